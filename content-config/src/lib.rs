@@ -1,0 +1,1 @@
+//! Compiles content.toml and the objects on sale into a price table

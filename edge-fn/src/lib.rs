@@ -1,0 +1,1 @@
+//! The x402 paywall for CloudFront's viewer events

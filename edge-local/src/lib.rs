@@ -1,0 +1,1 @@
+//! A CloudFront distribution on a laptop

@@ -1,0 +1,189 @@
+//! The `402 Payment Required` that an object's rule quotes, in both x402 versions.
+//!
+//! * v2, `PAYMENT-REQUIRED`: <https://github.com/x402-foundation/x402/blob/main/specs/transports-v2/http.md>
+//! * v1, the JSON body: <https://github.com/x402-foundation/x402/blob/main/specs/transports-v1/http.md>
+//!
+//! Clients are strict where it costs nothing to please them: amounts are strings, `description`
+//! and `mimeType` are always strings, `extra.name` and `extra.version` are always there, optional
+//! members are left out rather than `null`, and the header is base64 of the standard alphabet with
+//! padding.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+
+use crate::key::Key;
+use crate::table::{Listing, Offer, Sale};
+
+/// The most bytes that one copy of the challenge header may have. Two copies are sent, and Node
+/// clients stop reading at 16 KB of headers:
+/// <https://nodejs.org/api/cli.html#--max-http-header-sizesize>.
+pub const MAX_HEADER_BYTES: usize = 6 * 1024;
+
+/// The most bytes of an `error` in a challenge. [`header_bytes`] counts with it.
+pub const MAX_ERROR_BYTES: usize = 128;
+
+/// `PaymentRequired`, x402 v2.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChallengeV2<'a> {
+    x402_version: u8,
+    error: &'a str,
+    resource: Resource<'a>,
+    accepts: Vec<RequirementsV2<'a>>,
+}
+
+/// `PaymentRequired`, x402 v1.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChallengeV1<'a> {
+    x402_version: u8,
+    error: &'a str,
+    accepts: Vec<RequirementsV1<'a>>,
+}
+
+/// `resource` of x402 v2.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Resource<'a> {
+    url: &'a str,
+    description: &'a str,
+    mime_type: &'a str,
+}
+
+/// `PaymentRequirements`, x402 v2.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RequirementsV2<'a> {
+    scheme: &'static str,
+    network: &'a str,
+    amount: String,
+    asset: &'a str,
+    pay_to: &'a str,
+    max_timeout_seconds: u32,
+    extra: ExtraV2<'a>,
+}
+
+/// `PaymentRequirements`, x402 v1.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RequirementsV1<'a> {
+    scheme: &'static str,
+    network: &'a str,
+    max_amount_required: String,
+    asset: &'a str,
+    pay_to: &'a str,
+    resource: &'a str,
+    description: &'a str,
+    mime_type: &'a str,
+    max_timeout_seconds: u32,
+    extra: ExtraV1<'a>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ExtraV2<'a> {
+    name: &'a str,
+    version: &'a str,
+    // This seller settles before it serves: x402 v2 calls that flow `upfront` and wants it said.
+    payment_flow: &'static str,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct ExtraV1<'a> {
+    name: &'a str,
+    version: &'a str,
+}
+
+/// The only scheme that this seller offers.
+pub const SCHEME: &str = "exact";
+
+/// The absolute URL of a listing on a site.
+pub fn resource_url(site: &str, listing: &Listing<'_>) -> String {
+    let key = Key::parse(listing.object.key).expect("the compiler lists canonical keys only");
+    format!("{site}{}", key.to_uri_path())
+}
+
+/// The offers of a listing; none if it is free.
+pub fn offers<'a>(listing: &Listing<'a>) -> &'a [Offer] {
+    match &listing.rule.sale {
+        Sale::Free => &[],
+        Sale::Priced { offers, .. } => offers,
+    }
+}
+
+/// The v2 challenge for a listing whose absolute URL is `url`.
+pub fn v2<'a>(listing: &Listing<'a>, url: &'a str, error: &'a str) -> ChallengeV2<'a> {
+    ChallengeV2 {
+        x402_version: 2,
+        error,
+        resource: resource(listing, url),
+        accepts: offers(listing).iter().map(requirements_v2).collect(),
+    }
+}
+
+/// The v1 challenge: only offers on networks that v1 clients can parse, since one entry that they
+/// cannot parse makes them refuse all.
+pub fn v1<'a>(listing: &Listing<'a>, url: &'a str, error: &'a str) -> ChallengeV1<'a> {
+    ChallengeV1 {
+        x402_version: 1,
+        error,
+        accepts: offers(listing)
+            .iter()
+            .filter_map(|offer| requirements_v1(offer, listing, url))
+            .collect(),
+    }
+}
+
+/// `resource` of a listing.
+pub fn resource<'a>(listing: &Listing<'a>, url: &'a str) -> Resource<'a> {
+    Resource { url, description: &listing.rule.description, mime_type: listing.mime_type }
+}
+
+/// An offer as a v2 entry of `accepts`.
+pub fn requirements_v2(offer: &Offer) -> RequirementsV2<'_> {
+    RequirementsV2 {
+        scheme: SCHEME,
+        network: &offer.network.caip2,
+        amount: offer.amount.to_string(),
+        asset: &offer.asset.address.eip55,
+        pay_to: &offer.pay_to.eip55,
+        max_timeout_seconds: offer.max_timeout_seconds,
+        extra: ExtraV2 {
+            name: &offer.asset.name,
+            version: &offer.asset.version,
+            payment_flow: "upfront",
+        },
+    }
+}
+
+/// An offer as a v1 entry of `accepts`; `None` on a network without a v1 name.
+pub fn requirements_v1<'a>(
+    offer: &'a Offer,
+    listing: &Listing<'a>,
+    url: &'a str,
+) -> Option<RequirementsV1<'a>> {
+    Some(RequirementsV1 {
+        scheme: SCHEME,
+        network: offer.network.v1.as_deref()?,
+        max_amount_required: offer.amount.to_string(),
+        asset: &offer.asset.address.eip55,
+        pay_to: &offer.pay_to.eip55,
+        resource: url,
+        description: &listing.rule.description,
+        mime_type: listing.mime_type,
+        max_timeout_seconds: offer.max_timeout_seconds,
+        extra: ExtraV1 { name: &offer.asset.name, version: &offer.asset.version },
+    })
+}
+
+/// The value of `PAYMENT-REQUIRED`: base64 of the JSON.
+pub fn header(challenge: &ChallengeV2<'_>) -> String {
+    STANDARD.encode(serde_json::to_vec(challenge).expect("strings and numbers serialise"))
+}
+
+/// How long the header of a listing is at most, whichever error it carries. The compiler refuses
+/// listings over [`MAX_HEADER_BYTES`].
+pub fn header_bytes(listing: &Listing<'_>, url: &str) -> usize {
+    header(&v2(listing, url, &"e".repeat(MAX_ERROR_BYTES))).len()
+}

@@ -1,0 +1,173 @@
+//! The price table: plain data that a build script can write as a `static`.
+
+use std::borrow::Cow;
+
+use crate::objects::{Object, Objects};
+
+/// Text that is either embedded or made at run time.
+pub type Text = Cow<'static, str>;
+
+/// Everything that is for sale, and on which terms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// Where it is sold.
+    pub site: Site,
+    /// Rules, in the order of `content.toml`.
+    pub rules: Cow<'static, [Rule]>,
+    /// MIME types of objects; [`Object::mime_type`] is an index.
+    pub mime_types: Cow<'static, [Text]>,
+    /// The objects.
+    pub objects: Objects,
+}
+
+/// The distribution.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// `scheme://host[:port]` without a slash at the end; the first one is canonical. Never empty.
+    pub urls: Cow<'static, [Text]>,
+    /// The key that `/` stands for, as CloudFront's default root object.
+    pub default_root_object: Option<Text>,
+    /// Origins that may read answers from a browser; `*` for any.
+    pub cors_origins: Cow<'static, [Text]>,
+    /// Which x402 version the JSON body of a 402 speaks. The header always speaks v2.
+    pub body: BodyVersion,
+}
+
+/// Which x402 version the JSON body of a 402 speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyVersion {
+    /// What v1 clients read: they know only the body.
+    V1,
+    /// For body-only readers of v2; v1 clients then cannot pay.
+    V2,
+}
+
+/// One rule of `content.toml`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// The pattern as the seller wrote it.
+    pub pattern: Text,
+    /// A short name for people; may be empty.
+    pub title: Text,
+    /// One or two sentences for people and agents; may be empty.
+    pub description: Text,
+    /// Overrides the object's own MIME type in the challenge.
+    pub mime_type: Option<Text>,
+    /// Free, or priced.
+    pub sale: Sale,
+}
+
+/// What a rule asks for its objects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sale {
+    /// Nothing.
+    Free,
+    /// One of these offers, in the seller's order; never empty.
+    Priced {
+        /// Ways to pay.
+        offers: Cow<'static, [Offer]>,
+        /// What one payment buys.
+        access: Access,
+    },
+}
+
+/// What one payment buys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// One grant of the object.
+    Request,
+    /// The object, for so many seconds from settlement.
+    Seconds(u32),
+}
+
+/// One way to pay: the x402 scheme `exact` with an EIP-3009 token on an EVM network.
+/// <https://github.com/x402-foundation/x402/blob/main/specs/schemes/exact/scheme_exact_evm.md>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// The chain.
+    pub network: Network,
+    /// The token.
+    pub asset: Asset,
+    /// Who is paid.
+    pub pay_to: Address,
+    /// The price in the token's atomic units; never 0.
+    pub amount: u128,
+    /// How long the buyer's authorization should stay valid, in seconds.
+    pub max_timeout_seconds: u32,
+    /// Who settles, in order of preference; never empty.
+    pub facilitators: Cow<'static, [Facilitator]>,
+}
+
+/// An EVM network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Network {
+    /// The EIP-155 chain id.
+    pub chain_id: u64,
+    /// The CAIP-2 name: `eip155:` and the chain id.
+    pub caip2: Text,
+    /// The name in x402 v1, for networks that v1 clients can parse.
+    pub v1: Option<Text>,
+}
+
+/// An EIP-3009 token. <https://eips.ethereum.org/EIPS/eip-3009>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asset {
+    /// The token's contract.
+    pub address: Address,
+    /// `name` of its EIP-712 domain.
+    pub name: Text,
+    /// `version` of its EIP-712 domain.
+    pub version: Text,
+    /// Atomic units are 10^-decimals of the token.
+    pub decimals: u8,
+}
+
+/// An EVM address, with its EIP-55 spelling at hand since the challenge needs it every time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// The 20 bytes.
+    pub bytes: [u8; 20],
+    /// `0x` and 40 digits with the checksum of <https://eips.ethereum.org/EIPS/eip-55>.
+    pub eip55: Text,
+}
+
+/// Who verifies and settles payments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facilitator {
+    /// Base URL without a slash at the end.
+    pub url: Text,
+    /// Whether `/verify` is asked before `/settle`.
+    pub verify: VerifyPolicy,
+}
+
+/// Whether `/verify` is asked before `/settle`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VerifyPolicy {
+    /// Always, for facilitators that demand it.
+    First,
+    /// Only for signatures that cannot be checked without the chain: `/settle` verifies again
+    /// anyway.
+    WhenNeeded,
+}
+
+/// An object with the rule that sells it.
+#[derive(Clone, Copy, Debug)]
+pub struct Listing<'a> {
+    /// The object.
+    pub object: Object<'a>,
+    /// The most specific rule that matches it.
+    pub rule: &'a Rule,
+    /// What the challenge says that it is.
+    pub mime_type: &'a str,
+}
+
+impl Table {
+    /// The object with this key and its rule; `None` if it is not for sale.
+    pub fn get(&self, key: &str) -> Option<Listing<'_>> {
+        let object = self.objects.get(key)?;
+        let rule = &self.rules[usize::from(object.rule)];
+        let own = &self.mime_types[usize::from(object.mime_type)];
+        let mime_type = rule.mime_type.as_deref().unwrap_or(own);
+        Some(Listing { object, rule, mime_type })
+    }
+}
