@@ -1,1 +1,63 @@
-//! The x402 paywall for CloudFront's viewer events
+//! The x402 paywall for CloudFront's viewer events.
+//!
+//! # A request's way
+//!
+//! Each stage is a file, and takes what the stage before it made:
+//!
+//! | # | stage | file |
+//! | --- | --- | --- |
+//! | 1 | CloudFront's event, typed | [`event`] |
+//! | 2 | the canonical key of the path | [`price_table::key`] |
+//! | 3 | `Free`, `Priced` or not for sale | [`route`] |
+//! | 4 | method and conditions: preflight, HEAD, 304, 416 | [`walk`], [`conditions`] |
+//! | 5 | the payment header, decoded; nothing is trusted yet | [`claim`], [`proof`] |
+//! | 6 | the signature: matches, impossible, cannot tell | [`eip712`], [`signature`] |
+//! | 7 | what is owned already | [`store`] |
+//! | 8 | the claim against our own offer | [`terms`] |
+//! | 9 | `Settled`, `Refused` or `Unknown` | [`facilitator`], [`settle`] |
+//! | 10 | the request goes on, or is refused | [`grant`], [`refusal`], [`respond`] |
+//!
+//! [`viewer_response`] adds the receipt to what CloudFront serves.
+//!
+//! # Sans-IO
+//!
+//! The walk decides and does nothing: a [`walk::Step`] asks for one thing, and holds what goes on
+//! with the answer. Only [`io`] touches the clock, the environment, the network and the Lambda
+//! Runtime API, and [`io::drive`] has the only loop. A simulator, a fuzzer and a benchmark can
+//! drive the same walk.
+//!
+//! # Limits
+//!
+//! Every limit of the platform, and every bound of our own, is in [`limits`] with its source.
+
+pub mod budget;
+pub mod claim;
+pub mod clock;
+pub mod conditions;
+pub mod cors;
+pub mod eip712;
+pub mod event;
+pub mod facilitator;
+pub mod grant;
+pub mod handover;
+pub mod hex;
+pub mod io;
+pub mod limits;
+pub mod log;
+mod page;
+pub mod paywall;
+pub mod proof;
+pub mod refusal;
+pub mod refused_before_submission;
+pub mod respond;
+pub mod route;
+pub mod sale;
+pub mod settle;
+pub mod signature;
+pub mod store;
+pub mod terms;
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod u256;
+pub mod viewer_response;
+pub mod walk;

@@ -1,0 +1,234 @@
+//! Stage 5: the payment header, decoded. Nothing in it is trusted yet.
+//!
+//! Three header names are in use: `PAYMENT-SIGNATURE` (x402 v2), `X-PAYMENT-SIGNATURE` (its alias
+//! in AWS's samples) and `X-PAYMENT` (v1). Which version a payment speaks is said by its own
+//! `x402Version`, whatever the header is called, and it is answered in that version.
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use serde_json::Value;
+
+use crate::event::Headers;
+use crate::limits;
+use crate::proof::transaction_hash;
+use crate::refusal::Refusal;
+use crate::u256::U256;
+
+/// The header names that may bear a payment, most telling first.
+pub const PAYMENT_HEADERS: [&str; 3] = ["payment-signature", "x-payment-signature", "x-payment"];
+
+/// The x402 version that a payment speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wire {
+    /// Network names, terms in the body.
+    V1,
+    /// CAIP-2 networks, terms in the header.
+    V2,
+}
+
+/// A decoded payment header.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claim {
+    /// The version it speaks.
+    pub wire: Wire,
+    /// The scheme that it says it is for.
+    pub scheme: String,
+    /// The network that it says it is for, spelled as `wire` spells it.
+    pub network: String,
+    /// v2 only: the offer that it says it accepts.
+    pub accepted: Option<Accepted>,
+    /// The scheme's own part.
+    pub payload: Value,
+}
+
+/// The rest of v2's `accepted`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// Atomic units, decimal.
+    pub amount: String,
+    /// The token's address.
+    pub asset: String,
+    /// The payee's address.
+    pub pay_to: String,
+}
+
+/// An EIP-3009 authorization with its signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Eip3009 {
+    /// What is signed.
+    pub authorization: Authorization,
+    /// The signature's bytes, of any length.
+    pub signature: Vec<u8>,
+}
+
+/// The message of `TransferWithAuthorization`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authorization {
+    /// The payer.
+    pub from: [u8; 20],
+    /// The payee.
+    pub to: [u8; 20],
+    /// Atomic units.
+    pub value: U256,
+    /// Not valid until after this second.
+    pub valid_after: U256,
+    /// Not valid from this second on.
+    pub valid_before: U256,
+    /// Unique per payer and token.
+    pub nonce: [u8; 32],
+}
+
+/// Reads the payment of a request, if it bears one.
+pub fn read(headers: &Headers) -> Result<Option<Claim>, Refusal> {
+    let mut values = PAYMENT_HEADERS.iter().flat_map(|name| headers.all(name));
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.any(|other| other != value) {
+        return Err(Refusal::AmbiguousPayment);
+    }
+    decode(value.trim()).map(Some)
+}
+
+fn decode(value: &str) -> Result<Claim, Refusal> {
+    if value.len() > limits::PAYMENT_HEADER_BYTES {
+        return Err(Refusal::HeaderTooLarge);
+    }
+    if transaction_hash(value) {
+        return Err(Refusal::UnsupportedProof("a transaction hash"));
+    }
+    let json = base64(value).ok_or(Refusal::invalid("the header is not base64"))?;
+    let json: Value = serde_json::from_slice(&json)
+        .map_err(|_| Refusal::invalid("the header's base64 does not decode to JSON"))?;
+    envelope(json)
+}
+
+fn envelope(mut json: Value) -> Result<Claim, Refusal> {
+    if !json.is_object() {
+        return Err(Refusal::invalid("the payment is not a JSON object"));
+    }
+    let wire = match json.get("x402Version").and_then(Value::as_u64) {
+        Some(1) => Wire::V1,
+        Some(2) => Wire::V2,
+        _ => return Err(Refusal::InvalidVersion),
+    };
+    let payload = json["payload"].take();
+    if !payload.is_object() {
+        return Err(
+            match ["transaction", "txHash", "transactionHash"]
+                .iter()
+                .any(|name| json[name].as_str().is_some_and(transaction_hash))
+            {
+                true => Refusal::UnsupportedProof("a transaction hash"),
+                false => Refusal::invalid("`payload` is missing or not an object"),
+            },
+        );
+    }
+    let terms = match wire {
+        Wire::V1 => &json,
+        Wire::V2 => &json["accepted"],
+    };
+    let text = |name: &'static str, missing: &'static str| {
+        terms[name].as_str().map(str::to_owned).ok_or(Refusal::invalid(missing))
+    };
+    let accepted = match wire {
+        Wire::V1 => None,
+        Wire::V2 => Some(Accepted {
+            amount: text("amount", "`accepted.amount` is missing or not a string")?,
+            asset: text("asset", "`accepted.asset` is missing or not a string")?,
+            pay_to: text("payTo", "`accepted.payTo` is missing or not a string")?,
+        }),
+    };
+    Ok(Claim {
+        wire,
+        scheme: text("scheme", "`scheme` is missing or not a string")?,
+        network: text("network", "`network` is missing or not a string")?,
+        accepted,
+        payload,
+    })
+}
+
+/// The protocol says the standard alphabet with padding; some buyers leave the padding out or use
+/// the URL-safe alphabet, and nothing is gained by refusing them.
+fn base64(value: &str) -> Option<Vec<u8>> {
+    const LENIENT: GeneralPurposeConfig =
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
+    const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
+    let engine = if value.contains(['-', '_']) { URL_SAFE } else { STANDARD };
+    engine.decode(value).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::engine::general_purpose;
+
+    use super::*;
+
+    fn headers(fields: &[(&str, &str)]) -> Headers {
+        let mut headers = Headers::default();
+        for (name, value) in fields {
+            headers.set(name, *value);
+        }
+        headers
+    }
+
+    fn encode(json: &str) -> String {
+        general_purpose::STANDARD.encode(json)
+    }
+
+    const V1: &str =
+        r#"{"x402Version":1,"scheme":"exact","network":"base-sepolia","payload":{"a":"?>"}}"#;
+
+    #[test]
+    fn any_of_the_headers_in_any_base64() {
+        let padded = encode(V1);
+        let bare = padded.trim_end_matches('=').to_owned();
+        let url_safe = general_purpose::URL_SAFE.encode(V1);
+        for value in [padded, bare, url_safe] {
+            for name in ["PAYMENT-SIGNATURE", "X-PAYMENT-SIGNATURE", "X-PAYMENT"] {
+                let claim = read(&headers(&[(name, &value)])).unwrap().unwrap();
+                assert_eq!(claim.wire, Wire::V1);
+                assert_eq!(claim.network, "base-sepolia");
+            }
+        }
+        assert_eq!(read(&headers(&[("accept", "*/*")])), Ok(None));
+    }
+
+    #[test]
+    fn one_payment_under_two_names_is_one_two_payments_are_none() {
+        let (one, other) = (encode(V1), encode(&V1.replace("?>", "")));
+        let twice = headers(&[("payment-signature", &one), ("x-payment", &one)]);
+        assert!(read(&twice).unwrap().is_some());
+        let two = headers(&[("payment-signature", &one), ("x-payment", &other)]);
+        assert_eq!(read(&two), Err(Refusal::AmbiguousPayment));
+    }
+
+    #[test]
+    fn refusals() {
+        let hash = format!("0x{}", "ab".repeat(32));
+        let large = "A".repeat(limits::PAYMENT_HEADER_BYTES + 1);
+        let with_hash = encode(&format!(r#"{{"x402Version":2,"txHash":"{hash}"}}"#));
+        for (value, code) in [
+            (large.as_str(), "payment_header_too_large"),
+            ("%%%", "invalid_payload"),
+            ("", "invalid_payload"),
+            (&encode("{nope"), "invalid_payload"),
+            (&encode("[]"), "invalid_payload"),
+            (&encode("null"), "invalid_payload"),
+            (&encode("{}"), "invalid_x402_version"),
+            (&encode(r#"{"x402Version":3,"payload":{}}"#), "invalid_x402_version"),
+            (&encode(r#"{"x402Version":"2","payload":{}}"#), "invalid_x402_version"),
+            (&encode(r#"{"x402Version":2}"#), "invalid_payload"),
+            (&encode(r#"{"x402Version":2,"payload":{}}"#), "invalid_payload"),
+            (
+                &encode(r#"{"x402Version":2,"payload":{},"accepted":{"amount":1}}"#),
+                "invalid_payload",
+            ),
+            (&hash, "unsupported_proof"),
+            (&with_hash, "unsupported_proof"),
+        ] {
+            let refusal = read(&headers(&[("payment-signature", value)])).unwrap_err();
+            assert_eq!(refusal.code(), code, "{value:.60}");
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! What facilitators are asked, and what their answers mean.
+//!
+//! Facilitators differ in HTTP statuses (one answers 500 to a replay, another 200 to a failure),
+//! so an answer is read whatever its status, and only a real boolean in a JSON object counts.
+//! API: <https://github.com/x402-foundation/x402/blob/main/specs/x402-specification-v2.md>.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use price_table::{Listing, Offer, challenge};
+
+use crate::claim::{Eip3009, Wire};
+use crate::hex;
+use crate::limits;
+use crate::refused_before_submission;
+
+/// Which endpoint is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Endpoint {
+    /// Read-only.
+    Verify,
+    /// Moves money.
+    Settle,
+}
+
+/// A call for the `io` module to make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// Which endpoint.
+    pub endpoint: Endpoint,
+    /// The facilitator's base URL, without a slash at the end.
+    pub facilitator: String,
+    /// JSON, to be POSTed.
+    pub body: String,
+    /// Milliseconds for everything: DNS, connecting, TLS, writing and reading.
+    pub timeout_ms: u64,
+}
+
+/// How a call ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// An HTTP answer was read to its end.
+    Answered(Vec<u8>),
+    /// Not one byte of the request went out. Holds why.
+    NotSent(String),
+    /// Bytes of the request went out, and no whole answer came back. Holds why.
+    Lost(String),
+}
+
+/// What must be true of an answer for it to be about our payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// The version that the facilitator was asked in.
+    pub wire: Wire,
+    /// The CAIP-2 name.
+    pub caip2: String,
+    /// The v1 name.
+    pub v1: Option<String>,
+    /// The payer.
+    pub payer: [u8; 20],
+    /// Atomic units, if they are known.
+    pub amount: Option<u128>,
+}
+
+/// Proof that a payment settled. Only an answer that says so makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    transaction: String,
+    network: String,
+    payer: String,
+}
+
+/// What an answer of `/settle` means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    /// The money moved.
+    Settled(Receipt),
+    /// It did not, and nothing was submitted. Holds the facilitator's code.
+    Refused(String),
+    /// Nothing was sent. Holds why.
+    NotSent(String),
+    /// It may have moved. Holds why that is not known, for the log.
+    Unknown(String),
+}
+
+/// What an answer of `/verify` means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verification {
+    /// The payment is good.
+    Valid,
+    /// It is not, for a reason that a new payment cures. Holds the facilitator's code.
+    Refused(String),
+    /// The facilitator did not say. Holds why, for the log.
+    Unavailable(String),
+    /// It is not valid any more, or for a reason that is not known to come before submission: it
+    /// may have been submitted earlier. Holds why, for the log.
+    Unclear(String),
+}
+
+/// The body of `/verify` and `/settle`, rebuilt from what was checked: a facilitator never sees a
+/// field that we did not read, and an identical payment always gives identical bytes.
+pub fn body(
+    wire: Wire,
+    offer: &Offer,
+    proof: &Eip3009,
+    listing: &Listing<'_>,
+    url: &str,
+) -> String {
+    let authorization = &proof.authorization;
+    let payload = json!({
+        "signature": hex::encode(&proof.signature),
+        "authorization": {
+            "from": hex::encode(&authorization.from),
+            "to": hex::encode(&authorization.to),
+            "value": authorization.value.to_string(),
+            "validAfter": authorization.valid_after.to_string(),
+            "validBefore": authorization.valid_before.to_string(),
+            "nonce": hex::encode(&authorization.nonce),
+        },
+    });
+    let (version, payment, requirements) = match wire {
+        Wire::V1 => {
+            let requirements = challenge::requirements_v1(offer, listing, url);
+            let payment = json!({
+                "x402Version": 1,
+                "scheme": challenge::SCHEME,
+                "network": offer.network.v1,
+                "payload": payload,
+            });
+            (1, payment, json!(requirements))
+        }
+        Wire::V2 => {
+            let requirements = challenge::requirements_v2(offer);
+            let payment = json!({
+                "x402Version": 2,
+                "resource": challenge::resource(listing, url),
+                "accepted": requirements,
+                "payload": payload,
+            });
+            (2, payment, json!(requirements))
+        }
+    };
+    json!({
+        "x402Version": version,
+        "paymentPayload": payment,
+        "paymentRequirements": requirements,
+    })
+    .to_string()
+}
+
+/// Reads the end of a `/settle` call. `first` says that this request was the first to claim the
+/// payment: only then can a refusal be believed to be about this payment and not about its success.
+pub fn settlement(outcome: &Outcome, expected: &Expected, first: bool) -> Settlement {
+    let json = match object(outcome) {
+        Ok(json) => json,
+        Err(Outcome::NotSent(why)) => return Settlement::NotSent(why.clone()),
+        Err(Outcome::Lost(why)) => return Settlement::Unknown(why.clone()),
+        Err(Outcome::Answered(_)) => return Settlement::Unknown("not a JSON object".into()),
+    };
+    let transaction = json["transaction"].as_str().unwrap_or_default();
+    match json["success"].as_bool() {
+        Some(true) => match expected.contradiction(&json) {
+            None if is_transaction_hash(transaction) => Settlement::Settled(Receipt {
+                transaction: transaction.to_owned(),
+                network: expected.network().to_owned(),
+                payer: hex::encode(&expected.payer),
+            }),
+            None => Settlement::Unknown("success without a transaction hash".into()),
+            Some(field) => Settlement::Unknown(format!("success with another {field}")),
+        },
+        Some(false) => {
+            let code = code(&json, "errorReason");
+            match first && transaction.is_empty() && refused_before_submission::is_listed(&code) {
+                true => Settlement::Refused(code),
+                false => Settlement::Unknown(code),
+            }
+        }
+        None => Settlement::Unknown("no boolean `success`".into()),
+    }
+}
+
+/// Reads the end of a `/verify` call.
+pub fn verification(outcome: &Outcome, expected: &Expected) -> Verification {
+    let json = match object(outcome) {
+        Ok(json) => json,
+        Err(Outcome::NotSent(why) | Outcome::Lost(why)) => {
+            return Verification::Unavailable(why.clone());
+        }
+        Err(Outcome::Answered(_)) => return Verification::Unavailable("not a JSON object".into()),
+    };
+    match json["isValid"].as_bool() {
+        Some(true) => match expected.contradiction(&json) {
+            None => Verification::Valid,
+            Some(field) => Verification::Unavailable(format!("valid for another {field}")),
+        },
+        Some(false) => {
+            let code = code(&json, "invalidReason");
+            match refused_before_submission::is_listed(&code) {
+                true => Verification::Refused(code),
+                false => Verification::Unclear(code),
+            }
+        }
+        None => Verification::Unavailable("no boolean `isValid`".into()),
+    }
+}
+
+fn object(outcome: &Outcome) -> Result<Value, &Outcome> {
+    match outcome {
+        Outcome::Answered(body) => match serde_json::from_slice(body) {
+            Ok(json @ Value::Object(_)) => Ok(json),
+            _ => Err(outcome),
+        },
+        _ => Err(outcome),
+    }
+}
+
+/// Codes are open strings: passed on, cut to a length, and without control characters.
+fn code(json: &Value, field: &str) -> String {
+    let mut code: String = json[field]
+        .as_str()
+        .filter(|code| !code.is_empty())
+        .unwrap_or("unknown_error")
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    let end = code.floor_char_boundary(limits::CODE_BYTES);
+    code.truncate(end);
+    code
+}
+
+fn is_transaction_hash(text: &str) -> bool {
+    hex::decode_array::<32>(text).is_some_and(|hash| hash != [0; 32])
+}
+
+impl Expected {
+    /// The first thing that the answer names and names wrongly.
+    fn contradiction(&self, json: &Value) -> Option<&'static str> {
+        let named = |field: &str| json[field].as_str().filter(|text| !text.is_empty());
+        if named("network").is_some_and(|n| n != self.caip2 && Some(n) != self.v1.as_deref()) {
+            return Some("network");
+        }
+        if named("payer").is_some_and(|payer| hex::decode_array(payer) != Some(self.payer)) {
+            return Some("payer");
+        }
+        let amount = self.amount.map(|amount| amount.to_string());
+        if amount.is_some() && named("amount").is_some_and(|named| Some(named) != amount.as_deref())
+        {
+            return Some("amount");
+        }
+        None
+    }
+
+    fn network(&self) -> &str {
+        match self.wire {
+            Wire::V1 => self.v1.as_deref().unwrap_or(&self.caip2),
+            Wire::V2 => &self.caip2,
+        }
+    }
+}
+
+impl Receipt {
+    /// The transaction's hash.
+    pub fn transaction(&self) -> &str {
+        &self.transaction
+    }
+
+    /// `SettlementResponse` as buyers read it.
+    pub fn to_json(&self) -> String {
+        json!({
+            "success": true,
+            "transaction": self.transaction,
+            "network": self.network,
+            "payer": self.payer,
+        })
+        .to_string()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn for_tests(transaction: &str) -> Self {
+        Receipt {
+            transaction: transaction.into(),
+            network: "eip155:84532".into(),
+            payer: "0x00".into(),
+        }
+    }
+}
+
+/// `SettlementResponse` of a payment that was refused.
+pub fn refused_json(code: &str, expected: &Expected) -> String {
+    json!({
+        "success": false,
+        "errorReason": code,
+        "transaction": "",
+        "network": expected.network(),
+        "payer": hex::encode(&expected.payer),
+    })
+    .to_string()
+}

@@ -1,0 +1,55 @@
+//! Every limit of the platform, and every bound that this function sets itself, with its source.
+//!
+//! AWS's own pages disagree about viewer events (1 MB, 5 s and 128 MB in older copies; 50 MB, 30 s
+//! and Lambda's own memory quota in newer ones), so the function keeps to the smaller figures.
+
+/// A generated response, headers and body together, in bytes; CloudFront answers 502 to more.
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html#limits-lambda-at-edge>
+pub const GENERATED_RESPONSE_BYTES: usize = 40 * 1024;
+
+/// How long before the invocation's deadline the answer must be ready, in milliseconds: a sandbox
+/// has a small share of a core, and a function that is cut off answers 503 without a reason.
+pub const DEADLINE_MARGIN_MS: u64 = 400;
+
+/// A facilitator call that would have less time than this, in milliseconds, is not begun.
+pub const SHORTEST_CALL_MS: u64 = 150;
+
+/// The longest payment header that is decoded, in bytes. CloudFront passes at most 20,480 bytes of
+/// headers (same page as above), a 402 of this project offers at most 6 KB, and buyers echo it with
+/// 0.5 KB of their own; the rest is room for wrapped smart-wallet signatures (ERC-6492).
+pub const PAYMENT_HEADER_BYTES: usize = 12 * 1024;
+
+/// A facilitator's answer is read up to this many bytes; a longer one is no answer. Measured
+/// answers are under 3 KB.
+pub const FACILITATOR_ANSWER_BYTES: u64 = 64 * 1024;
+
+/// The least time, in seconds, that an authorization must have left. The reference facilitator
+/// refuses `validBefore < now + 6`; see `exact/facilitator/eip3009.ts` of
+/// <https://github.com/x402-foundation/x402>.
+pub const WINDOW_LEFT_SECONDS: u64 = 6;
+
+/// The shortest signature, in bytes, that any account could own: no signature scheme in use has
+/// fewer than 64. (CDP asks for 65: <https://docs.cdp.coinbase.com/api-reference/v2/rest-api/x402-facilitator>.)
+pub const SIGNATURE_MIN_BYTES: usize = 64;
+
+/// Codes of a facilitator that are passed on to the buyer are cut to this many bytes. It is what
+/// [`price_table::challenge`] counts with.
+pub const CODE_BYTES: usize = price_table::challenge::MAX_ERROR_BYTES;
+
+/// The same payment opens its object again this often, ...
+pub const RESENDS: u8 = 3;
+/// ... for this long after it settled, in seconds. A settled signature is public (it stands in the
+/// chain's calldata), so it is a weak key and a short-lived one.
+pub const RESEND_SECONDS: u64 = 120;
+
+/// How many payments a sandbox remembers. At about 3 KB each while a settlement is unknown, they
+/// stay far under the 128 MB of a viewer-event sandbox.
+pub const MEMORY_STORE_PAYMENTS: usize = 4096;
+
+/// Signatures that only a facilitator can judge cost a `/verify` each. So many at once, ...
+pub const VERIFY_BURST: u32 = 20;
+/// ... and one more each time that this many milliseconds have passed, per sandbox.
+pub const VERIFY_REFILL_MS: u64 = 3_000;
+
+/// What `Retry-After` says, in seconds: about a block of Base, and a cold facilitator's start.
+pub const RETRY_AFTER_SECONDS: u8 = 3;

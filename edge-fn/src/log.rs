@@ -1,0 +1,80 @@
+//! One JSON line per decision: what happened and to which payment, never a payload, a signature or
+//! a secret.
+
+use serde::Serialize;
+
+use crate::clock::Micros;
+use crate::facilitator::Endpoint;
+
+/// The line.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Line {
+    /// CloudFront's id of the request.
+    pub request_id: String,
+    /// `viewer-request` or `viewer-response`.
+    pub event: &'static str,
+    /// A refusal's code, or how the request was granted.
+    pub outcome: String,
+    /// The status of an answer that the function generated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// The object's key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
+    /// The payment, once its signature was looked at.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<Payment>,
+    /// The transaction that settled it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transaction: Option<String>,
+    /// Facilitator calls, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<CallTiming>,
+    /// Why a facilitator's answer did not count, or what does not fit together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Someone should look: money may have moved without an answer, or content is not what was
+    /// published.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub alarm: bool,
+    /// Microseconds from the event to the answer.
+    pub total_us: u64,
+}
+
+/// What is logged of a payment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Payment {
+    /// The payer's address.
+    pub payer: String,
+    /// Atomic units of the price.
+    pub amount: String,
+    /// The token's address.
+    pub asset: String,
+    /// The CAIP-2 name.
+    pub network: String,
+}
+
+/// How long a facilitator took.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CallTiming {
+    /// Which endpoint.
+    pub endpoint: Endpoint,
+    /// Milliseconds.
+    pub ms: u64,
+}
+
+impl Line {
+    /// Closes the line.
+    pub(crate) fn finish(mut self, outcome: impl Into<String>, began: Micros, now: Micros) -> Self {
+        self.outcome = outcome.into();
+        self.total_us = now.0.saturating_sub(began.0);
+        self
+    }
+
+    /// The line as it is printed, without its end.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("strings and numbers serialise")
+    }
+}

@@ -1,0 +1,70 @@
+//! The 402 as a browser shows it: what the object is and what it costs.
+
+use price_table::{Listing, Offer, challenge};
+
+/// The page.
+pub(crate) fn render(listing: &Listing<'_>) -> String {
+    let rule = listing.rule;
+    let title = if rule.title.is_empty() { listing.object.key } else { &rule.title };
+    let prices: Vec<_> = challenge::offers(listing).iter().map(price).collect();
+    format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\"><title>{title}: for sale</title>\
+         <style>body{{font:18px/1.5 system-ui,sans-serif;max-width:34em;margin:12vh auto;\
+         padding:0 1em}}b{{font-size:1.6em}}small{{color:#666}}</style>\
+         <h1>{title}</h1><p>{description}</p><p><b>{price}</b></p>\
+         <p>This file is sold per request by the x402 protocol: a wallet or an agent that speaks it \
+         pays and downloads in one step.</p>\
+         <p><small>{mime_type}, {size} bytes</small></p></html>",
+        title = escape(title),
+        description = escape(&rule.description),
+        price = prices.join("<br>or "),
+        mime_type = escape(listing.mime_type),
+        size = listing.object.size,
+    )
+}
+
+fn price(offer: &Offer) -> String {
+    let network = offer.network.v1.as_deref().unwrap_or(&offer.network.caip2);
+    let amount = units(offer.amount, offer.asset.decimals);
+    format!("{amount} {} on {}", escape(&offer.asset.name), escape(network))
+}
+
+/// Atomic units as a decimal number of the token.
+fn units(amount: u128, decimals: u8) -> String {
+    let decimals = usize::from(decimals);
+    let digits = format!("{amount:0>width$}", width = decimals + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - decimals);
+    match fraction.trim_end_matches('0') {
+        "" => whole.to_owned(),
+        fraction => format!("{whole}.{fraction}"),
+    }
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn atomic_units_as_people_write_them() {
+        for (amount, decimals, text) in [
+            (10_000, 6, "0.01"),
+            (1, 6, "0.000001"),
+            (1_000_000, 6, "1"),
+            (1_234_500, 6, "1.2345"),
+            (7, 0, "7"),
+            (10_u128.pow(18), 18, "1"),
+        ] {
+            assert_eq!(units(amount, decimals), text);
+        }
+    }
+
+    #[test]
+    fn text_is_escaped() {
+        assert_eq!(escape("<a href=\"&\">"), "&lt;a href=&quot;&amp;&quot;&gt;");
+    }
+}

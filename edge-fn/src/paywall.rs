@@ -1,0 +1,47 @@
+//! What every request is judged by: the table, the keys, and what `edge-local` may override.
+
+use price_table::{Facilitator, Listing, Table, challenge};
+
+use crate::budget::Budget;
+use crate::event::Headers;
+use crate::handover::Keys;
+
+/// The function's standing knowledge: the same for all requests of a sandbox.
+#[derive(Debug)]
+pub struct Paywall<'t> {
+    /// What is for sale.
+    pub table: &'t Table,
+    /// The keys of the hand-over header.
+    pub keys: Keys,
+    /// Local rehearsal's replacements.
+    pub overrides: Overrides,
+    /// How many signatures a facilitator may be asked to judge.
+    pub budget: Budget,
+}
+
+/// Replacements for local rehearsal. Lambda@Edge functions have no environment variables of their
+/// own, so none of these can be set there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// Instead of every facilitator of the table.
+    pub facilitator: Option<String>,
+    /// Instead of the site's URL.
+    pub site: Option<String>,
+}
+
+impl Paywall<'_> {
+    /// The absolute URL of a listing. Its host is one of the site's names: the one that the viewer
+    /// called, if it is among them, and never one that the viewer made up.
+    pub fn resource_url(&self, listing: &Listing<'_>, request: &Headers) -> String {
+        let host = request.first("host");
+        let urls = &self.table.site.urls;
+        let called = urls.iter().find(|url| url.split("://").nth(1) == host);
+        let site = self.overrides.site.as_deref();
+        challenge::resource_url(site.unwrap_or(called.unwrap_or(&urls[0])), listing)
+    }
+
+    /// The base URL of a facilitator.
+    pub fn facilitator_url(&self, facilitator: &Facilitator) -> String {
+        self.overrides.facilitator.as_deref().unwrap_or(&facilitator.url).to_owned()
+    }
+}

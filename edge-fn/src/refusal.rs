@@ -1,0 +1,343 @@
+//! Every refusal: its status, its code, and what the buyer should do next.
+//!
+//! A refusal with status 402 means that nothing was submitted, and that a new payment can help.
+//! Once a payment may have been submitted the status is never 402, so that no buyer pays twice.
+
+use std::borrow::Cow;
+
+use price_table::BadKey;
+
+use crate::limits;
+
+/// Why a request is not granted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    // The request.
+    /// The path has no canonical spelling.
+    BadPath(BadKey),
+    /// The path leads to nothing that is for sale.
+    NotForSale,
+    /// Neither GET, HEAD nor OPTIONS.
+    MethodNotAllowed,
+    /// No byte of the range asked for exists. Holds the object's size.
+    RangeNotSatisfiable(u64),
+
+    // The payment header.
+    /// There is none.
+    PaymentRequired,
+    /// It is over [`limits::PAYMENT_HEADER_BYTES`].
+    HeaderTooLarge,
+    /// There are two, and they differ.
+    AmbiguousPayment,
+    /// It cannot be read. Holds what is wrong with it.
+    InvalidPayload(&'static str),
+    /// `x402Version` is neither 1 nor 2.
+    InvalidVersion,
+    /// It proves the payment in a way that is understood, and not taken. Holds what was detected.
+    UnsupportedProof(&'static str),
+    /// The nonce is not 32 bytes in hexadecimal.
+    NonceFormat,
+    /// The signature is not hexadecimal.
+    SignatureFormat,
+    /// The signature has too few bytes.
+    SignatureLength,
+    /// No account could have made the signature.
+    SignatureImpossible,
+
+    // The terms.
+    /// Another scheme than offered.
+    SchemeMismatch,
+    /// A network that is not offered.
+    NetworkMismatch,
+    /// A token that is not offered.
+    AssetMismatch,
+    /// Another payee.
+    RecipientMismatch,
+    /// Another amount than the price, in v1's words.
+    AmountMismatchV1,
+    /// Another amount than the price, in v2's words.
+    AmountMismatchV2,
+    /// `validBefore` has come, or is too near.
+    Expired,
+    /// `validAfter` has not come.
+    NotYetValid,
+
+    // The facilitator.
+    /// It said no before anything was submitted. Holds its code.
+    Refused(String),
+    /// It could not be reached; nothing was sent.
+    FacilitatorUnavailable,
+    /// Too many signatures need a facilitator's judgement at the moment.
+    VerificationBusy,
+
+    // A payment that may have been submitted.
+    /// Whether it settled is not known.
+    SettlementUnknown,
+    /// Another request is settling it.
+    PaymentInProgress,
+    /// An earlier payment for the same object may have settled; this one was not submitted.
+    EarlierPaymentUnknown,
+    /// It was used for another object.
+    UsedForAnotherObject,
+    /// It opened its object as often as it may.
+    ResendsExhausted,
+    /// Its nonce stands under another payment of the same payer.
+    NonceReused,
+    /// The store of payments cannot take one more.
+    StoreUnavailable,
+}
+
+/// What a refusal says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// The HTTP status.
+    pub status: u16,
+    /// A stable code. Codes of the reference implementations and AWS's samples are kept where they
+    /// have one: <https://github.com/x402-foundation/x402/blob/main/specs/x402-specification-v2.md>.
+    pub code: Cow<'static, str>,
+    /// What is wrong, for people.
+    pub message: Cow<'static, str>,
+    /// What to do next, for people and agents.
+    pub next_step: &'static str,
+    /// Whether asking again can help, with a payment or without.
+    pub retryable: bool,
+    /// Whether the very same payment header should be sent again, rather than a new payment.
+    pub resend_same_payment: bool,
+}
+
+const PAY: &str = "Sign a payment for one of the offers in PAYMENT-REQUIRED and send it.";
+const PAY_ANEW: &str =
+    "Nothing was charged. Sign a new payment for one of the offers in PAYMENT-REQUIRED.";
+const FIX_HEADER: &str =
+    "Nothing was charged. Send base64 of an x402 payment, as PAYMENT-REQUIRED asks for it.";
+const SAME_LATER: &str =
+    "Send the same payment again after Retry-After seconds. Do not sign another one.";
+
+impl Refusal {
+    pub(crate) const fn invalid(what: &'static str) -> Self {
+        Refusal::InvalidPayload(what)
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> Cow<'static, str> {
+        self.words().code
+    }
+
+    /// Everything that it says.
+    pub fn words(&self) -> Words {
+        match self {
+            Refusal::BadPath(why) => end(400, "invalid_path", why.to_string(), "Correct the path."),
+            Refusal::NotForSale => {
+                end(404, "not_for_sale", "Nothing is for sale here.", "Check the path.")
+            }
+            Refusal::MethodNotAllowed => {
+                end(405, "method_not_allowed", "Only GET, HEAD and OPTIONS are served.", "Use GET.")
+            }
+            Refusal::RangeNotSatisfiable(size) => end(
+                416,
+                "range_not_satisfiable",
+                format!("The object has {size} bytes; the range is past its end."),
+                "Nothing was charged. Ask for a range within the object.",
+            ),
+            Refusal::PaymentRequired => {
+                cure(402, "payment_required", "This object is for sale.", PAY)
+            }
+            Refusal::HeaderTooLarge => end(
+                431,
+                "payment_header_too_large",
+                format!("The payment header is over {} bytes.", limits::PAYMENT_HEADER_BYTES),
+                "Nothing was charged. Leave out what the payment does not need.",
+            ),
+            Refusal::AmbiguousPayment => cure(
+                400,
+                "ambiguous_payment",
+                "Two payment headers are there, and they differ.",
+                "Nothing was charged. Send one payment.",
+            ),
+            Refusal::InvalidPayload(what) => cure(
+                400,
+                "invalid_payload",
+                format!("The payment cannot be read: {what}."),
+                FIX_HEADER,
+            ),
+            Refusal::InvalidVersion => cure(
+                400,
+                "invalid_x402_version",
+                "`x402Version` must be the number 1 or 2.",
+                FIX_HEADER,
+            ),
+            Refusal::UnsupportedProof(detected) => cure(
+                422,
+                "unsupported_proof",
+                format!(
+                    "Detected {detected}; supported is the scheme `exact` with an EIP-3009 \
+                     authorization."
+                ),
+                PAY_ANEW,
+            ),
+            Refusal::NonceFormat => cure(
+                402,
+                "invalid_nonce_format",
+                "`authorization.nonce` must be 0x and 64 hexadecimal digits.",
+                PAY_ANEW,
+            ),
+            Refusal::SignatureFormat => cure(
+                402,
+                "invalid_signature_format",
+                "`payload.signature` must be 0x and hexadecimal digits, two a byte.",
+                PAY_ANEW,
+            ),
+            Refusal::SignatureLength => cure(
+                402,
+                "invalid_signature_length",
+                "`payload.signature` is too short for a signature.",
+                PAY_ANEW,
+            ),
+            Refusal::SignatureImpossible => cure(
+                402,
+                "invalid_exact_evm_payload_signature",
+                "`payload.signature` has an r or s that no signature can have.",
+                PAY_ANEW,
+            ),
+            Refusal::SchemeMismatch => {
+                cure(402, "scheme_mismatch", "The scheme is not offered here.", PAY_ANEW)
+            }
+            Refusal::NetworkMismatch => {
+                cure(402, "network_mismatch", "The network is not offered here.", PAY_ANEW)
+            }
+            Refusal::AssetMismatch => {
+                cure(402, "asset_mismatch", "The token is not offered here.", PAY_ANEW)
+            }
+            Refusal::RecipientMismatch => cure(
+                402,
+                "invalid_exact_evm_payload_recipient_mismatch",
+                "The payment is for another payee.",
+                PAY_ANEW,
+            ),
+            Refusal::AmountMismatchV1 => cure(
+                402,
+                "invalid_exact_evm_payload_authorization_value",
+                "The amount is not the price.",
+                PAY_ANEW,
+            ),
+            Refusal::AmountMismatchV2 => cure(
+                402,
+                "invalid_exact_evm_payload_authorization_value_mismatch",
+                "The amount is not the price.",
+                PAY_ANEW,
+            ),
+            Refusal::Expired => cure(
+                402,
+                "invalid_exact_evm_payload_authorization_valid_before",
+                "The authorization has expired, or has too few seconds left.",
+                PAY_ANEW,
+            ),
+            Refusal::NotYetValid => cure(
+                402,
+                "invalid_exact_evm_payload_authorization_valid_after",
+                "The authorization is not valid yet.",
+                PAY_ANEW,
+            ),
+            Refusal::Refused(code) => cure(
+                402,
+                code.clone(),
+                "The facilitator refused the payment; nothing was submitted.",
+                PAY_ANEW,
+            ),
+            Refusal::FacilitatorUnavailable => same(
+                "facilitator_unavailable",
+                "The facilitator could not be reached; nothing was submitted.",
+            ),
+            Refusal::VerificationBusy => same(
+                "verification_busy",
+                "Too many signatures are waiting for a facilitator's judgement; nothing was \
+                 submitted.",
+            ),
+            Refusal::SettlementUnknown => same(
+                "settlement_unknown",
+                "The payment was submitted, and whether it settled is not known yet.",
+            ),
+            Refusal::PaymentInProgress => {
+                same("payment_in_progress", "Another request is settling this payment.")
+            }
+            Refusal::EarlierPaymentUnknown => same(
+                "earlier_payment_unknown",
+                "An earlier payment of yours for this object may have settled. This one was not \
+                 submitted, so that you do not pay twice.",
+            ),
+            Refusal::UsedForAnotherObject => cure(
+                409,
+                "payment_used_for_another_object",
+                "This payment bought another object.",
+                "Sign a new payment for this object.",
+            ),
+            Refusal::ResendsExhausted => cure(
+                409,
+                "payment_already_redeemed",
+                "This payment has opened its object as often as it may.",
+                "Sign a new payment to get the object again.",
+            ),
+            Refusal::NonceReused => cure(
+                409,
+                "payment_nonce_reused",
+                "The nonce of this payment stands under another payment.",
+                "Sign a new payment with a fresh random nonce.",
+            ),
+            Refusal::StoreUnavailable => same(
+                "store_unavailable",
+                "Payments cannot be recorded at the moment; nothing was submitted.",
+            ),
+        }
+    }
+
+    /// Whether the answer quotes the price, so that the buyer can go on from it.
+    pub fn quotes(&self) -> bool {
+        matches!(self.words().status, 400 | 402 | 422 | 431) && !matches!(self, Refusal::BadPath(_))
+    }
+}
+
+/// Asking again in the same way will not help.
+fn end(
+    status: u16,
+    code: &'static str,
+    message: impl Into<Cow<'static, str>>,
+    next_step: &'static str,
+) -> Words {
+    Words {
+        status,
+        code: code.into(),
+        message: message.into(),
+        next_step,
+        retryable: false,
+        resend_same_payment: false,
+    }
+}
+
+/// A new payment can help.
+fn cure(
+    status: u16,
+    code: impl Into<Cow<'static, str>>,
+    message: impl Into<Cow<'static, str>>,
+    next_step: &'static str,
+) -> Words {
+    Words {
+        status,
+        code: code.into(),
+        message: message.into(),
+        next_step,
+        retryable: true,
+        resend_same_payment: false,
+    }
+}
+
+/// The same payment can be sent again, later.
+fn same(code: &'static str, message: &'static str) -> Words {
+    Words {
+        status: 503,
+        code: code.into(),
+        message: message.into(),
+        next_step: SAME_LATER,
+        retryable: true,
+        resend_same_payment: true,
+    }
+}

@@ -1,0 +1,70 @@
+//! The reviewed list of refusals that facilitators make before they submit anything.
+//!
+//! A code is here only if its facilitator's source or recorded answers show that it comes from a
+//! check of the payment, of the chain's state or of a simulation, never from a transaction that was
+//! sent. Everything that is not here leaves the outcome unknown: `unexpected_error` (x402-rs says it
+//! for a bad signature and for a replay alike), `invalid_transaction_state` and
+//! `..._transaction_failed` (a transaction was sent), `settlement_pending`, and every "nonce used"
+//! code, which may well be the success of the very payment that it refuses.
+//!
+//! Not here either are reasons that are whole error texts: the reference's v1 answers pass the
+//! node's message on, and one message covers several cases.
+
+/// Whether a code means, for a payment claimed here for the first time, that nothing was submitted.
+pub fn is_listed(code: &str) -> bool {
+    LISTED.contains(&code)
+}
+
+const LISTED: &[&str] = &[
+    // The reference, TypeScript and Go: `exact/facilitator/errors.ts`, checked in `verify` before
+    // `settle` sends. https://github.com/x402-foundation/x402/tree/main/typescript/packages/mechanisms/evm
+    "asset_not_deployed_contract",
+    "eip6492_factory_not_allowed",
+    "invalid_exact_evm_authorization_value",
+    "invalid_exact_evm_eip3009_not_supported",
+    "invalid_exact_evm_insufficient_balance",
+    "invalid_exact_evm_missing_eip712_domain",
+    "invalid_exact_evm_network_mismatch",
+    "invalid_exact_evm_payload_authorization_valid_after",
+    "invalid_exact_evm_payload_authorization_valid_before",
+    "invalid_exact_evm_payload_authorization_value_mismatch",
+    "invalid_exact_evm_payload_undeployed_smart_wallet",
+    "invalid_exact_evm_recipient_mismatch",
+    "invalid_exact_evm_scheme",
+    "invalid_exact_evm_signature",
+    "invalid_exact_evm_token_name_mismatch",
+    "invalid_exact_evm_token_version_mismatch",
+    // The reference, legacy v1 and Python.
+    // https://github.com/x402-foundation/x402/blob/main/specs/x402-specification-v1.md
+    "insufficient_funds",
+    "invalid_exact_evm_payload_authorization_value",
+    "invalid_exact_evm_payload_recipient_mismatch",
+    "invalid_exact_evm_payload_signature",
+    "invalid_network",
+    "invalid_payload",
+    "invalid_payment_requirements",
+    "invalid_scheme",
+    "invalid_x402_version",
+    "missing_eip712_domain",
+    "network_mismatch",
+    "unsupported_scheme",
+    // x402-rs: its `ErrorReason`s that `verify` makes.
+    // https://github.com/x402-rs/x402-rs
+    "accepted_requirements_mismatch",
+    "asset_mismatch",
+    "chain_id_mismatch",
+    "invalid_format",
+    "invalid_payment_amount",
+    "invalid_payment_early",
+    "invalid_payment_expired",
+    "invalid_signature",
+    "recipient_mismatch",
+    "unsupported_chain",
+    // CDP: compliance and validation, before signing.
+    // https://docs.cdp.coinbase.com/api-reference/v2/rest-api/x402-facilitator
+    "amount_too_low",
+    "invalid_amount",
+    "kyt_risk_detected",
+    "request_blocked_by_location",
+    "self_send_not_allowed",
+];

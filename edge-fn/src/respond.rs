@@ -1,0 +1,175 @@
+//! Answers that the function generates itself.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use price_table::challenge::{self, ChallengeV1, ChallengeV2};
+use price_table::{BodyVersion, Listing, Site};
+use serde::Serialize;
+
+use crate::cors;
+use crate::event::{Headers, Response};
+use crate::limits;
+use crate::page;
+use crate::refusal::{Refusal, Words};
+
+/// The receipt's header and its alias for v1 buyers.
+pub const RECEIPT_HEADERS: [&str; 2] = ["PAYMENT-RESPONSE", "X-PAYMENT-RESPONSE"];
+
+/// The challenge's header and its alias for buyers of AWS's samples.
+const CHALLENGE_HEADERS: [&str; 2] = ["PAYMENT-REQUIRED", "X-PAYMENT-REQUIRED"];
+
+/// What a refusal is answered to.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The viewer's header fields.
+    pub headers: &'a Headers,
+    /// HEAD: the same header fields, and no body.
+    pub head: bool,
+    /// The listing and its absolute URL, if the path leads to one.
+    pub listing: Option<(&'a Listing<'a>, &'a str)>,
+    /// `SettlementResponse` of a payment that a facilitator refused.
+    pub settlement: Option<&'a str>,
+}
+
+/// The body of a refusal.
+#[derive(Serialize)]
+struct Body<'a> {
+    #[serde(flatten)]
+    challenge: Challenge<'a>,
+    paywall: PaywallBody<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Challenge<'a> {
+    V1(ChallengeV1<'a>),
+    V2(ChallengeV2<'a>),
+    None { error: &'a str },
+}
+
+/// What a refusal says to an agent.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PaywallBody<'a> {
+    code: &'a str,
+    message: &'a str,
+    retryable: bool,
+    resend_same_payment: bool,
+    next_step: &'a str,
+}
+
+/// Answers a refusal.
+pub fn refuse(site: &Site, refusal: &Refusal, asked: Asked<'_>) -> Response {
+    let words = refusal.words();
+    let mut headers = Headers::default();
+    headers.set("Cache-Control", "no-store");
+    cors::vary(&mut headers, "Accept");
+    let quoted = asked.listing.filter(|_| refusal.quotes());
+    if let Some((listing, url)) = quoted {
+        let value = challenge::header(&challenge::v2(listing, url, &words.code));
+        for name in CHALLENGE_HEADERS {
+            headers.set(name, value.clone());
+        }
+    }
+    if let Some(settlement) = asked.settlement {
+        set_receipt(&mut headers, &STANDARD.encode(settlement));
+    }
+    match refusal {
+        Refusal::MethodNotAllowed => headers.set("Allow", cors::METHODS),
+        Refusal::RangeNotSatisfiable(size) => {
+            headers.set("Content-Range", format!("bytes */{size}"));
+        }
+        _ => {}
+    }
+    if words.status == 503 {
+        headers.set("Retry-After", limits::RETRY_AFTER_SECONDS.to_string());
+    }
+    let (content_type, body) = match quoted {
+        Some((listing, _)) if *refusal == Refusal::PaymentRequired && is_browser(asked.headers) => {
+            ("text/html; charset=utf-8", page::render(listing))
+        }
+        _ => ("application/json", json(site, &words, quoted)),
+    };
+    headers.set("Content-Type", content_type);
+    cors::add(site, asked.headers, &mut headers);
+    respond(words.status, headers, (!asked.head).then_some(body))
+}
+
+/// Answers a preflight.
+pub fn preflight(site: &Site, request: &Headers) -> Response {
+    let mut headers = Headers::default();
+    headers.set("Allow", cors::METHODS);
+    cors::add(site, request, &mut headers);
+    cors::add_preflight(&mut headers);
+    respond(204, headers, None)
+}
+
+/// Answers a request whose viewer has the object already.
+pub fn not_modified(site: &Site, request: &Headers, listing: &Listing<'_>) -> Response {
+    let mut headers = Headers::default();
+    headers.set("ETag", listing.object.etag);
+    headers.set("Cache-Control", "private");
+    cors::add(site, request, &mut headers);
+    respond(304, headers, None)
+}
+
+/// Puts an encoded receipt under both of its names.
+pub fn set_receipt(headers: &mut Headers, receipt: &str) {
+    for name in RECEIPT_HEADERS {
+        headers.set(name, receipt);
+    }
+}
+
+fn json(site: &Site, words: &Words, quoted: Option<(&Listing<'_>, &str)>) -> String {
+    let challenge = match (quoted, site.body) {
+        (Some((listing, url)), BodyVersion::V1) => {
+            Challenge::V1(challenge::v1(listing, url, &words.code))
+        }
+        (Some((listing, url)), BodyVersion::V2) => {
+            Challenge::V2(challenge::v2(listing, url, &words.code))
+        }
+        (None, _) => Challenge::None { error: &words.code },
+    };
+    let body = Body {
+        challenge,
+        paywall: PaywallBody {
+            code: &words.code,
+            message: &words.message,
+            retryable: words.retryable,
+            resend_same_payment: words.resend_same_payment,
+            next_step: words.next_step,
+        },
+    };
+    serde_json::to_string(&body).expect("strings and numbers serialise")
+}
+
+/// A browser asks for HTML by name; clients and agents ask for anything, or for JSON.
+fn is_browser(headers: &Headers) -> bool {
+    headers.all("accept").any(|accept| accept.contains("text/html"))
+}
+
+fn respond(status: u16, headers: Headers, body: Option<String>) -> Response {
+    Response {
+        status: status.to_string(),
+        status_description: reason(status).to_owned(),
+        headers,
+        body,
+    }
+}
+
+/// Reason phrases: <https://www.iana.org/assignments/http-status-codes/http-status-codes.xhtml>.
+fn reason(status: u16) -> &'static str {
+    match status {
+        204 => "No Content",
+        304 => "Not Modified",
+        400 => "Bad Request",
+        402 => "Payment Required",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        409 => "Conflict",
+        416 => "Range Not Satisfiable",
+        422 => "Unprocessable Content",
+        431 => "Request Header Fields Too Large",
+        _ => "Service Unavailable",
+    }
+}

@@ -1,0 +1,61 @@
+//! Stages 2 and 3: the path's canonical key, and what it leads to.
+
+use price_table::{Access, Key, Listing, Offer, Sale, Table};
+
+use crate::refusal::Refusal;
+
+/// What a path leads to. What is not listed is not for sale, and has no route.
+#[derive(Clone, Copy, Debug)]
+pub enum Route<'a> {
+    /// An object that its rule gives away.
+    Free(Free<'a>),
+    /// An object with a price.
+    Priced(Priced<'a>),
+}
+
+/// A listing whose rule says `free`. Only [`route`] makes one.
+#[derive(Clone, Copy, Debug)]
+pub struct Free<'a>(Listing<'a>);
+
+/// A listing with its offers.
+#[derive(Clone, Copy, Debug)]
+pub struct Priced<'a> {
+    /// The listing.
+    pub listing: Listing<'a>,
+    /// Ways to pay.
+    pub offers: &'a [Offer],
+    /// What one payment buys.
+    pub access: Access,
+}
+
+/// Decodes the path, and looks its key up.
+pub fn route<'a>(table: &'a Table, uri: &str) -> Result<Route<'a>, Refusal> {
+    let root = table.site.default_root_object.as_deref().filter(|_| uri == "/");
+    let listing = match root {
+        Some(key) => table.get(key),
+        None => table.get(Key::from_uri_path(uri).map_err(Refusal::BadPath)?.as_str()),
+    };
+    let listing = listing.ok_or(Refusal::NotForSale)?;
+    Ok(match &listing.rule.sale {
+        Sale::Free => Route::Free(Free(listing)),
+        Sale::Priced { offers, access } => {
+            Route::Priced(Priced { listing, offers, access: *access })
+        }
+    })
+}
+
+impl<'a> Route<'a> {
+    /// The listing.
+    pub fn listing(&self) -> &Listing<'a> {
+        match self {
+            Route::Free(Free(listing)) | Route::Priced(Priced { listing, .. }) => listing,
+        }
+    }
+}
+
+impl<'a> Free<'a> {
+    /// The listing.
+    pub fn listing(self) -> Listing<'a> {
+        self.0
+    }
+}

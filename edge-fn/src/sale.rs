@@ -1,0 +1,277 @@
+//! Stages 5 to 8 of the walk: whose payment is it, what does it open already, does it meet the
+//! terms?
+
+use price_table::{Access, Listing, Offer, VerifyPolicy};
+
+use crate::claim::{self, Claim, Eip3009};
+use crate::clock::Micros;
+use crate::eip712;
+use crate::facilitator::{self, Call, Endpoint, Expected, Receipt};
+use crate::grant::Grant;
+use crate::hex;
+use crate::limits;
+use crate::log;
+use crate::proof;
+use crate::refusal::Refusal;
+use crate::route::Priced;
+use crate::settle::{Resolving, Settling, Verifying};
+use crate::signature::{self, Check, Impossible};
+use crate::store::{
+    Claimed, Fingerprint, PaymentId, Recalled, Spent, Submission, Ticket, Unresolved,
+};
+use crate::terms;
+use crate::walk::{Step, Visit};
+
+/// A request with a payment that could be good.
+#[derive(Debug)]
+pub(crate) struct Case<'a> {
+    pub(crate) visit: Visit<'a>,
+    pub(crate) listing: Listing<'a>,
+    pub(crate) access: Access,
+    pub(crate) ticket: Ticket,
+    payment: Payment<'a>,
+}
+
+#[derive(Debug)]
+struct Payment<'a> {
+    claim: Claim,
+    offer: &'a Offer,
+    proof: Eip3009,
+    check: Check,
+}
+
+/// Waits for [`crate::store::Store::recall`].
+#[derive(Debug)]
+pub struct Recalling<'a>(Case<'a>);
+
+/// Waits for [`crate::store::Store::claim`].
+#[derive(Debug)]
+pub struct Claiming<'a> {
+    case: Case<'a>,
+    submission: Submission,
+}
+
+/// Waits for [`crate::store::Store::record`].
+#[derive(Debug)]
+pub struct Recorded<'a> {
+    pub(crate) case: Case<'a>,
+    pub(crate) then: Then,
+}
+
+/// What follows once the ending is recorded.
+#[derive(Debug)]
+pub(crate) enum Then {
+    Grant(Receipt, &'static str),
+    Refuse(Refusal),
+}
+
+/// Stages 5 and 6: reads the payment and checks its signature.
+pub(crate) fn begin<'a>(mut visit: Visit<'a>, priced: Priced<'a>) -> Step<'a> {
+    let Priced { listing, offers, access } = priced;
+    let now = visit.invocation.began;
+    let payment = match read_payment(&visit, offers) {
+        Ok(Some(payment)) => payment,
+        Ok(None) => return visit.refuse(&Refusal::PaymentRequired, Some(&listing), now),
+        Err(refusal) => return visit.refuse(&refusal, Some(&listing), now),
+    };
+    let authorization = &payment.proof.authorization;
+    visit.log.payment = Some(log::Payment {
+        payer: hex::encode(&authorization.from),
+        amount: payment.offer.amount.to_string(),
+        asset: payment.offer.asset.address.eip55.to_string(),
+        network: payment.offer.network.caip2.to_string(),
+    });
+    let ticket = Ticket {
+        id: PaymentId {
+            chain_id: payment.offer.network.chain_id,
+            asset: payment.offer.asset.address.bytes,
+            from: authorization.from,
+            nonce: authorization.nonce,
+        },
+        fingerprint: Fingerprint {
+            digest: eip712::digest(payment.offer, authorization),
+            signature: eip712::keccak(&[&payment.proof.signature]),
+        },
+        object: listing.object.key.to_owned(),
+    };
+    let case = Case { visit, listing, access, ticket: ticket.clone(), payment };
+    Step::Recall(ticket, Recalling(case))
+}
+
+fn read_payment<'a>(
+    visit: &Visit<'_>,
+    offers: &'a [Offer],
+) -> Result<Option<Payment<'a>>, Refusal> {
+    let Some(claim) = claim::read(&visit.request.headers)? else { return Ok(None) };
+    let candidates = terms::candidates(&claim, offers)?;
+    let proof = proof::eip3009(&claim.payload)?;
+    let mut unclear = None;
+    for offer in candidates {
+        let digest = eip712::digest(offer, &proof.authorization);
+        match signature::check(&digest, &proof.signature, &proof.authorization.from) {
+            Ok(check @ Check::Matches) => {
+                return Ok(Some(Payment { claim, offer, proof, check }));
+            }
+            Ok(Check::CannotTell) => {
+                unclear.get_or_insert(offer);
+            }
+            Err(Impossible::TooShort) => return Err(Refusal::SignatureLength),
+            Err(Impossible::OutOfRange) => return Err(Refusal::SignatureImpossible),
+        }
+    }
+    let offer = unclear.expect("a candidate matches, is impossible, or is unclear");
+    Ok(Some(Payment { claim, offer, proof, check: Check::CannotTell }))
+}
+
+impl<'a> Recalling<'a> {
+    /// Stage 7, for the very same payment.
+    pub fn resume(self, recalled: Recalled, now: Micros) -> Step<'a> {
+        let case = self.0;
+        match recalled {
+            Recalled::Unseen => case.check_terms(now),
+            Recalled::Opens(receipt) => case.grant(receipt, "resent", now),
+            Recalled::Spent(spent) => case.refuse(&spent.into(), now),
+            Recalled::InProgress => case.refuse(&Refusal::PaymentInProgress, now),
+            Recalled::Unresolved(unresolved) => case.resolve(unresolved, now),
+        }
+    }
+}
+
+impl<'a> Claiming<'a> {
+    /// Stage 7, for the payer; and the last point at which nothing was submitted.
+    pub fn resume(self, claimed: Claimed, now: Micros) -> Step<'a> {
+        let Claiming { case, submission } = self;
+        match claimed {
+            Claimed::Ours => Settling::begin(case, submission, now),
+            Claimed::Owned(receipt) => case.grant(receipt, "owned", now),
+            Claimed::Earlier(unresolved) => case.resolve(unresolved, now),
+            Claimed::InProgress => case.refuse(&Refusal::PaymentInProgress, now),
+            Claimed::Spent(spent) => case.refuse(&spent.into(), now),
+            Claimed::Full => case.refuse(&Refusal::StoreUnavailable, now),
+        }
+    }
+}
+
+impl<'a> Recorded<'a> {
+    /// The end. Whether the record could be written does not matter any more: what settled is
+    /// granted, and what did not is not.
+    pub fn resume(self, now: Micros) -> Step<'a> {
+        let Recorded { case, then } = self;
+        match then {
+            Then::Grant(receipt, outcome) => case.grant(receipt, outcome, now),
+            Then::Refuse(Refusal::Refused(code)) => {
+                let settlement = facilitator::refused_json(&code, &case.expected());
+                let Case { visit, listing, .. } = case;
+                let refusal = Refusal::Refused(code);
+                visit.refuse_settlement(&refusal, Some(&listing), Some(&settlement), now)
+            }
+            Then::Refuse(refusal) => case.refuse(&refusal, now),
+        }
+    }
+}
+
+impl<'a> Case<'a> {
+    /// Stage 8, and `/verify` for who needs it.
+    fn check_terms(mut self, now: Micros) -> Step<'a> {
+        let Payment { claim, offer, proof, check } = &self.payment;
+        if let Err(refusal) = terms::check(claim, offer, &proof.authorization, now) {
+            return self.refuse(&refusal, now);
+        }
+        let policy = offer.facilitators[0].verify;
+        if *check == Check::Matches && policy == VerifyPolicy::WhenNeeded {
+            return self.claim(now);
+        }
+        if *check == Check::CannotTell && !self.visit.paywall.budget.take(now) {
+            return self.refuse(&Refusal::VerificationBusy, now);
+        }
+        let Some(timeout_ms) = self.time_left(now) else {
+            self.visit.log.detail = Some("no time left for /verify".into());
+            return self.refuse(&Refusal::FacilitatorUnavailable, now);
+        };
+        let submission = self.submission();
+        let call = Call {
+            endpoint: Endpoint::Verify,
+            facilitator: submission.facilitator,
+            body: submission.body,
+            timeout_ms,
+        };
+        Step::Verify(call, Verifying { case: self, began: now })
+    }
+
+    /// Binds the payment to the object.
+    pub(crate) fn claim(mut self, now: Micros) -> Step<'a> {
+        if self.time_left(now).is_none() {
+            self.visit.log.detail = Some("no time left for /settle".into());
+            return self.refuse(&Refusal::FacilitatorUnavailable, now);
+        }
+        let submission = self.submission();
+        let claiming = Claiming { submission: submission.clone(), case: self };
+        Step::Claim(claiming.case.ticket.clone(), submission, claiming)
+    }
+
+    /// Asks the same facilitator about an unresolved payment, word for word.
+    fn resolve(mut self, unresolved: Unresolved, now: Micros) -> Step<'a> {
+        let own = unresolved.id == self.ticket.id;
+        let Some(timeout_ms) = self.time_left(now) else {
+            self.visit.log.detail = Some("no time left to ask again".into());
+            let refusal = Resolving::still_unknown(own);
+            return self.refuse(&refusal, now);
+        };
+        let call = Call {
+            endpoint: Endpoint::Settle,
+            facilitator: unresolved.submission.facilitator,
+            body: unresolved.submission.body,
+            timeout_ms,
+        };
+        Step::Resolve(call, Resolving { case: self, id: unresolved.id, began: now })
+    }
+
+    /// How the payment is submitted: to the first facilitator of its offer.
+    fn submission(&self) -> Submission {
+        let Payment { claim, offer, proof, .. } = &self.payment;
+        let Visit { paywall, request, invocation, .. } = &self.visit;
+        let url = paywall.resource_url(&self.listing, &request.headers);
+        Submission {
+            facilitator: paywall.facilitator_url(&offer.facilitators[0]),
+            body: facilitator::body(claim.wire, offer, proof, &self.listing, &url),
+            lease: invocation.deadline,
+        }
+    }
+
+    /// What an answer about this payment must not contradict.
+    pub(crate) fn expected(&self) -> Expected {
+        let Payment { claim, offer, proof, .. } = &self.payment;
+        Expected {
+            wire: claim.wire,
+            caip2: offer.network.caip2.to_string(),
+            v1: offer.network.v1.as_deref().map(str::to_owned),
+            payer: proof.authorization.from,
+            amount: Some(offer.amount),
+        }
+    }
+
+    /// Milliseconds for a call, or `None` if it is too late to begin one.
+    pub(crate) fn time_left(&self, now: Micros) -> Option<u64> {
+        let left = self.visit.invocation.deadline.millis_since(now);
+        left.checked_sub(limits::DEADLINE_MARGIN_MS).filter(|ms| *ms >= limits::SHORTEST_CALL_MS)
+    }
+
+    pub(crate) fn grant(mut self, receipt: Receipt, outcome: &str, now: Micros) -> Step<'a> {
+        self.visit.log.transaction = Some(receipt.transaction().to_owned());
+        self.visit.grant(Grant::paid(self.listing, receipt), outcome, now)
+    }
+
+    pub(crate) fn refuse(self, refusal: &Refusal, now: Micros) -> Step<'a> {
+        self.visit.refuse(refusal, Some(&self.listing), now)
+    }
+}
+
+impl From<Spent> for Refusal {
+    fn from(spent: Spent) -> Self {
+        match spent {
+            Spent::OtherObject => Refusal::UsedForAnotherObject,
+            Spent::OtherSignature => Refusal::NonceReused,
+            Spent::Exhausted => Refusal::ResendsExhausted,
+        }
+    }
+}

@@ -1,0 +1,156 @@
+use super::super::Fingerprint;
+use super::*;
+
+const NOW: Micros = Micros::from_secs(1_700_000_000);
+
+fn later(seconds: u64) -> Micros {
+    Micros::from_secs(NOW.secs() + seconds)
+}
+
+fn ticket(nonce: u8, object: &str) -> Ticket {
+    Ticket {
+        id: PaymentId { chain_id: 84532, asset: [1; 20], from: [2; 20], nonce: [nonce; 32] },
+        fingerprint: Fingerprint { digest: [nonce; 32], signature: [nonce; 32] },
+        object: object.into(),
+    }
+}
+
+fn submission() -> Submission {
+    Submission { facilitator: "https://f".into(), body: "{}".into(), lease: later(5) }
+}
+
+fn settled(ticket: &Ticket, access: Access) -> Ending {
+    Ending::Settled(Receipt::for_tests("0xaa"), ticket.clone(), access)
+}
+
+fn sold(access: Access) -> (Memory, Ticket) {
+    let (mut store, ticket) = (Memory::default(), ticket(1, "a"));
+    assert_eq!(store.claim(ticket.clone(), submission(), NOW), Claimed::Ours);
+    store.record(&ticket.id, settled(&ticket, access), NOW);
+    (store, ticket)
+}
+
+#[test]
+fn a_settled_payment_opens_its_object_three_times_more() {
+    let (mut store, ticket) = sold(Access::Request);
+    for _ in 0..limits::RESENDS {
+        assert!(matches!(store.recall(&ticket, later(60)), Recalled::Opens(_)));
+    }
+    assert_eq!(store.recall(&ticket, later(60)), Recalled::Spent(Spent::Exhausted));
+}
+
+#[test]
+fn re_sends_end_with_their_time() {
+    let (mut store, ticket) = sold(Access::Request);
+    let late = later(limits::RESEND_SECONDS);
+    assert_eq!(store.recall(&ticket, late), Recalled::Spent(Spent::Exhausted));
+}
+
+#[test]
+fn a_payment_opens_one_object_only() {
+    let (mut store, bought) = sold(Access::Request);
+    assert_eq!(store.recall(&ticket(1, "b"), NOW), Recalled::Spent(Spent::OtherObject));
+    assert!(matches!(store.recall(&bought, NOW), Recalled::Opens(_)));
+}
+
+#[test]
+fn a_copied_nonce_opens_nothing() {
+    let (mut store, bought) = sold(Access::Seconds(600));
+    for spoil in [
+        |copy: &mut Fingerprint| copy.signature = [9; 32],
+        |copy: &mut Fingerprint| copy.digest = [9; 32],
+    ] {
+        let mut copy = bought.clone();
+        spoil(&mut copy.fingerprint);
+        assert_eq!(store.recall(&copy, NOW), Recalled::Spent(Spent::OtherSignature));
+        let claimed = store.claim(copy, submission(), NOW);
+        assert_eq!(claimed, Claimed::Spent(Spent::OtherSignature));
+    }
+    let mut other_payer = bought;
+    other_payer.id.from = [7; 20];
+    assert_eq!(store.recall(&other_payer, NOW), Recalled::Unseen);
+}
+
+#[test]
+fn under_access_by_request_a_fresh_signature_is_a_new_sale() {
+    let (mut store, _) = sold(Access::Request);
+    assert_eq!(store.claim(ticket(2, "a"), submission(), NOW), Claimed::Ours);
+}
+
+#[test]
+fn under_timed_access_nothing_more_is_charged_until_it_ends() {
+    let (mut store, bought) = sold(Access::Seconds(600));
+    for _ in 0..10 {
+        assert!(matches!(store.recall(&bought, later(599)), Recalled::Opens(_)));
+        let fresh = store.claim(ticket(2, "a"), submission(), later(599));
+        assert!(matches!(fresh, Claimed::Owned(_)));
+    }
+    assert_eq!(store.claim(ticket(2, "b"), submission(), NOW), Claimed::Ours);
+    assert_eq!(store.recall(&bought, later(600)), Recalled::Spent(Spent::Exhausted));
+    assert_eq!(store.claim(ticket(3, "a"), submission(), later(600)), Claimed::Ours);
+}
+
+#[test]
+fn another_payer_or_chain_owns_nothing() {
+    let (mut store, _) = sold(Access::Seconds(600));
+    let (mut payer, mut chain) = (ticket(2, "a"), ticket(3, "a"));
+    payer.id.from = [7; 20];
+    chain.id.chain_id = 8453;
+    assert_eq!(store.claim(payer, submission(), NOW), Claimed::Ours);
+    assert_eq!(store.claim(chain, submission(), NOW), Claimed::Ours);
+}
+
+#[test]
+fn a_submission_is_waited_for_and_then_resolved() {
+    let (mut store, first) = (Memory::default(), ticket(1, "a"));
+    assert_eq!(store.claim(first.clone(), submission(), NOW), Claimed::Ours);
+    assert_eq!(store.recall(&first, later(4)), Recalled::InProgress);
+    assert_eq!(store.claim(ticket(2, "a"), submission(), later(4)), Claimed::InProgress);
+    // The sandbox never said how it ended: the lease runs out, and nobody is stranded.
+    assert!(matches!(store.recall(&first, later(5)), Recalled::Unresolved(_)));
+    let fresh = store.claim(ticket(2, "a"), submission(), later(5));
+    let Claimed::Earlier(earlier) = fresh else { panic!("{fresh:?}") };
+    assert_eq!(earlier.id, first.id);
+}
+
+#[test]
+fn an_unknown_outcome_is_resolved_at_once_by_whoever_asks_next() {
+    let (mut store, first) = (Memory::default(), ticket(1, "a"));
+    store.claim(first.clone(), submission(), NOW);
+    store.record(&first.id, Ending::Unknown, later(2));
+    assert!(matches!(store.recall(&first, later(2)), Recalled::Unresolved(_)));
+}
+
+#[test]
+fn a_refused_payment_can_be_claimed_again() {
+    let (mut store, first) = (Memory::default(), ticket(1, "a"));
+    store.claim(first.clone(), submission(), NOW);
+    store.record(&first.id, Ending::Refused, NOW);
+    assert_eq!(store.recall(&first, NOW), Recalled::Unseen);
+    assert_eq!(store.claim(first, submission(), NOW), Claimed::Ours);
+}
+
+#[test]
+fn a_grant_taken_by_a_fresh_signature_is_not_sold_again() {
+    let (mut store, first, fresh) = (Memory::default(), ticket(1, "a"), ticket(2, "a"));
+    store.claim(first.clone(), submission(), NOW);
+    store.record(&first.id, Ending::Unknown, NOW);
+    store.record(&first.id, settled(&fresh, Access::Request), NOW);
+    assert!(matches!(store.recall(&fresh, NOW), Recalled::Opens(_)));
+    assert!(matches!(store.recall(&first, NOW), Recalled::Opens(_)));
+}
+
+#[test]
+fn a_full_store_forgets_what_is_over_and_never_what_is_unknown() {
+    let mut store = Memory::with_capacity(2);
+    let (unknown, done) = (ticket(1, "a"), ticket(2, "b"));
+    store.claim(unknown.clone(), submission(), NOW);
+    store.record(&unknown.id, Ending::Unknown, NOW);
+    store.claim(done.clone(), submission(), NOW);
+    store.record(&done.id, settled(&done, Access::Request), NOW);
+    assert_eq!(store.claim(ticket(3, "c"), submission(), NOW), Claimed::Full);
+    let late = later(limits::RESEND_SECONDS);
+    assert_eq!(store.claim(ticket(3, "c"), submission(), late), Claimed::Ours);
+    assert_eq!(store.recall(&done, late), Recalled::Unseen);
+    assert!(matches!(store.recall(&unknown, late), Recalled::Unresolved(_)));
+}

@@ -1,0 +1,134 @@
+//! Stage 7: claims and entitlements.
+//!
+//! A settled signature is public, since it stands in the chain's calldata. So a payment is known
+//! by what only its payer could have chosen *and* by what they signed: the [`PaymentId`] finds it,
+//! and the [`Fingerprint`] must be identical, or nothing opens.
+//!
+//! [`Store`] is the seam for where claims live. [`Memory`] keeps them in one sandbox, bounded.
+
+mod memory;
+
+pub use memory::Memory;
+use price_table::Access;
+
+use crate::clock::Micros;
+use crate::facilitator::Receipt;
+
+/// What makes an EIP-3009 payment unique: a token accepts a nonce once per payer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PaymentId {
+    /// The chain.
+    pub chain_id: u64,
+    /// The token.
+    pub asset: [u8; 20],
+    /// The payer.
+    pub from: [u8; 20],
+    /// The nonce.
+    pub nonce: [u8; 32],
+}
+
+/// What was signed, and the signature: anyone can copy a nonce.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fingerprint {
+    /// The EIP-712 digest.
+    pub digest: [u8; 32],
+    /// Keccak-256 of the signature's bytes.
+    pub signature: [u8; 32],
+}
+
+/// A payment for an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ticket {
+    /// Finds the payment.
+    pub id: PaymentId,
+    /// Proves that it is the same one.
+    pub fingerprint: Fingerprint,
+    /// The key of the object that it is presented for.
+    pub object: String,
+}
+
+/// What a claim records before `/settle`, so that an unknown outcome can be resolved later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Submission {
+    /// The facilitator's base URL.
+    pub facilitator: String,
+    /// The request that it was sent, to be repeated word for word.
+    pub body: String,
+    /// Until when the submission may still be under way.
+    pub lease: Micros,
+}
+
+/// A claim whose outcome is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unresolved {
+    /// The payment that was claimed; not always the one presented.
+    pub id: PaymentId,
+    /// How it was submitted.
+    pub submission: Submission,
+}
+
+/// Why a payment opens nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spent {
+    /// It was presented for another object before.
+    OtherObject,
+    /// Another digest or signature under the same nonce was claimed before.
+    OtherSignature,
+    /// It opened its object as often as it may, or the access that it bought is over.
+    Exhausted,
+}
+
+/// What the store knows of a payment that is presented.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recalled {
+    /// Nothing.
+    Unseen,
+    /// It settled, and opens the object once more.
+    Opens(Receipt),
+    /// It opens nothing.
+    Spent(Spent),
+    /// Another request is settling it.
+    InProgress,
+    /// It may have settled.
+    Unresolved(Unresolved),
+}
+
+/// The answer to a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claimed {
+    /// It is recorded: submit it.
+    Ours,
+    /// The payer has access already, by an earlier payment. Do not submit this one.
+    Owned(Receipt),
+    /// An earlier payment of this payer for this object may have settled. Do not submit this one.
+    Earlier(Unresolved),
+    /// It, or an earlier payment of this payer for this object, is being settled right now.
+    InProgress,
+    /// It was claimed since it was recalled.
+    Spent(Spent),
+    /// There is no room for another claim.
+    Full,
+}
+
+/// How a submission ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Settled; the buyer whose ticket this is gets the object now.
+    Settled(Receipt, Ticket, Access),
+    /// Refused for certain before anything was submitted: forget the claim.
+    Refused,
+    /// Not known: keep the claim for whoever asks next.
+    Unknown,
+}
+
+/// Where claims and entitlements live.
+pub trait Store {
+    /// Looks a payment up, and takes one of its re-sends if it opens the object.
+    fn recall(&mut self, ticket: &Ticket, now: Micros) -> Recalled;
+
+    /// Claims a payment for an object, in one step with looking whether the payer needs no new one.
+    fn claim(&mut self, ticket: Ticket, submission: Submission, now: Micros) -> Claimed;
+
+    /// Records how the submission of `id` ended.
+    fn record(&mut self, id: &PaymentId, ending: Ending, now: Micros);
+}

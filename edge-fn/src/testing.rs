@@ -1,0 +1,46 @@
+//! What several test modules need.
+
+use price_table::{Address, Asset, Facilitator, Network, Offer, VerifyPolicy};
+
+use crate::hex;
+
+/// Anvil account 1, the payee of the sample.
+pub(crate) const PAYEE: &str = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
+
+pub(crate) fn address(eip55: &'static str) -> Address {
+    Address { bytes: hex::decode_array(eip55).unwrap(), eip55: eip55.into() }
+}
+
+/// $0.01 in a token with 6 decimals.
+pub(crate) fn offer(
+    v1: &'static str,
+    chain_id: u64,
+    asset: &'static str,
+    name: &'static str,
+) -> Offer {
+    Offer {
+        network: Network {
+            chain_id,
+            caip2: format!("eip155:{chain_id}").into(),
+            v1: Some(v1.into()),
+        },
+        asset: Asset {
+            address: address(asset),
+            name: name.into(),
+            version: "2".into(),
+            decimals: 6,
+        },
+        pay_to: address(PAYEE),
+        amount: 10_000,
+        max_timeout_seconds: 60,
+        facilitators: vec![Facilitator {
+            url: "https://facilitator.example".into(),
+            verify: VerifyPolicy::WhenNeeded,
+        }]
+        .into(),
+    }
+}
+
+pub(crate) fn base_sepolia_offer() -> Offer {
+    offer("base-sepolia", 84532, "0x036CbD53842c5426634e7929541eC2318f3dCF7e", "USDC")
+}

@@ -1,0 +1,90 @@
+//! The viewer-response: the receipt, and what caches and browsers may do with the answer.
+//!
+//! It runs for cache hits and misses alike, not when the origin answered 400 or more, and it cannot
+//! change the status. So nothing is decided here: content that comes this way was granted.
+
+use price_table::Listing;
+
+use crate::clock::Micros;
+use crate::cors;
+use crate::event::{Request, Response};
+use crate::handover;
+use crate::log::Line;
+use crate::paywall::Paywall;
+use crate::respond;
+use crate::route::{Route, route};
+use crate::walk::Invocation;
+
+/// Finishes a response. `now` is when the answer is ready.
+pub fn viewer_response(
+    paywall: &Paywall<'_>,
+    invocation: &Invocation,
+    request: &Request,
+    mut response: Response,
+    now: Micros,
+) -> (Response, Line) {
+    let mut log = Line {
+        request_id: invocation.request_id.clone(),
+        event: "viewer-response",
+        ..Line::default()
+    };
+    let outcome = match route(paywall.table, &request.uri) {
+        Err(refusal) => {
+            // viewer-request lets nothing through that is not listed.
+            log.alarm = true;
+            log.detail = Some(refusal.code().into_owned());
+            "not_listed"
+        }
+        Ok(route) => {
+            let listing = route.listing();
+            log.object = Some(listing.object.key.to_owned());
+            cors::add(&paywall.table.site, &request.headers, &mut response.headers);
+            match route {
+                Route::Free(_) => "free",
+                Route::Priced(_) => {
+                    if let Some(detail) = other_content(listing, &response) {
+                        log.alarm = true;
+                        log.detail = Some(detail);
+                    }
+                    priced(paywall, invocation, request, &mut response, listing)
+                }
+            }
+        }
+    };
+    (response, log.finish(outcome, invocation.began, now))
+}
+
+fn priced(
+    paywall: &Paywall<'_>,
+    invocation: &Invocation,
+    request: &Request,
+    response: &mut Response,
+    listing: &Listing<'_>,
+) -> &'static str {
+    let headers = &mut response.headers;
+    // CloudFront has the shared copy; nobody behind it may keep another.
+    let cache_control = cors::merge(headers.all("cache-control"), "private");
+    headers.set("Cache-Control", cache_control);
+    for name in respond::RECEIPT_HEADERS {
+        headers.remove(&name.to_ascii_lowercase());
+    }
+    let sealed = request.headers.first(handover::HEADER);
+    let receipt =
+        sealed.map(|value| paywall.keys.open(&invocation.request_id, &listing.object, value));
+    match receipt {
+        Some(Some(receipt)) => {
+            respond::set_receipt(headers, receipt);
+            "receipt"
+        }
+        Some(None) => "receipt_forged",
+        None => "receipt_not_handed_over",
+    }
+}
+
+/// Whether the content is another one than the manifest's. Compression weakens a tag, and a range
+/// has the tag of the whole.
+fn other_content(listing: &Listing<'_>, response: &Response) -> Option<String> {
+    let tag = response.headers.first("etag")?;
+    let tag = tag.strip_prefix("W/").unwrap_or(tag);
+    (tag != listing.object.etag).then(|| format!("served {tag}, published {}", listing.object.etag))
+}
