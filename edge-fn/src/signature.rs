@@ -49,7 +49,9 @@ pub fn check(digest: &[u8; 32], signature: &[u8], payer: &[u8; 20]) -> Result<Ch
     };
     let ecdsa = Signature::from_slice(scalars).map_err(|_| Impossible::OutOfRange)?;
     let recovery = RecoveryId::from_byte(v - 27).expect("0 and 1 are recovery ids");
-    // A high `s` fails here: k256 verifies what it recovered, and takes low `s` only.
+    if ecdsa.normalize_s() != ecdsa {
+        return Ok(Check::CannotTell);
+    }
     match VerifyingKey::recover_from_prehash(digest, &ecdsa, recovery) {
         Ok(key) if address(&key) == *payer => Ok(Check::Matches),
         _ => Ok(Check::CannotTell),

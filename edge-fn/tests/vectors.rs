@@ -1,0 +1,140 @@
+//! EIP-712 and recovery against signatures that others made.
+
+use edge_fn::claim::Eip3009;
+use edge_fn::signature::{Check, Impossible, check};
+use edge_fn::{eip712, hex, proof};
+use price_table::{Address, Asset, Network, Offer};
+use serde_json::{Value, json};
+
+const RECORDED: &str = include_str!("../../tests/vectors/facilitator-answers.jsonl");
+
+/// An offer of USDC on Base Sepolia, or of what `extra` names.
+fn offer(chain_id: u64, asset: &str, extra: &Value) -> Offer {
+    let address = |text: &str| Address {
+        bytes: hex::decode_array(text).unwrap(),
+        eip55: text.to_owned().into(),
+    };
+    let text = |name: &str| extra[name].as_str().unwrap().to_owned().into();
+    Offer {
+        network: Network { chain_id, caip2: format!("eip155:{chain_id}").into(), v1: None },
+        asset: Asset {
+            address: address(asset),
+            name: text("name"),
+            version: text("version"),
+            decimals: 6,
+        },
+        pay_to: address(asset),
+        amount: 1,
+        max_timeout_seconds: 60,
+        facilitators: vec![].into(),
+    }
+}
+
+fn judge(offer: &Offer, proof: &Eip3009) -> Result<Check, Impossible> {
+    let digest = eip712::digest(offer, &proof.authorization);
+    check(&digest, &proof.signature, &proof.authorization.from)
+}
+
+/// `facts`: the example of the x402 v2 specification, and one made with eth_account.
+#[test]
+fn published_vectors() {
+    let usdc = offer(
+        84532,
+        "0x036CbD53842c5426634e7929541eC2318f3dCF7e",
+        &json!({ "name": "USDC", "version": "2" }),
+    );
+    // Key of Anvil's account 0, signed with eth_account.
+    let own = proof::eip3009(&json!({
+        "signature": "0x887688bfda2adc60488cb21d8355641dc7e6cae2acf979a4e510569110fbeb6912bfec8521359ee79ecbd2c6f8ba9ada97d499a910f5c0d4e274d0da99b8f3561c",
+        "authorization": {
+            "from": "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266",
+            "to": "0x209693Bc6afc0C5328bA36FaF03C514EF312287C",
+            "value": "10000",
+            "validAfter": "0",
+            "validBefore": "1740672154",
+            "nonce": "0xf3746613c2d920b5fdabc0856f2aeb2d4f88ee6037b8cc5d04a71a4462f13480",
+        },
+    }))
+    .unwrap();
+    assert_eq!(
+        hex::encode(&eip712::digest(&usdc, &own.authorization)),
+        "0x4f4985a0c4a7592c738a9d385dac72ed9932049a3a642b4923659213c54fa8c6"
+    );
+    assert_eq!(judge(&usdc, &own), Ok(Check::Matches));
+
+    // https://github.com/x402-foundation/x402/blob/main/specs/transports-v2/http.md
+    let specification = proof::eip3009(&json!({
+        "signature": "0x2d6a7588d6acca505cbf0d9a4a227e0c52c6c34008c8e8986a1283259764173608a2ce6496642e377d6da8dbbf5836e9bd15092f9ecab05ded3d6293af148b571c",
+        "authorization": {
+            "from": "0x857b06519E91e3A54538791bDbb0E22373e36b66",
+            "to": "0x209693Bc6afc0C5328bA36FaF03C514EF312287C",
+            "value": "10000",
+            "validAfter": "1740672089",
+            "validBefore": "1740672154",
+            "nonce": "0xf3746613c2d920b5fdabc0856f2aeb2d4f88ee6037b8cc5d04a71a4462f13480",
+        },
+    }))
+    .unwrap();
+    assert_eq!(judge(&usdc, &specification), Ok(Check::Matches));
+}
+
+/// What each recorded case must come to. Cases that are bad in another way than by their signature
+/// are signed well.
+fn expected(case: &str) -> Option<Result<Check, Impossible>> {
+    match case {
+        "signature too short" => Some(Err(Impossible::TooShort)),
+        "bad-signature (one byte flipped)"
+        | "bad-signature (value changed after signing)"
+        | "signature v 0/1 instead of 27/28"
+        | "high-s signature"
+        | "wrong EIP-712 name"
+        | "wrong chain id in signature" => Some(Ok(Check::CannotTell)),
+        // No signature, no readable authorization, or no terms to judge it by.
+        "missing signature" | "not JSON" | "nonce short" | "missing paymentRequirements" => None,
+        // The requirements name another asset or network than the one that was signed for.
+        "wrong asset in requirements" => Some(Ok(Check::CannotTell)),
+        _ => Some(Ok(Check::Matches)),
+    }
+}
+
+#[test]
+fn recorded_signatures_of_real_buyers() {
+    let (mut matches, mut others) = (0, 0);
+    for (number, line) in RECORDED.lines().enumerate() {
+        let row: Value = serde_json::from_str(line).unwrap();
+        let case = row["case"].as_str().unwrap();
+        let payload = &row["request"]["paymentPayload"]["payload"];
+        let requirements = &row["request"]["paymentRequirements"];
+        let Some(expected) = expected(case) else { continue };
+        let proof = proof::eip3009(payload).unwrap_or_else(|refusal| panic!("{case}: {refusal:?}"));
+        let asset = requirements["asset"].as_str().unwrap();
+        let offer = offer(84532, asset, &requirements["extra"]);
+        // Some flipped bytes leave the curve's range, which is just as bad.
+        let judged = match judge(&offer, &proof) {
+            Err(Impossible::OutOfRange) if case.starts_with("bad-signature") => {
+                Ok(Check::CannotTell)
+            }
+            judged => judged,
+        };
+        assert_eq!(judged, expected, "line {}: {case}", number + 1);
+        match expected {
+            Ok(Check::Matches) => matches += 1,
+            _ => others += 1,
+        }
+    }
+    assert_eq!((matches, others), (180, 80));
+}
+
+#[test]
+fn unreadable_payloads_are_refused() {
+    for line in RECORDED.lines() {
+        let row: Value = serde_json::from_str(line).unwrap();
+        let payload = &row["request"]["paymentPayload"]["payload"];
+        let code = match row["case"].as_str().unwrap() {
+            "missing signature" => "invalid_payload",
+            "nonce short" => "invalid_nonce_format",
+            _ => continue,
+        };
+        assert_eq!(proof::eip3009(payload).unwrap_err().code(), code);
+    }
+}

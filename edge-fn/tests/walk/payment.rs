@@ -1,0 +1,107 @@
+//! A buyer with Anvil's public account 0.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use edge_fn::claim::Authorization;
+use edge_fn::eip712;
+use edge_fn::hex;
+use k256::ecdsa::SigningKey;
+use serde_json::{Value, json};
+
+use crate::support::{NOW, offer};
+
+const ANVIL_0_KEY: &str = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+pub const ANVIL_0: &str = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
+
+/// A payment header in the making: change a field, and sign or do not.
+#[derive(Clone, Debug)]
+pub struct Payment {
+    pub json: Value,
+}
+
+impl Payment {
+    /// A good v2 payment for the offer of the scenarios.
+    pub fn v2(nonce: u8) -> Self {
+        let offer = offer();
+        let mut payment = Payment {
+            json: json!({
+                "x402Version": 2,
+                "accepted": {
+                    "scheme": "exact",
+                    "network": "eip155:84532",
+                    "amount": "10000",
+                    "asset": offer.asset.address.eip55,
+                    "payTo": offer.pay_to.eip55,
+                    "maxTimeoutSeconds": 60,
+                    "extra": { "name": "USDC", "version": "2" },
+                },
+                "payload": {
+                    "authorization": {
+                        "from": ANVIL_0,
+                        "to": offer.pay_to.eip55,
+                        "value": "10000",
+                        "validAfter": (NOW - 60).to_string(),
+                        "validBefore": (NOW + 60).to_string(),
+                        "nonce": hex::encode(&[nonce; 32]),
+                    },
+                },
+            }),
+        };
+        payment.sign();
+        payment
+    }
+
+    /// The same payment as v1 speaks it.
+    pub fn v1(nonce: u8) -> Self {
+        let v2 = Payment::v2(nonce);
+        Payment {
+            json: json!({
+                "x402Version": 1,
+                "scheme": "exact",
+                "network": "base-sepolia",
+                "payload": v2.json["payload"],
+            }),
+        }
+    }
+
+    /// Changes a field and signs again.
+    pub fn with(mut self, pointer: &str, value: impl Into<Value>) -> Self {
+        *self.json.pointer_mut(pointer).expect(pointer) = value.into();
+        self.sign();
+        self
+    }
+
+    /// Puts another signature.
+    pub fn signed(mut self, signature: impl Into<Value>) -> Self {
+        self.json["payload"]["signature"] = signature.into();
+        self
+    }
+
+    pub fn signature(&self) -> Vec<u8> {
+        hex::decode(self.json["payload"]["signature"].as_str().unwrap()).unwrap()
+    }
+
+    pub fn header(&self) -> String {
+        STANDARD.encode(self.json.to_string())
+    }
+
+    fn sign(&mut self) {
+        let authorization = &self.json["payload"]["authorization"];
+        let text = |name: &str| authorization[name].as_str().unwrap_or_default().to_owned();
+        let number = |name: &str| text(name).parse::<u128>().unwrap_or_default().into();
+        let message = Authorization {
+            from: hex::decode_array(&text("from")).unwrap_or_default(),
+            to: hex::decode_array(&text("to")).unwrap_or_default(),
+            value: number("value"),
+            valid_after: number("validAfter"),
+            valid_before: number("validBefore"),
+            nonce: hex::decode_array(&text("nonce")).unwrap_or_default(),
+        };
+        let key = SigningKey::from_slice(&hex::decode(ANVIL_0_KEY).unwrap()).unwrap();
+        let digest = eip712::digest(&offer(), &message);
+        let (signature, recovery) = key.sign_prehash_recoverable(&digest);
+        let mut bytes = signature.to_bytes().to_vec();
+        bytes.push(27 + recovery.to_byte());
+        self.json["payload"]["signature"] = hex::encode(&bytes).into();
+    }
+}

@@ -1,0 +1,84 @@
+//! The viewer-response: receipts, caches, browsers.
+
+use edge_fn::clock::Micros;
+use edge_fn::event::{Headers, Request, Response};
+use edge_fn::handover;
+use edge_fn::log::Line;
+use edge_fn::viewer_response::viewer_response;
+use edge_fn::walk::Invocation;
+
+use crate::support::{ETAG, NOW, Payment, Scenario, request};
+
+fn origin(fields: &[(&str, &str)]) -> Response {
+    let mut headers = Headers::default();
+    headers.set("Content-Type", "application/json");
+    headers.set("ETag", ETAG);
+    for (name, value) in fields {
+        headers.set(name, *value);
+    }
+    Response { status: "200".into(), status_description: "OK".into(), headers, body: None }
+}
+
+fn finish(request: &Request, response: Response) -> (Response, Line) {
+    let scenario = Scenario::default();
+    let now = Micros::from_secs(NOW);
+    let invocation = Invocation { request_id: "request-1".into(), began: now, deadline: now };
+    viewer_response(&scenario.paywall, &invocation, request, response, now)
+}
+
+fn paid() -> Request {
+    Scenario::default().pay("/a.json", &Payment::v2(1)).granted().clone()
+}
+
+#[test]
+fn a_receipt_that_was_handed_over_is_emitted() {
+    let (response, log) = finish(&paid(), origin(&[("Cache-Control", "max-age=60")]));
+    let get = |name| response.headers.first(name);
+    assert!(get("payment-response").is_some());
+    assert_eq!(get("payment-response"), get("x-payment-response"));
+    assert_eq!(get("cache-control"), Some("max-age=60, private"));
+    assert_eq!(get("access-control-allow-origin"), Some("*"));
+    assert_eq!(get(handover::HEADER), None);
+    assert_eq!((log.outcome.as_str(), log.alarm), ("receipt", false));
+}
+
+#[test]
+fn the_viewer_s_own_request_has_no_receipt_and_stays_private() {
+    let original = request("GET", "/%61.json?x=1", &[("PAYMENT-SIGNATURE", "e30=")]);
+    let (response, log) = finish(&original, origin(&[]));
+    assert_eq!(response.headers.first("payment-response"), None);
+    assert_eq!(response.headers.first("cache-control"), Some("private"));
+    assert_eq!(log.outcome, "receipt_not_handed_over");
+}
+
+#[test]
+fn a_forged_receipt_is_not_emitted() {
+    let sealed = paid().headers.first(handover::HEADER).unwrap().to_owned();
+    let spoiled = sealed.replacen("ey", "ez", 1);
+    for (uri, value) in
+        [("/a.json", spoiled.as_str()), ("/a.json", "e30="), ("/timed.json", &sealed)]
+    {
+        let forged = request("GET", uri, &[(handover::HEADER, value)]);
+        let origin = origin(&[("PAYMENT-RESPONSE", "from the origin")]);
+        let (response, log) = finish(&forged, origin);
+        assert_eq!(response.headers.first("payment-response"), None, "{value}");
+        assert_eq!(log.outcome, "receipt_forged");
+    }
+}
+
+#[test]
+fn a_free_object_stays_as_cacheable_as_it_is() {
+    let free = request("GET", "/free.txt", &[]);
+    let (response, log) = finish(&free, origin(&[("Cache-Control", "max-age=60")]));
+    assert_eq!(response.headers.first("cache-control"), Some("max-age=60"));
+    assert_eq!(response.headers.first("access-control-allow-origin"), Some("*"));
+    assert_eq!(log.outcome, "free");
+}
+
+#[test]
+fn content_other_than_published_raises_an_alarm() {
+    let (_, log) = finish(&paid(), origin(&[("ETag", "\"other\"")]));
+    assert!(log.alarm);
+    let (_, log) = finish(&paid(), origin(&[("ETag", &format!("W/{ETAG}"))]));
+    assert!(!log.alarm);
+}

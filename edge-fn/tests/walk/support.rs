@@ -1,0 +1,278 @@
+//! A scenario: a paywall, a store, a facilitator made of closures, and a clock that stands still.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use edge_fn::clock::Micros;
+use edge_fn::event::{Headers, Output, Request, Response};
+use edge_fn::facilitator::{Call, Endpoint, Outcome};
+use edge_fn::handover::Keys;
+use edge_fn::hex;
+use edge_fn::log::Line;
+use edge_fn::paywall::Paywall;
+use edge_fn::store::{Memory, Store};
+use edge_fn::walk::{Invocation, Step, viewer_request};
+use price_table::{
+    Access, Address, Asset, BodyVersion, Facilitator, Network, Object, Objects, Offer, Rule, Sale,
+    Site, Table, VerifyPolicy,
+};
+use serde_json::{Value, json};
+
+pub use crate::payment::Payment;
+
+pub const NOW: u64 = 1_760_000_000;
+pub const ETAG: &str = "\"0123456789abcdef0123456789abcdef\"";
+pub const TX: &str = "0x086c05ea76014b2cc4612ba53052596be091876c22eb1fa4476746e181e1cfc6";
+
+pub struct Scenario {
+    pub paywall: Paywall<'static>,
+    pub store: Memory,
+    pub now: u64,
+    /// Milliseconds from the event to the platform's deadline.
+    pub time_ms: u64,
+    /// Answers to `/settle` and `/verify`, in turn; the last one is repeated.
+    pub settle: Vec<Outcome>,
+    pub verify: Vec<Outcome>,
+    pub calls: Vec<Call>,
+}
+
+pub struct Ended {
+    pub output: Output,
+    pub log: Line,
+    pub calls: Vec<Call>,
+}
+
+pub fn offer() -> Offer {
+    let address = |eip55: &'static str| Address {
+        bytes: hex::decode_array(eip55).unwrap(),
+        eip55: eip55.into(),
+    };
+    Offer {
+        network: Network {
+            chain_id: 84532,
+            caip2: "eip155:84532".into(),
+            v1: Some("base-sepolia".into()),
+        },
+        asset: Asset {
+            address: address("0x036CbD53842c5426634e7929541eC2318f3dCF7e"),
+            name: "USDC".into(),
+            version: "2".into(),
+            decimals: 6,
+        },
+        pay_to: address("0x70997970C51812dc3A010C7d01b50e0d17dc79C8"),
+        amount: 10_000,
+        max_timeout_seconds: 60,
+        facilitators: vec![Facilitator {
+            url: "https://facilitator.example".into(),
+            verify: VerifyPolicy::WhenNeeded,
+        }]
+        .into(),
+    }
+}
+
+pub fn rule(sale: Sale) -> Rule {
+    Rule {
+        pattern: "**".into(),
+        title: "A report".into(),
+        description: "What it says".into(),
+        mime_type: None,
+        sale,
+    }
+}
+
+pub fn priced(offer: Offer, access: Access) -> Rule {
+    rule(Sale::Priced { offers: vec![offer].into(), access })
+}
+
+pub fn table(rules: Vec<Rule>, objects: &[(&str, u16)]) -> Table {
+    let objects: Vec<_> = objects
+        .iter()
+        .map(|(key, rule)| Object { key, etag: ETAG, rule: *rule, mime_type: 0, size: 1_000 })
+        .collect();
+    Table {
+        site: Site {
+            urls: vec!["https://site.example".into(), "https://www.site.example".into()].into(),
+            default_root_object: Some("free.txt".into()),
+            cors_origins: vec!["*".into()].into(),
+            body: BodyVersion::V1,
+        },
+        rules: rules.into(),
+        mime_types: vec!["application/json".into()].into(),
+        objects: Objects::build(&objects).unwrap(),
+    }
+}
+
+impl Default for Scenario {
+    fn default() -> Self {
+        let verify_first = {
+            let mut offer = offer();
+            let mut facilitator = offer.facilitators[0].clone();
+            facilitator.verify = VerifyPolicy::First;
+            offer.facilitators = vec![facilitator].into();
+            offer
+        };
+        Scenario::of(table(
+            vec![
+                rule(Sale::Free),
+                priced(offer(), Access::Request),
+                priced(offer(), Access::Seconds(600)),
+                priced(verify_first, Access::Request),
+            ],
+            &[
+                ("free.txt", 0),
+                ("a.json", 1),
+                ("b +é.json", 1),
+                ("timed.json", 2),
+                ("first.json", 3),
+            ],
+        ))
+    }
+}
+
+impl Scenario {
+    pub fn of(table: Table) -> Self {
+        Scenario {
+            paywall: Paywall {
+                table: Box::leak(Box::new(table)),
+                keys: keys(),
+                overrides: Default::default(),
+                budget: Default::default(),
+            },
+            store: Memory::default(),
+            now: NOW,
+            time_ms: 5_000,
+            settle: vec![settled()],
+            verify: vec![answer(json!({ "isValid": true }))],
+            calls: vec![],
+        }
+    }
+
+    pub fn get(&mut self, uri: &str) -> Ended {
+        self.send("GET", uri, &[])
+    }
+
+    pub fn pay(&mut self, uri: &str, payment: &Payment) -> Ended {
+        self.send("GET", uri, &[("PAYMENT-SIGNATURE", &payment.header())])
+    }
+
+    pub fn send(&mut self, method: &str, uri: &str, headers: &[(&str, &str)]) -> Ended {
+        let request = request(method, uri, headers);
+        let began = Micros::from_secs(self.now);
+        let invocation = Invocation {
+            request_id: "request-1".into(),
+            began,
+            deadline: Micros(began.0 + self.time_ms * 1_000),
+        };
+        let Scenario { paywall, store, settle, verify, .. } = self;
+        let mut calls = vec![];
+        let mut reply = |call: Call| {
+            let answers = match call.endpoint {
+                Endpoint::Verify => &mut *verify,
+                Endpoint::Settle => &mut *settle,
+            };
+            calls.push(call);
+            if answers.len() > 1 { answers.remove(0) } else { answers[0].clone() }
+        };
+        let mut step = viewer_request(paywall, invocation, request);
+        let decision = loop {
+            step = match step {
+                Step::Recall(ticket, then) => then.resume(store.recall(&ticket, began), began),
+                Step::Verify(call, then) => then.resume(&reply(call), began),
+                Step::Claim(ticket, submission, then) => {
+                    then.resume(store.claim(ticket, submission, began), began)
+                }
+                Step::Settle(call, then) => then.resume(&reply(call), began),
+                Step::Resolve(call, then) => then.resume(&reply(call), began),
+                Step::Record(id, ending, then) => {
+                    store.record(&id, ending, began);
+                    then.resume(began)
+                }
+                Step::Done(decision) => break decision,
+            };
+        };
+        self.calls.extend(calls.iter().cloned());
+        Ended { output: decision.output, log: decision.log, calls }
+    }
+
+    pub fn count(&self, endpoint: Endpoint) -> usize {
+        self.calls.iter().filter(|call| call.endpoint == endpoint).count()
+    }
+}
+
+impl Ended {
+    /// The request that goes on.
+    #[track_caller]
+    pub fn granted(&self) -> &Request {
+        match &self.output {
+            Output::Request(request) => request,
+            Output::Response(response) => panic!("refused: {response:?}"),
+        }
+    }
+
+    /// The answer that the function generated.
+    #[track_caller]
+    pub fn refused(&self) -> &Response {
+        match &self.output {
+            Output::Response(response) => response,
+            Output::Request(request) => panic!("granted: {request:?}"),
+        }
+    }
+
+    #[track_caller]
+    pub fn status(&self) -> u16 {
+        self.refused().status.parse().unwrap()
+    }
+
+    /// Status and code of a refusal.
+    #[track_caller]
+    pub fn code(&self) -> (u16, String) {
+        (self.status(), self.body()["paywall"]["code"].as_str().unwrap().to_owned())
+    }
+
+    #[track_caller]
+    pub fn body(&self) -> Value {
+        serde_json::from_str(self.refused().body.as_deref().unwrap()).unwrap()
+    }
+
+    /// A header of the answer, decoded.
+    #[track_caller]
+    pub fn decoded(&self, name: &str) -> Value {
+        let value = self.refused().headers.first(name).expect(name);
+        serde_json::from_slice(&STANDARD.decode(value).unwrap()).unwrap()
+    }
+}
+
+pub fn keys() -> Keys {
+    Keys::parse(&"5".repeat(64)).unwrap()
+}
+
+pub fn request(method: &str, uri: &str, fields: &[(&str, &str)]) -> Request {
+    let mut headers = Headers::default();
+    headers.set("Host", "site.example");
+    for (name, value) in fields {
+        headers.set(name, *value);
+    }
+    let (uri, querystring) = uri.split_once('?').unwrap_or((uri, ""));
+    Request {
+        client_ip: "203.0.113.7".into(),
+        headers,
+        method: method.into(),
+        querystring: querystring.into(),
+        uri: uri.into(),
+    }
+}
+
+pub fn answer(json: Value) -> Outcome {
+    Outcome::Answered(json.to_string().into_bytes())
+}
+
+pub fn settled() -> Outcome {
+    answer(json!({ "success": true, "transaction": TX, "network": "eip155:84532" }))
+}
+
+pub fn failed(code: &str) -> Outcome {
+    answer(json!({ "success": false, "errorReason": code, "transaction": "" }))
+}
+
+pub fn lost() -> Outcome {
+    Outcome::Lost("timeout: global".into())
+}

@@ -1,0 +1,182 @@
+//! The HTTP surface of an object before anything is paid.
+
+use edge_fn::event::{Headers, Output};
+use serde_json::json;
+
+use crate::support::{ETAG, Payment, Scenario};
+
+fn header<'a>(headers: &'a Headers, name: &str) -> Option<&'a str> {
+    headers.first(name)
+}
+
+#[test]
+fn a_free_object_goes_on_under_its_one_spelling() {
+    for uri in ["/free.txt", "/%66ree.txt", "/free%2Etxt?x=1", "/"] {
+        let ended = Scenario::default().get(uri);
+        assert_eq!(ended.granted().uri, "/free.txt", "{uri}");
+        assert_eq!(ended.granted().querystring, "");
+        assert_eq!(ended.log.outcome, "free");
+    }
+}
+
+#[test]
+fn a_free_object_keeps_its_conditions() {
+    let ended = Scenario::default().send("GET", "/free.txt", &[("If-None-Match", ETAG)]);
+    assert_eq!(ended.granted().headers.first("if-none-match"), Some(ETAG));
+}
+
+#[test]
+fn what_is_not_listed_is_not_for_sale() {
+    for uri in ["/nothing", "/a.json2", "/A.JSON", "/%2561.json", "/a.json%20"] {
+        assert_eq!(Scenario::default().get(uri).code(), (404, "not_for_sale".into()), "{uri}");
+    }
+    for uri in ["/a//b", "/../a.json", "/a%2fb", "/a\\b", "/%", "/%00", "/a/", ""] {
+        assert_eq!(Scenario::default().get(uri).code(), (400, "invalid_path".into()), "{uri}");
+    }
+}
+
+#[test]
+fn the_402_speaks_v2_in_its_headers_and_v1_in_its_body() {
+    let ended = Scenario::default().get("/b%20%2B%c3%A9.json?coupon=1");
+    let headers = &ended.refused().headers;
+    assert_eq!(ended.code(), (402, "payment_required".into()));
+    assert_eq!(
+        ended.decoded("payment-required"),
+        json!({
+            "x402Version": 2,
+            "error": "payment_required",
+            "resource": {
+                "url": "https://site.example/b%20%2B%C3%A9.json",
+                "description": "What it says",
+                "mimeType": "application/json",
+            },
+            "accepts": [{
+                "scheme": "exact",
+                "network": "eip155:84532",
+                "amount": "10000",
+                "asset": "0x036CbD53842c5426634e7929541eC2318f3dCF7e",
+                "payTo": "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+                "maxTimeoutSeconds": 60,
+                "extra": { "name": "USDC", "version": "2", "paymentFlow": "upfront" },
+            }],
+        })
+    );
+    assert_eq!(header(headers, "payment-required"), header(headers, "x-payment-required"));
+    let body = ended.body();
+    assert_eq!(body["x402Version"], 1);
+    assert_eq!(
+        body["accepts"],
+        json!([{
+            "scheme": "exact",
+            "network": "base-sepolia",
+            "maxAmountRequired": "10000",
+            "asset": "0x036CbD53842c5426634e7929541eC2318f3dCF7e",
+            "payTo": "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+            "resource": "https://site.example/b%20%2B%C3%A9.json",
+            "description": "What it says",
+            "mimeType": "application/json",
+            "maxTimeoutSeconds": 60,
+            "extra": { "name": "USDC", "version": "2" },
+        }])
+    );
+    assert_eq!(body["error"], "payment_required");
+    assert_eq!(body["paywall"]["retryable"], true);
+    assert_eq!(body["paywall"]["resendSamePayment"], false);
+    assert_eq!(header(headers, "cache-control"), Some("no-store"));
+    assert_eq!(header(headers, "vary"), Some("Accept"));
+    assert_eq!(header(headers, "access-control-allow-origin"), Some("*"));
+    assert_eq!(header(headers, "access-control-allow-credentials"), None);
+    let exposed = header(headers, "access-control-expose-headers").unwrap();
+    for name in ["PAYMENT-REQUIRED", "PAYMENT-RESPONSE", "X-PAYMENT-RESPONSE", "Retry-After"] {
+        assert!(exposed.contains(name), "{name}");
+    }
+}
+
+#[test]
+fn the_resource_is_on_one_of_the_site_s_own_hosts() {
+    for (host, site) in [
+        ("site.example", "https://site.example"),
+        ("www.site.example", "https://www.site.example"),
+        ("evil.example", "https://site.example"),
+    ] {
+        let ended = Scenario::default().send("GET", "/a.json", &[("Host", host)]);
+        let url = &ended.decoded("payment-required")["resource"]["url"];
+        assert_eq!(url, &json!(format!("{site}/a.json")));
+    }
+}
+
+#[test]
+fn browsers_see_the_price() {
+    let accept = ("Accept", "text/html,application/xhtml+xml");
+    let ended = Scenario::default().send("GET", "/a.json", &[accept]);
+    let response = ended.refused();
+    assert_eq!(response.status, "402");
+    assert_eq!(header(&response.headers, "content-type"), Some("text/html; charset=utf-8"));
+    assert!(response.body.as_deref().unwrap().contains("0.01 USDC on base-sepolia"));
+    assert_eq!(ended.decoded("payment-required")["x402Version"], 2);
+}
+
+#[test]
+fn head_quotes_the_price_and_never_settles() {
+    let mut scenario = Scenario::default();
+    let payment = Payment::v2(1).header();
+    for headers in [vec![], vec![("PAYMENT-SIGNATURE", payment.as_str())]] {
+        let ended = scenario.send("HEAD", "/a.json", &headers);
+        assert_eq!(ended.status(), 402);
+        assert_eq!(ended.refused().body, None);
+        assert_eq!(ended.decoded("payment-required")["accepts"][0]["amount"], "10000");
+    }
+    assert_eq!(scenario.calls, []);
+}
+
+#[test]
+fn options_is_a_preflight_for_whatever_is_listed() {
+    for uri in ["/a.json", "/free.txt"] {
+        let ended = Scenario::default().send("OPTIONS", uri, &[("Origin", "https://a.example")]);
+        let headers = &ended.refused().headers;
+        assert_eq!(ended.status(), 204);
+        assert_eq!(ended.refused().body, None);
+        assert_eq!(header(headers, "access-control-allow-methods"), Some("GET, HEAD, OPTIONS"));
+        let allowed = header(headers, "access-control-allow-headers").unwrap();
+        for name in ["PAYMENT-SIGNATURE", "X-PAYMENT", "Access-Control-Expose-Headers", "Range"] {
+            assert!(allowed.contains(name), "{name}");
+        }
+    }
+}
+
+#[test]
+fn other_methods_are_refused() {
+    for method in ["POST", "PUT", "DELETE", "PATCH", "get"] {
+        let ended = Scenario::default().send(method, "/a.json", &[]);
+        assert_eq!(ended.code(), (405, "method_not_allowed".into()));
+        assert_eq!(header(&ended.refused().headers, "allow"), Some("GET, HEAD, OPTIONS"));
+    }
+}
+
+#[test]
+fn conditions_are_answered_free_even_with_a_payment() {
+    let mut scenario = Scenario::default();
+    let payment = Payment::v2(1).header();
+    for method in ["GET", "HEAD"] {
+        let paid = ("PAYMENT-SIGNATURE", payment.as_str());
+        let ended = scenario.send(method, "/a.json", &[paid, ("If-None-Match", ETAG)]);
+        assert_eq!(ended.status(), 304);
+        assert_eq!(ended.refused().body, None);
+        assert_eq!(header(&ended.refused().headers, "etag"), Some(ETAG));
+
+        let ended = scenario.send(method, "/a.json", &[paid, ("Range", "bytes=1000-")]);
+        assert_eq!(ended.status(), 416);
+        assert_eq!(header(&ended.refused().headers, "content-range"), Some("bytes */1000"));
+    }
+    assert_eq!(scenario.calls, []);
+}
+
+#[test]
+fn no_answer_comes_near_the_platform_s_limit() {
+    let ended = Scenario::default().get("/a.json");
+    let Output::Response(response) = &ended.output else { unreachable!() };
+    let headers: usize =
+        response.headers.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
+    let bytes = headers + response.body.as_deref().unwrap_or_default().len();
+    assert!(bytes < edge_fn::limits::GENERATED_RESPONSE_BYTES / 2, "{bytes}");
+}

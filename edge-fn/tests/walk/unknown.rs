@@ -1,0 +1,172 @@
+//! Settlements whose outcome is not known: never 402, never a second payment.
+
+use edge_fn::facilitator::{Endpoint, Outcome};
+use serde_json::json;
+
+use crate::support::{Payment, Scenario, TX, answer, failed, lost, settled};
+
+/// Everything that `/settle` can come to without saying what happened.
+fn unknowns() -> Vec<(&'static str, Outcome)> {
+    let raw = |text: &str| Outcome::Answered(text.as_bytes().to_vec());
+    let success = |change: serde_json::Value| {
+        let mut json = json!({ "success": true, "transaction": TX, "network": "eip155:84532" });
+        for (name, value) in change.as_object().unwrap() {
+            json[name] = value.clone();
+        }
+        answer(json)
+    };
+    vec![
+        ("lost", lost()),
+        ("empty", raw("")),
+        ("not JSON", raw("<html>502</html>")),
+        ("not an object", raw("true")),
+        ("no boolean", answer(json!({ "transaction": TX }))),
+        ("success as text", success(json!({ "success": "true" }))),
+        ("success as a number", success(json!({ "success": 1 }))),
+        ("success without a transaction", success(json!({ "transaction": "" }))),
+        ("success with null", success(json!({ "transaction": null }))),
+        ("success with a short hash", success(json!({ "transaction": "0x1234" }))),
+        (
+            "success with a zero hash",
+            success(json!({ "transaction": format!("0x{}", "0".repeat(64)) })),
+        ),
+        ("success on another network", success(json!({ "network": "eip155:8453" }))),
+        (
+            "success for another payer",
+            success(json!({ "payer": format!("0x{}", "11".repeat(20)) })),
+        ),
+        ("success of another amount", success(json!({ "amount": "1" }))),
+        ("nonce used", failed("invalid_exact_evm_nonce_already_used")),
+        ("unexpected", failed("unexpected_error")),
+        ("transaction failed", failed("invalid_exact_evm_transaction_failed")),
+        ("invalid state", failed("invalid_transaction_state")),
+        ("no reason", answer(json!({ "success": false }))),
+        ("unlisted", failed("no_such_code")),
+        (
+            "pending",
+            answer(json!({
+                "success": false, "errorReason": "settlement_pending", "transaction": TX,
+            })),
+        ),
+        (
+            "a listed code beside a transaction",
+            answer(json!({
+                "success": false, "errorReason": "insufficient_funds", "transaction": TX,
+            })),
+        ),
+    ]
+}
+
+#[test]
+fn an_unknown_outcome_is_asked_about_once_more_and_then_503() {
+    for (name, outcome) in unknowns() {
+        let mut scenario = Scenario::default();
+        scenario.settle = vec![outcome];
+        let ended = scenario.pay("/a.json", &Payment::v2(1));
+        assert_eq!(ended.code(), (503, "settlement_unknown".into()), "{name}");
+        assert_eq!(ended.body()["paywall"]["resendSamePayment"], true);
+        assert_eq!(ended.refused().headers.first("payment-required"), None, "{name}");
+        assert!(ended.refused().headers.first("retry-after").is_some());
+        assert!(ended.log.alarm);
+        assert_eq!(ended.calls.len(), 2, "{name}");
+        assert_eq!(ended.calls[0].body, ended.calls[1].body);
+    }
+}
+
+#[test]
+fn the_second_answer_counts_if_it_is_a_success() {
+    for (name, outcome) in unknowns() {
+        let mut scenario = Scenario::default();
+        scenario.settle = vec![outcome, settled()];
+        let ended = scenario.pay("/a.json", &Payment::v2(1));
+        assert_eq!(ended.log.outcome, "settled", "{name}");
+        ended.granted();
+    }
+}
+
+#[test]
+fn the_second_answer_does_not_count_if_it_is_a_refusal() {
+    // Its first half may have settled: "insufficient funds" is then what one would expect to hear.
+    for second in [failed("insufficient_funds"), Outcome::NotSent("refused".into())] {
+        let mut scenario = Scenario::default();
+        scenario.settle = vec![lost(), second];
+        let ended = scenario.pay("/a.json", &Payment::v2(1));
+        assert_eq!(ended.code(), (503, "settlement_unknown".into()));
+    }
+}
+
+#[test]
+fn the_same_payment_sent_again_is_resolved() {
+    let mut scenario = Scenario::default();
+    scenario.settle = vec![lost()];
+    let payment = Payment::v2(1);
+    let first = scenario.pay("/a.json", &payment);
+    assert_eq!(first.status(), 503);
+    // Still unknown: the same question, word for word.
+    let second = scenario.pay("/a.json", &payment);
+    assert_eq!(second.code(), (503, "settlement_unknown".into()));
+    assert_eq!(second.calls.len(), 1);
+    assert_eq!(second.calls[0].body, first.calls[0].body);
+    scenario.settle = vec![settled()];
+    let third = scenario.pay("/a.json", &payment);
+    assert_eq!(third.log.outcome, "resolved");
+    third.granted();
+    assert_eq!(scenario.pay("/a.json", &payment).log.outcome, "resent");
+}
+
+#[test]
+fn after_its_window_an_unknown_payment_is_still_never_402() {
+    let mut scenario = Scenario::default();
+    scenario.settle = vec![lost()];
+    let payment = Payment::v2(1);
+    scenario.pay("/a.json", &payment);
+    scenario.now += 3_600;
+    scenario.settle = vec![failed("invalid_exact_evm_payload_authorization_valid_before")];
+    assert_eq!(scenario.pay("/a.json", &payment).code(), (503, "settlement_unknown".into()));
+}
+
+#[test]
+fn a_fresh_signature_meanwhile_is_not_submitted() {
+    let mut scenario = Scenario::default();
+    scenario.settle = vec![lost()];
+    let first = scenario.pay("/a.json", &Payment::v2(1));
+    let fresh = scenario.pay("/a.json", &Payment::v2(2));
+    assert_eq!(fresh.code(), (503, "earlier_payment_unknown".into()));
+    assert_eq!(fresh.calls.len(), 1);
+    assert_eq!(fresh.calls[0].body, first.calls[0].body);
+    // Another object is another sale.
+    scenario.settle = vec![settled()];
+    scenario.pay("/b%20+%C3%A9.json", &Payment::v2(3)).granted();
+}
+
+#[test]
+fn a_fresh_signature_takes_the_grant_of_the_earlier_payment() {
+    let mut scenario = Scenario::default();
+    scenario.settle = vec![lost()];
+    let first = scenario.pay("/a.json", &Payment::v2(1));
+    scenario.settle = vec![settled()];
+    let fresh = scenario.pay("/a.json", &Payment::v2(2));
+    assert_eq!(fresh.log.outcome, "resolved_earlier");
+    fresh.granted();
+    assert!(fresh.calls.iter().all(|call| call.body == first.calls[0].body));
+    // Sent again, the fresh one opens what it opened: it is never submitted.
+    let again = scenario.pay("/a.json", &Payment::v2(2));
+    assert_eq!(again.log.outcome, "resent");
+    assert_eq!(again.calls, []);
+}
+
+#[test]
+fn without_time_an_unknown_payment_is_not_asked_about() {
+    let mut scenario = Scenario::default();
+    scenario.settle = vec![lost()];
+    scenario.pay("/a.json", &Payment::v2(1));
+    scenario.time_ms = 100;
+    for (payment, code) in
+        [(Payment::v2(1), "settlement_unknown"), (Payment::v2(2), "facilitator_unavailable")]
+    {
+        let ended = scenario.pay("/a.json", &payment);
+        assert_eq!(ended.code(), (503, code.into()));
+        assert_eq!(ended.calls, []);
+    }
+    assert_eq!(scenario.count(Endpoint::Settle), 2);
+}
