@@ -145,7 +145,7 @@ fn walk(paywall: &Paywall<'_>, uri: &str, header: &str) -> Output {
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 100_000,
-        failure_persistence: Some(Box::new(FileFailurePersistence::SourceParallel("regressions"))),
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
         ..ProptestConfig::default()
     })]
 

@@ -109,7 +109,7 @@ async fn head_is_answered_from_the_same_copy() {
 #[tokio::test]
 async fn an_object_that_is_missing() {
     let shop = Shop::open().await;
-    for path in ["/missing", "/missing", "/", "/../hello.txt", "/%2e%2e/hello.txt", "//hello.txt"] {
+    for path in ["/missing", "/missing", "/", "/%2fhello.txt", "//hello.txt"] {
         let answer = shop.get(path).await;
         assert_eq!((answer.status, answer.x_cache()), (StatusCode::FORBIDDEN, "Error"), "{path}");
         assert!(answer.body.contains("<Code>AccessDenied</Code>"), "{path}: {}", answer.body);

@@ -1,10 +1,8 @@
 //! What CloudFront does before and around the function.
 
 use reqwest::{Method, StatusCode};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 
-use crate::shop::{Answer, PATIENCE, Shop};
+use crate::shop::{Answer, Shop};
 
 fn assert_refused(answer: &Answer, status: u16) {
     assert_eq!(answer.status.as_u16(), status);
@@ -94,17 +92,6 @@ async fn what_the_function_is_shown() {
     }
 }
 
-async fn raw(shop: &Shop, request: &str) -> String {
-    let exchange = async {
-        let mut stream = TcpStream::connect(shop.edge.address()).await.expect("it listens");
-        stream.write_all(request.as_bytes()).await.expect("it reads");
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).await.expect("it answers");
-        String::from_utf8_lossy(&answer).into_owned()
-    };
-    tokio::time::timeout(PATIENCE, exchange).await.expect("an answer in time")
-}
-
 #[tokio::test]
 async fn requests_that_are_hardly_http() {
     let shop = Shop::open().await;
@@ -115,7 +102,7 @@ async fn requests_that_are_hardly_http() {
         "GET /a<b HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
         "nonsense\r\n\r\n",
     ] {
-        let answer = raw(&shop, request).await;
+        let answer = shop.raw(request).await;
         assert!(answer.starts_with("HTTP/1.1 400 "), "{request:?} -> {answer}");
     }
     assert!(shop.edge.sandboxes().is_empty(), "the function was not called");

@@ -52,6 +52,24 @@ fn ending_the_runtime_kills_them() {
     drop(shop);
 }
 
+#[test]
+fn a_thread_that_ends_takes_no_sandbox_with_it() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let shop = std::thread::scope(|scope| {
+        let open = scope.spawn(|| {
+            runtime.block_on(async {
+                let shop = Shop::open().await;
+                assert_eq!(shop.get("/hello.txt").await.status, StatusCode::OK);
+                shop
+            })
+        });
+        open.join().unwrap()
+    });
+    let answer = runtime.block_on(shop.get("/hello.txt"));
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(shop.edge.sandboxes().keys().collect::<Vec<_>>(), [&1], "the same sandbox");
+}
+
 /// The real command, with one sandbox frozen and one at work.
 struct Served {
     child: Child,

@@ -7,6 +7,8 @@ use edge_local::buyer;
 use edge_local::{Edge, Options};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, StatusCode};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 pub(crate) const HELLO: &str = "hello from the edge";
 pub(crate) const FUNCTION: &str = env!("CARGO_BIN_EXE_misbehaving-function");
@@ -59,6 +61,18 @@ impl Shop {
 
     pub(crate) async fn post_body(&self, method: Method, path: &str) -> Answer {
         Answer::of(self.client.request(method, self.edge.url() + path).body("a body")).await
+    }
+
+    /// Sends bytes as they are, and reads until the connection is closed.
+    pub(crate) async fn raw(&self, request: &str) -> String {
+        let exchange = async {
+            let mut stream = TcpStream::connect(self.edge.address()).await.expect("it listens");
+            stream.write_all(request.as_bytes()).await.expect("it reads");
+            let mut answer = Vec::new();
+            stream.read_to_end(&mut answer).await.expect("it answers");
+            String::from_utf8_lossy(&answer).into_owned()
+        };
+        tokio::time::timeout(PATIENCE, exchange).await.expect("an answer in time")
     }
 
     pub(crate) fn logged(&self, text: &str) -> bool {

@@ -1,0 +1,9 @@
+//! A sale from end to end: the real function in sandboxes, the sample's content, a facilitator with
+//! a ledger, and a viewer that speaks plain HTTP.
+
+mod buying;
+mod faults;
+mod replays;
+mod shop;
+mod spellings;
+mod wallets;
