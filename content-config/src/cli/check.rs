@@ -1,0 +1,191 @@
+//! `check`: what is wrong, or what is for sale.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+use std::path::Path;
+
+use price_table::challenge::MAX_HEADER_BYTES;
+use serde::Serialize;
+
+use super::columns::{self, Align};
+use super::{Outcome, access, network_name, objects_per_rule, offers};
+use crate::{Compiled, Quote, Report, Severity};
+
+/// Prints the summary.
+pub(super) fn text(path: &Path, compiled: &Compiled, out: &mut dyn Write) -> io::Result<Outcome> {
+    let summary = Summary::new(compiled);
+    writeln!(
+        out,
+        "{}: {} objects, {}, {} rules\n",
+        path.display(),
+        summary.objects,
+        columns::bytes(summary.bytes),
+        summary.rules.len()
+    )?;
+    let rows: Vec<_> = summary
+        .rules
+        .iter()
+        .map(|rule| {
+            let challenge = match rule.challenge_bytes {
+                0 => "-".to_owned(),
+                bytes => format!("{bytes} of {MAX_HEADER_BYTES}"),
+            };
+            [
+                rule.pattern.to_owned(),
+                rule.line.to_string(),
+                rule.price.clone(),
+                rule.access.clone().unwrap_or_else(|| "-".to_owned()),
+                rule.objects.to_string(),
+                challenge,
+            ]
+        })
+        .collect();
+    let heading = [
+        ("RULE", Align::Left),
+        ("LINE", Align::Right),
+        ("PRICE", Align::Right),
+        ("ACCESS", Align::Left),
+        ("OBJECTS", Align::Right),
+        ("CHALLENGE BYTES", Align::Right),
+    ];
+    columns::write(heading, &rows, out)?;
+    writeln!(out)?;
+    let lines = [
+        ("sold at", summary.sites.join(", ")),
+        ("prices", summary.prices.clone().unwrap_or_else(|| "everything is free".to_owned())),
+        ("networks", summary.networks.join(", ")),
+        ("paid to", summary.payees.join(", ")),
+        ("settled by", summary.facilitators.join(", ")),
+    ];
+    for (name, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
+        writeln!(out, "{name:<10}  {value}")?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// Prints all of it as JSON, errors included.
+pub(super) fn json(
+    path: &Path,
+    result: &Result<Compiled, Report>,
+    out: &mut dyn Write,
+) -> io::Result<Outcome> {
+    let (report, summary) = match result {
+        Ok(compiled) => (compiled.warnings(), Some(Summary::new(compiled))),
+        Err(report) => (report, None),
+    };
+    let config = path.display().to_string();
+    let answer = Answer { config, ok: result.is_ok(), problems: problems(report), summary };
+    serde_json::to_writer_pretty(&mut *out, &answer)?;
+    writeln!(out)?;
+    Ok(if result.is_ok() { Outcome::Done } else { Outcome::Errors })
+}
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    config: String,
+    ok: bool,
+    problems: Vec<ProblemJson<'a>>,
+    summary: Option<Summary<'a>>,
+}
+
+#[derive(Serialize)]
+struct ProblemJson<'a> {
+    severity: &'static str,
+    code: &'static str,
+    message: &'a str,
+    file: Option<&'a str>,
+    line: Option<usize>,
+    column: Option<usize>,
+    help: Option<&'a str>,
+}
+
+fn problems(report: &Report) -> Vec<ProblemJson<'_>> {
+    let json = report.problems().iter().map(|problem| {
+        let place = report.place(problem);
+        ProblemJson {
+            severity: match problem.code.severity() {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            },
+            code: problem.code.name(),
+            message: &problem.message,
+            file: place.map(|(file, ..)| file),
+            line: place.map(|(_, line, _)| line),
+            column: place.map(|(.., column)| column),
+            help: problem.help.as_deref(),
+        }
+    });
+    json.collect()
+}
+
+#[derive(Serialize)]
+struct Summary<'a> {
+    objects: usize,
+    bytes: u64,
+    /// The lowest and the highest; `None` if everything is free.
+    prices: Option<String>,
+    sites: Vec<&'a str>,
+    networks: Vec<String>,
+    payees: Vec<&'a str>,
+    facilitators: Vec<&'a str>,
+    rules: Vec<RuleJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct RuleJson<'a> {
+    pattern: &'a str,
+    line: usize,
+    price: String,
+    access: Option<String>,
+    objects: usize,
+    /// 0 if free.
+    challenge_bytes: usize,
+}
+
+impl<'a> Summary<'a> {
+    fn new(compiled: &'a Compiled) -> Self {
+        let table = compiled.table();
+        let counts = objects_per_rule(compiled);
+        let rules = compiled.notes().iter().zip(table.rules.iter()).enumerate();
+        let all_offers = || table.rules.iter().flat_map(offers);
+        let distinct = |texts: &mut dyn Iterator<Item = &'a str>| -> Vec<&'a str> {
+            texts.collect::<BTreeSet<_>>().into_iter().collect()
+        };
+        let networks: BTreeSet<_> = all_offers().map(network_name).collect();
+        let facilitators = all_offers().flat_map(|offer| offer.facilitators.iter());
+        Summary {
+            objects: table.objects.len(),
+            bytes: table.objects.iter().map(|object| object.size).sum(),
+            prices: prices(compiled),
+            sites: table.site.urls.iter().map(AsRef::as_ref).collect(),
+            networks: networks.into_iter().collect(),
+            payees: distinct(&mut all_offers().map(|offer| offer.pay_to.eip55.as_ref())),
+            facilitators: distinct(&mut facilitators.map(|facilitator| facilitator.url.as_ref())),
+            rules: rules
+                .map(|(at, (note, rule))| RuleJson {
+                    pattern: note.pattern.as_str(),
+                    line: note.line,
+                    price: note.price(),
+                    access: access(rule),
+                    objects: counts[at],
+                    challenge_bytes: compiled.challenge_bytes()[at],
+                })
+                .collect(),
+        }
+    }
+}
+
+/// The range of prices, in each currency.
+fn prices(compiled: &Compiled) -> Option<String> {
+    let mut currencies: BTreeMap<&str, Vec<&Quote>> = BTreeMap::new();
+    for quote in compiled.notes().iter().filter_map(|note| note.quote.as_ref()) {
+        currencies.entry(&quote.currency).or_default().push(quote);
+    }
+    let range = |quotes: &Vec<&Quote>| {
+        let low = quotes.iter().min_by_key(|quote| &quote.price)?;
+        let high = quotes.iter().max_by_key(|quote| &quote.price)?;
+        Some(if low == high { low.to_string() } else { format!("{low} to {high}") })
+    };
+    let ranges: Vec<_> = currencies.values().filter_map(range).collect();
+    (!ranges.is_empty()).then(|| ranges.join(", "))
+}

@@ -1,0 +1,264 @@
+//! `explain`: why a path costs what it costs, or is not for sale.
+
+use std::io::{self, Write};
+
+use price_table::challenge::resource_url;
+use price_table::{BadKey, Key, VerifyPolicy};
+use serde::Serialize;
+
+use super::{Outcome, access, columns, network_name, offers};
+use crate::Compiled;
+use crate::objects::folder::is_hidden;
+
+/// How many keys are suggested.
+const NEAREST: usize = 3;
+
+#[derive(Serialize)]
+struct Explanation {
+    /// The key that the path leads to; `None` if it leads to none.
+    key: Option<String>,
+    for_sale: bool,
+    /// Why not, if it is not.
+    reason: Option<String>,
+    object: Option<ObjectJson>,
+    rule: Option<RuleJson>,
+    offers: Vec<OfferJson>,
+    /// The other rules that match the key.
+    others: Vec<OtherJson>,
+    /// What may have been meant, if nothing is there.
+    nearest: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct ObjectJson {
+    url: String,
+    size: u64,
+    #[serde(rename = "type")]
+    mime_type: String,
+    etag: String,
+}
+
+#[derive(Serialize)]
+struct RuleJson {
+    pattern: String,
+    line: usize,
+    price: String,
+    access: Option<String>,
+    title: String,
+    description: String,
+}
+
+#[derive(Serialize)]
+struct OfferJson {
+    network: String,
+    caip2: String,
+    v1_network: Option<String>,
+    asset: String,
+    asset_name: String,
+    /// Atomic units, as text: JSON's numbers do not hold them all.
+    amount: String,
+    price: String,
+    pay_to: String,
+    max_timeout_seconds: u32,
+    facilitators: Vec<FacilitatorJson>,
+}
+
+#[derive(Serialize)]
+struct FacilitatorJson {
+    url: String,
+    verify_first: bool,
+}
+
+#[derive(Serialize)]
+struct OtherJson {
+    pattern: String,
+    line: usize,
+    price: String,
+    why_not: String,
+}
+
+/// Prints the explanation of a path, a URL or a key.
+pub(super) fn explain(
+    compiled: &Compiled,
+    asked: &str,
+    json: bool,
+    out: &mut dyn Write,
+) -> io::Result<Outcome> {
+    let explanation = match key(compiled, asked) {
+        Ok(key) => of_key(compiled, key),
+        Err(bad) => Explanation {
+            key: None,
+            for_sale: false,
+            reason: Some(format!("no object has this path: {bad}")),
+            object: None,
+            rule: None,
+            offers: Vec::new(),
+            others: Vec::new(),
+            nearest: nearest_keys(compiled, asked),
+        },
+    };
+    if json {
+        serde_json::to_writer_pretty(&mut *out, &explanation)?;
+        writeln!(out)?;
+    } else {
+        write(&explanation, asked, out)?;
+    }
+    Ok(if explanation.for_sale { Outcome::Done } else { Outcome::NotForSale })
+}
+
+/// The key that a URL, its path or a key leads to.
+fn key(compiled: &Compiled, asked: &str) -> Result<String, BadKey> {
+    let path = match asked.split_once("://") {
+        Some((_, rest)) => rest.find('/').map_or("/", |slash| &rest[slash..]),
+        None if asked.starts_with('/') => asked,
+        None => return Ok(Key::parse(asked)?.as_str().to_owned()),
+    };
+    // Neither belongs to the path; CloudFront takes the query off, browsers the fragment.
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    match &compiled.table().site.default_root_object {
+        Some(root) if path == "/" => Ok(root.to_string()),
+        _ => Ok(Key::from_uri_path(path)?.as_str().to_owned()),
+    }
+}
+
+fn of_key(compiled: &Compiled, key: String) -> Explanation {
+    let table = compiled.table();
+    let matching = compiled.notes().iter().filter(|note| note.pattern.matches(&key));
+    let Some(listing) = table.get(&key) else {
+        let other = |note: &crate::RuleNote| OtherJson {
+            pattern: note.pattern.as_str().to_owned(),
+            line: note.line,
+            price: note.price(),
+            why_not: "there is no such object".to_owned(),
+        };
+        let reason = if is_hidden(&key) {
+            "files whose names begin with a dot are left out, except `.well-known`"
+        } else {
+            "there is no such object, and what does not exist is not for sale"
+        };
+        return Explanation {
+            for_sale: false,
+            reason: Some(reason.to_owned()),
+            object: None,
+            rule: None,
+            offers: Vec::new(),
+            others: matching.map(other).collect(),
+            nearest: nearest_keys(compiled, &key),
+            key: Some(key),
+        };
+    };
+    let winner = usize::from(listing.object.rule);
+    let note = &compiled.notes()[winner];
+    let others = matching.filter(|other| *other != note).map(|other| OtherJson {
+        pattern: other.pattern.as_str().to_owned(),
+        line: other.line,
+        price: other.price(),
+        why_not: other.pattern.why_less_specific(&note.pattern).unwrap_or_default(),
+    });
+    Explanation {
+        for_sale: true,
+        reason: None,
+        object: Some(ObjectJson {
+            url: resource_url(&table.site.urls[0], &listing),
+            size: listing.object.size,
+            mime_type: listing.mime_type.to_owned(),
+            etag: listing.object.etag.to_owned(),
+        }),
+        rule: Some(RuleJson {
+            pattern: note.pattern.as_str().to_owned(),
+            line: note.line,
+            price: note.price(),
+            access: access(listing.rule),
+            title: listing.rule.title.to_string(),
+            description: listing.rule.description.to_string(),
+        }),
+        offers: offers(listing.rule).iter().map(|offer| self::offer(offer, note.price())).collect(),
+        others: others.collect(),
+        nearest: Vec::new(),
+        key: Some(key),
+    }
+}
+
+fn offer(offer: &price_table::Offer, price: String) -> OfferJson {
+    OfferJson {
+        price,
+        network: network_name(offer),
+        caip2: offer.network.caip2.to_string(),
+        v1_network: offer.network.v1.as_deref().map(str::to_owned),
+        asset: offer.asset.address.eip55.to_string(),
+        asset_name: offer.asset.name.to_string(),
+        amount: offer.amount.to_string(),
+        pay_to: offer.pay_to.eip55.to_string(),
+        max_timeout_seconds: offer.max_timeout_seconds,
+        facilitators: offer
+            .facilitators
+            .iter()
+            .map(|facilitator| FacilitatorJson {
+                url: facilitator.url.to_string(),
+                verify_first: facilitator.verify == VerifyPolicy::First,
+            })
+            .collect(),
+    }
+}
+
+/// The keys that are spelled most alike.
+fn nearest_keys(compiled: &Compiled, asked: &str) -> Vec<String> {
+    let asked = asked.trim_matches('/');
+    let mut keys: Vec<_> = compiled
+        .table()
+        .objects
+        .iter()
+        .map(|object| (strsim::osa_distance(asked, object.key), object.key.to_owned()))
+        // Further off than half its letters, a key is not a misspelling.
+        .filter(|(distance, _)| *distance <= asked.chars().count() / 2)
+        .collect();
+    keys.sort_unstable();
+    keys.into_iter().take(NEAREST).map(|(_, key)| key).collect()
+}
+
+fn write(explanation: &Explanation, asked: &str, out: &mut dyn Write) -> io::Result<()> {
+    let Explanation { key, reason, object, rule, offers, others, nearest, .. } = explanation;
+    match key {
+        Some(key) if key != asked => writeln!(out, "{asked}: the key {key:?}")?,
+        _ => writeln!(out, "{asked}")?,
+    }
+    if let Some(reason) = reason {
+        writeln!(out, "  not for sale: {reason}")?;
+    }
+    if let Some(object) = object {
+        let size = columns::bytes(object.size);
+        writeln!(out, "  object   {size}, {}, ETag {}", object.mime_type, object.etag)?;
+        writeln!(out, "  URL      {}", object.url)?;
+    }
+    if let Some(rule) = rule {
+        writeln!(out, "  rule     {} (line {}): {}", rule.pattern, rule.line, rule.price)?;
+        for text in [&rule.title, &rule.description].into_iter().filter(|text| !text.is_empty()) {
+            writeln!(out, "           {text}")?;
+        }
+        match rule.access.as_deref() {
+            Some("request") => writeln!(out, "  access   one request for each payment")?,
+            Some(time) => writeln!(out, "  access   {time} from settlement for each payment")?,
+            None => {}
+        }
+    }
+    for offer in offers {
+        let OfferJson { network, caip2, asset, asset_name, amount, price, pay_to, .. } = offer;
+        writeln!(out, "  offer    {price} = {amount} atomic units of {asset_name:?} on {network}")?;
+        writeln!(out, "             network      {caip2}")?;
+        writeln!(out, "             token        {asset}")?;
+        writeln!(out, "             paid to      {pay_to}")?;
+        for facilitator in &offer.facilitators {
+            let first = if facilitator.verify_first { ", verified first" } else { "" };
+            writeln!(out, "             settled by   {}{first}", facilitator.url)?;
+        }
+        writeln!(out, "             valid for    {} s", offer.max_timeout_seconds)?;
+    }
+    for other in others {
+        let OtherJson { pattern, line, price, why_not } = other;
+        writeln!(out, "  not      {pattern} (line {line}, {price}): {why_not}")?;
+    }
+    for near in nearest {
+        writeln!(out, "  nearest  {near}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! `list`: every object with its price.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::columns::{self, Align};
+use super::{Outcome, access};
+use crate::Compiled;
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    key: &'a str,
+    price: String,
+    access: Option<String>,
+    rule: &'a str,
+    line: usize,
+    size: u64,
+    #[serde(rename = "type")]
+    mime_type: &'a str,
+    etag: &'a str,
+}
+
+/// Prints the objects, sorted by key.
+pub(super) fn list(compiled: &Compiled, json: bool, out: &mut dyn Write) -> io::Result<Outcome> {
+    let table = compiled.table();
+    let mut objects: Vec<_> = table.objects.iter().collect();
+    objects.sort_unstable_by_key(|object| object.key);
+    let entries = objects.iter().map(|object| {
+        let rule = usize::from(object.rule);
+        let note = &compiled.notes()[rule];
+        Entry {
+            key: object.key,
+            price: note.price(),
+            access: access(&table.rules[rule]),
+            rule: note.pattern.as_str(),
+            line: note.line,
+            size: object.size,
+            mime_type: table.get(object.key).map_or("", |listing| listing.mime_type),
+            etag: object.etag,
+        }
+    });
+    if json {
+        serde_json::to_writer_pretty(&mut *out, &entries.collect::<Vec<_>>())?;
+        writeln!(out)?;
+        return Ok(Outcome::Done);
+    }
+    let rows: Vec<_> = entries
+        .map(|entry| {
+            [
+                entry.key.to_owned(),
+                entry.price,
+                entry.access.unwrap_or_else(|| "-".to_owned()),
+                entry.line.to_string(),
+                columns::bytes(entry.size),
+                entry.mime_type.to_owned(),
+            ]
+        })
+        .collect();
+    let heading = [
+        ("KEY", Align::Left),
+        ("PRICE", Align::Right),
+        ("ACCESS", Align::Left),
+        ("RULE AT LINE", Align::Right),
+        ("SIZE", Align::Right),
+        ("TYPE", Align::Left),
+    ];
+    columns::write(heading, &rows, out)?;
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,207 @@
+//! The seller's tool: `check`, `explain`, `list`, `manifest`.
+
+mod check;
+mod columns;
+mod explain;
+mod list;
+mod manifest;
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{Compiled, Report, SAMPLE};
+
+/// Checks and explains the price table of an x402 paywall.
+#[derive(Parser)]
+#[command(name = "content-config", version, max_term_width = 100, after_help = EXIT_CODES)]
+struct Arguments {
+    /// The content.toml; the sample if neither this nor the variable names one.
+    #[arg(long, global = true, value_name = "PATH", env = crate::CONFIG_VARIABLE)]
+    config: Option<PathBuf>,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Shows every problem at once, or a summary if there is none.
+    Check {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shows which rule sells an object, on which terms, and why not the others.
+    Explain {
+        /// A key as S3 lists it, or a URL or its path (with a slash in front, percent-encoded).
+        #[arg(value_name = "PATH")]
+        path: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Lists all objects with their prices.
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Writes the manifest of a folder: one JSON object a line.
+    Manifest {
+        /// The folder; that of the content.toml if it is not named.
+        folder: Option<PathBuf>,
+        /// The file to write; standard output if it is not named.
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done; `explain`: the object is for sale, or free
+  1  the content.toml or the content has errors, or a file could not be read or written
+  2  the command line is wrong
+  3  `explain`: nothing is for sale under this path";
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Done,
+    Errors,
+    NotForSale,
+}
+
+/// Runs the tool on this process's command line.
+pub fn main() -> ExitCode {
+    let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let (mut out, mut errors) = (io::stdout().lock(), io::stderr().lock());
+    ExitCode::from(run(std::env::args_os(), colour, &mut out, &mut errors))
+}
+
+/// Runs the tool and returns its exit code.
+pub fn run(
+    arguments: impl Iterator<Item = OsString>,
+    colour: bool,
+    out: &mut dyn Write,
+    errors: &mut dyn Write,
+) -> u8 {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let to: &mut dyn Write = if error.use_stderr() { errors } else { out };
+            // Nobody is left to tell.
+            let _ = write!(to, "{}", error.render());
+            return error.exit_code().try_into().unwrap_or(2);
+        }
+    };
+    match dispatch(arguments, colour, out, errors) {
+        Ok(Outcome::Done) => 0,
+        Ok(Outcome::Errors) => 1,
+        Ok(Outcome::NotForSale) => 3,
+        // The reader has gone: `list | head`.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
+        Err(error) => {
+            let _ = writeln!(errors, "error: {error}");
+            1
+        }
+    }
+}
+
+fn dispatch(
+    Arguments { config, command }: Arguments,
+    colour: bool,
+    out: &mut dyn Write,
+    errors: &mut dyn Write,
+) -> io::Result<Outcome> {
+    if let Command::Manifest { folder: Some(folder), output } = &command {
+        return manifest::of_folder(folder, output.as_deref(), colour, out, errors);
+    }
+    let path = config.filter(|path| !path.as_os_str().is_empty()).unwrap_or_else(sample);
+    let result = crate::compile(&path);
+    if let Command::Check { json: true } = command {
+        return check::json(&path, &result, out);
+    }
+    let compiled = match result {
+        Ok(compiled) => compiled,
+        Err(report) => {
+            show(&report, colour, errors)?;
+            return Ok(Outcome::Errors);
+        }
+    };
+    match command {
+        Command::Check { .. } => {
+            show(compiled.warnings(), colour, errors)?;
+            check::text(&path, &compiled, out)
+        }
+        Command::Explain { path, json } => explain::explain(&compiled, &path, json, out),
+        Command::List { json } => list::list(&compiled, json, out),
+        Command::Manifest { output, .. } => manifest::of_table(&compiled, output.as_deref(), out),
+    }
+}
+
+/// Prints a report and how many errors it has.
+fn show(report: &Report, colour: bool, errors: &mut dyn Write) -> io::Result<()> {
+    if report.is_empty() {
+        return Ok(());
+    }
+    let count = |severity| {
+        report.problems().iter().filter(|problem| problem.code.severity() == severity).count()
+    };
+    let plural = |count: usize, word: &str| match count {
+        1 => format!("1 {word}"),
+        count => format!("{count} {word}s"),
+    };
+    writeln!(
+        errors,
+        "{}\n{}, {}",
+        report.render(colour),
+        plural(count(crate::Severity::Error), "error"),
+        plural(count(crate::Severity::Warning), "warning")
+    )
+}
+
+/// The sample of the workspace that the tool is used in, wherever in it.
+fn sample() -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    let up = here.ancestors().skip(1).enumerate().find(|(_, folder)| folder.join(SAMPLE).is_file());
+    match up {
+        Some((depth, _)) if !Path::new(SAMPLE).is_file() => {
+            let mut path: PathBuf = std::iter::repeat_n("..", depth + 1).collect();
+            path.push(SAMPLE);
+            path
+        }
+        _ => PathBuf::from(SAMPLE),
+    }
+}
+
+/// The network of an offer, as `content.toml` calls it.
+fn network_name(offer: &price_table::Offer) -> String {
+    crate::networks::by_id(offer.network.chain_id).name
+}
+
+fn offers(rule: &price_table::Rule) -> &[price_table::Offer] {
+    match &rule.sale {
+        price_table::Sale::Free => &[],
+        price_table::Sale::Priced { offers, .. } => offers,
+    }
+}
+
+fn access(rule: &price_table::Rule) -> Option<String> {
+    match rule.sale {
+        price_table::Sale::Free => None,
+        price_table::Sale::Priced { access, .. } => Some(crate::access::display(access)),
+    }
+}
+
+/// The objects that each rule sells.
+fn objects_per_rule(compiled: &Compiled) -> Vec<usize> {
+    let mut counts = vec![0; compiled.table().rules.len()];
+    for object in compiled.table().objects.iter() {
+        counts[usize::from(object.rule)] += 1;
+    }
+    counts
+}

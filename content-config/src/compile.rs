@@ -1,0 +1,266 @@
+//! From `content.toml` to the table.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use price_table::challenge::{MAX_HEADER_BYTES, header_bytes, resource_url};
+use price_table::{BodyVersion, Listing, Object, Objects, Rule, Sale, Site, Table};
+
+use crate::assign::{Winner, assign};
+use crate::code::Code;
+use crate::compiled::{Compiled, RuleNote};
+use crate::coverage::Coverage;
+use crate::nearest::nearest;
+use crate::objects::{Found, folder, manifest};
+use crate::pattern::Pattern;
+use crate::report::{Problem, Report, SourceFile, line_column};
+use crate::resolve::{self, ResolvedRule};
+use crate::schema::{self, At, Content, ObjectsFrom};
+
+/// Compiles a `content.toml` and the objects that it names.
+///
+/// # Errors
+///
+/// Every problem at once. With any error in the text there is no table.
+pub fn compile(path: &Path) -> Result<Compiled, Report> {
+    let mut problems = Vec::new();
+    let mut content = SourceFile { name: path.display().to_string(), text: String::new() };
+    let mut list = SourceFile::default();
+    let compiled = match fs::read_to_string(path) {
+        Ok(text) => {
+            content.text = text;
+            compile_text(&content.text, path, &mut list, &mut problems)
+        }
+        Err(error) => {
+            let help =
+                "check the path; `--config`, or CONTENT_CONFIG in a build, names the content.toml";
+            problems.push(cannot_read(path, &error).help(help));
+            None
+        }
+    };
+    let report = Report::new(problems, content, list);
+    match compiled {
+        Some(mut compiled) if !report.has_errors() => {
+            compiled.inputs.insert(0, path.to_owned());
+            compiled.warnings = report;
+            Ok(compiled)
+        }
+        _ => Err(report),
+    }
+}
+
+fn compile_text(
+    text: &str,
+    path: &Path,
+    list: &mut SourceFile,
+    problems: &mut Vec<Problem>,
+) -> Option<Compiled> {
+    let content = schema::parse(text, problems)?;
+    let site = resolve::site(&content.site, problems);
+    let rules = resolve::rules(&content, problems);
+    if content.site.body == BodyVersion::V1 {
+        resolve::v1::warnings(&rules, problems);
+    }
+    let (origin, input, objects) = objects(&content, path, list, problems)?;
+    let root = root_object(&content, &objects, problems);
+
+    // With a pattern missing, objects would look as if nothing covered them.
+    let patterns = rules.iter().map(|rule| rule.pattern.clone()).collect::<Option<Vec<_>>>()?;
+    let winners = assign(&patterns, objects.iter().map(|object| object.key.as_str()));
+    let spans: Vec<_> = rules.iter().map(|rule| rule.span.clone()).collect();
+    Coverage { patterns: &patterns, spans: &spans, objects: &objects, winners: &winners, origin }
+        .check(problems);
+
+    let site = Site { default_root_object: root.map(Into::into), ..site? };
+    let notes = notes(text, &rules, patterns);
+    let challenge_bytes = challenges(&site, &rules, &objects, &winners, problems);
+    let table = table(site, rules, &objects, &winners, problems)?;
+    let inputs = vec![input];
+    Some(Compiled { table, notes, challenge_bytes, inputs, warnings: Report::default(), objects })
+}
+
+/// The objects, with the value that names their origin, and its path.
+fn objects<'c>(
+    content: &'c Content,
+    content_toml: &Path,
+    list: &mut SourceFile,
+    problems: &mut Vec<Problem>,
+) -> Option<(&'c At<String>, PathBuf, Vec<Found>)> {
+    let folder = content_toml.parent().unwrap_or(Path::new(""));
+    let (origin, (found, bad)) = match content.site.objects.as_ref()? {
+        ObjectsFrom::Folder(name) if holds(&folder.join(name.get_ref()), content_toml) => {
+            problems.push(
+                Problem::new(Code::BadObject, "the content folder holds content.toml itself")
+                    .at(name.span(), "this folder")
+                    .help("keep the content in a folder of its own, beside content.toml"),
+            );
+            return None;
+        }
+        ObjectsFrom::Folder(name) => (name, folder::scan(&folder.join(name.get_ref()))),
+        ObjectsFrom::Manifest(name) => {
+            let path = folder.join(name.get_ref());
+            list.name = path.display().to_string();
+            match fs::read_to_string(&path) {
+                Ok(text) => {
+                    list.text = text;
+                    (name, manifest::parse(&list.text))
+                }
+                Err(error) => (name, (Vec::new(), vec![cannot_read(&path, &error)])),
+            }
+        }
+    };
+    let complete = bad.is_empty();
+    problems.extend(bad.into_iter().map(|problem| {
+        // What is wrong with a file is shown where its folder is named.
+        if problem.labels.is_empty() { problem.at(origin.span(), "found here") } else { problem }
+    }));
+    if complete && found.is_empty() {
+        problems.push(
+            Problem::new(
+                Code::NoObjects,
+                format!("there is nothing to sell in {:?}", origin.get_ref()),
+            )
+            .at(origin.span(), "no object in it")
+            .help("add some; in a folder, names that begin with a dot are left out"),
+        );
+    }
+    // Rules are not judged by half of the objects.
+    (complete && !found.is_empty()).then(|| (origin, folder.join(origin.get_ref()), found))
+}
+
+fn holds(folder: &Path, file: &Path) -> bool {
+    match (folder.canonicalize(), file.canonicalize()) {
+        (Ok(folder), Ok(file)) => file.starts_with(folder),
+        _ => false,
+    }
+}
+
+fn root_object(
+    content: &Content,
+    objects: &[Found],
+    problems: &mut Vec<Problem>,
+) -> Option<String> {
+    let root = content.site.default_root_object.as_ref()?;
+    let key = root.get_ref();
+    if objects.binary_search_by(|object| object.key.as_str().cmp(key)).is_ok() {
+        return Some(key.clone());
+    }
+    let near = nearest(key, objects.iter().map(|object| object.key.as_str()));
+    let help = near.map_or("publish it, or remove this key".to_owned(), |near| {
+        format!("did you mean `{near}`?")
+    });
+    problems.push(
+        Problem::new(Code::MissingRootObject, format!("there is no object {key:?}"))
+            .at(root.span(), "`/` would lead nowhere")
+            .help(help),
+    );
+    None
+}
+
+fn notes(text: &str, rules: &[ResolvedRule], patterns: Vec<Pattern>) -> Vec<RuleNote> {
+    let lines = rules.iter().map(|rule| line_column(text, rule.span.start).0);
+    let quotes = rules.iter().map(|rule| rule.quote.clone());
+    patterns
+        .into_iter()
+        .zip(lines.zip(quotes))
+        .map(|(pattern, (line, quote))| RuleNote { pattern, line, quote })
+        .collect()
+}
+
+/// The size of each priced rule's biggest challenge; 0 for the others. Of one rule's challenges
+/// the biggest is that of the object with the longest URL and MIME type: nothing else differs.
+fn challenges(
+    site: &Site,
+    rules: &[ResolvedRule],
+    objects: &[Found],
+    winners: &[Winner],
+    problems: &mut Vec<Problem>,
+) -> Vec<usize> {
+    let longest_site = site.urls.iter().max_by_key(|url| url.len()).map_or("", |url| url);
+    let path_bytes =
+        |key: &str| price_table::Key::parse(key).map_or(0, |key| key.to_uri_path().len());
+    let mut longest: Vec<Option<(usize, &Found)>> = vec![None; rules.len()];
+    for (object, winner) in objects.iter().zip(winners) {
+        let Winner::Rule(rule) = winner else { continue };
+        let own_type = rules[*rule].rule.as_ref().is_some_and(|rule| rule.mime_type.is_none());
+        let mime_type = if own_type { json_bytes(&object.mime_type) } else { 0 };
+        let bytes = path_bytes(&object.key) + mime_type;
+        if longest[*rule].is_none_or(|(most, _)| bytes > most) {
+            longest[*rule] = Some((bytes, object));
+        }
+    }
+    let mut sizes = Vec::with_capacity(rules.len());
+    for (resolved, longest) in rules.iter().zip(longest) {
+        let priced = resolved.rule.as_ref().filter(|rule| matches!(rule.sale, Sale::Priced { .. }));
+        let (Some(rule), Some((_, found))) = (priced, longest) else {
+            sizes.push(0);
+            continue;
+        };
+        let listing = listing(found, rule);
+        let bytes = header_bytes(&listing, &resource_url(longest_site, &listing));
+        if bytes > MAX_HEADER_BYTES {
+            let over = bytes - MAX_HEADER_BYTES;
+            problems.push(
+                Problem::new(
+                    Code::ChallengeTooBig,
+                    format!("the 402 for `{}` is {over} bytes over its cap", found.key),
+                )
+                .at(resolved.span.clone(), format!("{bytes} bytes of header; {MAX_HEADER_BYTES} fit"))
+                .help("shorten the description, or accept fewer tokens; 4 bytes of header carry 3 of text"),
+            );
+        }
+        sizes.push(bytes);
+    }
+    sizes
+}
+
+/// How long printable ASCII is in JSON.
+fn json_bytes(text: &str) -> usize {
+    text.len() + text.matches(['"', '\\']).count()
+}
+
+fn listing<'a>(found: &'a Found, rule: &'a Rule) -> Listing<'a> {
+    let object =
+        Object { key: &found.key, etag: &found.etag, rule: 0, mime_type: 0, size: found.size };
+    Listing { object, rule, mime_type: rule.mime_type.as_deref().unwrap_or(&found.mime_type) }
+}
+
+fn table(
+    site: Site,
+    rules: Vec<ResolvedRule>,
+    objects: &[Found],
+    winners: &[Winner],
+    problems: &mut Vec<Problem>,
+) -> Option<Table> {
+    let rules = rules.into_iter().map(|rule| rule.rule).collect::<Option<Vec<_>>>()?;
+    let mut mime_types: Vec<&str> = Vec::new();
+    let mut index: HashMap<&str, usize> = HashMap::new();
+    let mut rows = Vec::with_capacity(objects.len());
+    for (found, winner) in objects.iter().zip(winners) {
+        let Winner::Rule(rule) = winner else { return None };
+        let mime_type = *index.entry(&found.mime_type).or_insert_with(|| {
+            mime_types.push(&found.mime_type);
+            mime_types.len() - 1
+        });
+        let (Ok(rule), Ok(mime_type)) = (u16::try_from(*rule), u16::try_from(mime_type)) else {
+            problems.push(too_many("a table holds 65,536 rules and MIME types at most"));
+            return None;
+        };
+        rows.push(Object { key: &found.key, etag: &found.etag, rule, mime_type, size: found.size });
+    }
+    let objects =
+        Objects::build(&rows).map_err(|bad| problems.push(too_many(&bad.to_string()))).ok()?;
+    let mime_types: Vec<_> = mime_types.into_iter().map(|t| t.to_owned().into()).collect();
+    Some(Table { site, rules: rules.into(), mime_types: mime_types.into(), objects })
+}
+
+fn too_many(message: &str) -> Problem {
+    Problem::new(Code::TooMany, message).help("sell the content through more than one distribution")
+}
+
+fn cannot_read(path: &Path, error: &io::Error) -> Problem {
+    Problem::new(Code::Unreadable, format!("{} cannot be read: {error}", path.display()))
+        .help("check the path and its permissions")
+}

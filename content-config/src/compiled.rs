@@ -1,0 +1,100 @@
+//! What a compilation gives.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use price_table::Table;
+
+use crate::codegen;
+use crate::money::Quote;
+use crate::objects::{Found, manifest};
+use crate::pattern::Pattern;
+use crate::report::Report;
+
+/// The file that [`Compiled::write_into`] writes the Rust source to.
+pub const SOURCE_FILE: &str = "price_table.rs";
+
+/// The file that [`Compiled::write_into`] writes the objects to.
+pub const BLOB_FILE: &str = "objects.bin";
+
+/// A `content.toml` without errors.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    pub(crate) table: Table,
+    pub(crate) notes: Vec<RuleNote>,
+    pub(crate) challenge_bytes: Vec<usize>,
+    pub(crate) inputs: Vec<PathBuf>,
+    pub(crate) warnings: Report,
+    pub(crate) objects: Vec<Found>,
+}
+
+/// What people ask about a rule and the table does not say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleNote {
+    /// Its pattern.
+    pub pattern: Pattern,
+    /// The line of its `path` in `content.toml`, from 1.
+    pub line: usize,
+    /// The price; `None` if it is free.
+    pub quote: Option<Quote>,
+}
+
+impl RuleNote {
+    /// The price for people: `free`, `$0.01`, `0.01 EUR`.
+    pub fn price(&self) -> String {
+        self.quote.as_ref().map_or_else(|| "free".to_owned(), Quote::to_string)
+    }
+}
+
+impl Compiled {
+    /// The table.
+    pub fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// About each of the table's rules, in the same order.
+    pub fn notes(&self) -> &[RuleNote] {
+        &self.notes
+    }
+
+    /// The bytes of each rule's biggest `PAYMENT-REQUIRED` header, in the order of the rules; 0
+    /// for those that are free.
+    pub fn challenge_bytes(&self) -> &[usize] {
+        &self.challenge_bytes
+    }
+
+    /// What the seller should know, although it is no error.
+    pub fn warnings(&self) -> &Report {
+        &self.warnings
+    }
+
+    /// Files and folders that the table was made from: what a build script tells cargo to watch
+    /// (`cargo:rerun-if-changed`, which looks into folders itself).
+    pub fn inputs(&self) -> &[PathBuf] {
+        &self.inputs
+    }
+
+    /// Rust source of `pub static TABLE: price_table::Table`. `blob_file` is where the program's
+    /// compiler finds [`Compiled::blob`], relative to the source.
+    pub fn rust_source(&self, blob_file: &str) -> String {
+        codegen::rust_source(&self.table, blob_file)
+    }
+
+    /// The objects of the table.
+    pub fn blob(&self) -> &[u8] {
+        self.table.objects.blob()
+    }
+
+    /// Writes [`SOURCE_FILE`] and [`BLOB_FILE`] into a build script's `OUT_DIR`, for
+    /// `include!(concat!(env!("OUT_DIR"), "/price_table.rs"))`.
+    pub fn write_into(&self, folder: &Path) -> io::Result<()> {
+        fs::write(folder.join(BLOB_FILE), self.blob())?;
+        fs::write(folder.join(SOURCE_FILE), self.rust_source(BLOB_FILE))
+    }
+
+    /// Writes the manifest of the objects: one JSON object a line, sorted by key.
+    pub fn write_manifest(&self, out: &mut dyn Write) -> io::Result<()> {
+        manifest::write(self.objects.iter(), out)
+    }
+}

@@ -1,0 +1,183 @@
+//! The objects of a folder: every file in it, by its path.
+//!
+//! Names that begin with a dot (`.DS_Store`, `.git`) are left out, except the folder `.well-known`
+//! at the top (RFC 8615), which holds what is meant to be found. A symbolic link counts as what it
+//! points to, if that is within the folder.
+
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use md5::{Digest as _, Md5};
+
+use super::{Found, mime_type, unsellable};
+use crate::code::Code;
+use crate::report::Problem;
+
+/// <https://www.rfc-editor.org/rfc/rfc8615>
+const WELL_KNOWN: &str = ".well-known";
+
+/// Reads the folder. The problems have no place in the text yet.
+pub(crate) fn scan(folder: &Path) -> (Vec<Found>, Vec<Problem>) {
+    let mut scan = Scan::default();
+    match folder.canonicalize() {
+        Ok(root) => {
+            scan.ancestors.push(root.clone());
+            scan.root = root;
+            scan.folder(folder, "");
+        }
+        Err(error) => scan.unreadable(folder, &error),
+    }
+    scan.found.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+    (scan.found, scan.problems)
+}
+
+/// Whether a key is left out because a name in it begins with a dot.
+#[cfg(any(feature = "cli", test))]
+pub(crate) fn is_hidden(key: &str) -> bool {
+    key.split('/').enumerate().any(|(depth, name)| hidden(depth, name))
+}
+
+fn hidden(depth: usize, name: &str) -> bool {
+    name.starts_with('.') && !(depth == 0 && name == WELL_KNOWN)
+}
+
+#[derive(Default)]
+struct Scan {
+    root: PathBuf,
+    /// The folders that lead to the one being read, as they really are.
+    ancestors: Vec<PathBuf>,
+    found: Vec<Found>,
+    problems: Vec<Problem>,
+}
+
+impl Scan {
+    /// `prefix` is the key of the folder, with its slash.
+    fn folder(&mut self, folder: &Path, prefix: &str) {
+        let entries = match fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>) {
+            Ok(entries) => entries,
+            Err(error) => return self.unreadable(folder, &error),
+        };
+        let depth = prefix.matches('/').count();
+        let mut entries: Vec<_> = entries.iter().map(fs::DirEntry::path).collect();
+        entries.sort_unstable();
+        for path in entries {
+            let name = path.file_name().unwrap_or_default();
+            let Some(name) = name.to_str() else {
+                let shown = format!("{prefix}{}", name.to_string_lossy());
+                self.refuse(&shown, "its name is not UTF-8", "rename the file");
+                continue;
+            };
+            if !hidden(depth, name) {
+                self.entry(&path, format!("{prefix}{name}"));
+            }
+        }
+    }
+
+    fn entry(&mut self, path: &Path, key: String) {
+        let real = match path.canonicalize() {
+            Ok(real) => real,
+            Err(error) => return self.unreadable(path, &error),
+        };
+        if !real.starts_with(&self.root) {
+            return self.bad_link(
+                &key,
+                "leads out of the content folder",
+                "copy the file into the folder: what is outside is not yours to sell by accident",
+            );
+        }
+        let metadata = match fs::metadata(&real) {
+            Ok(metadata) => metadata,
+            Err(error) => return self.unreadable(path, &error),
+        };
+        if metadata.is_dir() {
+            if self.ancestors.contains(&real) {
+                return self.bad_link(
+                    &key,
+                    "leads back to a folder that holds it",
+                    "remove the link",
+                );
+            }
+            self.ancestors.push(real);
+            self.folder(path, &format!("{key}/"));
+            self.ancestors.pop();
+        } else if !metadata.is_file() {
+            self.refuse(&key, "it is neither a file nor a folder", "move it out of the folder");
+        } else if let Some(bad) = unsellable(&key) {
+            self.refuse(&key, &bad.to_string(), "rename the file");
+        } else {
+            match etag(&real) {
+                Ok((size, etag)) => {
+                    let mime_type = mime_type(&key);
+                    self.found.push(Found { key, size, mime_type, etag, line: None });
+                }
+                Err(error) => self.unreadable(path, &error),
+            }
+        }
+    }
+
+    fn refuse(&mut self, key: &str, why: &str, help: &str) {
+        let message = format!("the file {key:?} cannot be sold: {why}");
+        self.problems.push(Problem::new(Code::BadObject, message).help(help));
+    }
+
+    fn bad_link(&mut self, key: &str, why: &str, help: &str) {
+        let message = format!("the symbolic link {key:?} {why}");
+        self.problems.push(Problem::new(Code::BadSymlink, message).help(help));
+    }
+
+    fn unreadable(&mut self, path: &Path, error: &io::Error) {
+        let message = format!("{} cannot be read: {error}", path.display());
+        self.problems.push(
+            Problem::new(Code::Unreadable, message).help("check the path and its permissions"),
+        );
+    }
+}
+
+/// Size and ETag: what S3 gives an object that is uploaded in one part, without KMS encryption.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html>
+fn etag(path: &Path) -> io::Result<(u64, String)> {
+    let mut file = fs::File::open(path)?;
+    let mut hash = Md5::new();
+    let mut size = 0;
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => break,
+            read => {
+                hash.update(&buffer[..read]);
+                size += read as u64;
+            }
+        }
+    }
+    let digits: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok((size, format!("\"{digits}\"")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hidden_names() {
+        for key in [".DS_Store", "a/.git/config", ".a/b", "a/.well-known/b"] {
+            assert!(is_hidden(key), "{key}");
+        }
+        for key in ["a", "a.b/c.", ".well-known/x402"] {
+            assert!(!is_hidden(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn what_s3_would_say_of_hello_world() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a.txt"), "Hello, World!").unwrap();
+        let (found, problems) = scan(folder.path());
+        assert!(problems.is_empty());
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].key, "a.txt");
+        assert_eq!(found[0].size, 13);
+        assert_eq!(found[0].mime_type, "text/plain");
+        assert_eq!(found[0].etag, "\"65a8e27d8879283831b664bd8b7f0ad4\"");
+    }
+}

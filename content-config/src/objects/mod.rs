@@ -1,0 +1,59 @@
+//! The objects on sale: from a folder, or from a list.
+
+pub(crate) mod folder;
+pub(crate) mod manifest;
+
+use std::ops::Range;
+
+use price_table::{BadKey, Key};
+
+/// An object as S3 has it or will have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// The key, canonical.
+    pub(crate) key: String,
+    /// Bytes.
+    pub(crate) size: u64,
+    pub(crate) mime_type: String,
+    /// With its quotes.
+    pub(crate) etag: String,
+    /// Its line in the manifest, if it comes from one.
+    pub(crate) line: Option<Range<usize>>,
+}
+
+/// The MIME type that goes with a name's extension.
+fn mime_type(key: &str) -> String {
+    mime_guess::from_path(key).first_or_octet_stream().essence_str().to_owned()
+}
+
+/// Why the canonical URL of a key could not be asked for.
+fn unsellable(key: &str) -> Option<BadKey> {
+    Key::parse(key).err()
+}
+
+/// Whether a text is `type/subtype`, with parameters if there are any, in printable ASCII.
+pub(crate) fn is_mime_type(text: &str) -> bool {
+    let essence = text.split(';').next().unwrap_or_default().trim_end();
+    // The token of https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2
+    let token = |part: &str| {
+        !part.is_empty()
+            && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+    };
+    text.bytes().all(|b| (b' '..=b'~').contains(&b))
+        && essence.split_once('/').is_some_and(|(kind, subtype)| token(kind) && token(subtype))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_mime_type;
+
+    #[test]
+    fn mime_types() {
+        for text in ["text/plain", "image/svg+xml", "text/html; charset=utf-8"] {
+            assert!(is_mime_type(text), "{text}");
+        }
+        for text in ["", "text", "/", "text/", "a/b/c", "a b/c", "text/plain\n", "té/xt"] {
+            assert!(!is_mime_type(text), "{text}");
+        }
+    }
+}

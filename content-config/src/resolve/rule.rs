@@ -1,0 +1,287 @@
+//! `[[rule]]`.
+
+use std::ops::Range;
+
+use price_table::{Offer, Rule, Sale, Text};
+
+use super::Catalogue;
+use super::catalogue::Token;
+use super::terms::{DEFAULT_TIMEOUT_SECONDS, Part, Terms};
+use crate::access::{self, BadAccess};
+use crate::code::Code;
+use crate::money::{Inexact, Price, Quote};
+use crate::objects::is_mime_type;
+use crate::pattern::{BadPattern, Pattern};
+use crate::report::Problem;
+use crate::schema::{At, Content, RuleText, SaleText};
+
+/// A rule as far as it could be read.
+pub(crate) struct ResolvedRule {
+    /// Of `path`, or of the whole rule if it has none.
+    pub(crate) span: Range<usize>,
+    pub(crate) pattern: Option<Pattern>,
+    pub(crate) rule: Option<Rule>,
+    /// `None` if free, or if it could not be read.
+    pub(crate) quote: Option<Quote>,
+}
+
+/// All rules, in the order of the file.
+pub(crate) fn rules(content: &Content, problems: &mut Vec<Problem>) -> Vec<ResolvedRule> {
+    let catalogue = Catalogue::new(&content.tokens, problems);
+    let defaults = Terms::resolve(&content.payment, &catalogue, problems);
+    defaults.check(problems);
+    let mut missing = Missing::default();
+    let rules: Vec<_> = content
+        .rules
+        .iter()
+        .map(|text| resolve(text, &defaults, &catalogue, &mut missing, problems))
+        .collect();
+    missing.report(problems);
+
+    let paths: Vec<_> = content
+        .rules
+        .iter()
+        .filter_map(|rule| rule.path.clone())
+        .map(|path| (path.clone(), path.into_inner()))
+        .collect();
+    super::duplicates("the pattern", &paths, problems);
+    rules
+}
+
+fn resolve(
+    text: &RuleText,
+    defaults: &Terms,
+    catalogue: &Catalogue,
+    missing: &mut Missing,
+    problems: &mut Vec<Problem>,
+) -> ResolvedRule {
+    let span = text.path.as_ref().map_or(text.span.clone(), At::span);
+    let pattern = text.path.as_ref().and_then(|path| pattern(path, problems));
+    let mime_type = match &text.mime_type {
+        None => Some(None),
+        Some(mime_type) => self::mime_type(mime_type, problems).map(Some),
+    };
+    let own = Terms::resolve(&text.terms, catalogue, problems);
+    let terms = defaults.overridden_by(&own);
+    if !text.terms.keys.is_empty() {
+        terms.check(problems);
+    }
+    let mut quote = None;
+    let sale = match &text.sale {
+        None => None,
+        Some(SaleText::Free) => Some(Sale::Free),
+        Some(SaleText::Priced { price, access }) => {
+            missing.note(&span, &terms);
+            let access = match access {
+                None => Some(price_table::Access::Request),
+                Some(text) => self::access(text, problems),
+            };
+            let priced = offers(price, &terms, problems);
+            priced.zip(access).map(|((offers, quoted), access)| {
+                quote = Some(quoted);
+                Sale::Priced { offers: offers.into(), access }
+            })
+        }
+    };
+    let rule = pattern.as_ref().zip(sale).zip(mime_type).map(|((pattern, sale), mime_type)| Rule {
+        pattern: Text::from(pattern.as_str().to_owned()),
+        title: text.title.clone().into(),
+        description: text.description.clone().into(),
+        mime_type: mime_type.map(Into::into),
+        sale,
+    });
+    ResolvedRule { span, pattern, rule, quote }
+}
+
+/// The price in every token, and in their currency.
+fn offers(
+    text: &At<String>,
+    terms: &Terms,
+    problems: &mut Vec<Problem>,
+) -> Option<(Vec<Offer>, Quote)> {
+    let Some(price) = Price::parse(text.get_ref()) else {
+        problems.push(
+            Problem::new(Code::BadPrice, format!("{:?} is not a price", text.get_ref()))
+                .at(text.span(), "not digits with a point")
+                .help("write the number alone, such as `price = \"0.01\"`"),
+        );
+        return None;
+    };
+    if price.is_zero() {
+        problems.push(
+            Problem::new(Code::ZeroPrice, "the price is 0")
+                .at(text.span(), "nothing to pay")
+                .help("write `free = true` in place of the price if that is meant"),
+        );
+        return None;
+    }
+    let Part::Good(tokens) = &terms.accept else { return None };
+    let first = tokens.first()?.get_ref();
+    if let Some(other) = tokens.iter().find(|token| token.get_ref().currency != first.currency) {
+        let currency = &other.get_ref().currency;
+        problems.push(
+            Problem::new(Code::MixedCurrencies, "one price cannot count in two currencies")
+                .at(text.span(), format!("in {} or in {currency}?", first.currency))
+                .at(other.span(), format!("a token worth one {currency}"))
+                .help("`accept` tokens of one currency in each rule"),
+        );
+        return None;
+    }
+    let before = problems.len();
+    let amounts: Vec<_> =
+        tokens.iter().map(|token| (token, amount(&price, text, token, problems))).collect();
+    if problems.len() > before {
+        return None;
+    }
+    let (Part::Good(pay_to), Part::Good(facilitators)) = (&terms.pay_to, &terms.facilitators)
+    else {
+        return None;
+    };
+    let max_timeout_seconds = match terms.max_timeout_seconds {
+        Part::Good(seconds) => seconds,
+        Part::Absent => DEFAULT_TIMEOUT_SECONDS,
+        Part::Wrong => return None,
+    };
+    let mut offers = Vec::new();
+    for (token, amount) in amounts {
+        let (token, amount) = (token.get_ref(), amount?);
+        offers.push(Offer {
+            network: token.chain.network(),
+            asset: token.asset.clone(),
+            pay_to: pay_to.get_ref().clone(),
+            amount,
+            max_timeout_seconds,
+            facilitators: facilitators.get_ref().clone().into(),
+        });
+    }
+    let currency = first.currency.clone();
+    Some((offers, Quote { price, currency }))
+}
+
+fn amount(
+    price: &Price,
+    text: &At<String>,
+    token: &At<Token>,
+    problems: &mut Vec<Problem>,
+) -> Option<u128> {
+    let decimals = token.get_ref().asset.decimals;
+    let name = format!("{}/{}", token.get_ref().chain.name, token.get_ref().symbol);
+    let problem = match price.atomic(decimals) {
+        Ok(amount) => return Some(amount),
+        Err(Inexact::TooPrecise(needed)) => Problem::new(
+            Code::PriceTooPrecise,
+            format!("the price has more decimals than `{name}`"),
+        )
+        .at(text.span(), format!("{needed} decimals; the token has {decimals}"))
+        .help(match decimals {
+            0 => "write a whole number".to_owned(),
+            _ => format!("the smallest price is 0.{:0>1$}", 1, usize::from(decimals)),
+        }),
+        Err(Inexact::TooBig) => {
+            Problem::new(Code::PriceTooBig, format!("the price is too big for `{name}`"))
+                .at(text.span(), "more atomic units than 128 bits hold")
+                .help(format!("the token has {decimals} decimals; is that right?"))
+        }
+    };
+    problems.push(problem.at(token.span(), "the token"));
+    None
+}
+
+fn pattern(path: &At<String>, problems: &mut Vec<Problem>) -> Option<Pattern> {
+    let text = path.get_ref();
+    let (label, help) = match Pattern::parse(text) {
+        Ok(pattern) => return Some(pattern),
+        Err(BadPattern::DoubleStarInSegment) => (
+            "`**` must stand alone between slashes".to_owned(),
+            "write `*` for anything within a segment, `folder/**` for any depth".to_owned(),
+        ),
+        Err(BadPattern::DoubleStarTwice) => (
+            "`**/**` says no more than `**`".to_owned(),
+            format!("write `{}`", text.replace("**/**", "**")),
+        ),
+        Err(BadPattern::Key(bad)) => {
+            let relative = text.trim_matches('/');
+            let help = if relative != text && Pattern::parse(relative).is_ok() {
+                format!("write `{relative}`: keys have no slash at either end")
+            } else {
+                "no key is spelled so; write a key as S3 lists it, or a pattern of keys".to_owned()
+            };
+            (bad.to_string(), help)
+        }
+    };
+    problems.push(
+        Problem::new(Code::BadPattern, format!("no object can match {text:?}"))
+            .at(path.span(), label)
+            .help(help),
+    );
+    None
+}
+
+fn access(text: &At<String>, problems: &mut Vec<Problem>) -> Option<price_table::Access> {
+    let (code, label) = match access::parse(text.get_ref()) {
+        Ok(access) => return Some(access),
+        Err(BadAccess::Shape) => (Code::BadWord, "neither `request` nor a time".to_owned()),
+        Err(BadAccess::OutOfRange) => {
+            (Code::OutOfRange, format!("not between 1s and {}d", access::MAX_DAYS))
+        }
+    };
+    problems.push(
+        Problem::new(code, format!("`access` cannot be {:?}", text.get_ref()))
+            .at(text.span(), label)
+            .help("write `request`, or a time such as `90s`, `10m`, `24h` or `30d`"),
+    );
+    None
+}
+
+fn mime_type(text: &At<String>, problems: &mut Vec<Problem>) -> Option<String> {
+    if is_mime_type(text.get_ref()) {
+        return Some(text.get_ref().clone());
+    }
+    problems.push(
+        Problem::new(Code::BadMimeType, format!("{:?} is not a MIME type", text.get_ref()))
+            .at(text.span(), "not `type/subtype`")
+            .help("write one such as `application/json`, or leave it out"),
+    );
+    None
+}
+
+/// Terms that priced rules need and neither they nor `[payment]` have.
+#[derive(Default)]
+struct Missing {
+    accept: Vec<Range<usize>>,
+    pay_to: Vec<Range<usize>>,
+    facilitators: Vec<Range<usize>>,
+}
+
+impl Missing {
+    fn note(&mut self, span: &Range<usize>, terms: &Terms) {
+        if let Part::Absent = terms.accept {
+            self.accept.push(span.clone());
+        }
+        if let Part::Absent = terms.pay_to {
+            self.pay_to.push(span.clone());
+        }
+        if let Part::Absent = terms.facilitators {
+            self.facilitators.push(span.clone());
+        }
+    }
+
+    fn report(self, problems: &mut Vec<Problem>) {
+        for (key, rules, question, example) in [
+            ("accept", self.accept, "paid in which token?", "[\"base/usdc\"]"),
+            ("pay_to", self.pay_to, "paid to whom?", "\"0x...\""),
+            ("facilitators", self.facilitators, "settled by whom?", "[\"https://...\"]"),
+        ] {
+            let Some(first) = rules.first() else { continue };
+            let who = match rules.len() {
+                1 => "a priced rule has".to_owned(),
+                count => format!("{count} priced rules have"),
+            };
+            problems.push(
+                Problem::new(Code::MissingKey, format!("{who} no `{key}`"))
+                    .at(first.clone(), question)
+                    .help(format!("add `{key} = {example}` to `[payment]`, for all rules")),
+            );
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! `[site]`.
+
+use price_table::Site;
+
+use super::{bad_url, duplicates};
+use crate::code::Code;
+use crate::report::Problem;
+use crate::schema::{self, At};
+use crate::web_url;
+
+/// The site, without its default root object, which needs the objects to be checked.
+pub(crate) fn site(text: &schema::Site, problems: &mut Vec<Problem>) -> Option<Site> {
+    let urls = match &text.urls {
+        Some(urls) if urls.get_ref().is_empty() => {
+            problems.push(
+                Problem::new(Code::MissingKey, "the site has no URL")
+                    .at(urls.span(), "this list is empty")
+                    .help("add the distribution's URL, such as \"https://d111111abcdef8.cloudfront.net\""),
+            );
+            None
+        }
+        Some(urls) => origins("the site's URL", urls.get_ref(), problems),
+        None => None,
+    };
+    let cors_origins = match &text.cors_origins {
+        None => Some(vec!["*".to_owned()]),
+        Some(list) if list.get_ref().iter().any(|origin| origin.get_ref() == "*") => {
+            if list.get_ref().len() > 1 {
+                problems.push(
+                    Problem::new(Code::Duplicate, "`cors_origins` has `*` and others")
+                        .at(list.span(), "`*` covers every origin")
+                        .help("keep `*` alone, or the origins alone"),
+                );
+            }
+            Some(vec!["*".to_owned()])
+        }
+        Some(list) => origins("a CORS origin", list.get_ref(), problems),
+    };
+    let texts = |list: Vec<String>| list.into_iter().map(Into::into).collect::<Vec<_>>().into();
+    Some(Site {
+        urls: texts(urls?),
+        default_root_object: None,
+        cors_origins: texts(cors_origins?),
+        body: text.body,
+    })
+}
+
+fn origins(what: &str, list: &[At<String>], problems: &mut Vec<Problem>) -> Option<Vec<String>> {
+    let mut read = Vec::new();
+    for text in list {
+        match web_url::origin(text.get_ref()) {
+            Ok(origin) => read.push((text.clone(), origin)),
+            Err(bad) => problems.push(bad_url(what, text, bad)),
+        }
+    }
+    duplicates(what, &read, problems);
+    (read.len() == list.len()).then(|| read.into_iter().map(|(_, origin)| origin).collect())
+}

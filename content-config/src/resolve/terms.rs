@@ -1,0 +1,185 @@
+//! Terms of payment: the tokens, the payee, the facilitators, the window.
+
+use std::ops::Range;
+
+use price_table::{Address, Facilitator};
+
+use super::catalogue::{Catalogue, Token};
+use super::{bad_url, duplicates, read_address};
+use crate::code::Code;
+use crate::report::Problem;
+use crate::schema::{self, At, FacilitatorText};
+use crate::{address, web_url};
+
+/// How long a buyer's authorization should stay valid, seconds, if nothing is said: what the
+/// reference server's v2 says.
+/// <https://github.com/x402-foundation/x402/tree/main/typescript/packages/core/src/server>
+pub(crate) const DEFAULT_TIMEOUT_SECONDS: u32 = 300;
+
+/// The facilitator of test networks. <https://docs.x402.org/core-concepts/facilitator>
+const TEST_FACILITATOR: &str = "https://x402.org/facilitator";
+
+/// Terms, each with its place; a part that is not there may still come from `[payment]`.
+#[derive(Clone, Default)]
+pub(crate) struct Terms {
+    pub(crate) accept: Part<Vec<At<Token>>>,
+    pub(crate) pay_to: Part<At<Address>>,
+    pub(crate) facilitators: Part<At<Vec<Facilitator>>>,
+    pub(crate) max_timeout_seconds: Part<u32>,
+}
+
+/// A part of the terms.
+#[derive(Clone, Default)]
+pub(crate) enum Part<T> {
+    #[default]
+    Absent,
+    /// There, but wrong, which is reported.
+    Wrong,
+    Good(T),
+}
+
+impl<T: Clone> Part<T> {
+    fn new(there: bool, value: Option<T>) -> Self {
+        match value {
+            Some(value) => Part::Good(value),
+            None if there => Part::Wrong,
+            None => Part::Absent,
+        }
+    }
+
+    /// This part, or else the default's.
+    pub(crate) fn or(&self, default: &Self) -> Self {
+        match self {
+            Part::Absent => default.clone(),
+            own => own.clone(),
+        }
+    }
+}
+
+impl Terms {
+    pub(crate) fn resolve(
+        text: &schema::Terms,
+        catalogue: &Catalogue,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
+        let there = |key| text.keys.contains(&key);
+        let accept = text.accept.as_ref().and_then(|list| accept(list, catalogue, problems));
+        let pay_to = text.pay_to.as_ref().and_then(|text| {
+            Some(At::new(text.span(), read_address("the payee", text, problems)?))
+        });
+        let facilitators = text.facilitators.as_ref().and_then(|list| facilitators(list, problems));
+        let timeout = text.max_timeout_seconds.as_ref().map(|seconds| *seconds.get_ref());
+        Terms {
+            accept: Part::new(there("accept"), accept),
+            pay_to: Part::new(there("pay_to"), pay_to),
+            facilitators: Part::new(there("facilitators"), facilitators),
+            max_timeout_seconds: Part::new(there("max_timeout_seconds"), timeout),
+        }
+    }
+
+    /// These terms, with a rule's own in their place where it has some.
+    pub(crate) fn overridden_by(&self, own: &Terms) -> Terms {
+        Terms {
+            accept: own.accept.or(&self.accept),
+            pay_to: own.pay_to.or(&self.pay_to),
+            facilitators: own.facilitators.or(&self.facilitators),
+            max_timeout_seconds: own.max_timeout_seconds.or(&self.max_timeout_seconds),
+        }
+    }
+
+    /// What is wrong between the parts, each of them good. Called once for every place in the
+    /// file that can be at fault.
+    pub(crate) fn check(&self, problems: &mut Vec<Problem>) {
+        let Part::Good(tokens) = &self.accept else { return };
+        if let Part::Good(pay_to) = &self.pay_to {
+            check_payee(tokens, pay_to, problems);
+        }
+        let main = tokens.iter().find(|token| !token.get_ref().chain.testnet);
+        if let (Part::Good(list), Some(token)) = (&self.facilitators, main)
+            && list.get_ref().iter().all(|facilitator| facilitator.url == TEST_FACILITATOR)
+        {
+            problems.push(
+                Problem::new(Code::TestFacilitator, "x402.org settles on test networks only")
+                    .at(list.span(), "no other facilitator is named")
+                    .at(token.span(), "and this is a main network")
+                    .help("name a facilitator that settles on this network"),
+            );
+        }
+    }
+}
+
+fn check_payee(tokens: &[At<Token>], pay_to: &At<Address>, problems: &mut Vec<Problem>) {
+    let payee = pay_to.get_ref();
+    if let Some(token) = tokens.iter().find(|t| t.get_ref().asset.address == *payee) {
+        problems.push(
+            Problem::new(Code::PayeeIsToken, "the payee is the token's own contract")
+                .at(pay_to.span(), "money sent here is lost")
+                .at(token.span(), "the token")
+                .help("write the address of your wallet"),
+        );
+    }
+    let main = tokens.iter().find(|token| !token.get_ref().chain.testnet);
+    if let Some(token) = main
+        && address::TEST_ACCOUNTS.contains(&payee.eip55.as_ref())
+    {
+        problems.push(
+            Problem::new(Code::TestPayee, "a test account would be paid real money")
+                .at(pay_to.span(), "everybody has the key of this account")
+                .at(token.span(), "and this is a main network")
+                .help("write the address of your own wallet"),
+        );
+    }
+}
+
+fn accept(
+    list: &At<Vec<At<String>>>,
+    catalogue: &Catalogue,
+    problems: &mut Vec<Problem>,
+) -> Option<Vec<At<Token>>> {
+    if list.get_ref().is_empty() {
+        problems.push(empty("accept", list.span(), "\"base/usdc\""));
+        return None;
+    }
+    let mut read: Vec<(At<String>, Token)> = Vec::new();
+    for id in list.get_ref() {
+        if let Some(token) = catalogue.get(id, problems) {
+            read.push((id.clone(), token));
+        }
+    }
+    let contracts: Vec<_> = read
+        .iter()
+        .map(|(id, token)| (id.clone(), (token.chain.id, token.asset.address.bytes)))
+        .collect();
+    duplicates("the token", &contracts, problems);
+    let all = read.len() == list.get_ref().len();
+    all.then(|| read.into_iter().map(|(id, token)| At::new(id.span(), token)).collect())
+}
+
+fn facilitators(
+    list: &At<Vec<FacilitatorText>>,
+    problems: &mut Vec<Problem>,
+) -> Option<At<Vec<Facilitator>>> {
+    if list.get_ref().is_empty() {
+        problems.push(empty("facilitators", list.span(), "\"https://x402.org/facilitator\""));
+        return None;
+    }
+    let mut read = Vec::new();
+    let mut urls = Vec::new();
+    for FacilitatorText { url, verify } in list.get_ref() {
+        match web_url::base(url.get_ref()) {
+            Ok(base) => {
+                urls.push((url.clone(), base.clone()));
+                read.push(Facilitator { url: base.into(), verify: *verify });
+            }
+            Err(bad) => problems.push(bad_url("a facilitator's URL", url, bad)),
+        }
+    }
+    duplicates("the facilitator", &urls, problems);
+    (read.len() == list.get_ref().len()).then(|| At::new(list.span(), read))
+}
+
+fn empty(key: &str, span: Range<usize>, example: &str) -> Problem {
+    Problem::new(Code::MissingKey, format!("`{key}` is empty"))
+        .at(span, "this list is empty")
+        .help(format!("write at least one, such as `{key} = [{example}]`"))
+}

@@ -1,0 +1,133 @@
+//! `content.toml` as its text has it: every value with its place, nothing looked up yet.
+
+mod reader;
+mod tables;
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use price_table::{BodyVersion, VerifyPolicy};
+use toml::de::DeTable;
+
+use crate::code::Code;
+use crate::report::{Problem, line_column};
+
+pub(crate) use reader::At;
+use reader::Reader;
+
+pub(crate) struct Content {
+    pub(crate) site: Site,
+    /// Defaults of all rules.
+    pub(crate) payment: Terms,
+    pub(crate) tokens: Vec<TokenText>,
+    pub(crate) rules: Vec<RuleText>,
+}
+
+pub(crate) struct Site {
+    pub(crate) urls: Option<At<Vec<At<String>>>>,
+    pub(crate) objects: Option<ObjectsFrom>,
+    pub(crate) default_root_object: Option<At<String>>,
+    pub(crate) cors_origins: Option<At<Vec<At<String>>>>,
+    pub(crate) body: BodyVersion,
+}
+
+/// Where the objects come from, relative to `content.toml`.
+pub(crate) enum ObjectsFrom {
+    Folder(At<String>),
+    Manifest(At<String>),
+}
+
+/// Terms of payment; a rule's own come before those of `[payment]`.
+#[derive(Default)]
+pub(crate) struct Terms {
+    pub(crate) accept: Option<At<Vec<At<String>>>>,
+    pub(crate) pay_to: Option<At<String>>,
+    pub(crate) facilitators: Option<At<Vec<FacilitatorText>>>,
+    pub(crate) max_timeout_seconds: Option<At<u32>>,
+    /// The keys that are there, also those whose value is wrong.
+    pub(crate) keys: Vec<&'static str>,
+}
+
+pub(crate) struct FacilitatorText {
+    pub(crate) url: At<String>,
+    pub(crate) verify: VerifyPolicy,
+}
+
+pub(crate) struct TokenText {
+    pub(crate) span: Range<usize>,
+    pub(crate) id: Option<At<String>>,
+    pub(crate) address: Option<At<String>>,
+    pub(crate) decimals: Option<At<u32>>,
+    pub(crate) name: Option<At<String>>,
+    pub(crate) version: Option<At<String>>,
+    pub(crate) currency: Option<At<String>>,
+    /// One of the keys has a value of the wrong type, which is reported.
+    pub(crate) broken: bool,
+}
+
+pub(crate) struct RuleText {
+    pub(crate) span: Range<usize>,
+    pub(crate) path: Option<At<String>>,
+    pub(crate) sale: Option<SaleText>,
+    pub(crate) title: String,
+    pub(crate) description: String,
+    pub(crate) mime_type: Option<At<String>>,
+    pub(crate) terms: Terms,
+}
+
+pub(crate) enum SaleText {
+    Free,
+    Priced { price: At<String>, access: Option<At<String>> },
+}
+
+/// Reads the text. All its errors of syntax are reported; if there are any, nothing else is, since
+/// what could not be read would look missing.
+pub(crate) fn parse(text: &str, problems: &mut Vec<Problem>) -> Option<Content> {
+    let (document, errors) = DeTable::parse_recoverable(text);
+    if !errors.is_empty() {
+        // One a line: the others are mostly what follows from the first.
+        let mut lines = HashSet::new();
+        for error in errors {
+            let span = error.span().unwrap_or(0..0);
+            if lines.insert(line_column(text, span.start).0) {
+                problems.push(
+                    Problem::new(Code::Syntax, "this is not TOML")
+                        .at(span, error.message())
+                        .help("see https://toml.io/en/v1.0.0 for how TOML is written"),
+                );
+            }
+        }
+        return None;
+    }
+    // Keys that the whole file lacks are reported at its start.
+    let mut reader = Reader::new("content.toml", 0..0, document.into_inner(), problems);
+    let (no_site, no_rule) = (!reader.has("site"), !reader.has("rule"));
+    let (site, payment) = (reader.table("site"), reader.table("payment"));
+    let (tokens, rules) = (reader.tables("token"), reader.tables("rule"));
+    if no_site {
+        reader.problems.push(
+            Problem::new(Code::MissingKey, "content.toml has no `[site]`")
+                .at(0..0, "nothing says where the content is sold")
+                .help("add `[site]` with `urls = [\"https://...\"]` and `content = \"content\"`"),
+        );
+    }
+    if no_rule {
+        reader.problems.push(
+            Problem::new(Code::MissingKey, "content.toml has no `[[rule]]`")
+                .at(text.len()..text.len(), "nothing says what the content costs")
+                .help("add `[[rule]]` with `path = \"**\"` and `price = \"0.01\"`"),
+        );
+    }
+    reader.finish();
+
+    let site = site.map(|table| tables::site(table, problems));
+    let payment = payment.map(|table| {
+        let mut reader = Reader::new("[payment]", table.span(), table.into_inner(), problems);
+        let terms = tables::terms(&mut reader);
+        reader.finish();
+        terms
+    });
+    let tokens = tokens.into_iter().map(|table| tables::token(table, problems)).collect();
+    let rules = rules.into_iter().map(|table| tables::rule(table, problems)).collect();
+    Some(Content { site: site?, payment: payment.unwrap_or_default(), tokens, rules })
+}

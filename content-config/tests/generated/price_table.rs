@@ -1,0 +1,108 @@
+// Made by content-config from content.toml.
+
+use std::borrow::Cow;
+
+#[allow(unused_imports)]
+use ::price_table::{
+    Access, Address, Asset, BodyVersion, Facilitator, Network, Objects, Offer, Rule, Sale,
+    Site, Table, VerifyPolicy,
+};
+
+/// The compiled price table.
+#[allow(unreachable_pub)]
+pub static TABLE: Table = Table {
+    site: Site {
+        urls: Cow::Borrowed(&[Cow::Borrowed("https://shop.example"), Cow::Borrowed("https://www.shop.example")]),
+        default_root_object: Some(Cow::Borrowed("index.html")),
+        cors_origins: Cow::Borrowed(&[Cow::Borrowed("https://app.example")]),
+        body: BodyVersion::V2,
+    },
+    rules: Cow::Borrowed(&RULES),
+    mime_types: Cow::Borrowed(&[Cow::Borrowed("application/epub+zip"), Cow::Borrowed("text/html"), Cow::Borrowed("application/pdf")]),
+    objects: Objects::from_static(include_bytes!("objects.bin")),
+};
+
+static RULES: [Rule; 4] = [
+    Rule {
+        pattern: Cow::Borrowed("index.html"),
+        title: Cow::Borrowed(""),
+        description: Cow::Borrowed(""),
+        mime_type: None,
+        sale: Sale::Free,
+    },
+    Rule {
+        pattern: Cow::Borrowed("books/*"),
+        title: Cow::Borrowed("A \"book\" \\ más"),
+        description: Cow::Borrowed("Zwei Zeilen,\nund ein Ende"),
+        mime_type: Some(Cow::Borrowed("application/epub+zip")),
+        sale: Sale::Priced { offers: Cow::Borrowed(&OFFERS_0), access: Access::Seconds(2592000) },
+    },
+    Rule {
+        pattern: Cow::Borrowed("books/free*"),
+        title: Cow::Borrowed(""),
+        description: Cow::Borrowed(""),
+        mime_type: None,
+        sale: Sale::Priced { offers: Cow::Borrowed(&OFFERS_1), access: Access::Request },
+    },
+    Rule {
+        pattern: Cow::Borrowed("maps/**"),
+        title: Cow::Borrowed(""),
+        description: Cow::Borrowed(""),
+        mime_type: None,
+        sale: Sale::Priced { offers: Cow::Borrowed(&OFFERS_0), access: Access::Request },
+    },
+];
+
+static FACILITATORS_0: [Facilitator; 2] = [
+    Facilitator { url: Cow::Borrowed("https://facilitator.example/v1"), verify: VerifyPolicy::First },
+    Facilitator { url: Cow::Borrowed("https://other.example"), verify: VerifyPolicy::WhenNeeded },
+];
+
+static OFFERS_0: [Offer; 2] = [
+    Offer {
+        network: Network { chain_id: 8453, caip2: Cow::Borrowed("eip155:8453"), v1: Some(Cow::Borrowed("base")) },
+        asset: Asset {
+            address: Address { bytes: [0x83, 0x35, 0x89, 0xfc, 0xd6, 0xed, 0xb6, 0xe0, 0x8f, 0x4c, 0x7c, 0x32, 0xd4, 0xf7, 0x1b, 0x54, 0xbd, 0xa0, 0x29, 0x13], eip55: Cow::Borrowed("0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913") },
+            name: Cow::Borrowed("USD Coin"),
+            version: Cow::Borrowed("2"),
+            decimals: 6,
+        },
+        pay_to: Address { bytes: [0x20, 0x96, 0x93, 0xbc, 0x6a, 0xfc, 0x0c, 0x53, 0x28, 0xba, 0x36, 0xfa, 0xf0, 0x3c, 0x51, 0x4e, 0xf3, 0x12, 0x28, 0x7c], eip55: Cow::Borrowed("0x209693Bc6afc0C5328bA36FaF03C514EF312287C") },
+        amount: 12500000,
+        max_timeout_seconds: 300,
+        facilitators: Cow::Borrowed(&FACILITATORS_0),
+    },
+    Offer {
+        network: Network { chain_id: 42161, caip2: Cow::Borrowed("eip155:42161"), v1: None },
+        asset: Asset {
+            address: Address { bytes: [0xaf, 0x88, 0xd0, 0x65, 0xe7, 0x7c, 0x8c, 0xc2, 0x23, 0x93, 0x27, 0xc5, 0xed, 0xb3, 0xa4, 0x32, 0x26, 0x8e, 0x58, 0x31], eip55: Cow::Borrowed("0xaf88d065e77c8cC2239327C5EDb3A432268e5831") },
+            name: Cow::Borrowed("USD Coin"),
+            version: Cow::Borrowed("2"),
+            decimals: 6,
+        },
+        pay_to: Address { bytes: [0x20, 0x96, 0x93, 0xbc, 0x6a, 0xfc, 0x0c, 0x53, 0x28, 0xba, 0x36, 0xfa, 0xf0, 0x3c, 0x51, 0x4e, 0xf3, 0x12, 0x28, 0x7c], eip55: Cow::Borrowed("0x209693Bc6afc0C5328bA36FaF03C514EF312287C") },
+        amount: 12500000,
+        max_timeout_seconds: 300,
+        facilitators: Cow::Borrowed(&FACILITATORS_0),
+    },
+];
+
+static FACILITATORS_1: [Facilitator; 1] = [
+    Facilitator { url: Cow::Borrowed("https://other.example"), verify: VerifyPolicy::WhenNeeded },
+];
+
+static OFFERS_1: [Offer; 1] = [
+    Offer {
+        network: Network { chain_id: 8453, caip2: Cow::Borrowed("eip155:8453"), v1: Some(Cow::Borrowed("base")) },
+        asset: Asset {
+            address: Address { bytes: [0x60, 0xa3, 0xe3, 0x5c, 0xc3, 0x02, 0xbf, 0xa4, 0x4c, 0xb2, 0x88, 0xbc, 0x5a, 0x4f, 0x31, 0x6f, 0xdb, 0x1a, 0xdb, 0x42], eip55: Cow::Borrowed("0x60a3E35Cc302bFA44Cb288Bc5a4F316Fdb1adb42") },
+            name: Cow::Borrowed("EURC"),
+            version: Cow::Borrowed("2"),
+            decimals: 6,
+        },
+        pay_to: Address { bytes: [0x20, 0x96, 0x93, 0xbc, 0x6a, 0xfc, 0x0c, 0x53, 0x28, 0xba, 0x36, 0xfa, 0xf0, 0x3c, 0x51, 0x4e, 0xf3, 0x12, 0x28, 0x7c], eip55: Cow::Borrowed("0x209693Bc6afc0C5328bA36FaF03C514EF312287C") },
+        amount: 1,
+        max_timeout_seconds: 600,
+        facilitators: Cow::Borrowed(&FACILITATORS_1),
+    },
+];
