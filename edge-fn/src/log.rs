@@ -3,7 +3,6 @@
 
 use serde::Serialize;
 
-use crate::clock::Micros;
 use crate::facilitator::Endpoint;
 
 /// The line.
@@ -38,7 +37,7 @@ pub struct Line {
     /// published.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub alarm: bool,
-    /// Microseconds from the event to the answer.
+    /// Microseconds from the event to the answer; whoever prints the line knows them.
     pub total_us: u64,
 }
 
@@ -66,10 +65,14 @@ pub struct CallTiming {
 }
 
 impl Line {
-    /// Closes the line.
-    pub(crate) fn finish(mut self, outcome: impl Into<String>, began: Micros, now: Micros) -> Self {
+    /// Begins the line of an event.
+    pub(crate) fn of(event: &'static str, request_id: &str) -> Self {
+        Line { request_id: request_id.to_owned(), event, ..Line::default() }
+    }
+
+    /// Says how it ended.
+    pub(crate) fn ended(mut self, outcome: impl Into<String>) -> Self {
         self.outcome = outcome.into();
-        self.total_us = now.0.saturating_sub(began.0);
         self
     }
 

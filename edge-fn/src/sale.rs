@@ -68,11 +68,10 @@ pub(crate) enum Then {
 /// Stages 5 and 6: reads the payment and checks its signature.
 pub(crate) fn begin<'a>(mut visit: Visit<'a>, priced: Priced<'a>) -> Step<'a> {
     let Priced { listing, offers, access } = priced;
-    let now = visit.invocation.began;
     let payment = match read_payment(&visit, offers) {
         Ok(Some(payment)) => payment,
-        Ok(None) => return visit.refuse(&Refusal::PaymentRequired, Some(&listing), now),
-        Err(refusal) => return visit.refuse(&refusal, Some(&listing), now),
+        Ok(None) => return visit.refuse(&Refusal::PaymentRequired, Some(&listing)),
+        Err(refusal) => return visit.refuse(&refusal, Some(&listing)),
     };
     let authorization = &payment.proof.authorization;
     visit.log.payment = Some(log::Payment {
@@ -129,9 +128,9 @@ impl<'a> Recalling<'a> {
         let case = self.0;
         match recalled {
             Recalled::Unseen => case.check_terms(now),
-            Recalled::Opens(receipt) => case.grant(receipt, "resent", now),
-            Recalled::Spent(spent) => case.refuse(&spent.into(), now),
-            Recalled::InProgress => case.refuse(&Refusal::PaymentInProgress, now),
+            Recalled::Opens(receipt) => case.grant(receipt, "resent"),
+            Recalled::Spent(spent) => case.refuse(&spent.into()),
+            Recalled::InProgress => case.refuse(&Refusal::PaymentInProgress),
             Recalled::Unresolved(unresolved) => case.resolve(unresolved, now),
         }
     }
@@ -143,11 +142,11 @@ impl<'a> Claiming<'a> {
         let Claiming { case, submission } = self;
         match claimed {
             Claimed::Ours => Settling::begin(case, submission, now),
-            Claimed::Owned(receipt) => case.grant(receipt, "owned", now),
+            Claimed::Owned(receipt) => case.grant(receipt, "owned"),
             Claimed::Earlier(unresolved) => case.resolve(unresolved, now),
-            Claimed::InProgress => case.refuse(&Refusal::PaymentInProgress, now),
-            Claimed::Spent(spent) => case.refuse(&spent.into(), now),
-            Claimed::Full => case.refuse(&Refusal::StoreUnavailable, now),
+            Claimed::InProgress => case.refuse(&Refusal::PaymentInProgress),
+            Claimed::Spent(spent) => case.refuse(&spent.into()),
+            Claimed::Full => case.refuse(&Refusal::StoreUnavailable),
         }
     }
 }
@@ -155,17 +154,17 @@ impl<'a> Claiming<'a> {
 impl<'a> Recorded<'a> {
     /// The end. Whether the record could be written does not matter any more: what settled is
     /// granted, and what did not is not.
-    pub fn resume(self, now: Micros) -> Step<'a> {
+    pub fn resume(self) -> Step<'a> {
         let Recorded { case, then } = self;
         match then {
-            Then::Grant(receipt, outcome) => case.grant(receipt, outcome, now),
+            Then::Grant(receipt, outcome) => case.grant(receipt, outcome),
             Then::Refuse(Refusal::Refused(code)) => {
                 let settlement = facilitator::refused_json(&code, &case.expected());
                 let Case { visit, listing, .. } = case;
                 let refusal = Refusal::Refused(code);
-                visit.refuse_settlement(&refusal, Some(&listing), Some(&settlement), now)
+                visit.refuse_settlement(&refusal, Some(&listing), Some(&settlement))
             }
-            Then::Refuse(refusal) => case.refuse(&refusal, now),
+            Then::Refuse(refusal) => case.refuse(&refusal),
         }
     }
 }
@@ -175,18 +174,18 @@ impl<'a> Case<'a> {
     fn check_terms(mut self, now: Micros) -> Step<'a> {
         let Payment { claim, offer, proof, check } = &self.payment;
         if let Err(refusal) = terms::check(claim, offer, &proof.authorization, now) {
-            return self.refuse(&refusal, now);
+            return self.refuse(&refusal);
         }
         let policy = offer.facilitators[0].verify;
         if *check == Check::Matches && policy == VerifyPolicy::WhenNeeded {
             return self.claim(now);
         }
         if *check == Check::CannotTell && !self.visit.paywall.budget.take(now) {
-            return self.refuse(&Refusal::VerificationBusy, now);
+            return self.refuse(&Refusal::VerificationBusy);
         }
         let Some(timeout_ms) = self.time_left(now) else {
             self.visit.log.detail = Some("no time left for /verify".into());
-            return self.refuse(&Refusal::FacilitatorUnavailable, now);
+            return self.refuse(&Refusal::FacilitatorUnavailable);
         };
         let submission = self.submission();
         let call = Call {
@@ -202,7 +201,7 @@ impl<'a> Case<'a> {
     pub(crate) fn claim(mut self, now: Micros) -> Step<'a> {
         if self.time_left(now).is_none() {
             self.visit.log.detail = Some("no time left for /settle".into());
-            return self.refuse(&Refusal::FacilitatorUnavailable, now);
+            return self.refuse(&Refusal::FacilitatorUnavailable);
         }
         let submission = self.submission();
         let claiming = Claiming { submission: submission.clone(), case: self };
@@ -215,7 +214,7 @@ impl<'a> Case<'a> {
         let Some(timeout_ms) = self.time_left(now) else {
             self.visit.log.detail = Some("no time left to ask again".into());
             let refusal = Resolving::still_unknown(own);
-            return self.refuse(&refusal, now);
+            return self.refuse(&refusal);
         };
         let call = Call {
             endpoint: Endpoint::Settle,
@@ -256,13 +255,13 @@ impl<'a> Case<'a> {
         left.checked_sub(limits::DEADLINE_MARGIN_MS).filter(|ms| *ms >= limits::SHORTEST_CALL_MS)
     }
 
-    pub(crate) fn grant(mut self, receipt: Receipt, outcome: &str, now: Micros) -> Step<'a> {
+    pub(crate) fn grant(mut self, receipt: Receipt, outcome: &str) -> Step<'a> {
         self.visit.log.transaction = Some(receipt.transaction().to_owned());
-        self.visit.grant(Grant::paid(self.listing, receipt), outcome, now)
+        self.visit.grant(Grant::paid(self.listing, receipt), outcome)
     }
 
-    pub(crate) fn refuse(self, refusal: &Refusal, now: Micros) -> Step<'a> {
-        self.visit.refuse(refusal, Some(&self.listing), now)
+    pub(crate) fn refuse(self, refusal: &Refusal) -> Step<'a> {
+        self.visit.refuse(refusal, Some(&self.listing))
     }
 }
 

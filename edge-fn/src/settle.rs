@@ -57,7 +57,7 @@ impl<'a> Verifying<'a> {
             Verification::Unclear(why) => (Refusal::SettlementUnknown, Some(why)),
         };
         case.visit.log.detail = why;
-        case.refuse(&refusal, now)
+        case.refuse(&refusal)
     }
 }
 
@@ -125,7 +125,7 @@ impl<'a> Resolving<'a> {
             }
             Settlement::Refused(why) | Settlement::NotSent(why) | Settlement::Unknown(why) => {
                 case.visit.log.detail = Some(why);
-                case.refuse(&Self::still_unknown(own), now)
+                case.refuse(&Self::still_unknown(own))
             }
         }
     }

@@ -5,7 +5,6 @@
 
 use price_table::Listing;
 
-use crate::clock::Micros;
 use crate::cors;
 use crate::event::{Request, Response};
 use crate::handover;
@@ -13,21 +12,15 @@ use crate::log::Line;
 use crate::paywall::Paywall;
 use crate::respond;
 use crate::route::{Route, route};
-use crate::walk::Invocation;
 
-/// Finishes a response. `now` is when the answer is ready.
+/// Finishes a response.
 pub fn viewer_response(
     paywall: &Paywall<'_>,
-    invocation: &Invocation,
+    request_id: &str,
     request: &Request,
     mut response: Response,
-    now: Micros,
 ) -> (Response, Line) {
-    let mut log = Line {
-        request_id: invocation.request_id.clone(),
-        event: "viewer-response",
-        ..Line::default()
-    };
+    let mut log = Line::of("viewer-response", request_id);
     let outcome = match route(paywall.table, &request.uri) {
         Err(refusal) => {
             // viewer-request lets nothing through that is not listed.
@@ -46,17 +39,17 @@ pub fn viewer_response(
                         log.alarm = true;
                         log.detail = Some(detail);
                     }
-                    priced(paywall, invocation, request, &mut response, listing)
+                    priced(paywall, request_id, request, &mut response, listing)
                 }
             }
         }
     };
-    (response, log.finish(outcome, invocation.began, now))
+    (response, log.ended(outcome))
 }
 
 fn priced(
     paywall: &Paywall<'_>,
-    invocation: &Invocation,
+    request_id: &str,
     request: &Request,
     response: &mut Response,
     listing: &Listing<'_>,
@@ -69,8 +62,7 @@ fn priced(
         headers.remove(&name.to_ascii_lowercase());
     }
     let sealed = request.headers.first(handover::HEADER);
-    let receipt =
-        sealed.map(|value| paywall.keys.open(&invocation.request_id, &listing.object, value));
+    let receipt = sealed.map(|value| paywall.keys.open(request_id, &listing.object, value));
     match receipt {
         Some(Some(receipt)) => {
             respond::set_receipt(headers, receipt);

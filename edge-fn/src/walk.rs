@@ -85,16 +85,11 @@ pub fn viewer_request<'a>(
     mut request: Request,
 ) -> Step<'a> {
     strip_internal(&mut request.headers);
-    let log = Line {
-        request_id: invocation.request_id.clone(),
-        event: "viewer-request",
-        ..Line::default()
-    };
-    let now = invocation.began;
+    let log = Line::of("viewer-request", &invocation.request_id);
     let visit = Visit { paywall, invocation, request, log };
     match route::route(paywall.table, &visit.request.uri) {
         Ok(route) => visit.method(route),
-        Err(refusal) => visit.refuse(&refusal, None, now),
+        Err(refusal) => visit.refuse(&refusal, None),
     }
 }
 
@@ -108,55 +103,48 @@ impl<'a> Visit<'a> {
     fn method(mut self, route: Route<'a>) -> Step<'a> {
         let listing = *route.listing();
         self.log.object = Some(listing.object.key.to_owned());
-        let now = self.invocation.began;
         match (self.request.method.as_str(), route) {
             ("OPTIONS", _) => {
                 let response = respond::preflight(&self.paywall.table.site, &self.request.headers);
-                self.answer(response, "preflight", now)
+                self.answer(response, "preflight")
             }
-            ("GET" | "HEAD", Route::Free(free)) => self.grant(Grant::free(free), "free", now),
+            ("GET" | "HEAD", Route::Free(free)) => self.grant(Grant::free(free), "free"),
             ("GET" | "HEAD", Route::Priced(priced)) => self.conditions(priced),
-            _ => self.refuse(&Refusal::MethodNotAllowed, Some(&listing), now),
+            _ => self.refuse(&Refusal::MethodNotAllowed, Some(&listing)),
         }
     }
 
     /// Stage 4, of a priced object.
     fn conditions(self, priced: Priced<'a>) -> Step<'a> {
-        let now = self.invocation.began;
         let Priced { listing, .. } = priced;
         match conditions::read(&self.request.headers, &listing.object) {
             Conditions::NotModified => {
                 let site = &self.paywall.table.site;
                 let response = respond::not_modified(site, &self.request.headers, &listing);
-                self.answer(response, "not_modified", now)
+                self.answer(response, "not_modified")
             }
             Conditions::RangeNotSatisfiable => {
                 let refusal = Refusal::RangeNotSatisfiable(listing.object.size);
-                self.refuse(&refusal, Some(&listing), now)
+                self.refuse(&refusal, Some(&listing))
             }
             Conditions::Send if self.request.method == "HEAD" => {
-                self.refuse(&Refusal::PaymentRequired, Some(&listing), now)
+                self.refuse(&Refusal::PaymentRequired, Some(&listing))
             }
             Conditions::Send => sale::begin(self, priced),
         }
     }
 
     /// Ends with the object.
-    pub(crate) fn grant(self, grant: Grant<'a>, outcome: &str, now: Micros) -> Step<'a> {
+    pub(crate) fn grant(self, grant: Grant<'a>, outcome: &str) -> Step<'a> {
         let Visit { paywall, invocation, request, log } = self;
         let request = grant.apply(request, &invocation.request_id, &paywall.keys);
-        let log = log.finish(outcome, invocation.began, now);
+        let log = log.ended(outcome);
         Step::Done(Box::new(Decision { output: Output::Request(request), log }))
     }
 
     /// Ends without it.
-    pub(crate) fn refuse(
-        self,
-        refusal: &Refusal,
-        listing: Option<&Listing<'a>>,
-        now: Micros,
-    ) -> Step<'a> {
-        self.refuse_settlement(refusal, listing, None, now)
+    pub(crate) fn refuse(self, refusal: &Refusal, listing: Option<&Listing<'a>>) -> Step<'a> {
+        self.refuse_settlement(refusal, listing, None)
     }
 
     /// Ends without it, with the facilitator's refusal as a receipt.
@@ -165,7 +153,6 @@ impl<'a> Visit<'a> {
         refusal: &Refusal,
         listing: Option<&Listing<'a>>,
         settlement: Option<&str>,
-        now: Micros,
     ) -> Step<'a> {
         let headers = &self.request.headers;
         let url = listing.map(|listing| self.paywall.resource_url(listing, headers));
@@ -176,13 +163,13 @@ impl<'a> Visit<'a> {
             settlement,
         };
         let response = respond::refuse(&self.paywall.table.site, refusal, asked);
-        self.answer(response, &refusal.code(), now)
+        self.answer(response, &refusal.code())
     }
 
-    fn answer(self, response: Response, outcome: &str, now: Micros) -> Step<'a> {
-        let Visit { invocation, mut log, .. } = self;
+    fn answer(self, response: Response, outcome: &str) -> Step<'a> {
+        let Visit { mut log, .. } = self;
         log.status = response.status.parse().ok();
-        let log = log.finish(outcome, invocation.began, now);
+        let log = log.ended(outcome);
         Step::Done(Box::new(Decision { output: Output::Response(response), log }))
     }
 }

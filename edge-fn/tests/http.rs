@@ -69,7 +69,8 @@ fn an_answer_is_read_whatever_its_status() {
 fn what_fails_before_the_first_byte_was_not_sent() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     // A plain HTTP server does not get through the TLS handshake.
-    let (plain, requests) = server(|mut stream, _| drop(stream.write_all(b"HTTP/1.1 400 Bad\r\n\r\n")));
+    let (plain, requests) =
+        server(|mut stream, _| drop(stream.write_all(b"HTTP/1.1 400 Bad\r\n\r\n")));
     let tls = plain.replace("http:", "https:");
     // One that says nothing keeps the handshake waiting.
     let (silent, _connections) = server(|stream, _| {

@@ -22,7 +22,7 @@ pub fn drive(mut step: Step<'_>, store: &Mutex<impl Store>, http: &Http) -> Deci
             Step::Resolve(call, then) => then.resume(&http.post(&call), now()),
             Step::Record(id, ending, then) => {
                 store.record(&id, ending, now());
-                then.resume(now())
+                then.resume()
             }
             Step::Done(decision) => return *decision,
         }

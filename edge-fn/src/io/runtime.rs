@@ -47,26 +47,28 @@ impl Sandbox {
     fn invoke(&self, event: LambdaEvent<CloudFrontEvent>) -> Result<Answer, Error> {
         let [record] = event.payload.records;
         let Cf { config, request, response } = record.cf;
-        let invocation = Invocation {
-            request_id: config.request_id,
-            began: now(),
-            deadline: Micros::from_millis(event.context.deadline),
-        };
-        let (answer, log) = match (config.event_type, response) {
+        let began = now();
+        let (answer, mut log) = match (config.event_type, response) {
             (EventType::ViewerRequest, _) => {
+                let invocation = Invocation {
+                    request_id: config.request_id,
+                    began,
+                    deadline: Micros::from_millis(event.context.deadline),
+                };
                 let first = viewer_request(self.paywall, invocation, request);
                 let decision = drive(first, &self.store, &self.http);
                 (Answer::ViewerRequest(decision.output), decision.log)
             }
             (EventType::ViewerResponse, Some(response)) => {
                 let (response, log) =
-                    viewer_response(self.paywall, &invocation, &request, response, now());
+                    viewer_response(self.paywall, &config.request_id, &request, response);
                 (Answer::ViewerResponse(response), log)
             }
             (EventType::ViewerResponse, None) => {
                 return Err("a viewer-response event without a response".into());
             }
         };
+        log.total_us = now().0.saturating_sub(began.0);
         println!("{}", log.to_json());
         Ok(answer)
     }

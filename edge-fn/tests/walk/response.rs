@@ -1,13 +1,11 @@
 //! The viewer-response: receipts, caches, browsers.
 
-use edge_fn::clock::Micros;
 use edge_fn::event::{Headers, Request, Response};
 use edge_fn::handover;
 use edge_fn::log::Line;
 use edge_fn::viewer_response::viewer_response;
-use edge_fn::walk::Invocation;
 
-use crate::support::{ETAG, NOW, Payment, Scenario, request};
+use crate::support::{ETAG, Payment, Scenario, request};
 
 fn origin(fields: &[(&str, &str)]) -> Response {
     let mut headers = Headers::default();
@@ -21,9 +19,7 @@ fn origin(fields: &[(&str, &str)]) -> Response {
 
 fn finish(request: &Request, response: Response) -> (Response, Line) {
     let scenario = Scenario::default();
-    let now = Micros::from_secs(NOW);
-    let invocation = Invocation { request_id: "request-1".into(), began: now, deadline: now };
-    viewer_response(&scenario.paywall, &invocation, request, response, now)
+    viewer_response(&scenario.paywall, "request-1", request, response)
 }
 
 fn paid() -> Request {

@@ -184,7 +184,7 @@ impl Scenario {
                 Step::Resolve(call, then) => then.resume(&reply(call), began),
                 Step::Record(id, ending, then) => {
                     store.record(&id, ending, began);
-                    then.resume(began)
+                    then.resume()
                 }
                 Step::Done(decision) => break decision,
             };

@@ -1,0 +1,68 @@
+//! What `edge-local` prints when it is ready.
+
+use std::env;
+
+use anstyle::{AnsiColor, Style};
+use anyhow::Context as _;
+
+use super::content::Content;
+
+/// Prints the address, and what to paste into another shell.
+pub(super) fn print(url: &str, content: &Content, facilitator: &str) -> anyhow::Result<()> {
+    let (bold, dim) = (Style::new().bold(), Style::new().dimmed());
+    let green = AnsiColor::Green.on_default().bold();
+    anstream::println!();
+    anstream::println!("  {green}edge-local{green:#}  {bold}{url}{bold:#}");
+    anstream::println!();
+    anstream::println!("  {dim}content      {}{dim:#}", content.folder.display());
+    anstream::println!("  {dim}facilitator  {facilitator}{dim:#}");
+    anstream::println!();
+    for (what, command) in commands(url, content)? {
+        anstream::println!("  {dim}# {what}{dim:#}");
+        anstream::println!("  {command}");
+    }
+    anstream::println!();
+    anstream::println!("  {dim}Ctrl-C stops it.{dim:#}");
+    anstream::println!();
+    Ok(())
+}
+
+/// Lines for a POSIX shell in any folder, and what they show.
+fn commands(url: &str, content: &Content) -> anyhow::Result<Vec<(&'static str, String)>> {
+    let mut commands = Vec::new();
+    if let Some(path) = &content.free {
+        commands.push(("a free file", format!("curl -i {url}{path}")));
+    }
+    if let Some(path) = &content.priced {
+        let program = env::current_exe().context("cannot tell where this program is")?;
+        let program = shell_word(&program.display().to_string());
+        let target = format!("{url}{path}");
+        commands.push(("402 Payment Required", format!("curl -i {target}")));
+        commands.push((
+            "paid with test money",
+            format!("curl -i -H \"$({program} sign {target})\" {target}"),
+        ));
+    }
+    Ok(commands)
+}
+
+/// One word of a POSIX shell.
+fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
+    if text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shell_word;
+
+    #[test]
+    fn words_for_the_shell() {
+        assert_eq!(shell_word("/a/edge-local"), "/a/edge-local");
+        assert_eq!(shell_word("/my dir/it's"), r"'/my dir/it'\''s'");
+    }
+}

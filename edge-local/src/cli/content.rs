@@ -1,0 +1,90 @@
+//! What the function sells, and from which folder.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow, bail};
+use content_config::Compiled;
+use price_table::{Key, Sale, Table};
+
+use crate::function;
+
+/// The sample's objects that the README shows; other content has its first ones shown.
+const FREE: &str = "free/hello.txt";
+const PRICED: &str = "reports/2026/market.json";
+
+/// What is served, and what to show of it.
+#[derive(Debug)]
+pub(super) struct Content {
+    /// The folder that acts as the bucket.
+    pub(super) folder: PathBuf,
+    /// URL path of an object that is free.
+    pub(super) free: Option<String>,
+    /// URL path of an object that has a price.
+    pub(super) priced: Option<String>,
+}
+
+/// The content of `folder`, or of the folder that `content.toml` names: the one that the function is
+/// built with. A `content.toml` with errors matters only if it is needed.
+pub(super) fn find(folder: Option<PathBuf>, function_is_built: bool) -> anyhow::Result<Content> {
+    let needed = folder.is_none() || function_is_built;
+    let compiled = match compile() {
+        Err(error) if needed => return Err(error),
+        compiled => compiled.ok(),
+    };
+    let folder = match (folder, &compiled) {
+        (Some(folder), _) => folder,
+        (None, Some(compiled)) => folder_of(compiled)?,
+        (None, None) => bail!("no content; name its folder with `--content DIR`"),
+    };
+    let example =
+        |preferred, is_free| example(compiled.as_ref()?.table(), preferred, is_free, &folder);
+    Ok(Content { free: example(FREE, true), priced: example(PRICED, false), folder })
+}
+
+fn compile() -> anyhow::Result<Compiled> {
+    let workspace = function::workspace().context(
+        "the workspace that this program was compiled in is gone; name a built function with `--function PATH` and its content with `--content DIR`",
+    )?;
+    let path = content_config::path_from_env(workspace);
+    content_config::compile(&path).map_err(|report| {
+        anyhow!("{} cannot be sold as it is\n\n{}", path.display(), report.render(true))
+    })
+}
+
+fn folder_of(compiled: &Compiled) -> anyhow::Result<PathBuf> {
+    let folder = compiled.inputs().iter().find(|input| input.is_dir());
+    folder
+        .cloned()
+        .context("the objects come from a manifest; name their folder with `--content DIR`")
+}
+
+/// An object that a viewer of this folder can be shown: the preferred one, or the first by key.
+fn example(table: &Table, preferred: &str, is_free: bool, folder: &Path) -> Option<String> {
+    let key = table
+        .objects
+        .iter()
+        .map(|object| object.key)
+        .filter(|key| {
+            table.get(key).is_some_and(|sold| matches!(sold.rule.sale, Sale::Free) == is_free)
+        })
+        .filter(|key| folder.join(key).is_file())
+        .min_by_key(|key| (*key != preferred, *key))?;
+    Some(Key::parse(key).ok()?.to_uri_path())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sample_shows_what_the_readme_shows() {
+        let sample = function::workspace().unwrap().join(content_config::SAMPLE);
+        let compiled = content_config::compile(&sample).unwrap();
+        let folder = folder_of(&compiled).unwrap();
+        let table = compiled.table();
+        assert_eq!(example(table, FREE, true, &folder).unwrap(), "/free/hello.txt");
+        assert_eq!(example(table, PRICED, false, &folder).unwrap(), "/reports/2026/market.json");
+        assert_eq!(example(table, "another", true, &folder).unwrap(), "/free/hello.txt");
+        assert_eq!(example(table, FREE, true, Path::new("elsewhere")), None);
+    }
+}

@@ -1,0 +1,98 @@
+//! `edge-local`: serves until it is told to stop.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::facilitator::{self, FacilitatorChoice};
+use super::{banner, content};
+use crate::function::{self, Progress};
+use crate::{Edge, Options, ViewerResponseSees, limits};
+
+/// How to serve.
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8402")]
+    listen: SocketAddr,
+
+    /// Who settles payments: `embedded` (an in-memory ledger with a funded test buyer) or the base
+    /// URL of a facilitator
+    #[arg(long, value_name = "embedded|URL", default_value = "embedded")]
+    facilitator: FacilitatorChoice,
+
+    /// Folder that acts as the S3 bucket [default: the one that the function sells]
+    #[arg(long, value_name = "DIR")]
+    content: Option<PathBuf>,
+
+    /// Sandboxes that may run at once
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    sandboxes: usize,
+
+    /// The function's executable [default: built from this workspace]
+    #[arg(long, value_name = "PATH")]
+    function: Option<PathBuf>,
+
+    /// Which request the function sees in viewer-response events; AWS does not say
+    #[arg(long, value_enum, value_name = "WHICH", default_value_t)]
+    viewer_response_sees: ViewerResponseSees,
+
+    /// Time limit of one invocation of the function, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = limits::TIMEOUT.as_secs(), value_parser = clap::value_parser!(u64).range(1..=30))]
+    timeout: u64,
+}
+
+impl ServeArgs {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        // Listening for the signals first means that none is missed while the function is built.
+        let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for Ctrl-C")?;
+        let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+        let signalled = async {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        };
+        tokio::pin!(signalled);
+
+        let (edge, _facilitator) = tokio::select! {
+            started = self.start() => started?,
+            () = &mut signalled => return Ok(()),
+        };
+        signalled.await;
+        anstream::println!("stopping");
+        edge.stop().await;
+        Ok(())
+    }
+
+    async fn start(self) -> anyhow::Result<(Edge, facilitator::Running)> {
+        let content = content::find(self.content, self.function.is_none())?;
+        let function = match self.function {
+            Some(path) => path,
+            None => function::build(Progress::detect()).await?,
+        };
+        let facilitator = facilitator::start(&self.facilitator).await?;
+        if !self.listen.ip().is_loopback() {
+            anstream::eprintln!(
+                "warning: {} can be reached from other machines, without TLS",
+                self.listen
+            );
+        }
+        let edge = Edge::start(Options {
+            listen: self.listen,
+            sandboxes: self.sandboxes,
+            viewer_response_sees: self.viewer_response_sees,
+            timeout: Duration::from_secs(self.timeout),
+            facilitator_url: Some(facilitator.url()),
+            print: true,
+            ..Options::new(function, &content.folder)
+        })
+        .await?;
+        banner::print(&edge.url(), &content, &facilitator.url())?;
+        Ok((edge, facilitator))
+    }
+}

@@ -1,0 +1,17 @@
+//! `edge-local`, the command: see [`edge_local::cli`].
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use edge_local::cli::Cli;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match Cli::parse().run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            anstream::eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! The origin: a folder, read as CloudFront reads a private S3 bucket through origin access control.
+//!
+//! An object's ETag is its MD5, as for objects that were uploaded in one part without SSE-KMS. The
+//! whole object is held in memory while it is served.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::StatusCode;
+use md5::{Digest as _, Md5};
+
+use crate::key::key_of_uri;
+
+/// What a seller may store with an object, as `aws s3 cp --content-type --cache-control` does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Metadata {
+    /// `Content-Type`; by default it follows from the extension.
+    pub content_type: Option<String>,
+    /// `Cache-Control`; by default there is none.
+    pub cache_control: Option<String>,
+}
+
+/// A folder that acts as a bucket.
+#[derive(Debug)]
+pub(crate) struct Origin {
+    folder: PathBuf,
+    metadata: BTreeMap<String, Metadata>,
+}
+
+/// An object as the origin sends it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Object {
+    /// The bytes.
+    pub body: Bytes,
+    /// `ETag`, with its quotes.
+    pub etag: String,
+    /// `Last-Modified`, in whole seconds.
+    pub last_modified: SystemTime,
+    /// `Content-Type`.
+    pub content_type: String,
+    /// `Cache-Control`, if the object has one.
+    pub cache_control: Option<String>,
+}
+
+/// What the origin answers to a `GET`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// 200.
+    Found(Object),
+    /// 304, to a request with the ETag that the object still has.
+    NotModified,
+    /// 4xx or 5xx.
+    Refused(Refusal),
+}
+
+/// An error as S3 sends it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// 400 or more.
+    pub status: StatusCode,
+    /// S3's XML.
+    pub body: Bytes,
+}
+
+impl Refusal {
+    /// An error with one of S3's codes.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
+    pub(crate) fn new(status: StatusCode, code: &str, message: &str) -> Self {
+        let body = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+        );
+        Self { status, body: body.into() }
+    }
+}
+
+impl Origin {
+    /// Reads objects from `folder`; `metadata` is by key.
+    pub(crate) fn new(folder: &Path, metadata: BTreeMap<String, Metadata>) -> io::Result<Self> {
+        Ok(Self { folder: folder.canonicalize()?, metadata })
+    }
+
+    /// `GET uri`, with `If-None-Match` if the cache holds an older copy. Reads the disk.
+    pub(crate) fn get(&self, uri: &str, if_none_match: Option<&str>) -> Answer {
+        let Ok(key) = key_of_uri(uri) else {
+            return Answer::Refused(Refusal::new(
+                StatusCode::BAD_REQUEST,
+                "InvalidURI",
+                "Couldn't parse the specified URI.",
+            ));
+        };
+        match self.read(&key) {
+            Ok(object) if if_none_match == Some(&object.etag) => Answer::NotModified,
+            Ok(object) => Answer::Found(object),
+            // CloudFront has no right to list the bucket, so S3 does not tell it what is missing.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Answer::Refused(Refusal::new(
+                StatusCode::FORBIDDEN,
+                "AccessDenied",
+                "Access Denied",
+            )),
+            Err(_) => Answer::Refused(Refusal::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "InternalError",
+                "We encountered an internal error. Please try again.",
+            )),
+        }
+    }
+
+    /// `OPTIONS`, to a bucket without a CORS configuration.
+    pub(crate) fn options(&self) -> Refusal {
+        Refusal::new(
+            StatusCode::FORBIDDEN,
+            "AccessForbidden",
+            "CORSResponse: CORS is not enabled for this bucket.",
+        )
+    }
+
+    fn read(&self, key: &str) -> io::Result<Object> {
+        let path = self.find(key)?;
+        let body: Bytes = fs::read(&path)?.into();
+        let modified = fs::metadata(&path)?.modified()?;
+        let metadata = self.metadata.get(key).cloned().unwrap_or_default();
+        Ok(Object {
+            etag: format!("\"{}\"", hex(&Md5::digest(&body))),
+            body,
+            last_modified: whole_seconds(modified),
+            content_type: metadata.content_type.unwrap_or_else(|| content_type(Path::new(key))),
+            cache_control: metadata.cache_control,
+        })
+    }
+
+    /// The file with exactly this key. Every segment is looked up in the listing of its folder, so
+    /// `..`, empty segments and other spellings that a file system would accept name nothing; a
+    /// link that leads out of the folder names nothing either.
+    fn find(&self, key: &str) -> io::Result<PathBuf> {
+        let mut path = self.folder.clone();
+        for segment in key.split('/') {
+            let missing = || io::Error::from(io::ErrorKind::NotFound);
+            if !path.is_dir() {
+                return Err(missing());
+            }
+            let mut entries = fs::read_dir(&path)?;
+            path = entries
+                .find_map(|entry| {
+                    let entry = entry.ok()?;
+                    (entry.file_name() == segment).then(|| entry.path())
+                })
+                .ok_or_else(missing)?;
+        }
+        let file = path.canonicalize()?;
+        if file.starts_with(&self.folder) && file.is_file() {
+            Ok(file)
+        } else {
+            Err(io::ErrorKind::NotFound.into())
+        }
+    }
+}
+
+fn content_type(key: &Path) -> String {
+    mime_guess::from_path(key)
+        .first_raw()
+        // What S3 stores for an object that came without a type.
+        .unwrap_or("binary/octet-stream")
+        .to_owned()
+}
+
+/// HTTP dates have no fractions.
+fn whole_seconds(time: SystemTime) -> SystemTime {
+    let seconds = time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |age| age.as_secs());
+    SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bucket() -> (tempfile::TempDir, Origin) {
+        let dir = tempfile::tempdir().unwrap();
+        let bucket = dir.path().join("bucket");
+        fs::create_dir_all(bucket.join("a")).unwrap();
+        fs::write(bucket.join("a/hello.txt"), "hello").unwrap();
+        fs::write(bucket.join("x y+z"), "odd").unwrap();
+        fs::write(dir.path().join("secret.txt"), "secret").unwrap();
+        let metadata = BTreeMap::from([(
+            "x y+z".to_owned(),
+            Metadata {
+                content_type: Some("text/odd".into()),
+                cache_control: Some("private".into()),
+            },
+        )]);
+        let origin = Origin::new(&bucket, metadata).unwrap();
+        (dir, origin)
+    }
+
+    fn found(answer: Answer) -> Object {
+        match answer {
+            Answer::Found(object) => object,
+            other => panic!("not found: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_object_has_the_headers_of_s3() {
+        let (_dir, origin) = bucket();
+        let object = found(origin.get("/a/hello.txt", None));
+        assert_eq!(&object.body[..], b"hello");
+        assert_eq!(object.etag, "\"5d41402abc4b2a76b9719d911017c592\"");
+        assert_eq!(object.content_type, "text/plain");
+        assert_eq!(origin.get("/a/hello.txt", Some(&object.etag)), Answer::NotModified);
+
+        let odd = found(origin.get("/x+y%2Bz", None));
+        assert_eq!(
+            (odd.content_type.as_str(), odd.cache_control.as_deref()),
+            ("text/odd", Some("private"))
+        );
+    }
+
+    #[test]
+    fn nothing_outside_the_folder_is_an_object() {
+        let (_dir, origin) = bucket();
+        for uri in [
+            "/",
+            "/a",
+            "/a/",
+            "//a/hello.txt",
+            "/a//hello.txt",
+            "/a/./hello.txt",
+            "/a/../a/hello.txt",
+            "/../secret.txt",
+            "/%2e%2e/secret.txt",
+            "/..%2fsecret.txt",
+            "/A/hello.txt",
+            "/a/hello.txt/",
+            "/a%5chello.txt",
+            "/a/hello.txt%00",
+            "/x%20y%20z",
+        ] {
+            let Answer::Refused(refusal) = origin.get(uri, None) else { panic!("{uri} was found") };
+            assert_eq!(refusal.status, StatusCode::FORBIDDEN, "{uri}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_out_of_the_folder_is_no_object() {
+        let (dir, origin) = bucket();
+        let link = dir.path().join("bucket/link.txt");
+        std::os::unix::fs::symlink(dir.path().join("secret.txt"), link).unwrap();
+        assert!(matches!(origin.get("/link.txt", None), Answer::Refused(_)));
+    }
+
+    #[test]
+    fn a_path_that_is_no_key_is_a_400() {
+        let (_dir, origin) = bucket();
+        let Answer::Refused(refusal) = origin.get("/%zz", None) else { panic!("found") };
+        assert_eq!(refusal.status, StatusCode::BAD_REQUEST);
+    }
+}

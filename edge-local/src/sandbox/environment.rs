@@ -1,0 +1,46 @@
+//! What the function finds in its environment: the variables that Lambda reserves, those of this
+//! project, and nothing of the shell that started the local edge.
+//! <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>
+//!
+//! Not set: the credentials of the function's role, and the paths of Lambda's own runtime.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use tokio::process::Command;
+
+use super::Settings;
+
+/// The Region in the function's environment.
+pub(super) const REGION: &str = "us-east-1";
+/// The function's name, as replicas of a function at the edge are called in their logs.
+pub(super) const FUNCTION_NAME: &str = "us-east-1.x402-edge";
+/// The function's published version.
+pub(super) const FUNCTION_VERSION: &str = "1";
+
+/// The command that starts the function in sandbox `number`.
+pub(super) fn command(settings: &Settings, number: u32, runtime_api: SocketAddr) -> Command {
+    let task_root = settings.function.parent().unwrap_or(Path::new("/"));
+    let megabytes = (settings.memory / (1_024 * 1_024)).to_string();
+    let mut command = Command::new(&settings.function);
+    command
+        .current_dir(task_root)
+        .env_clear()
+        .env("AWS_DEFAULT_REGION", REGION)
+        .env("AWS_EXECUTION_ENV", "AWS_Lambda_python3.13")
+        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", megabytes)
+        .env("AWS_LAMBDA_FUNCTION_NAME", FUNCTION_NAME)
+        .env("AWS_LAMBDA_FUNCTION_VERSION", FUNCTION_VERSION)
+        .env("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
+        .env("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{FUNCTION_NAME}"))
+        .env("AWS_LAMBDA_LOG_STREAM_NAME", format!("sandbox-{number}"))
+        .env("AWS_LAMBDA_RUNTIME_API", runtime_api.to_string())
+        .env("AWS_REGION", REGION)
+        .env("LAMBDA_TASK_ROOT", task_root)
+        .env("LANG", "en_US.UTF-8")
+        .env("PATH", "/usr/local/bin:/usr/bin:/bin:/opt/bin")
+        .env("TZ", ":UTC")
+        .env("_HANDLER", "index.handler")
+        .envs(settings.extra_env.iter().map(|(name, value)| (name, value)));
+    command
+}
