@@ -11,7 +11,7 @@ use crate::facilitator::{
 use crate::log::CallTiming;
 use crate::refusal::Refusal;
 use crate::sale::{Case, Recorded, Then};
-use crate::store::{Ending, PaymentId, Submission};
+use crate::store::{Ending, PaymentId, Sold, Submission};
 use crate::walk::Step;
 
 /// Waits for `/verify`.
@@ -140,7 +140,9 @@ impl<'a> Resolving<'a> {
 
 impl<'a> Case<'a> {
     fn settled(self, id: PaymentId, receipt: Receipt, outcome: &'static str) -> Step<'a> {
-        let ending = Ending::Settled(receipt.clone(), self.ticket.clone(), self.access);
+        let sold =
+            Sold { receipt: receipt.clone(), granted: self.ticket.clone(), access: self.access };
+        let ending = Ending::Settled(Box::new(sold));
         Step::Record(id, ending, Recorded { case: self, then: Then::Grant(receipt, outcome) })
     }
 

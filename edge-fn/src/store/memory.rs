@@ -7,7 +7,9 @@ use std::collections::HashMap;
 
 use price_table::Access;
 
-use super::{Claimed, Ending, PaymentId, Recalled, Spent, Store, Submission, Ticket, Unresolved};
+use super::{
+    Claimed, Ending, PaymentId, Recalled, Sold, Spent, Store, Submission, Ticket, Unresolved,
+};
 use crate::clock::Micros;
 use crate::facilitator::Receipt;
 use crate::limits;
@@ -156,7 +158,8 @@ impl Store for Memory {
                     submission.lease = now;
                 }
             }
-            Ending::Settled(receipt, granted, access) => {
+            Ending::Settled(sold) => {
+                let Sold { receipt, granted, access } = *sold;
                 let entitlement =
                     Entitlement { receipt, access, settled: now, resends_left: limits::RESENDS };
                 if let Some(entry) = self.payments.get_mut(id) {

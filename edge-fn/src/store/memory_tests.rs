@@ -20,7 +20,8 @@ fn submission() -> Submission {
 }
 
 fn settled(ticket: &Ticket, access: Access) -> Ending {
-    Ending::Settled(Receipt::for_tests("0xaa"), ticket.clone(), access)
+    let receipt = Receipt::for_tests("0xaa");
+    Ending::Settled(Box::new(Sold { receipt, granted: ticket.clone(), access }))
 }
 
 fn sold(access: Access) -> (Memory, Ticket) {

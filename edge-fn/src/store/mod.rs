@@ -113,12 +113,23 @@ pub enum Claimed {
 /// How a submission ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// Settled; the buyer whose ticket this is gets the object now.
-    Settled(Receipt, Ticket, Access),
+    /// Settled.
+    Settled(Box<Sold>),
     /// Refused for certain before anything was submitted: forget the claim.
     Refused,
     /// Not known: keep the claim for whoever asks next.
     Unknown,
+}
+
+/// What a settlement becomes: an entitlement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sold {
+    /// The proof of settlement.
+    pub receipt: Receipt,
+    /// Who gets the object now: not always by the payment that settled.
+    pub granted: Ticket,
+    /// What was bought.
+    pub access: Access,
 }
 
 /// Where claims and entitlements live.

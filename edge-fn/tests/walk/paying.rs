@@ -17,7 +17,7 @@ fn receipt(ended: &crate::support::Ended) -> Value {
 
 #[test]
 fn a_payment_settles_once_and_opens_its_object() {
-    let mut scenario = Scenario::default();
+    let mut scenario = Scenario::open();
     let header = Payment::v2(1).header();
     let ended = scenario.send(
         "GET",
@@ -52,7 +52,7 @@ fn a_payment_settles_once_and_opens_its_object() {
 
 #[test]
 fn the_facilitator_gets_our_terms_and_the_buyer_s_signature() {
-    let mut scenario = Scenario::default();
+    let mut scenario = Scenario::open();
     let mut payment = Payment::v2(1);
     payment.json["extensions"] = json!({ "x": 1 });
     payment.json["accepted"]["extra"]["name"] = json!("Evil");
@@ -75,7 +75,7 @@ fn the_facilitator_gets_our_terms_and_the_buyer_s_signature() {
 
 #[test]
 fn v1_is_answered_in_v1() {
-    let mut scenario = Scenario::default();
+    let mut scenario = Scenario::open();
     scenario.settle =
         vec![answer(json!({ "success": true, "transaction": TX, "network": "base-sepolia" }))];
     let ended = scenario.send("GET", "/a.json", &[("X-PAYMENT", &Payment::v1(1).header())]);
@@ -89,7 +89,7 @@ fn v1_is_answered_in_v1() {
 
 #[test]
 fn the_same_payment_opens_the_object_three_times_more_and_settles_once() {
-    let mut scenario = Scenario::default();
+    let mut scenario = Scenario::open();
     let payment = Payment::v2(1);
     let first = receipt(&scenario.pay("/a.json", &payment));
     for _ in 0..limits::RESENDS {
@@ -104,7 +104,7 @@ fn the_same_payment_opens_the_object_three_times_more_and_settles_once() {
 
 #[test]
 fn a_settled_payment_is_good_after_its_window_closes_but_not_for_long() {
-    let mut scenario = Scenario::default();
+    let mut scenario = Scenario::open();
     let payment = Payment::v2(1);
     scenario.pay("/a.json", &payment).granted();
     scenario.now = NOW + 90;
@@ -115,7 +115,7 @@ fn a_settled_payment_is_good_after_its_window_closes_but_not_for_long() {
 
 #[test]
 fn one_payment_one_object() {
-    let mut scenario = Scenario::default();
+    let mut scenario = Scenario::open();
     let payment = Payment::v2(1);
     scenario.pay("/a.json", &payment).granted();
     let ended = scenario.pay("/b%20+%C3%A9.json", &payment);
@@ -125,7 +125,7 @@ fn one_payment_one_object() {
 
 #[test]
 fn a_copied_nonce_under_another_signature_opens_nothing() {
-    let mut scenario = Scenario::default();
+    let mut scenario = Scenario::open();
     scenario.pay("/a.json", &Payment::v2(1)).granted();
     // The same payer signs other words under the same nonce.
     let other = Payment::v2(1).with("/payload/authorization/validAfter", "0");
@@ -138,7 +138,7 @@ fn a_copied_nonce_under_another_signature_opens_nothing() {
 
 #[test]
 fn timed_access_is_not_sold_twice() {
-    let mut scenario = Scenario::default();
+    let mut scenario = Scenario::open();
     let first = receipt(&scenario.pay("/timed.json", &Payment::v2(1)));
     scenario.now = NOW + 30;
     let fresh = scenario.pay("/timed.json", &Payment::v2(2));
@@ -177,7 +177,7 @@ fn terms_are_ours() {
             "invalid_exact_evm_payload_authorization_valid_after",
         ),
     ] {
-        let mut scenario = Scenario::default();
+        let mut scenario = Scenario::open();
         let ended = scenario.pay("/a.json", &Payment::v2(1).with(pointer, value));
         assert_eq!(ended.code(), (402, code.into()), "{pointer}");
         assert_eq!(ended.decoded("payment-required")["error"], code);
@@ -190,7 +190,7 @@ fn undecodable_payments_get_a_fresh_challenge() {
     let hash = format!("0x{}", "ab".repeat(32));
     let large = "A".repeat(limits::PAYMENT_HEADER_BYTES + 1);
     for (value, status) in [("%%%", 400), (hash.as_str(), 422), (large.as_str(), 431)] {
-        let mut scenario = Scenario::default();
+        let mut scenario = Scenario::open();
         let ended = scenario.send("GET", "/a.json", &[("PAYMENT-SIGNATURE", value)]);
         assert_eq!(ended.status(), status);
         assert_eq!(ended.decoded("payment-required")["accepts"][0]["amount"], "10000");
@@ -200,7 +200,7 @@ fn undecodable_payments_get_a_fresh_challenge() {
 
 #[test]
 fn a_certain_refusal_is_402_and_the_payment_can_be_sent_again() {
-    let mut scenario = Scenario::default();
+    let mut scenario = Scenario::open();
     scenario.settle = vec![failed("insufficient_funds"), crate::support::settled()];
     let ended = scenario.pay("/a.json", &Payment::v2(1));
     assert_eq!(ended.code(), (402, "insufficient_funds".into()));
@@ -212,7 +212,7 @@ fn a_certain_refusal_is_402_and_the_payment_can_be_sent_again() {
 
 #[test]
 fn what_was_not_sent_can_be_sent_again() {
-    let mut scenario = Scenario::default();
+    let mut scenario = Scenario::open();
     scenario.settle =
         vec![Outcome::NotSent("connection refused".into()), crate::support::settled()];
     let ended = scenario.pay("/a.json", &Payment::v2(1));
@@ -224,7 +224,7 @@ fn what_was_not_sent_can_be_sent_again() {
 
 #[test]
 fn without_time_nothing_is_begun() {
-    let mut scenario = Scenario::default();
+    let mut scenario = Scenario::open();
     scenario.time_ms = limits::DEADLINE_MARGIN_MS + limits::SHORTEST_CALL_MS - 1;
     let ended = scenario.pay("/a.json", &Payment::v2(1));
     assert_eq!(ended.code(), (503, "facilitator_unavailable".into()));
@@ -245,22 +245,22 @@ fn forged_internal_headers_change_nothing() {
         ("X-HTTP-Method-Override", "OPTIONS"),
         ("x-amzn-waf-paid", "1"),
     ];
-    let plain = Scenario::default().get("/a.json");
-    let ended = Scenario::default().send("GET", "/a.json", &forged);
+    let plain = Scenario::open().get("/a.json");
+    let ended = Scenario::open().send("GET", "/a.json", &forged);
     assert_eq!(ended.output, plain.output);
-    let free = Scenario::default().send("GET", "/free.txt", &forged);
+    let free = Scenario::open().send("GET", "/free.txt", &forged);
     assert_eq!(free.granted().headers.first(handover::HEADER), None);
     let payment = Payment::v2(1).header();
     let mut paid = forged.to_vec();
     paid.push(("PAYMENT-SIGNATURE", &payment));
-    let ended = Scenario::default().send("GET", "/a.json", &paid);
+    let ended = Scenario::open().send("GET", "/a.json", &paid);
     assert_eq!(receipt(&ended)["transaction"], TX);
 }
 
 #[test]
 fn an_entitlement_is_looked_up_before_conditions_only_by_payment() {
     // A 304 stays free also for who has paid.
-    let mut scenario = Scenario::default();
+    let mut scenario = Scenario::open();
     let payment = Payment::v2(1);
     scenario.pay("/a.json", &payment).granted();
     let headers = [("PAYMENT-SIGNATURE", &*payment.header()), ("If-None-Match", ETAG)];
@@ -272,7 +272,7 @@ fn an_entitlement_is_looked_up_before_conditions_only_by_payment() {
 
 #[test]
 fn the_log_tells_what_happened_and_no_secret() {
-    let mut scenario = Scenario::default();
+    let mut scenario = Scenario::open();
     let payment = Payment::v2(1);
     let lines = [
         scenario.pay("/a.json", &payment).log.to_json(),

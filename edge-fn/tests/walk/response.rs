@@ -18,12 +18,12 @@ fn origin(fields: &[(&str, &str)]) -> Response {
 }
 
 fn finish(request: &Request, response: Response) -> (Response, Line) {
-    let scenario = Scenario::default();
+    let scenario = Scenario::open();
     viewer_response(&scenario.paywall, "request-1", request, response)
 }
 
 fn paid() -> Request {
-    Scenario::default().pay("/a.json", &Payment::v2(1)).granted().clone()
+    Scenario::open().pay("/a.json", &Payment::v2(1)).granted().clone()
 }
 
 #[test]

@@ -101,8 +101,9 @@ pub fn table(rules: Vec<Rule>, objects: &[(&str, u16)]) -> Table {
     }
 }
 
-impl Default for Scenario {
-    fn default() -> Self {
+impl Scenario {
+    /// One free object, and priced ones of each kind.
+    pub fn open() -> Self {
         let verify_first = {
             let mut offer = offer();
             let mut facilitator = offer.facilitators[0].clone();
@@ -126,9 +127,7 @@ impl Default for Scenario {
             ],
         ))
     }
-}
 
-impl Scenario {
     pub fn of(table: Table) -> Self {
         Scenario {
             paywall: Paywall {

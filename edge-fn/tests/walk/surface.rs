@@ -12,7 +12,7 @@ fn header<'a>(headers: &'a Headers, name: &str) -> Option<&'a str> {
 #[test]
 fn a_free_object_goes_on_under_its_one_spelling() {
     for uri in ["/free.txt", "/%66ree.txt", "/free%2Etxt?x=1", "/"] {
-        let ended = Scenario::default().get(uri);
+        let ended = Scenario::open().get(uri);
         assert_eq!(ended.granted().uri, "/free.txt", "{uri}");
         assert_eq!(ended.granted().querystring, "");
         assert_eq!(ended.log.outcome, "free");
@@ -21,23 +21,23 @@ fn a_free_object_goes_on_under_its_one_spelling() {
 
 #[test]
 fn a_free_object_keeps_its_conditions() {
-    let ended = Scenario::default().send("GET", "/free.txt", &[("If-None-Match", ETAG)]);
+    let ended = Scenario::open().send("GET", "/free.txt", &[("If-None-Match", ETAG)]);
     assert_eq!(ended.granted().headers.first("if-none-match"), Some(ETAG));
 }
 
 #[test]
 fn what_is_not_listed_is_not_for_sale() {
     for uri in ["/nothing", "/a.json2", "/A.JSON", "/%2561.json", "/a.json%20"] {
-        assert_eq!(Scenario::default().get(uri).code(), (404, "not_for_sale".into()), "{uri}");
+        assert_eq!(Scenario::open().get(uri).code(), (404, "not_for_sale".into()), "{uri}");
     }
     for uri in ["/a//b", "/../a.json", "/a%2fb", "/a\\b", "/%", "/%00", "/a/", ""] {
-        assert_eq!(Scenario::default().get(uri).code(), (400, "invalid_path".into()), "{uri}");
+        assert_eq!(Scenario::open().get(uri).code(), (400, "invalid_path".into()), "{uri}");
     }
 }
 
 #[test]
 fn the_402_speaks_v2_in_its_headers_and_v1_in_its_body() {
-    let ended = Scenario::default().get("/b%20%2B%c3%A9.json?coupon=1");
+    let ended = Scenario::open().get("/b%20%2B%c3%A9.json?coupon=1");
     let headers = &ended.refused().headers;
     assert_eq!(ended.code(), (402, "payment_required".into()));
     assert_eq!(
@@ -99,7 +99,7 @@ fn the_resource_is_on_one_of_the_site_s_own_hosts() {
         ("www.site.example", "https://www.site.example"),
         ("evil.example", "https://site.example"),
     ] {
-        let ended = Scenario::default().send("GET", "/a.json", &[("Host", host)]);
+        let ended = Scenario::open().send("GET", "/a.json", &[("Host", host)]);
         let url = &ended.decoded("payment-required")["resource"]["url"];
         assert_eq!(url, &json!(format!("{site}/a.json")));
     }
@@ -108,7 +108,7 @@ fn the_resource_is_on_one_of_the_site_s_own_hosts() {
 #[test]
 fn browsers_see_the_price() {
     let accept = ("Accept", "text/html,application/xhtml+xml");
-    let ended = Scenario::default().send("GET", "/a.json", &[accept]);
+    let ended = Scenario::open().send("GET", "/a.json", &[accept]);
     let response = ended.refused();
     assert_eq!(response.status, "402");
     assert_eq!(header(&response.headers, "content-type"), Some("text/html; charset=utf-8"));
@@ -118,7 +118,7 @@ fn browsers_see_the_price() {
 
 #[test]
 fn head_quotes_the_price_and_never_settles() {
-    let mut scenario = Scenario::default();
+    let mut scenario = Scenario::open();
     let payment = Payment::v2(1).header();
     for headers in [vec![], vec![("PAYMENT-SIGNATURE", payment.as_str())]] {
         let ended = scenario.send("HEAD", "/a.json", &headers);
@@ -132,7 +132,7 @@ fn head_quotes_the_price_and_never_settles() {
 #[test]
 fn options_is_a_preflight_for_whatever_is_listed() {
     for uri in ["/a.json", "/free.txt"] {
-        let ended = Scenario::default().send("OPTIONS", uri, &[("Origin", "https://a.example")]);
+        let ended = Scenario::open().send("OPTIONS", uri, &[("Origin", "https://a.example")]);
         let headers = &ended.refused().headers;
         assert_eq!(ended.status(), 204);
         assert_eq!(ended.refused().body, None);
@@ -147,7 +147,7 @@ fn options_is_a_preflight_for_whatever_is_listed() {
 #[test]
 fn other_methods_are_refused() {
     for method in ["POST", "PUT", "DELETE", "PATCH", "get"] {
-        let ended = Scenario::default().send(method, "/a.json", &[]);
+        let ended = Scenario::open().send(method, "/a.json", &[]);
         assert_eq!(ended.code(), (405, "method_not_allowed".into()));
         assert_eq!(header(&ended.refused().headers, "allow"), Some("GET, HEAD, OPTIONS"));
     }
@@ -155,7 +155,7 @@ fn other_methods_are_refused() {
 
 #[test]
 fn conditions_are_answered_free_even_with_a_payment() {
-    let mut scenario = Scenario::default();
+    let mut scenario = Scenario::open();
     let payment = Payment::v2(1).header();
     for method in ["GET", "HEAD"] {
         let paid = ("PAYMENT-SIGNATURE", payment.as_str());
@@ -173,7 +173,7 @@ fn conditions_are_answered_free_even_with_a_payment() {
 
 #[test]
 fn no_answer_comes_near_the_platform_s_limit() {
-    let ended = Scenario::default().get("/a.json");
+    let ended = Scenario::open().get("/a.json");
     let Output::Response(response) = &ended.output else { unreachable!() };
     let headers: usize =
         response.headers.iter().map(|(name, value)| name.len() + value.len() + 4).sum();

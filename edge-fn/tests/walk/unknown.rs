@@ -60,7 +60,7 @@ fn unknowns() -> Vec<(&'static str, Outcome)> {
 #[test]
 fn an_unknown_outcome_is_asked_about_once_more_and_then_503() {
     for (name, outcome) in unknowns() {
-        let mut scenario = Scenario::default();
+        let mut scenario = Scenario::open();
         scenario.settle = vec![outcome];
         let ended = scenario.pay("/a.json", &Payment::v2(1));
         assert_eq!(ended.code(), (503, "settlement_unknown".into()), "{name}");
@@ -76,7 +76,7 @@ fn an_unknown_outcome_is_asked_about_once_more_and_then_503() {
 #[test]
 fn the_second_answer_counts_if_it_is_a_success() {
     for (name, outcome) in unknowns() {
-        let mut scenario = Scenario::default();
+        let mut scenario = Scenario::open();
         scenario.settle = vec![outcome, settled()];
         let ended = scenario.pay("/a.json", &Payment::v2(1));
         assert_eq!(ended.log.outcome, "settled", "{name}");
@@ -88,7 +88,7 @@ fn the_second_answer_counts_if_it_is_a_success() {
 fn the_second_answer_does_not_count_if_it_is_a_refusal() {
     // Its first half may have settled: "insufficient funds" is then what one would expect to hear.
     for second in [failed("insufficient_funds"), Outcome::NotSent("refused".into())] {
-        let mut scenario = Scenario::default();
+        let mut scenario = Scenario::open();
         scenario.settle = vec![lost(), second];
         let ended = scenario.pay("/a.json", &Payment::v2(1));
         assert_eq!(ended.code(), (503, "settlement_unknown".into()));
@@ -97,7 +97,7 @@ fn the_second_answer_does_not_count_if_it_is_a_refusal() {
 
 #[test]
 fn the_same_payment_sent_again_is_resolved() {
-    let mut scenario = Scenario::default();
+    let mut scenario = Scenario::open();
     scenario.settle = vec![lost()];
     let payment = Payment::v2(1);
     let first = scenario.pay("/a.json", &payment);
@@ -116,7 +116,7 @@ fn the_same_payment_sent_again_is_resolved() {
 
 #[test]
 fn after_its_window_an_unknown_payment_is_still_never_402() {
-    let mut scenario = Scenario::default();
+    let mut scenario = Scenario::open();
     scenario.settle = vec![lost()];
     let payment = Payment::v2(1);
     scenario.pay("/a.json", &payment);
@@ -127,7 +127,7 @@ fn after_its_window_an_unknown_payment_is_still_never_402() {
 
 #[test]
 fn a_fresh_signature_meanwhile_is_not_submitted() {
-    let mut scenario = Scenario::default();
+    let mut scenario = Scenario::open();
     scenario.settle = vec![lost()];
     let first = scenario.pay("/a.json", &Payment::v2(1));
     let fresh = scenario.pay("/a.json", &Payment::v2(2));
@@ -141,7 +141,7 @@ fn a_fresh_signature_meanwhile_is_not_submitted() {
 
 #[test]
 fn a_fresh_signature_takes_the_grant_of_the_earlier_payment() {
-    let mut scenario = Scenario::default();
+    let mut scenario = Scenario::open();
     scenario.settle = vec![lost()];
     let first = scenario.pay("/a.json", &Payment::v2(1));
     scenario.settle = vec![settled()];
@@ -157,7 +157,7 @@ fn a_fresh_signature_takes_the_grant_of_the_earlier_payment() {
 
 #[test]
 fn without_time_an_unknown_payment_is_not_asked_about() {
-    let mut scenario = Scenario::default();
+    let mut scenario = Scenario::open();
     scenario.settle = vec![lost()];
     scenario.pay("/a.json", &Payment::v2(1));
     scenario.time_ms = 100;

@@ -32,13 +32,13 @@ fn unclear() -> Vec<(&'static str, Vec<u8>)> {
 fn an_unclear_signature_costs_one_verify_and_settles_only_if_that_says_valid() {
     for (name, signature) in unclear() {
         let payment = Payment::v2(1).signed(hex::encode(&signature));
-        let mut scenario = Scenario::default();
+        let mut scenario = Scenario::open();
         scenario.pay("/a.json", &payment).granted();
         let endpoints: Vec<_> = scenario.calls.iter().map(|call| call.endpoint).collect();
         assert_eq!(endpoints, [Endpoint::Verify, Endpoint::Settle], "{name}");
         assert_eq!(scenario.calls[0].body, scenario.calls[1].body);
 
-        let mut scenario = Scenario::default();
+        let mut scenario = Scenario::open();
         let invalid = json!({ "isValid": false, "invalidReason": "invalid_exact_evm_signature" });
         scenario.verify = vec![answer(invalid)];
         let ended = scenario.pay("/a.json", &payment);
@@ -63,7 +63,7 @@ fn an_impossible_signature_costs_nothing() {
         (format!("0x{order}{one}1b"), "invalid_exact_evm_payload_signature"),
         (format!("0x{one}{order}1b"), "invalid_exact_evm_payload_signature"),
     ] {
-        let mut scenario = Scenario::default();
+        let mut scenario = Scenario::open();
         let ended = scenario.pay("/a.json", &Payment::v2(1).signed(signature.clone()));
         assert_eq!(ended.code(), (402, code.into()), "{signature}");
         assert_eq!(scenario.calls, [], "{signature}");
@@ -85,7 +85,7 @@ fn what_verify_does_not_say_clearly_never_settles() {
         (invalid("invalid_exact_evm_nonce_already_used"), "settlement_unknown"),
         (invalid("unexpected_error"), "settlement_unknown"),
     ] {
-        let mut scenario = Scenario::default();
+        let mut scenario = Scenario::open();
         scenario.verify = vec![outcome.clone()];
         let ended = scenario.pay("/a.json", &payment);
         assert_eq!(ended.code(), (503, code.into()), "{outcome:?}");
@@ -95,7 +95,7 @@ fn what_verify_does_not_say_clearly_never_settles() {
 
 #[test]
 fn the_budget_holds_under_a_flood() {
-    let mut scenario = Scenario::default();
+    let mut scenario = Scenario::open();
     let invalid = json!({ "isValid": false, "invalidReason": "invalid_exact_evm_signature" });
     scenario.verify = vec![answer(invalid)];
     for nonce in 0..200 {
@@ -110,7 +110,7 @@ fn the_budget_holds_under_a_flood() {
 
 #[test]
 fn a_facilitator_that_wants_it_is_asked_to_verify_first() {
-    let mut scenario = Scenario::default();
+    let mut scenario = Scenario::open();
     scenario.pay("/first.json", &Payment::v2(1)).granted();
     let endpoints: Vec<_> = scenario.calls.iter().map(|call| call.endpoint).collect();
     assert_eq!(endpoints, [Endpoint::Verify, Endpoint::Settle]);
@@ -123,7 +123,7 @@ fn a_facilitator_that_wants_it_is_asked_to_verify_first() {
 
 #[test]
 fn an_unclear_signature_owns_nothing_before_it_is_verified() {
-    let mut scenario = Scenario::default();
+    let mut scenario = Scenario::open();
     scenario.pay("/timed.json", &Payment::v2(1)).granted();
     let forged = Payment::v2(2).signed(hex::encode(&[7; 65]));
     let invalid = json!({ "isValid": false, "invalidReason": "invalid_exact_evm_signature" });
