@@ -2,7 +2,7 @@
 //!
 //! Whether a byte of the request went out decides whether a payment may have been submitted, and
 //! error kinds do not tell that apart. So the outermost layer of a connection, above TLS, is a
-//! [`Witness`] that notes the first byte of HTTP that is written.
+//! `Witness` that notes the first byte of HTTP that is written.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
