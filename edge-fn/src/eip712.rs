@@ -3,7 +3,7 @@
 //! * <https://eips.ethereum.org/EIPS/eip-712>
 //! * <https://eips.ethereum.org/EIPS/eip-3009>
 
-use price_table::Offer;
+use price_table::Evm;
 use sha3::{Digest, Keccak256};
 
 use crate::claim::Authorization;
@@ -14,9 +14,9 @@ const DOMAIN_TYPE: &str =
 const TRANSFER_TYPE: &str = "TransferWithAuthorization(address from,address to,uint256 value,\
                              uint256 validAfter,uint256 validBefore,bytes32 nonce)";
 
-/// What the payer signed, if `offer` is what they meant to pay.
-pub fn digest(offer: &Offer, authorization: &Authorization) -> [u8; 32] {
-    keccak(&[b"\x19\x01", &domain_separator(offer), &struct_hash(authorization)])
+/// What the payer signed, if `evm` is what they meant to pay in.
+pub fn digest(evm: &Evm, authorization: &Authorization) -> [u8; 32] {
+    keccak(&[b"\x19\x01", &domain_separator(evm), &struct_hash(authorization)])
 }
 
 /// Keccak-256 of the parts, one after another.
@@ -28,13 +28,13 @@ pub fn keccak(parts: &[&[u8]]) -> [u8; 32] {
     hasher.finalize().into()
 }
 
-fn domain_separator(offer: &Offer) -> [u8; 32] {
+fn domain_separator(evm: &Evm) -> [u8; 32] {
     keccak(&[
         &keccak(&[DOMAIN_TYPE.as_bytes()]),
-        &keccak(&[offer.asset.name.as_bytes()]),
-        &keccak(&[offer.asset.version.as_bytes()]),
-        &U256::from(u128::from(offer.network.chain_id)).0,
-        &address_word(&offer.asset.address.bytes),
+        &keccak(&[evm.asset.name.as_bytes()]),
+        &keccak(&[evm.asset.version.as_bytes()]),
+        &U256::from(u128::from(evm.chain_id)).0,
+        &address_word(&evm.asset.address.bytes),
     ])
 }
 
@@ -60,7 +60,7 @@ fn address_word(address: &[u8; 20]) -> [u8; 32] {
 mod tests {
     use super::*;
     use crate::hex;
-    use crate::testing::{base_sepolia_offer, offer};
+    use crate::testing::{evm, usdc};
 
     #[test]
     fn type_hashes() {
@@ -77,10 +77,10 @@ mod tests {
     #[test]
     fn domain_separators_of_usdc() {
         assert_eq!(
-            hex::encode(&domain_separator(&base_sepolia_offer())),
+            hex::encode(&domain_separator(&usdc())),
             "0x71f17a3b2ff373b803d70a5a07c046c1a2bc8e89c09ef722fcb047abe94c9818"
         );
-        let base = offer("base", 8453, "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913", "USD Coin");
+        let base = evm(8453, "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913", "USD Coin");
         assert_eq!(
             hex::encode(&domain_separator(&base)),
             "0x02fa7265e7c5d81118673727957699e4d68f74cd74b7db77da710fe8a2c7834f"

@@ -7,11 +7,12 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use price_table::{Listing, Offer, challenge};
+use price_table::{Listing, challenge};
 
-use crate::claim::{Eip3009, Wire};
+use crate::claim::Wire;
 use crate::hex;
 use crate::limits;
+use crate::payment::Payment;
 use crate::refused_before_submission;
 
 /// Which endpoint is asked.
@@ -58,9 +59,18 @@ pub struct Expected {
     /// The v1 name.
     pub v1: Option<String>,
     /// The payer.
-    pub payer: [u8; 20],
+    pub payer: Payer,
     /// Atomic units, if they are known.
     pub amount: Option<u128>,
+}
+
+/// Who pays, as far as the payment tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Payer {
+    /// An account on an EVM network.
+    Evm([u8; 20]),
+    /// Somebody on another network; the facilitator knows who.
+    Unknown,
 }
 
 /// Proof that a payment settled. Only an answer that says so makes one.
@@ -98,35 +108,17 @@ pub enum Verification {
     Unclear(String),
 }
 
-/// The body of `/verify` and `/settle`, rebuilt from what was checked: a facilitator never sees a
-/// field that we did not read, and an identical payment always gives identical bytes.
-pub fn body(
-    wire: Wire,
-    offer: &Offer,
-    proof: &Eip3009,
-    listing: &Listing<'_>,
-    url: &str,
-) -> String {
-    let authorization = &proof.authorization;
-    let payload = json!({
-        "signature": hex::encode(&proof.signature),
-        "authorization": {
-            "from": hex::encode(&authorization.from),
-            "to": hex::encode(&authorization.to),
-            "value": authorization.value.to_string(),
-            "validAfter": authorization.valid_after.to_string(),
-            "validBefore": authorization.valid_before.to_string(),
-            "nonce": hex::encode(&authorization.nonce),
-        },
-    });
-    let (version, payment, requirements) = match wire {
+/// The body of `/verify` and `/settle`. An identical payment always gives identical bytes.
+pub(crate) fn body(payment: &Payment<'_>, listing: &Listing<'_>, url: &str) -> String {
+    let offer = payment.offer;
+    let (version, payment, requirements) = match payment.claim.wire {
         Wire::V1 => {
             let requirements = challenge::requirements_v1(offer, listing, url);
             let payment = json!({
                 "x402Version": 1,
                 "scheme": challenge::SCHEME,
                 "network": offer.network.v1,
-                "payload": payload,
+                "payload": payment.payload(),
             });
             (1, payment, json!(requirements))
         }
@@ -136,7 +128,7 @@ pub fn body(
                 "x402Version": 2,
                 "resource": challenge::resource(listing, url),
                 "accepted": requirements,
-                "payload": payload,
+                "payload": payment.payload(),
             });
             (2, payment, json!(requirements))
         }
@@ -161,21 +153,18 @@ pub fn settlement(outcome: &Outcome, expected: &Expected, first: bool) -> Settle
     let transaction = json["transaction"].as_str().unwrap_or_default();
     match json["success"].as_bool() {
         Some(true) => match expected.contradiction(&json) {
-            None if is_transaction_hash(transaction) => Settlement::Settled(Receipt {
+            None if expected.payer.is_transaction(transaction) => Settlement::Settled(Receipt {
                 transaction: transaction.to_owned(),
                 network: expected.network().to_owned(),
-                payer: hex::encode(&expected.payer),
+                payer: expected.payer.spelled(&json),
             }),
             None => Settlement::Unknown("success without a transaction hash".into()),
             Some(field) => Settlement::Unknown(format!("success with another {field}")),
         },
-        Some(false) => {
-            let code = code(&json, "errorReason");
-            match first && transaction.is_empty() && refused_before_submission::is_listed(&code) {
-                true => Settlement::Refused(code),
-                false => Settlement::Unknown(code),
-            }
-        }
+        Some(false) => match refusal(&json, &["errorReason", "errorMessage"]) {
+            Ok(code) if first && transaction.is_empty() => Settlement::Refused(code),
+            Ok(code) | Err(code) => Settlement::Unknown(code),
+        },
         None => Settlement::Unknown("no boolean `success`".into()),
     }
 }
@@ -195,10 +184,9 @@ pub fn verification(outcome: &Outcome, expected: &Expected) -> Verification {
             Some(field) => Verification::Unavailable(format!("valid for another {field}")),
         },
         Some(false) => {
-            let code = code(&json, "invalidReason");
-            match refused_before_submission::is_listed(&code) {
-                true => Verification::Refused(code),
-                false => Verification::Unclear(code),
+            match refusal(&json, &["invalidReason", "invalidMessage", "invalidReasonDetails"]) {
+                Ok(code) => Verification::Refused(code),
+                Err(code) => Verification::Unclear(code),
             }
         }
         None => Verification::Unavailable("no boolean `isValid`".into()),
@@ -215,22 +203,57 @@ fn object(outcome: &Outcome) -> Result<Value, &Outcome> {
     }
 }
 
+/// The code of a refusal that is known to come before submission, or else what was said. The first
+/// field holds the code; facilitators differ in where they put the node's words.
+fn refusal(json: &Value, fields: &[&str]) -> Result<String, String> {
+    let texts: Vec<_> = fields.iter().filter_map(|field| json[field].as_str()).collect();
+    let reason = texts.first().copied().filter(|reason| !reason.is_empty());
+    match reason {
+        Some(reason) if refused_before_submission::is_listed(reason) => Ok(cut(reason)),
+        _ => texts
+            .into_iter()
+            .find_map(refused_before_submission::of_revert)
+            .map(str::to_owned)
+            .ok_or_else(|| cut(reason.unwrap_or("unknown_error"))),
+    }
+}
+
 /// Codes are open strings: passed on, cut to a length, and without control characters.
-fn code(json: &Value, field: &str) -> String {
-    let mut code: String = json[field]
-        .as_str()
-        .filter(|code| !code.is_empty())
-        .unwrap_or("unknown_error")
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    let end = code.floor_char_boundary(limits::CODE_BYTES);
-    code.truncate(end);
+fn cut(code: &str) -> String {
+    let mut code: String = code.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    code.truncate(code.floor_char_boundary(limits::CODE_BYTES));
     code
 }
 
-fn is_transaction_hash(text: &str) -> bool {
-    hex::decode_array::<32>(text).is_some_and(|hash| hash != [0; 32])
+impl Payer {
+    /// Whether a text can name a transaction on the payer's network.
+    fn is_transaction(&self, text: &str) -> bool {
+        match self {
+            Payer::Evm(_) => hex::decode_array::<32>(text).is_some_and(|hash| hash != [0; 32]),
+            Payer::Unknown => is_name(text),
+        }
+    }
+
+    fn contradicts(&self, named: &str) -> bool {
+        match self {
+            Payer::Evm(account) => hex::decode_array(named) != Some(*account),
+            Payer::Unknown => false,
+        }
+    }
+
+    fn spelled(&self, json: &Value) -> String {
+        match self {
+            Payer::Evm(account) => hex::encode(account),
+            Payer::Unknown => {
+                json["payer"].as_str().filter(|name| is_name(name)).unwrap_or_default().to_owned()
+            }
+        }
+    }
+}
+
+/// Whether a text looks like an account or a transaction of any network: short, and no white space.
+fn is_name(text: &str) -> bool {
+    (1..=limits::CODE_BYTES).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
 }
 
 impl Expected {
@@ -240,7 +263,7 @@ impl Expected {
         if named("network").is_some_and(|n| n != self.caip2 && Some(n) != self.v1.as_deref()) {
             return Some("network");
         }
-        if named("payer").is_some_and(|payer| hex::decode_array(payer) != Some(self.payer)) {
+        if named("payer").is_some_and(|payer| self.payer.contradicts(payer)) {
             return Some("payer");
         }
         let amount = self.amount.map(|amount| amount.to_string());
@@ -293,7 +316,7 @@ pub fn refused_json(code: &str, expected: &Expected) -> String {
         "errorReason": code,
         "transaction": "",
         "network": expected.network(),
-        "payer": hex::encode(&expected.payer),
+        "payer": expected.payer.spelled(&Value::Null),
     })
     .to_string()
 }

@@ -11,7 +11,7 @@
 //! | 3 | `Free`, `Priced` or not for sale | [`route`] |
 //! | 4 | method and conditions: preflight, HEAD, 304, 416 | [`walk`], [`conditions`] |
 //! | 5 | the payment header, decoded; nothing is trusted yet | [`claim`], [`proof`] |
-//! | 6 | the signature: matches, impossible, cannot tell | [`eip712`], [`signature`] |
+//! | 6 | the signature: matches, impossible, cannot tell | `payment`, [`eip712`], [`signature`] |
 //! | 7 | what is owned already | [`store`] |
 //! | 8 | the claim against our own offer | [`terms`] |
 //! | 9 | `Settled`, `Refused` or `Unknown` | [`facilitator`], [`settle`] |
@@ -45,6 +45,7 @@ pub mod io;
 pub mod limits;
 pub mod log;
 mod page;
+mod payment;
 pub mod paywall;
 pub mod proof;
 pub mod refusal;

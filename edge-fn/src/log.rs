@@ -45,8 +45,9 @@ pub struct Line {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Payment {
-    /// The payer's address.
-    pub payer: String,
+    /// The payer's address, if the payment names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payer: Option<String>,
     /// Atomic units of the price.
     pub amount: String,
     /// The token's address.

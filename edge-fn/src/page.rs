@@ -26,8 +26,8 @@ pub(crate) fn render(listing: &Listing<'_>) -> String {
 
 fn price(offer: &Offer) -> String {
     let network = offer.network.v1.as_deref().unwrap_or(&offer.network.caip2);
-    let amount = units(offer.amount, offer.asset.decimals);
-    format!("{amount} {} on {}", escape(&offer.asset.name), escape(network))
+    let amount = units(offer.amount, offer.decimals());
+    format!("{amount} {} on {}", escape(offer.symbol()), escape(network))
 }
 
 /// Atomic units as a decimal number of the token.

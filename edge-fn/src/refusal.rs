@@ -107,9 +107,9 @@ pub struct Words {
 
 const PAY: &str = "Sign a payment for one of the offers in PAYMENT-REQUIRED and send it.";
 const PAY_ANEW: &str =
-    "Nothing was charged. Sign a new payment for one of the offers in PAYMENT-REQUIRED.";
+    "Nothing was submitted. Sign a new payment for one of the offers in PAYMENT-REQUIRED.";
 const FIX_HEADER: &str =
-    "Nothing was charged. Send base64 of an x402 payment, as PAYMENT-REQUIRED asks for it.";
+    "Nothing was submitted. Send base64 of an x402 payment, as PAYMENT-REQUIRED asks for it.";
 const SAME_LATER: &str =
     "Send the same payment again after Retry-After seconds. Do not sign another one.";
 
@@ -137,7 +137,7 @@ impl Refusal {
                 416,
                 "range_not_satisfiable",
                 format!("The object has {size} bytes; the range is past its end."),
-                "Nothing was charged. Ask for a range within the object.",
+                "Nothing was submitted. Ask for a range within the object.",
             ),
             Refusal::PaymentRequired => {
                 cure(402, "payment_required", "This object is for sale.", PAY)
@@ -146,13 +146,13 @@ impl Refusal {
                 431,
                 "payment_header_too_large",
                 format!("The payment header is over {} bytes.", limits::PAYMENT_HEADER_BYTES),
-                "Nothing was charged. Leave out what the payment does not need.",
+                "Nothing was submitted. Leave out what the payment does not need.",
             ),
             Refusal::AmbiguousPayment => cure(
                 400,
                 "ambiguous_payment",
                 "Two payment headers are there, and they differ.",
-                "Nothing was charged. Send one payment.",
+                "Nothing was submitted. Send one payment.",
             ),
             Refusal::InvalidPayload(what) => cure(
                 400,
@@ -341,3 +341,7 @@ fn same(code: &'static str, message: &'static str) -> Words {
         resend_same_payment: true,
     }
 }
+
+#[cfg(test)]
+#[path = "refusal_tests.rs"]
+mod tests;

@@ -7,13 +7,48 @@
 //! `..._transaction_failed` (a transaction was sent), `settlement_pending`, and every "nonce used"
 //! code, which may well be the success of the very payment that it refuses.
 //!
-//! Not here either are reasons that are whole error texts: the reference's v1 answers pass the
-//! node's message on, and one message covers several cases.
+//! Some facilitators pass a node's message on in place of a code. [`of_revert`] reads the reviewed
+//! ones of those.
 
 /// Whether a code means, for a payment claimed here for the first time, that nothing was submitted.
 pub fn is_listed(code: &str) -> bool {
-    LISTED.contains(&code)
+    LISTED.contains(&code) || FAMILIES.iter().any(|family| code.starts_with(family))
 }
+
+/// The code of a revert that a node reported when the transaction was estimated, not sent.
+///
+/// FiatToken looks at the window, then at the nonce, then at the signature, then at the balance
+/// (`_transferWithAuthorization` in
+/// <https://github.com/circlefin/stablecoin-evm/blob/master/contracts/v2/EIP3009.sol>). So a revert
+/// for the signature or the balance also says that the nonce was unused.
+pub fn of_revert(text: &str) -> Option<&'static str> {
+    // viem's words, and those of alloy (x402-rs), for a failed `eth_estimateGas` or `eth_call`. A
+    // transaction that was mined and failed is reported in other words.
+    let (_, reason) = text
+        .split_once("reverted with the following reason:\n")
+        .or_else(|| text.split_once("error code 3: execution reverted: "))?;
+    REVERTS.iter().find(|(start, _)| reason.starts_with(start)).map(|(_, code)| *code)
+}
+
+const REVERTS: &[(&str, &str)] = &[
+    ("ECRecover: invalid signature", "invalid_exact_evm_payload_signature"),
+    ("ERC20: transfer amount exceeds balance", "insufficient_funds"),
+    (
+        "FiatTokenV2: authorization is expired",
+        "invalid_exact_evm_payload_authorization_valid_before",
+    ),
+    (
+        "FiatTokenV2: authorization is not yet valid",
+        "invalid_exact_evm_payload_authorization_valid_after",
+    ),
+    ("FiatTokenV2: invalid signature", "invalid_exact_evm_payload_signature"),
+];
+
+/// Beginnings of codes for a Solana transaction that does not have the shape it should: no such
+/// transaction can have settled. `scheme.ts` of
+/// <https://github.com/x402-foundation/x402/tree/main/typescript/packages/mechanisms/svm>, and Go's
+/// `errors.go` there.
+const FAMILIES: &[&str] = &["invalid_exact_solana_payload_", "invalid_exact_svm_payload_"];
 
 const LISTED: &[&str] = &[
     // The reference, TypeScript and Go: `exact/facilitator/errors.ts`, checked in `verify` before

@@ -1,24 +1,17 @@
 //! Stages 5 to 8 of the walk: whose payment is it, what does it open already, does it meet the
 //! terms?
 
-use price_table::{Access, Listing, Offer, VerifyPolicy};
+use price_table::{Access, Listing, VerifyPolicy};
 
-use crate::claim::{self, Claim, Eip3009};
 use crate::clock::Micros;
-use crate::eip712;
 use crate::facilitator::{self, Call, Endpoint, Expected, Receipt};
 use crate::grant::Grant;
-use crate::hex;
 use crate::limits;
-use crate::log;
-use crate::proof;
+use crate::payment::{self, Payment};
 use crate::refusal::Refusal;
 use crate::route::Priced;
 use crate::settle::{Resolving, Settling, Verifying};
-use crate::signature::{self, Check, Impossible};
-use crate::store::{
-    Claimed, Fingerprint, PaymentId, Recalled, Spent, Submission, Ticket, Unresolved,
-};
+use crate::store::{Claimed, Recalled, Record, Spent, Submission, Ticket, Unresolved};
 use crate::terms;
 use crate::walk::{Step, Visit};
 
@@ -30,14 +23,6 @@ pub(crate) struct Case<'a> {
     pub(crate) access: Access,
     pub(crate) ticket: Ticket,
     payment: Payment<'a>,
-}
-
-#[derive(Debug)]
-struct Payment<'a> {
-    claim: Claim,
-    offer: &'a Offer,
-    proof: Eip3009,
-    check: Check,
 }
 
 /// Waits for [`crate::store::Store::recall`].
@@ -68,58 +53,15 @@ pub(crate) enum Then {
 /// Stages 5 and 6: reads the payment and checks its signature.
 pub(crate) fn begin<'a>(mut visit: Visit<'a>, priced: Priced<'a>) -> Step<'a> {
     let Priced { listing, offers, access } = priced;
-    let payment = match read_payment(&visit, offers) {
+    let payment = match payment::read(&visit.request.headers, offers) {
         Ok(Some(payment)) => payment,
         Ok(None) => return visit.refuse(&Refusal::PaymentRequired, Some(&listing)),
         Err(refusal) => return visit.refuse(&refusal, Some(&listing)),
     };
-    let authorization = &payment.proof.authorization;
-    visit.log.payment = Some(log::Payment {
-        payer: hex::encode(&authorization.from),
-        amount: payment.offer.amount.to_string(),
-        asset: payment.offer.asset.address.eip55.to_string(),
-        network: payment.offer.network.caip2.to_string(),
-    });
-    let ticket = Ticket {
-        id: PaymentId {
-            chain_id: payment.offer.network.chain_id,
-            asset: payment.offer.asset.address.bytes,
-            from: authorization.from,
-            nonce: authorization.nonce,
-        },
-        fingerprint: Fingerprint {
-            digest: eip712::digest(payment.offer, authorization),
-            signature: eip712::keccak(&[&payment.proof.signature]),
-        },
-        object: listing.object.key.to_owned(),
-    };
+    visit.log.payment = Some(payment.log());
+    let ticket = payment.ticket(&listing);
     let case = Case { visit, listing, access, ticket: ticket.clone(), payment };
     Step::Recall(ticket, Recalling(case))
-}
-
-fn read_payment<'a>(
-    visit: &Visit<'_>,
-    offers: &'a [Offer],
-) -> Result<Option<Payment<'a>>, Refusal> {
-    let Some(claim) = claim::read(&visit.request.headers)? else { return Ok(None) };
-    let candidates = terms::candidates(&claim, offers)?;
-    let proof = proof::eip3009(&claim.payload)?;
-    let mut unclear = None;
-    for offer in candidates {
-        let digest = eip712::digest(offer, &proof.authorization);
-        match signature::check(&digest, &proof.signature, &proof.authorization.from) {
-            Ok(check @ Check::Matches) => {
-                return Ok(Some(Payment { claim, offer, proof, check }));
-            }
-            Ok(Check::CannotTell) => {
-                unclear.get_or_insert(offer);
-            }
-            Err(Impossible::TooShort) => return Err(Refusal::SignatureLength),
-            Err(Impossible::OutOfRange) => return Err(Refusal::SignatureImpossible),
-        }
-    }
-    let offer = unclear.expect("a candidate matches, is impossible, or is unclear");
-    Ok(Some(Payment { claim, offer, proof, check: Check::CannotTell }))
 }
 
 impl<'a> Recalling<'a> {
@@ -154,9 +96,12 @@ impl<'a> Claiming<'a> {
 impl<'a> Recorded<'a> {
     /// The end. Whether the record could be written does not matter any more: what settled is
     /// granted, and what did not is not.
-    pub fn resume(self) -> Step<'a> {
+    pub fn resume(self, record: Record) -> Step<'a> {
         let Recorded { case, then } = self;
         match then {
+            Then::Grant(..) if record == Record::TransactionUsed => {
+                case.refuse(&Refusal::ResendsExhausted)
+            }
             Then::Grant(receipt, outcome) => case.grant(receipt, outcome),
             Then::Refuse(Refusal::Refused(code)) => {
                 let settlement = facilitator::refused_json(&code, &case.expected());
@@ -172,15 +117,14 @@ impl<'a> Recorded<'a> {
 impl<'a> Case<'a> {
     /// Stage 8, and `/verify` for who needs it.
     fn check_terms(mut self, now: Micros) -> Step<'a> {
-        let Payment { claim, offer, proof, check } = &self.payment;
-        if let Err(refusal) = terms::check(claim, offer, &proof.authorization, now) {
+        if let Err(refusal) = terms::check(&self.payment, now) {
             return self.refuse(&refusal);
         }
-        let policy = offer.facilitators[0].verify;
-        if *check == Check::Matches && policy == VerifyPolicy::WhenNeeded {
+        let policy = self.payment.offer.facilitators[0].verify;
+        if self.payment.matches() && policy == VerifyPolicy::WhenNeeded {
             return self.claim(now);
         }
-        if *check == Check::CannotTell && !self.visit.paywall.budget.take(now) {
+        if !self.payment.matches() && !self.visit.paywall.budget.take(now) {
             return self.refuse(&Refusal::VerificationBusy);
         }
         let Some(timeout_ms) = self.time_left(now) else {
@@ -227,26 +171,18 @@ impl<'a> Case<'a> {
 
     /// How the payment is submitted: to the first facilitator of its offer.
     fn submission(&self) -> Submission {
-        let Payment { claim, offer, proof, .. } = &self.payment;
         let Visit { paywall, request, invocation, .. } = &self.visit;
         let url = paywall.resource_url(&self.listing, &request.headers);
         Submission {
-            facilitator: paywall.facilitator_url(&offer.facilitators[0]),
-            body: facilitator::body(claim.wire, offer, proof, &self.listing, &url),
+            facilitator: paywall.facilitator_url(&self.payment.offer.facilitators[0]),
+            body: facilitator::body(&self.payment, &self.listing, &url),
             lease: invocation.deadline,
         }
     }
 
     /// What an answer about this payment must not contradict.
     pub(crate) fn expected(&self) -> Expected {
-        let Payment { claim, offer, proof, .. } = &self.payment;
-        Expected {
-            wire: claim.wire,
-            caip2: offer.network.caip2.to_string(),
-            v1: offer.network.v1.as_deref().map(str::to_owned),
-            payer: proof.authorization.from,
-            amount: Some(offer.amount),
-        }
+        self.payment.expected()
     }
 
     /// Milliseconds for a call, or `None` if it is too late to begin one.

@@ -3,13 +3,14 @@
 //! Facilitators do not do this for us: two of three measured ones settle a payment whose
 //! `accepted.amount` differs from the requirements.
 
-use price_table::Offer;
 use price_table::challenge::SCHEME;
+use price_table::{Offer, Terms};
 
-use crate::claim::{Authorization, Claim, Wire};
+use crate::claim::{Claim, Eip3009, Wire};
 use crate::clock::Micros;
 use crate::hex;
 use crate::limits;
+use crate::payment::{Payment, Proof};
 use crate::refusal::Refusal;
 use crate::u256::U256;
 
@@ -31,8 +32,7 @@ pub fn candidates<'a>(claim: &Claim, offers: &'a [Offer]) -> Result<Vec<&'a Offe
         return Err(Refusal::NetworkMismatch);
     }
     if let Some(accepted) = &claim.accepted {
-        let asset = hex::decode_array(&accepted.asset);
-        found.retain(|offer| asset == Some(offer.asset.address.bytes));
+        found.retain(|offer| same(offer, &accepted.asset, offer.asset()));
         if found.is_empty() {
             return Err(Refusal::AssetMismatch);
         }
@@ -40,40 +40,53 @@ pub fn candidates<'a>(claim: &Claim, offers: &'a [Offer]) -> Result<Vec<&'a Offe
     Ok(found)
 }
 
-/// Checks payee, amount and window.
-pub fn check(
-    claim: &Claim,
-    offer: &Offer,
-    authorization: &Authorization,
-    now: Micros,
-) -> Result<(), Refusal> {
+/// Checks payee and amount, and of an authorization its window. What only a facilitator understands
+/// it checks against the same terms.
+pub(crate) fn check(payment: &Payment<'_>, now: Micros) -> Result<(), Refusal> {
+    let Payment { claim, offer, proof } = payment;
     let amount_mismatch = match claim.wire {
         Wire::V1 => Refusal::AmountMismatchV1,
         Wire::V2 => Refusal::AmountMismatchV2,
     };
     let price = U256::from(offer.amount);
     if let Some(accepted) = &claim.accepted {
-        if hex::decode_array(&accepted.pay_to) != Some(offer.pay_to.bytes) {
+        if !same(offer, &accepted.pay_to, offer.pay_to()) {
             return Err(Refusal::RecipientMismatch);
         }
         if U256::from_decimal(&accepted.amount) != Some(price) {
             return Err(amount_mismatch);
         }
     }
-    if authorization.to != offer.pay_to.bytes {
+    let Proof::Eip3009 { evm, signed: Eip3009 { authorization, .. }, .. } = proof else {
+        return Ok(());
+    };
+    if authorization.to != evm.pay_to.bytes {
         return Err(Refusal::RecipientMismatch);
     }
     // The scheme is called `exact`: the reference facilitator refuses overpayment as well.
     if authorization.value != price {
         return Err(amount_mismatch);
     }
-    if authorization.valid_before.saturating_secs() < now.secs() + limits::WINDOW_LEFT_SECONDS {
+    let (after, before) = (&authorization.valid_after, &authorization.valid_before);
+    if before.saturating_secs() < now.secs() + limits::WINDOW_LEFT_SECONDS {
         return Err(Refusal::Expired);
     }
-    if authorization.valid_after.saturating_secs() > now.secs() {
+    if after.saturating_secs() > now.secs() {
         return Err(Refusal::NotYetValid);
     }
     Ok(())
+}
+
+/// Whether two spellings of an address of the offer's network are one. EVM addresses may be spelled
+/// in either case; of others only the spelling offered is known to be right.
+fn same(offer: &Offer, claimed: &str, ours: &str) -> bool {
+    match offer.terms {
+        Terms::Evm(_) => {
+            let bytes = hex::decode_array::<20>(claimed);
+            bytes.is_some() && bytes == hex::decode_array(ours)
+        }
+        Terms::PassThrough(_) => claimed == ours,
+    }
 }
 
 #[cfg(test)]
@@ -81,8 +94,9 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::claim::Accepted;
-    use crate::testing::{base_sepolia_offer, offer};
+    use crate::claim::{Accepted, Authorization};
+    use crate::signature::Check;
+    use crate::testing::{base_sepolia_offer, evm, offer};
 
     const NOW: Micros = Micros::from_secs(1_700_000_000);
 
@@ -93,8 +107,8 @@ mod tests {
             network: offer.network.caip2.to_string(),
             accepted: Some(Accepted {
                 amount: offer.amount.to_string(),
-                asset: offer.asset.address.eip55.to_lowercase(),
-                pay_to: offer.pay_to.eip55.to_lowercase(),
+                asset: offer.asset().to_lowercase(),
+                pay_to: offer.pay_to().to_lowercase(),
             }),
             payload: Value::Null,
         }
@@ -103,7 +117,7 @@ mod tests {
     fn authorization(offer: &Offer) -> Authorization {
         Authorization {
             from: [1; 20],
-            to: offer.pay_to.bytes,
+            to: hex::decode_array(offer.pay_to()).unwrap(),
             value: offer.amount.into(),
             valid_after: 0.into(),
             valid_before: u128::from(NOW.secs() + 60).into(),
@@ -111,10 +125,22 @@ mod tests {
         }
     }
 
+    fn judge(
+        claim: &Claim,
+        offer: &Offer,
+        authorization: &Authorization,
+        now: Micros,
+    ) -> Result<(), Refusal> {
+        let Terms::Evm(evm) = &offer.terms else { unreachable!("the offers here are EVM") };
+        let signed = Eip3009 { authorization: authorization.clone(), signature: vec![] };
+        let proof = Proof::Eip3009 { evm, signed, check: Check::Matches };
+        check(&Payment { claim: claim.clone(), offer, proof }, now)
+    }
+
     #[test]
     fn a_claim_finds_its_offer_among_several() {
         let offers = [
-            offer("base", 8453, "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913", "USD Coin"),
+            offer("base", evm(8453, "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913", "USD Coin")),
             base_sepolia_offer(),
         ];
         let found = candidates(&claim(&offers[1]), &offers).unwrap();
@@ -172,7 +198,7 @@ mod tests {
             spoil(&mut claim, &mut authorization);
             let offers = [ours.clone()];
             let refusal = candidates(&claim, &offers)
-                .and_then(|found| check(&claim, found[0], &authorization, NOW));
+                .and_then(|found| judge(&claim, found[0], &authorization, NOW));
             assert_eq!(refusal, Err(expected), "{name}");
         }
     }
@@ -181,10 +207,10 @@ mod tests {
     fn what_the_price_asks_for_passes() {
         let ours = base_sepolia_offer();
         let mut authorization = authorization(&ours);
-        assert_eq!(check(&claim(&ours), &ours, &authorization, NOW), Ok(()));
+        assert_eq!(judge(&claim(&ours), &ours, &authorization, NOW), Ok(()));
         authorization.valid_before = U256([0xff; 32]);
         authorization.valid_after = u128::from(NOW.secs()).into();
-        assert_eq!(check(&claim(&ours), &ours, &authorization, NOW), Ok(()));
+        assert_eq!(judge(&claim(&ours), &ours, &authorization, NOW), Ok(()));
     }
 
     #[test]
@@ -193,6 +219,6 @@ mod tests {
         let v1 = Claim { wire: Wire::V1, accepted: None, ..claim(&ours) };
         let mut short = authorization(&ours);
         short.value = 1.into();
-        assert_eq!(check(&v1, &ours, &short, NOW), Err(Refusal::AmountMismatchV1));
+        assert_eq!(judge(&v1, &ours, &short, NOW), Err(Refusal::AmountMismatchV1));
     }
 }

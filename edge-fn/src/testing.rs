@@ -1,6 +1,6 @@
 //! What several test modules need.
 
-use price_table::{Address, Asset, Facilitator, Network, Offer, VerifyPolicy};
+use price_table::{Address, Asset, Evm, Facilitator, Network, Offer, Terms, VerifyPolicy};
 
 use crate::hex;
 
@@ -11,19 +11,9 @@ pub(crate) fn address(eip55: &'static str) -> Address {
     Address { bytes: hex::decode_array(eip55).unwrap(), eip55: eip55.into() }
 }
 
-/// $0.01 in a token with 6 decimals.
-pub(crate) fn offer(
-    v1: &'static str,
-    chain_id: u64,
-    asset: &'static str,
-    name: &'static str,
-) -> Offer {
-    Offer {
-        network: Network {
-            chain_id,
-            caip2: format!("eip155:{chain_id}").into(),
-            v1: Some(v1.into()),
-        },
+pub(crate) fn evm(chain_id: u64, asset: &'static str, name: &'static str) -> Evm {
+    Evm {
+        chain_id,
         asset: Asset {
             address: address(asset),
             name: name.into(),
@@ -31,6 +21,17 @@ pub(crate) fn offer(
             decimals: 6,
         },
         pay_to: address(PAYEE),
+    }
+}
+
+pub(crate) fn usdc() -> Evm {
+    evm(84532, "0x036CbD53842c5426634e7929541eC2318f3dCF7e", "USDC")
+}
+
+/// $0.01 in a token with 6 decimals.
+pub(crate) fn offer(v1: &'static str, evm: Evm) -> Offer {
+    Offer {
+        network: Network { caip2: format!("eip155:{}", evm.chain_id).into(), v1: Some(v1.into()) },
         amount: 10_000,
         max_timeout_seconds: 60,
         facilitators: vec![Facilitator {
@@ -38,9 +39,10 @@ pub(crate) fn offer(
             verify: VerifyPolicy::WhenNeeded,
         }]
         .into(),
+        terms: Terms::Evm(evm),
     }
 }
 
 pub(crate) fn base_sepolia_offer() -> Offer {
-    offer("base-sepolia", 84532, "0x036CbD53842c5426634e7929541eC2318f3dCF7e", "USDC")
+    offer("base-sepolia", usdc())
 }

@@ -11,7 +11,7 @@ mod support;
 
 use edge_fn::clock::Micros;
 use edge_fn::event::Output;
-use edge_fn::facilitator::{Expected, Settlement, settlement};
+use edge_fn::facilitator::{Expected, Payer, Settlement, settlement};
 use edge_fn::paywall::Paywall;
 use edge_fn::store::Recalled;
 use edge_fn::walk::{Invocation, Step, viewer_request};
@@ -127,7 +127,7 @@ fn walk(paywall: &Paywall<'_>, uri: &str, header: &str) -> Output {
                 wire: edge_fn::claim::Wire::V2,
                 caip2: "eip155:84532".into(),
                 v1: None,
-                payer: [0; 20],
+                payer: Payer::Unknown,
                 amount: None,
             };
             let Settlement::Settled(receipt) = settlement(&settled(), &expected, true) else {

@@ -3,20 +3,20 @@
 use edge_fn::claim::Eip3009;
 use edge_fn::signature::{Check, Impossible, check};
 use edge_fn::{eip712, hex, proof};
-use price_table::{Address, Asset, Network, Offer};
+use price_table::{Address, Asset, Evm};
 use serde_json::{Value, json};
 
 const RECORDED: &str = include_str!("../../tests/vectors/facilitator-answers.jsonl");
 
-/// An offer of USDC on Base Sepolia, or of what `extra` names.
-fn offer(chain_id: u64, asset: &str, extra: &Value) -> Offer {
+/// A token as `extra` names it.
+fn token(chain_id: u64, asset: &str, extra: &Value) -> Evm {
     let address = |text: &str| Address {
         bytes: hex::decode_array(text).unwrap(),
         eip55: text.to_owned().into(),
     };
     let text = |name: &str| extra[name].as_str().unwrap().to_owned().into();
-    Offer {
-        network: Network { chain_id, caip2: format!("eip155:{chain_id}").into(), v1: None },
+    Evm {
+        chain_id,
         asset: Asset {
             address: address(asset),
             name: text("name"),
@@ -24,21 +24,18 @@ fn offer(chain_id: u64, asset: &str, extra: &Value) -> Offer {
             decimals: 6,
         },
         pay_to: address(asset),
-        amount: 1,
-        max_timeout_seconds: 60,
-        facilitators: vec![].into(),
     }
 }
 
-fn judge(offer: &Offer, proof: &Eip3009) -> Result<Check, Impossible> {
-    let digest = eip712::digest(offer, &proof.authorization);
+fn judge(evm: &Evm, proof: &Eip3009) -> Result<Check, Impossible> {
+    let digest = eip712::digest(evm, &proof.authorization);
     check(&digest, &proof.signature, &proof.authorization.from)
 }
 
-/// `facts`: the example of the x402 v2 specification, and one made with eth_account.
+/// The example of the x402 v2 specification, and one made with eth_account.
 #[test]
 fn published_vectors() {
-    let usdc = offer(
+    let usdc = token(
         84532,
         "0x036CbD53842c5426634e7929541eC2318f3dCF7e",
         &json!({ "name": "USDC", "version": "2" }),
@@ -108,7 +105,7 @@ fn recorded_signatures_of_real_buyers() {
         let Some(expected) = expected(case) else { continue };
         let proof = proof::eip3009(payload).unwrap_or_else(|refusal| panic!("{case}: {refusal:?}"));
         let asset = requirements["asset"].as_str().unwrap();
-        let offer = offer(84532, asset, &requirements["extra"]);
+        let offer = token(84532, asset, &requirements["extra"]);
         // Some flipped bytes leave the curve's range, which is just as bad.
         let judged = match judge(&offer, &proof) {
             Err(Impossible::OutOfRange) if case.starts_with("bad-signature") => {

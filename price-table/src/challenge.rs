@@ -11,9 +11,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::key::Key;
-use crate::table::{Listing, Offer, Sale};
+use crate::table::{Evm, Listing, Offer, PassThrough, Sale, Terms};
 
 /// The most bytes that one copy of the challenge header may have. Two copies are sent, and Node
 /// clients stop reading at 16 KB of headers:
@@ -61,7 +62,7 @@ pub struct RequirementsV2<'a> {
     asset: &'a str,
     pay_to: &'a str,
     max_timeout_seconds: u32,
-    extra: ExtraV2<'a>,
+    extra: Extra<'a>,
 }
 
 /// `PaymentRequirements`, x402 v1.
@@ -77,23 +78,28 @@ pub struct RequirementsV1<'a> {
     description: &'a str,
     mime_type: &'a str,
     max_timeout_seconds: u32,
-    extra: ExtraV1<'a>,
+    extra: Extra<'a>,
+}
+
+/// `extra` of a requirement.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+enum Extra<'a> {
+    Evm(ExtraEvm<'a>),
+    PassThrough(Map<String, Value>),
 }
 
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ExtraV2<'a> {
+struct ExtraEvm<'a> {
     name: &'a str,
     version: &'a str,
-    // This seller settles before it serves: x402 v2 calls that flow `upfront` and wants it said.
-    payment_flow: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_flow: Option<&'static str>,
 }
 
-#[derive(Clone, Debug, Serialize)]
-struct ExtraV1<'a> {
-    name: &'a str,
-    version: &'a str,
-}
+/// This seller settles before it serves: x402 v2 calls that flow `upfront` and wants it said.
+const PAYMENT_FLOW: &str = "upfront";
 
 /// The only scheme that this seller offers.
 pub const SCHEME: &str = "exact";
@@ -146,14 +152,10 @@ pub fn requirements_v2(offer: &Offer) -> RequirementsV2<'_> {
         scheme: SCHEME,
         network: &offer.network.caip2,
         amount: offer.amount.to_string(),
-        asset: &offer.asset.address.eip55,
-        pay_to: &offer.pay_to.eip55,
+        asset: offer.asset(),
+        pay_to: offer.pay_to(),
         max_timeout_seconds: offer.max_timeout_seconds,
-        extra: ExtraV2 {
-            name: &offer.asset.name,
-            version: &offer.asset.version,
-            payment_flow: "upfront",
-        },
+        extra: extra(offer, Some(PAYMENT_FLOW)),
     }
 }
 
@@ -167,14 +169,30 @@ pub fn requirements_v1<'a>(
         scheme: SCHEME,
         network: offer.network.v1.as_deref()?,
         max_amount_required: offer.amount.to_string(),
-        asset: &offer.asset.address.eip55,
-        pay_to: &offer.pay_to.eip55,
+        asset: offer.asset(),
+        pay_to: offer.pay_to(),
         resource: url,
         description: &listing.rule.description,
         mime_type: listing.mime_type,
         max_timeout_seconds: offer.max_timeout_seconds,
-        extra: ExtraV1 { name: &offer.asset.name, version: &offer.asset.version },
+        extra: extra(offer, None),
     })
+}
+
+fn extra<'a>(offer: &'a Offer, payment_flow: Option<&'static str>) -> Extra<'a> {
+    match &offer.terms {
+        Terms::Evm(Evm { asset, .. }) => {
+            Extra::Evm(ExtraEvm { name: &asset.name, version: &asset.version, payment_flow })
+        }
+        Terms::PassThrough(PassThrough { extra, .. }) => {
+            let mut extra: Map<String, Value> =
+                serde_json::from_str(extra).expect("the compiler writes a JSON object");
+            if let Some(flow) = payment_flow {
+                extra.insert("paymentFlow".to_owned(), flow.into());
+            }
+            Extra::PassThrough(extra)
+        }
+    }
 }
 
 /// The value of `PAYMENT-REQUIRED`: base64 of the JSON.

@@ -80,30 +80,62 @@ pub enum Access {
     Seconds(u32),
 }
 
-/// One way to pay: the x402 scheme `exact` with an EIP-3009 token on an EVM network.
-/// <https://github.com/x402-foundation/x402/blob/main/specs/schemes/exact/scheme_exact_evm.md>
+/// One way to pay, by the x402 scheme `exact`.
+/// <https://github.com/x402-foundation/x402/blob/main/specs/schemes/exact/scheme_exact.md>
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
-    /// The chain.
+    /// The network.
     pub network: Network,
+    /// The price in the token's atomic units; never 0.
+    pub amount: u128,
+    /// How long the buyer's payment should stay valid, in seconds.
+    pub max_timeout_seconds: u32,
+    /// Who settles, in order of preference; never empty.
+    pub facilitators: Cow<'static, [Facilitator]>,
+    /// The token and the payee.
+    pub terms: Terms,
+}
+
+/// The token and the payee of an offer, as its kind of network has them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Terms {
+    /// An EIP-3009 token on an EVM network: the function checks payments itself.
+    /// <https://github.com/x402-foundation/x402/blob/main/specs/schemes/exact/scheme_exact_evm.md>
+    Evm(Evm),
+    /// Anything else that a facilitator settles: payments pass through to it.
+    PassThrough(PassThrough),
+}
+
+/// An EIP-3009 token on an EVM network, and who is paid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evm {
+    /// The EIP-155 chain id.
+    pub chain_id: u64,
     /// The token.
     pub asset: Asset,
     /// Who is paid.
     pub pay_to: Address,
-    /// The price in the token's atomic units; never 0.
-    pub amount: u128,
-    /// How long the buyer's authorization should stay valid, in seconds.
-    pub max_timeout_seconds: u32,
-    /// Who settles, in order of preference; never empty.
-    pub facilitators: Cow<'static, [Facilitator]>,
 }
 
-/// An EVM network.
+/// A token on another network, and who is paid: texts that only the facilitator understands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassThrough {
+    /// The token: on Solana, the mint.
+    pub asset: Text,
+    /// Who is paid.
+    pub pay_to: Text,
+    /// What people call the token.
+    pub symbol: Text,
+    /// Atomic units are 10^-decimals of the token.
+    pub decimals: u8,
+    /// `extra` of the requirements, as a JSON object: on Solana it holds `feePayer`.
+    pub extra: Text,
+}
+
+/// A network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Network {
-    /// The EIP-155 chain id.
-    pub chain_id: u64,
-    /// The CAIP-2 name: `eip155:` and the chain id.
+    /// The CAIP-2 name: `eip155:` and the chain id, for EVM networks.
     pub caip2: Text,
     /// The name in x402 v1, for networks that v1 clients can parse.
     pub v1: Option<Text>,
@@ -159,6 +191,40 @@ pub struct Listing<'a> {
     pub rule: &'a Rule,
     /// What the challenge says that it is.
     pub mime_type: &'a str,
+}
+
+impl Offer {
+    /// The token, as the wire spells it.
+    pub fn asset(&self) -> &str {
+        match &self.terms {
+            Terms::Evm(evm) => &evm.asset.address.eip55,
+            Terms::PassThrough(other) => &other.asset,
+        }
+    }
+
+    /// The payee, as the wire spells it.
+    pub fn pay_to(&self) -> &str {
+        match &self.terms {
+            Terms::Evm(evm) => &evm.pay_to.eip55,
+            Terms::PassThrough(other) => &other.pay_to,
+        }
+    }
+
+    /// What people call the token.
+    pub fn symbol(&self) -> &str {
+        match &self.terms {
+            Terms::Evm(evm) => &evm.asset.name,
+            Terms::PassThrough(other) => &other.symbol,
+        }
+    }
+
+    /// Atomic units are 10^-decimals of the token.
+    pub fn decimals(&self) -> u8 {
+        match &self.terms {
+            Terms::Evm(evm) => evm.asset.decimals,
+            Terms::PassThrough(other) => other.decimals,
+        }
+    }
 }
 
 impl Table {

@@ -20,10 +20,7 @@ pub fn drive(mut step: Step<'_>, store: &Mutex<impl Store>, http: &Http) -> Deci
             }
             Step::Settle(call, then) => then.resume(&http.post(&call), now()),
             Step::Resolve(call, then) => then.resume(&http.post(&call), now()),
-            Step::Record(id, ending, then) => {
-                store.record(&id, ending, now());
-                then.resume()
-            }
+            Step::Record(id, ending, then) => then.resume(store.record(&id, ending, now())),
             Step::Done(decision) => return *decision,
         }
     }

@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use price_table::Access;
 
 use super::{
-    Claimed, Ending, PaymentId, Recalled, Sold, Spent, Store, Submission, Ticket, Unresolved,
+    Claimed, Ending, PaymentId, Recalled, Record, Sold, Spent, Store, Submission, Ticket,
+    Unresolved,
 };
 use crate::clock::Micros;
 use crate::facilitator::Receipt;
@@ -55,14 +56,13 @@ impl Memory {
         Memory { payments: HashMap::new(), capacity }
     }
 
-    /// What the payer holds or awaits for the object by other payments. A payer is an address on a
-    /// chain: a contract wallet's address may be somebody else's on another one.
+    /// What the payer holds or awaits for the object by other payments.
     fn earlier(&self, ticket: &Ticket, now: Micros) -> Option<Claimed> {
+        let payer = ticket.id.payer()?;
         let mut awaited = None;
         for Entry { ticket: earlier, state } in self.payments.values() {
             if earlier.id == ticket.id
-                || earlier.id.chain_id != ticket.id.chain_id
-                || earlier.id.from != ticket.id.from
+                || earlier.id.payer() != Some(payer)
                 || earlier.object != ticket.object
             {
                 continue;
@@ -84,6 +84,17 @@ impl Memory {
             }
         }
         awaited
+    }
+
+    /// Whether the transaction of an opaque payment has settled another one: then it is the same
+    /// payment in another spelling. (Authorizations have a nonce for that, and facilitators may
+    /// settle several of them in one transaction.)
+    fn transaction_used(&self, id: &PaymentId, receipt: &Receipt) -> bool {
+        matches!(id, PaymentId::Opaque { .. })
+            && self.payments.iter().any(|(other, entry)| {
+                matches!(&entry.state, State::Settled(sold)
+                    if other != id && sold.receipt.transaction() == receipt.transaction())
+            })
     }
 
     /// Makes room for one more. Only payments that open nothing any more are forgotten, the ones
@@ -146,7 +157,7 @@ impl Store for Memory {
         Claimed::Ours
     }
 
-    fn record(&mut self, id: &PaymentId, ending: Ending, now: Micros) {
+    fn record(&mut self, id: &PaymentId, ending: Ending, now: Micros) -> Record {
         match ending {
             Ending::Refused => {
                 self.payments.remove(id);
@@ -160,6 +171,10 @@ impl Store for Memory {
             }
             Ending::Settled(sold) => {
                 let Sold { receipt, granted, access } = *sold;
+                if self.transaction_used(id, &receipt) {
+                    self.payments.remove(id);
+                    return Record::TransactionUsed;
+                }
                 let entitlement =
                     Entitlement { receipt, access, settled: now, resends_left: limits::RESENDS };
                 if let Some(entry) = self.payments.get_mut(id) {
@@ -173,6 +188,7 @@ impl Store for Memory {
                 }
             }
         }
+        Record::Kept
     }
 }
 

@@ -9,10 +9,19 @@ fn later(seconds: u64) -> Micros {
 
 fn ticket(nonce: u8, object: &str) -> Ticket {
     Ticket {
-        id: PaymentId { chain_id: 84532, asset: [1; 20], from: [2; 20], nonce: [nonce; 32] },
+        id: PaymentId::Eip3009 {
+            chain_id: 84532,
+            asset: [1; 20],
+            from: [2; 20],
+            nonce: [nonce; 32],
+        },
         fingerprint: Fingerprint { digest: [nonce; 32], signature: [nonce; 32] },
         object: object.into(),
     }
+}
+
+fn payer(chain_id: u64, from: [u8; 20]) -> PaymentId {
+    PaymentId::Eip3009 { chain_id, asset: [1; 20], from, nonce: [9; 32] }
 }
 
 fn submission() -> Submission {
@@ -68,7 +77,7 @@ fn a_copied_nonce_opens_nothing() {
         assert_eq!(claimed, Claimed::Spent(Spent::OtherSignature));
     }
     let mut other_payer = bought;
-    other_payer.id.from = [7; 20];
+    other_payer.id = payer(84532, [7; 20]);
     assert_eq!(store.recall(&other_payer, NOW), Recalled::Unseen);
 }
 
@@ -94,10 +103,10 @@ fn under_timed_access_nothing_more_is_charged_until_it_ends() {
 #[test]
 fn another_payer_or_chain_owns_nothing() {
     let (mut store, _) = sold(Access::Seconds(600));
-    let (mut payer, mut chain) = (ticket(2, "a"), ticket(3, "a"));
-    payer.id.from = [7; 20];
-    chain.id.chain_id = 8453;
-    assert_eq!(store.claim(payer, submission(), NOW), Claimed::Ours);
+    let (mut other, mut chain) = (ticket(2, "a"), ticket(3, "a"));
+    other.id = payer(84532, [7; 20]);
+    chain.id = payer(8453, [2; 20]);
+    assert_eq!(store.claim(other, submission(), NOW), Claimed::Ours);
     assert_eq!(store.claim(chain, submission(), NOW), Claimed::Ours);
 }
 
@@ -154,4 +163,20 @@ fn a_full_store_forgets_what_is_over_and_never_what_is_unknown() {
     assert_eq!(store.claim(ticket(3, "c"), submission(), late), Claimed::Ours);
     assert_eq!(store.recall(&done, late), Recalled::Unseen);
     assert!(matches!(store.recall(&unknown, late), Recalled::Unresolved(_)));
+}
+
+#[test]
+fn an_opaque_payment_in_another_spelling_opens_nothing_more() {
+    let opaque = |digest: u8, object: &str| Ticket {
+        id: PaymentId::Opaque { digest: [digest; 32] },
+        ..ticket(digest, object)
+    };
+    let (mut store, first, again) = (Memory::default(), opaque(1, "a"), opaque(2, "b"));
+    store.claim(first.clone(), submission(), NOW);
+    let record = store.record(&first.id, settled(&first, Access::Request), NOW);
+    assert_eq!(record, Record::Kept);
+    assert_eq!(store.claim(again.clone(), submission(), NOW), Claimed::Ours);
+    let record = store.record(&again.id, settled(&again, Access::Request), NOW);
+    assert_eq!(record, Record::TransactionUsed);
+    assert_eq!(store.recall(&again, NOW), Recalled::Unseen);
 }

@@ -14,17 +14,37 @@ use price_table::Access;
 use crate::clock::Micros;
 use crate::facilitator::Receipt;
 
-/// What makes an EIP-3009 payment unique: a token accepts a nonce once per payer.
+/// What makes a payment unique.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct PaymentId {
-    /// The chain.
-    pub chain_id: u64,
-    /// The token.
-    pub asset: [u8; 20],
-    /// The payer.
-    pub from: [u8; 20],
-    /// The nonce.
-    pub nonce: [u8; 32],
+pub enum PaymentId {
+    /// A token accepts a nonce once per payer.
+    Eip3009 {
+        /// The chain.
+        chain_id: u64,
+        /// The token.
+        asset: [u8; 20],
+        /// The payer.
+        from: [u8; 20],
+        /// The nonce.
+        nonce: [u8; 32],
+    },
+    /// A payment that only its facilitator understands. Its buyer may be able to spell it in several
+    /// ways, so the transaction that settles it counts as well.
+    Opaque {
+        /// A hash of all of it.
+        digest: [u8; 32],
+    },
+}
+
+impl PaymentId {
+    /// Who pays. A payer is an address on a chain: a contract wallet's address may be somebody
+    /// else's on another one.
+    pub fn payer(&self) -> Option<(u64, &[u8; 20])> {
+        match self {
+            PaymentId::Eip3009 { chain_id, from, .. } => Some((*chain_id, from)),
+            PaymentId::Opaque { .. } => None,
+        }
+    }
 }
 
 /// What was signed, and the signature: anyone can copy a nonce.
@@ -132,6 +152,15 @@ pub struct Sold {
     pub access: Access,
 }
 
+/// The answer to an ending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// It is recorded.
+    Kept,
+    /// The transaction that is said to settle an opaque payment has settled another one already.
+    TransactionUsed,
+}
+
 /// Where claims and entitlements live.
 pub trait Store {
     /// Looks a payment up, and takes one of its re-sends if it opens the object.
@@ -141,5 +170,5 @@ pub trait Store {
     fn claim(&mut self, ticket: Ticket, submission: Submission, now: Micros) -> Claimed;
 
     /// Records how the submission of `id` ended.
-    fn record(&mut self, id: &PaymentId, ending: Ending, now: Micros);
+    fn record(&mut self, id: &PaymentId, ending: Ending, now: Micros) -> Record;
 }

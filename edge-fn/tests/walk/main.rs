@@ -1,5 +1,6 @@
 //! The walk, driven without effects: what each request comes to, and what was asked on its way.
 
+mod passthrough;
 mod paying;
 mod payment;
 mod response;

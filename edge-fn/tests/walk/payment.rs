@@ -8,7 +8,7 @@ use edge_fn::hex;
 use k256::ecdsa::SigningKey;
 use serde_json::{Value, json};
 
-use crate::support::{NOW, offer};
+use crate::support::{NOW, offer, usdc};
 
 const ANVIL_0_KEY: &str = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
 pub const ANVIL_0: &str = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
@@ -30,15 +30,15 @@ impl Payment {
                     "scheme": "exact",
                     "network": "eip155:84532",
                     "amount": "10000",
-                    "asset": offer.asset.address.eip55,
-                    "payTo": offer.pay_to.eip55,
+                    "asset": offer.asset(),
+                    "payTo": offer.pay_to(),
                     "maxTimeoutSeconds": 60,
                     "extra": { "name": "USDC", "version": "2" },
                 },
                 "payload": {
                     "authorization": {
                         "from": ANVIL_0,
-                        "to": offer.pay_to.eip55,
+                        "to": offer.pay_to(),
                         "value": "10000",
                         "validAfter": (NOW - 60).to_string(),
                         "validBefore": (NOW + 60).to_string(),
@@ -98,7 +98,7 @@ impl Payment {
             nonce: hex::decode_array(&text("nonce")).unwrap_or_default(),
         };
         let key = SigningKey::from_slice(&hex::decode(ANVIL_0_KEY).unwrap()).unwrap();
-        let digest = eip712::digest(&offer(), &message);
+        let digest = eip712::digest(&usdc(), &message);
         let (signature, recovery) = key.sign_prehash_recoverable(&digest);
         let mut bytes = signature.to_bytes().to_vec();
         bytes.push(27 + recovery.to_byte());

@@ -12,8 +12,8 @@ use edge_fn::paywall::Paywall;
 use edge_fn::store::{Memory, Store};
 use edge_fn::walk::{Invocation, Step, viewer_request};
 use price_table::{
-    Access, Address, Asset, BodyVersion, Facilitator, Network, Object, Objects, Offer, Rule, Sale,
-    Site, Table, VerifyPolicy,
+    Access, Address, Asset, BodyVersion, Evm, Facilitator, Network, Object, Objects, Offer, Rule,
+    Sale, Site, Table, Terms, VerifyPolicy,
 };
 use serde_json::{Value, json};
 
@@ -41,17 +41,13 @@ pub struct Ended {
     pub calls: Vec<Call>,
 }
 
-pub fn offer() -> Offer {
+pub fn usdc() -> Evm {
     let address = |eip55: &'static str| Address {
         bytes: hex::decode_array(eip55).unwrap(),
         eip55: eip55.into(),
     };
-    Offer {
-        network: Network {
-            chain_id: 84532,
-            caip2: "eip155:84532".into(),
-            v1: Some("base-sepolia".into()),
-        },
+    Evm {
+        chain_id: 84532,
         asset: Asset {
             address: address("0x036CbD53842c5426634e7929541eC2318f3dCF7e"),
             name: "USDC".into(),
@@ -59,6 +55,12 @@ pub fn offer() -> Offer {
             decimals: 6,
         },
         pay_to: address("0x70997970C51812dc3A010C7d01b50e0d17dc79C8"),
+    }
+}
+
+pub fn offer() -> Offer {
+    Offer {
+        network: Network { caip2: "eip155:84532".into(), v1: Some("base-sepolia".into()) },
         amount: 10_000,
         max_timeout_seconds: 60,
         facilitators: vec![Facilitator {
@@ -66,6 +68,7 @@ pub fn offer() -> Offer {
             verify: VerifyPolicy::WhenNeeded,
         }]
         .into(),
+        terms: Terms::Evm(usdc()),
     }
 }
 
@@ -181,10 +184,7 @@ impl Scenario {
                 }
                 Step::Settle(call, then) => then.resume(&reply(call), began),
                 Step::Resolve(call, then) => then.resume(&reply(call), began),
-                Step::Record(id, ending, then) => {
-                    store.record(&id, ending, began);
-                    then.resume()
-                }
+                Step::Record(id, ending, then) => then.resume(store.record(&id, ending, began)),
                 Step::Done(decision) => break decision,
             };
         };

@@ -1,0 +1,130 @@
+use super::*;
+
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/codes.md");
+
+/// One of each. The match has no wildcard: whoever adds a refusal is sent here.
+fn every() -> Vec<Refusal> {
+    use Refusal::*;
+    let all = vec![
+        PaymentRequired,
+        BadPath(BadKey::DotSegment),
+        NotForSale,
+        MethodNotAllowed,
+        RangeNotSatisfiable(561),
+        AmbiguousPayment,
+        InvalidPayload("the header is not base64"),
+        InvalidVersion,
+        UnsupportedProof("a transaction hash"),
+        HeaderTooLarge,
+        NonceFormat,
+        SignatureFormat,
+        SignatureLength,
+        SignatureImpossible,
+        SchemeMismatch,
+        NetworkMismatch,
+        AssetMismatch,
+        RecipientMismatch,
+        AmountMismatchV1,
+        AmountMismatchV2,
+        Expired,
+        NotYetValid,
+        Refused("(the facilitator's code)".into()),
+        UsedForAnotherObject,
+        ResendsExhausted,
+        NonceReused,
+        FacilitatorUnavailable,
+        VerificationBusy,
+        SettlementUnknown,
+        PaymentInProgress,
+        EarlierPaymentUnknown,
+        StoreUnavailable,
+    ];
+    for refusal in &all {
+        match refusal {
+            AmbiguousPayment
+            | AmountMismatchV1
+            | AmountMismatchV2
+            | AssetMismatch
+            | BadPath(_)
+            | EarlierPaymentUnknown
+            | Expired
+            | FacilitatorUnavailable
+            | HeaderTooLarge
+            | InvalidPayload(_)
+            | InvalidVersion
+            | MethodNotAllowed
+            | NetworkMismatch
+            | NonceFormat
+            | NonceReused
+            | NotForSale
+            | NotYetValid
+            | PaymentInProgress
+            | PaymentRequired
+            | RangeNotSatisfiable(_)
+            | RecipientMismatch
+            | Refused(_)
+            | ResendsExhausted
+            | SchemeMismatch
+            | SettlementUnknown
+            | SignatureFormat
+            | SignatureImpossible
+            | SignatureLength
+            | StoreUnavailable
+            | UnsupportedProof(_)
+            | UsedForAnotherObject
+            | VerificationBusy => {}
+        }
+    }
+    all
+}
+
+fn page() -> String {
+    let mut page = String::from(
+        "# Codes\n\n\
+         Every answer that is not the object has a JSON body with a `paywall` object: `code`, `message`, `retryable`,\n\
+         `resendSamePayment`, `nextStep`. The codes are stable; those of facilitators pass through as open strings of at most\n\
+         128 bytes. A 402 means that nothing was submitted. Once a payment may have been submitted, the answer is never 402.\n\n\
+         This page is made from `edge-fn/src/refusal.rs`: `UPDATE_DOCS=1 cargo test -p edge-fn`.\n\n\
+         | Status | `code` | `retryable` | `resendSamePayment` | `message` | `nextStep` |\n\
+         | --- | --- | --- | --- | --- | --- |\n",
+    );
+    for refusal in every() {
+        let Words { status, code, message, next_step, retryable, resend_same_payment } =
+            refusal.words();
+        let yes = |flag| if flag { "yes" } else { "no" };
+        let (retryable, resend) = (yes(retryable), yes(resend_same_payment));
+        page += &format!(
+            "| {status} | `{code}` | {retryable} | {resend} | {message} | {next_step} |\n"
+        );
+    }
+    page
+}
+
+#[test]
+fn the_page_of_codes_is_up_to_date() {
+    let page = page();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(PAGE, &page).unwrap();
+    }
+    let written = std::fs::read_to_string(PAGE).unwrap_or_default();
+    assert!(written == page, "docs/codes.md is stale: run UPDATE_DOCS=1 cargo test -p edge-fn");
+}
+
+#[test]
+fn words_fit_together() {
+    let mut codes = std::collections::HashSet::new();
+    for refusal in every() {
+        let words = refusal.words();
+        assert!(codes.insert(words.code.clone()), "{} is said twice", words.code);
+        assert!(words.code.len() <= limits::CODE_BYTES);
+        // The same payment again is asked for only where it may have been submitted or not looked at.
+        assert_eq!(words.resend_same_payment, words.status == 503, "{}", words.code);
+        assert!(!words.resend_same_payment || words.retryable);
+        if words.status == 402 {
+            assert!(refusal.quotes() && words.retryable, "{}", words.code);
+        }
+        if words.status == 503 || words.status == 409 {
+            assert!(!refusal.quotes(), "{}: a price would invite a second payment", words.code);
+        }
+    }
+}
