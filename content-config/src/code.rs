@@ -43,6 +43,8 @@ codes! {
         Syntax = "syntax",
         /// A key that means nothing.
         UnknownKey = "unknown-key",
+        /// A key that has no meaning on this kind of network.
+        MisplacedKey = "misplaced-key",
         /// A key that must be there is not.
         MissingKey = "missing-key",
         /// Text where a number should be, for example.

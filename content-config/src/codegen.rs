@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use price_table::{
-    Access, Address, Asset, BodyVersion, Facilitator, Network, Offer, Rule, Sale, Table, Text,
-    VerifyPolicy,
+    Access, Address, Asset, BodyVersion, Evm, Facilitator, Network, Offer, PassThrough, Rule, Sale,
+    Table, Terms, Text, VerifyPolicy,
 };
 
 /// Source of `pub static TABLE`.
@@ -43,8 +43,8 @@ pub(crate) fn rust_source(table: &Table, blob_file: &str) -> String {
          use std::borrow::Cow;\n\n\
          #[allow(unused_imports)]\n\
          use ::price_table::{{\n    \
-             Access, Address, Asset, BodyVersion, Facilitator, Network, Objects, Offer, Rule, Sale,\n    \
-             Site, Table, VerifyPolicy,\n}};\n\n{table}{lists}",
+             Access, Address, Asset, BodyVersion, Evm, Facilitator, Network, Objects, Offer,\n    \
+             PassThrough, Rule, Sale, Site, Table, Terms, VerifyPolicy,\n}};\n\n{table}{lists}",
         lists = lists.source
     )
 }
@@ -97,30 +97,20 @@ impl Lists {
     }
 
     fn offer(&mut self, offer: &Offer) -> String {
-        let Offer { network, asset, pay_to, amount, max_timeout_seconds, facilitators } = offer;
+        let Offer { network, amount, max_timeout_seconds, facilitators, terms } = offer;
         let facilitators = self.facilitators(facilitators);
-        let Network { chain_id, caip2, v1 } = network;
-        let Asset { address, name, version, decimals } = asset;
+        let Network { caip2, v1 } = network;
         format!(
             "    Offer {{\n        \
-                 network: Network {{ chain_id: {chain_id}, caip2: {}, v1: {} }},\n        \
-                 asset: Asset {{\n            \
-                     address: {},\n            \
-                     name: {},\n            \
-                     version: {},\n            \
-                     decimals: {decimals},\n        \
-                 }},\n        \
-                 pay_to: {},\n        \
+                 network: Network {{ caip2: {}, v1: {} }},\n        \
                  amount: {amount},\n        \
                  max_timeout_seconds: {max_timeout_seconds},\n        \
-                 facilitators: Cow::Borrowed(&{facilitators}),\n    \
+                 facilitators: Cow::Borrowed(&{facilitators}),\n        \
+                 terms: {},\n    \
              }},\n",
             text(caip2),
             option(v1),
-            self::address(address),
-            text(name),
-            text(version),
-            self::address(pay_to),
+            self::terms(terms),
         )
     }
 
@@ -150,6 +140,43 @@ impl Lists {
     fn list(&mut self, name: &str, kind: &str, count: usize, rows: &str) {
         writeln!(self.source, "\nstatic {name}: [{kind}; {count}] = [\n{rows}];")
             .expect("writing to memory does not fail");
+    }
+}
+
+fn terms(terms: &Terms) -> String {
+    match terms {
+        Terms::Evm(Evm { chain_id, asset, pay_to }) => {
+            let Asset { address, name, version, decimals } = asset;
+            format!(
+                "Terms::Evm(Evm {{\n            \
+                     chain_id: {chain_id},\n            \
+                     asset: Asset {{\n                \
+                         address: {},\n                \
+                         name: {},\n                \
+                         version: {},\n                \
+                         decimals: {decimals},\n            \
+                     }},\n            \
+                     pay_to: {},\n        \
+                 }})",
+                self::address(address),
+                text(name),
+                text(version),
+                self::address(pay_to),
+            )
+        }
+        Terms::PassThrough(PassThrough { asset, pay_to, symbol, decimals, extra }) => format!(
+            "Terms::PassThrough(PassThrough {{\n            \
+                 asset: {},\n            \
+                 pay_to: {},\n            \
+                 symbol: {},\n            \
+                 decimals: {decimals},\n            \
+                 extra: {},\n        \
+             }})",
+            text(asset),
+            text(pay_to),
+            text(symbol),
+            text(extra),
+        ),
     }
 }
 

@@ -52,6 +52,7 @@ mod pattern;
 mod report;
 mod resolve;
 mod schema;
+mod solana;
 mod tokens;
 mod web_url;
 

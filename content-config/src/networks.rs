@@ -1,16 +1,16 @@
-//! The EVM networks that have a name here.
+//! The networks that have a name here.
 //!
 //! Names and chain ids: `typescript/packages/mechanisms/evm/src/v1/index.ts` of
 //! <https://github.com/x402-foundation/x402>; those that it does not name are called as their
-//! makers call them, with the chain id of <https://chainlist.org>.
+//! makers call them, with the chain id of <https://chainlist.org>. Solana's: `mechanisms/svm` there.
 
 use price_table::Network;
 
-use V1::{Nobody, Strict, TypeScript};
+use V1::{Nobody, Stated, Strict, TypeScript};
 
 /// Which x402 v1 clients can read an offer on a network. One offer that a client cannot read makes
 /// it refuse the whole body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum V1 {
     /// All of them: the four names of Python's v1 client.
     /// <https://github.com/x402-foundation/x402/tree/main/python/legacy>
@@ -18,22 +18,42 @@ pub(crate) enum V1 {
     /// `x402-fetch` and `x402-axios` 1.x. Their list is `NetworkSchema` in
     /// <https://github.com/x402-foundation/x402/blob/main/typescript/packages/legacy/x402/src/types/shared/network.ts>
     TypeScript,
+    /// Those that know this name, which the seller states. None of the above does.
+    Stated(String),
     /// None: the network has no v1 name that a client knows.
     Nobody,
+}
+
+/// What a network's addresses and payments are like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Family {
+    /// EVM, with its EIP-155 chain id.
+    Evm(u64),
+    /// Solana: accounts are 32 bytes in base58, and the facilitator pays the fee.
+    Solana,
+    /// Any other: its texts mean something to the facilitator alone.
+    Other,
 }
 
 /// A network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Chain {
     pub(crate) name: String,
-    pub(crate) id: u64,
+    pub(crate) caip2: String,
+    pub(crate) family: Family,
     pub(crate) v1: V1,
     /// Its tokens are worth nothing.
     pub(crate) testnet: bool,
 }
 
+/// Genesis hashes: <https://namespaces.chainagnostic.org/solana/caip2>
+const SOLANA: &[(&str, &str, V1, bool)] = &[
+    ("solana", "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp", TypeScript, false),
+    ("solana-devnet", "solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1", TypeScript, true),
+];
+
 #[rustfmt::skip]
-const CHAINS: &[(&str, u64, V1, bool)] = &[
+const EVM: &[(&str, u64, V1, bool)] = &[
     ("abstract",           2_741,       TypeScript, false),
     ("abstract-testnet",   11_124,      TypeScript, true),
     ("adi",                36_900,      Nobody,     false),
@@ -73,46 +93,99 @@ const CHAINS: &[(&str, u64, V1, bool)] = &[
     ("xrpl-evm",           1_440_000,   Nobody,     false),
 ];
 
-/// The network with a name, or with a CAIP-2 name such as `eip155:8453`. A chain id without a
-/// name here is taken for a main network.
+/// The network with a name, or with a CAIP-2 name such as `eip155:8453`. A network without a name
+/// here is taken for a main network.
 pub(crate) fn find(name: &str) -> Option<Chain> {
-    match name.strip_prefix("eip155:") {
-        Some(digits) => {
-            let id: u64 = digits.parse().ok().filter(|id| *id != 0)?;
-            // One spelling only: `+1` and `01` parse too.
-            (id.to_string() == digits).then(|| by_id(id))
-        }
-        None => CHAINS.iter().find(|(known, ..)| *known == name).map(chain),
+    if let Some(digits) = name.strip_prefix("eip155:") {
+        let id: u64 = digits.parse().ok().filter(|id| *id != 0)?;
+        // One spelling only: `+1` and `01` parse too.
+        return (id.to_string() == digits).then(|| by_id(id));
+    }
+    if let Some(row) = EVM.iter().find(|(known, ..)| *known == name) {
+        return Some(evm(row));
+    }
+    match SOLANA.iter().find(|(known, caip2, ..)| [*known, *caip2].contains(&name)) {
+        Some(row) => Some(solana(row)),
+        None => by_caip2(name),
     }
 }
 
-/// The network with a chain id.
-pub(crate) fn by_id(id: u64) -> Chain {
-    CHAINS.iter().find(|(_, known, ..)| *known == id).map(chain).unwrap_or_else(|| Chain {
-        name: format!("eip155:{id}"),
-        id,
-        v1: Nobody,
-        testnet: false,
-    })
+/// The network of an offer.
+pub(crate) fn of(network: &Network) -> Chain {
+    let mut chain = find(&network.caip2).expect("the compiler writes CAIP-2 names");
+    if let (Nobody, Some(name)) = (&chain.v1, &network.v1) {
+        chain.v1 = Stated(name.to_string());
+    }
+    chain
 }
 
 /// Every name.
-pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    CHAINS.iter().map(|(name, ..)| *name)
+pub(crate) fn names() -> impl Iterator<Item = &'static str> + Clone {
+    EVM.iter().map(|(name, ..)| *name).chain(SOLANA.iter().map(|(name, ..)| *name))
 }
 
-fn chain(&(name, id, v1, testnet): &(&str, u64, V1, bool)) -> Chain {
-    Chain { name: name.to_owned(), id, v1, testnet }
+fn by_id(id: u64) -> Chain {
+    EVM.iter().find(|(_, known, ..)| *known == id).map(evm).unwrap_or_else(|| {
+        let name = format!("eip155:{id}");
+        Chain { caip2: name.clone(), name, family: Family::Evm(id), v1: Nobody, testnet: false }
+    })
+}
+
+/// A network by its CAIP-2 name alone. <https://chainagnostic.org/CAIPs/caip-2>
+fn by_caip2(name: &str) -> Option<Chain> {
+    let (namespace, reference) = name.split_once(':')?;
+    let lower = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let any = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let fits = (3..=8).contains(&namespace.len())
+        && namespace.chars().all(lower)
+        && (1..=32).contains(&reference.len())
+        && reference.chars().all(any);
+    let family = match namespace {
+        "eip155" => return None,
+        "solana" => Family::Solana,
+        _ => Family::Other,
+    };
+    let (name, caip2) = (name.to_owned(), name.to_owned());
+    fits.then_some(Chain { name, caip2, family, v1: Nobody, testnet: false })
+}
+
+fn evm((name, id, v1, testnet): &(&str, u64, V1, bool)) -> Chain {
+    Chain {
+        name: (*name).to_owned(),
+        caip2: format!("eip155:{id}"),
+        family: Family::Evm(*id),
+        v1: v1.clone(),
+        testnet: *testnet,
+    }
+}
+
+fn solana((name, caip2, v1, testnet): &(&str, &str, V1, bool)) -> Chain {
+    Chain {
+        name: (*name).to_owned(),
+        caip2: (*caip2).to_owned(),
+        family: Family::Solana,
+        v1: v1.clone(),
+        testnet: *testnet,
+    }
 }
 
 impl Chain {
+    /// The chain id, of an EVM network.
+    pub(crate) fn evm_id(&self) -> Option<u64> {
+        match self.family {
+            Family::Evm(id) => Some(id),
+            Family::Solana | Family::Other => None,
+        }
+    }
+
     /// As the table has it.
     pub(crate) fn network(&self) -> Network {
-        Network {
-            chain_id: self.id,
-            caip2: format!("eip155:{}", self.id).into(),
-            v1: (self.v1 != Nobody).then(|| self.name.clone().into()),
-        }
+        let v1 = match &self.v1 {
+            Strict | TypeScript => Some(self.name.clone()),
+            Stated(name) => Some(name.clone()),
+            Nobody => None,
+        };
+        Network { caip2: self.caip2.clone().into(), v1: v1.map(Into::into) }
     }
 }
 
@@ -124,23 +197,55 @@ mod tests {
 
     #[test]
     fn names_and_ids_are_unique() {
-        assert_eq!(names().collect::<HashSet<_>>().len(), CHAINS.len());
-        assert_eq!(CHAINS.iter().map(|c| c.1).collect::<HashSet<_>>().len(), CHAINS.len());
-        assert!(names().is_sorted());
+        assert_eq!(names().collect::<HashSet<_>>().len(), EVM.len() + SOLANA.len());
+        assert_eq!(EVM.iter().map(|c| c.1).collect::<HashSet<_>>().len(), EVM.len());
+        assert!(EVM.is_sorted_by_key(|(name, ..)| name));
     }
 
     #[test]
     fn v1_clients_know_fifteen_evm_networks() {
-        assert_eq!(CHAINS.iter().filter(|(_, _, v1, _)| *v1 != Nobody).count(), 15);
-        assert_eq!(CHAINS.iter().filter(|(_, _, v1, _)| *v1 == Strict).count(), 4);
+        assert_eq!(EVM.iter().filter(|(_, _, v1, _)| *v1 != Nobody).count(), 15);
+        assert_eq!(EVM.iter().filter(|(_, _, v1, _)| *v1 == Strict).count(), 4);
     }
 
     #[test]
     fn by_either_name() {
         assert_eq!(find("eip155:84532"), find("base-sepolia"));
+        assert_eq!(find("solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1"), find("solana-devnet"));
         assert_eq!(find("eip155:123456").unwrap().network().v1, None);
-        for name in ["Base", "eip155:", "eip155:0", "eip155:+1", "eip155:01", "solana"] {
+        assert_eq!(find("stellar:pubnet").unwrap().family, Family::Other);
+        // Solana's test network has no name here, and is Solana all the same.
+        let testnet = find("solana:4uhcVJyU9pJkvQyS88uRDiswHXSCkY3z").unwrap();
+        assert_eq!((testnet.family, testnet.v1), (Family::Solana, Nobody));
+        let long = format!("stellar:{}", "a".repeat(33));
+        for name in [
+            "Base",
+            "eip155:",
+            "eip155:0",
+            "eip155:+1",
+            "eip155:01",
+            "stellar",
+            "stellar:",
+            ":a",
+            "xy:a",
+            "ninechars:a",
+            "Stellar:a",
+            "stellar:a:b",
+            "stellar:é",
+            &long,
+        ] {
             assert_eq!(find(name), None, "{name}");
         }
+    }
+
+    #[test]
+    fn an_offer_leads_back_to_its_network() {
+        for name in ["base", "arbitrum", "solana", "stellar:pubnet"] {
+            let chain = find(name).unwrap();
+            assert_eq!(of(&chain.network()), chain);
+        }
+        let mut stellar = find("stellar:pubnet").unwrap();
+        stellar.v1 = Stated("stellar".to_owned());
+        assert_eq!(of(&stellar.network()), stellar);
     }
 }

@@ -1,4 +1,4 @@
-//! The EIP-3009 tokens that this crate knows, and those that it knows better than to sell for.
+//! The tokens that this crate knows, and those that it knows better than to sell for.
 
 /// A token that stands in public sources.
 #[derive(Clone, Copy, Debug)]
@@ -10,7 +10,7 @@ pub(crate) struct KnownToken {
     pub(crate) kind: Kind,
 }
 
-/// What is known of a token's EIP-712 domain. A wrong name makes every payment fail.
+/// What is known of a token's EIP-712 domain, if it has one. A wrong name makes every payment fail.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
     /// Name and version, on which the sources agree.
@@ -19,9 +19,11 @@ pub(crate) enum Kind {
     Disputed(&'static str, &'static str),
     /// Has no EIP-3009; can be paid through Permit2 only.
     Permit2,
+    /// Not on an EVM network. The seller states the payee.
+    PassThrough,
 }
 
-use Kind::{Agreed, Disputed, Permit2};
+use Kind::{Agreed, Disputed, PassThrough, Permit2};
 
 /// All have the dollar as their currency.
 ///
@@ -29,7 +31,8 @@ use Kind::{Agreed, Disputed, Permit2};
 /// `typescript/packages/mechanisms/evm/src/shared/defaultAssets.ts` for most;
 /// `typescript/packages/legacy/x402/src/types/shared/evm/config.ts` and
 /// <https://github.com/x402-rs/x402-rs/blob/main/crates/chains/x402-chain-eip155/src/networks.rs>,
-/// which agree, for Avalanche Fuji, IoTeX, peaq, Polygon Amoy and Sei; the latter alone for XRPL EVM.
+/// which agree, for Avalanche Fuji, IoTeX, peaq, Polygon Amoy and Sei; the latter alone for XRPL EVM;
+/// <https://developers.circle.com/stablecoins/usdc-contract-addresses> for Solana.
 #[rustfmt::skip]
 pub(crate) const KNOWN: &[KnownToken] = &[
     token("adi/usdc.e",            "0x9cb8142aEBBcdc60AF7c97Af897A67A8f3CA71C2", 6,  Agreed("USDC.e", "2")),
@@ -60,6 +63,8 @@ pub(crate) const KNOWN: &[KnownToken] = &[
     token("radius-testnet/sbc",    "0x33ad9e4BD16B69B5BFdED37D8B5D9fF9aba014Fb", 6,  Permit2),
     token("sei/usdc",              "0xe15fC38F6D8c56aF07bbCBe3BAf5708A2Bf42392", 6,  Agreed("USDC", "2")),
     token("sei-testnet/usdc",      "0x4fCF1784B31630811181f670Aea7A7bEF803eaED", 6,  Agreed("USDC", "2")),
+    token("solana/usdc",           "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v", 6, PassThrough),
+    token("solana-devnet/usdc",    "4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU", 6, PassThrough),
     token("stable/usdt0",          "0x779Ded0c9e1022225f8E0630b35a9b54bE713736", 6,  Agreed("USDT0", "1")),
     token("stable-testnet/usdt0",  "0x78Cf24370174180738C5B8E352B6D14c83a6c9A9", 6,  Agreed("USDT0", "1")),
     token("xdc/usdc",              "0xfA2958CB79b0491CC627c1557F441eF849Ca8eb1", 6,  Agreed("USDC", "2")),
@@ -79,23 +84,33 @@ pub(crate) fn find(id: &str) -> Option<&'static KnownToken> {
 /// The known token with this address on a network.
 pub(crate) fn at(network: &str, address: &str) -> Option<&'static KnownToken> {
     KNOWN.iter().find(|t| {
-        t.id.split_once('/').is_some_and(|(name, _)| name == network)
-            && t.address.eq_ignore_ascii_case(address)
+        t.id.split_once('/').is_some_and(|(name, _)| name == network) && t.address == address
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{address, networks};
+    use crate::networks::{self, Family};
+    use crate::{address, solana};
 
     #[test]
     fn every_token_is_on_a_network_and_has_an_address() {
         for token in KNOWN {
             let (network, asset) = token.id.split_once('/').unwrap();
-            assert!(networks::find(network).is_some(), "{}", token.id);
             assert!(!asset.is_empty() && asset == asset.to_lowercase());
-            address::parse(token.address).unwrap_or_else(|bad| panic!("{}: {bad:?}", token.id));
+            let family = networks::find(network).map(|chain| chain.family);
+            match token.kind {
+                PassThrough => {
+                    assert_eq!(family, Some(Family::Solana), "{}", token.id);
+                    assert!(solana::is_account(token.address), "{}", token.id);
+                }
+                Agreed(..) | Disputed(..) | Permit2 => {
+                    assert!(matches!(family, Some(Family::Evm(_))), "{}", token.id);
+                    address::parse(token.address)
+                        .unwrap_or_else(|bad| panic!("{}: {bad:?}", token.id));
+                }
+            }
         }
         assert!(KNOWN.is_sorted_by_key(|token| token.id.split_once('/')));
     }

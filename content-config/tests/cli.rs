@@ -72,6 +72,20 @@ fn explain() {
 }
 
 #[test]
+fn offers_on_other_networks() {
+    let config = ["--config", "tests/generated/content.toml"];
+    for (name, arguments) in [
+        ("check-pass-through", &["check"][..]),
+        ("explain-pass-through", &["explain", "maps/north/1.pdf"]),
+        ("explain-pass-through-json", &["explain", "maps/north/1.pdf", "--json"]),
+    ] {
+        let (code, out, errors) = run(&[arguments, &config].concat());
+        assert_eq!((code, errors.as_str()), (0, ""), "{name}");
+        insta::assert_snapshot!(name, out);
+    }
+}
+
+#[test]
 fn a_manifest_makes_the_same_table() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("manifest.jsonl");

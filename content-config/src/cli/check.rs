@@ -159,7 +159,7 @@ impl<'a> Summary<'a> {
             prices: prices(compiled),
             sites: table.site.urls.iter().map(AsRef::as_ref).collect(),
             networks: networks.into_iter().collect(),
-            payees: distinct(&mut all_offers().map(|offer| offer.pay_to.eip55.as_ref())),
+            payees: distinct(&mut all_offers().map(price_table::Offer::pay_to)),
             facilitators: distinct(&mut facilitators.map(|facilitator| facilitator.url.as_ref())),
             rules: rules
                 .map(|(at, (note, rule))| RuleJson {

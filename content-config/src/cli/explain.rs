@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use price_table::challenge::resource_url;
-use price_table::{BadKey, Key, VerifyPolicy};
+use price_table::{BadKey, Key, Terms, VerifyPolicy};
 use serde::Serialize;
 
 use super::{Outcome, access, columns, network_name, offers};
@@ -60,6 +60,9 @@ struct OfferJson {
     price: String,
     pay_to: String,
     max_timeout_seconds: u32,
+    /// What the seller states for the facilitator; not on EVM networks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extra: Option<serde_json::Value>,
     facilitators: Vec<FacilitatorJson>,
 }
 
@@ -185,11 +188,15 @@ fn offer(offer: &price_table::Offer, price: String) -> OfferJson {
         network: network_name(offer),
         caip2: offer.network.caip2.to_string(),
         v1_network: offer.network.v1.as_deref().map(str::to_owned),
-        asset: offer.asset.address.eip55.to_string(),
-        asset_name: offer.asset.name.to_string(),
+        asset: offer.asset().to_owned(),
+        asset_name: offer.symbol().to_owned(),
         amount: offer.amount.to_string(),
-        pay_to: offer.pay_to.eip55.to_string(),
+        pay_to: offer.pay_to().to_owned(),
         max_timeout_seconds: offer.max_timeout_seconds,
+        extra: match &offer.terms {
+            Terms::Evm(_) => None,
+            Terms::PassThrough(terms) => serde_json::from_str(&terms.extra).ok(),
+        },
         facilitators: offer
             .facilitators
             .iter()
@@ -247,6 +254,9 @@ fn write(explanation: &Explanation, asked: &str, out: &mut dyn Write) -> io::Res
         writeln!(out, "             network      {caip2}")?;
         writeln!(out, "             token        {asset}")?;
         writeln!(out, "             paid to      {pay_to}")?;
+        if let Some(extra) = &offer.extra {
+            writeln!(out, "             extra        {extra}")?;
+        }
         for facilitator in &offer.facilitators {
             let first = if facilitator.verify_first { ", verified first" } else { "" };
             writeln!(out, "             settled by   {}{first}", facilitator.url)?;

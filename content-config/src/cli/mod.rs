@@ -180,7 +180,7 @@ fn sample() -> PathBuf {
 
 /// The network of an offer, as `content.toml` calls it.
 fn network_name(offer: &price_table::Offer) -> String {
-    crate::networks::by_id(offer.network.chain_id).name
+    crate::networks::of(&offer.network).name
 }
 
 fn offers(rule: &price_table::Rule) -> &[price_table::Offer] {

@@ -1,12 +1,13 @@
 //! The tokens that rules can name: the known ones and the seller's own.
 
-use price_table::Asset;
+use price_table::{Asset, PassThrough};
 
 use super::custom_token::define;
+use super::token_id::TokenId;
 use crate::address;
 use crate::code::Code;
 use crate::nearest::{list, nearest};
-use crate::networks::{self, Chain};
+use crate::networks::Chain;
 use crate::report::Problem;
 use crate::schema::{At, TokenText};
 use crate::tokens::{self, Kind};
@@ -17,12 +18,41 @@ pub(super) const DEFAULT_CURRENCY: &str = "USD";
 /// A token that can be sold for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Token {
+    /// How `content.toml` calls it.
+    pub(crate) id: String,
     pub(crate) chain: Chain,
-    /// The part of the id after the network.
-    pub(crate) symbol: String,
-    pub(crate) asset: Asset,
+    pub(crate) terms: TokenTerms,
     /// What one token is worth one of; prices count in it.
     pub(crate) currency: String,
+}
+
+/// What a token gives to the terms of an offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum TokenTerms {
+    /// All but the payee, who is the rule's.
+    Evm { chain_id: u64, asset: Asset },
+    /// All of them.
+    PassThrough(PassThrough),
+}
+
+impl Token {
+    pub(crate) fn is_evm(&self) -> bool {
+        matches!(self.terms, TokenTerms::Evm { .. })
+    }
+
+    pub(crate) fn address(&self) -> &str {
+        match &self.terms {
+            TokenTerms::Evm { asset, .. } => &asset.address.eip55,
+            TokenTerms::PassThrough(terms) => &terms.asset,
+        }
+    }
+
+    pub(crate) fn decimals(&self) -> u8 {
+        match &self.terms {
+            TokenTerms::Evm { asset, .. } => asset.decimals,
+            TokenTerms::PassThrough(terms) => terms.decimals,
+        }
+    }
 }
 
 /// The seller's tokens; `None` for those whose definition is wrong, which is reported once there.
@@ -35,12 +65,14 @@ impl Catalogue {
         let mut custom: Vec<(String, Option<Token>)> = Vec::new();
         let mut seen: Vec<(At<String>, String)> = Vec::new();
         for text in texts {
-            let Some(id) = &text.id else { continue };
-            let Some((chain, symbol)) = split(id, problems) else { continue };
-            let canonical = format!("{}/{symbol}", chain.name);
-            seen.push((id.clone(), canonical.clone()));
-            if custom.iter().all(|(known, _)| *known != canonical) {
-                custom.push((canonical, define(text, id, chain, symbol, problems)));
+            let Some(id) = text.id.as_ref().and_then(|id| TokenId::parse(id, problems)) else {
+                continue;
+            };
+            seen.push((id.text.clone(), id.canonical.clone()));
+            if custom.iter().all(|(known, _)| *known != id.canonical) {
+                let chain = id.defined_chain(text, problems);
+                let token = chain.and_then(|chain| define(text, &id, chain, problems));
+                custom.push((id.canonical, token));
             }
         }
         super::duplicates("the token", &seen, problems);
@@ -49,16 +81,16 @@ impl Catalogue {
 
     /// The token that a rule names; reports why there is none.
     pub(crate) fn get(&self, id: &At<String>, problems: &mut Vec<Problem>) -> Option<Token> {
-        let (chain, symbol) = split(id, problems)?;
-        let canonical = format!("{}/{symbol}", chain.name);
-        if let Some((_, token)) = self.custom.iter().find(|(known, _)| *known == canonical) {
+        let id = TokenId::parse(id, problems)?;
+        if let Some((_, token)) = self.custom.iter().find(|(known, _)| *known == id.canonical) {
             return token.clone();
         }
-        let Some(known) = tokens::find(&canonical) else {
-            problems.push(self.unknown(id, &chain, &canonical));
+        let chain = id.chain(self.custom.iter().map(|(id, _)| id.as_str()), problems)?;
+        let Some(known) = tokens::find(&id.canonical) else {
+            problems.push(self.unknown(&id, &chain));
             return None;
         };
-        match known.kind {
+        let problem = match known.kind {
             Kind::Agreed(name, version) => {
                 let address = address::parse(known.address).expect("a test reads them all");
                 let asset = Asset {
@@ -67,37 +99,44 @@ impl Catalogue {
                     version: version.into(),
                     decimals: known.decimals,
                 };
-                Some(Token { chain, symbol, asset, currency: DEFAULT_CURRENCY.to_owned() })
+                let terms = TokenTerms::Evm { chain_id: chain.evm_id()?, asset };
+                let currency = DEFAULT_CURRENCY.to_owned();
+                return Some(Token { id: id.canonical, chain, terms, currency });
             }
-            Kind::Disputed(_, why) => {
-                problems.push(
-                    Problem::new(
-                        Code::DisputedToken,
-                        format!("the EIP-712 name of `{canonical}` must be stated"),
-                    )
-                    .at(id.span(), why)
-                    .help(format!(
-                        "call `name()` of {} on {} and add what it says:\n\
-                         [[token]]\nid = \"{canonical}\"\nname = \"...\"",
-                        known.address, chain.name
-                    )),
-                );
-                None
-            }
-            Kind::Permit2 => {
-                problems.push(permit2(id, &canonical));
-                None
-            }
-        }
+            Kind::Disputed(_, why) => Problem::new(
+                Code::DisputedToken,
+                format!("the EIP-712 name of `{}` must be stated", id.canonical),
+            )
+            .at(id.text.span(), why)
+            .help(format!(
+                "call `name()` of {} on {} and add what it says:\n\
+                 [[token]]\nid = \"{}\"\nname = \"...\"",
+                known.address, chain.name, id.canonical
+            )),
+            Kind::Permit2 => permit2(&id),
+            Kind::PassThrough => Problem::new(
+                Code::MissingKey,
+                format!("the payee of `{}` must be stated", id.canonical),
+            )
+            .at(id.text.span(), "the `pay_to` of rules is for EVM networks")
+            .help(format!(
+                "add, with your account and the facilitator's `feePayer` as `FACILITATOR/supported` \
+                 shows it:\n[[token]]\nid = \"{}\"\npay_to = \"...\"\n\
+                 extra = {{ feePayer = \"...\" }}",
+                id.canonical
+            )),
+        };
+        problems.push(problem);
+        None
     }
 
-    fn unknown(&self, id: &At<String>, chain: &Chain, canonical: &str) -> Problem {
+    fn unknown(&self, id: &TokenId<'_>, chain: &Chain) -> Problem {
+        let canonical = &id.canonical;
         let custom = self.custom.iter().map(|(known, _)| known.as_str());
         let known: Vec<_> = tokens::KNOWN.iter().map(|token| token.id).chain(custom).collect();
         let prefix = format!("{}/", chain.name);
         let here: Vec<_> = known.iter().copied().filter(|id| id.starts_with(&prefix)).collect();
-        let symbols = here.iter().map(|id| &id[prefix.len()..]);
-        let help = match nearest(&canonical[prefix.len()..], symbols) {
+        let help = match nearest(id.asset, here.iter().map(|id| &id[prefix.len()..])) {
             Some(near) => format!("did you mean `{prefix}{near}`?"),
             None if here.is_empty() => {
                 format!("describe the token in full in a `[[token]]` with `id = \"{canonical}\"`")
@@ -109,45 +148,13 @@ impl Catalogue {
             ),
         };
         Problem::new(Code::UnknownToken, format!("the token `{canonical}` is not known"))
-            .at(id.span(), "unknown token")
+            .at(id.text.span(), "unknown token")
             .help(help)
     }
 }
 
-/// Network and asset of an id.
-fn split(id: &At<String>, problems: &mut Vec<Problem>) -> Option<(Chain, String)> {
-    let text = id.get_ref();
-    let Some((network, symbol)) = text.split_once('/').filter(|(_, symbol)| {
-        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c);
-        !symbol.is_empty() && symbol.chars().all(fits)
-    }) else {
-        problems.push(
-            Problem::new(Code::UnknownToken, format!("{text:?} names no token"))
-                .at(id.span(), "not `network/asset`")
-                .help("write `network/asset` in lower case, such as `base/usdc`"),
-        );
-        return None;
-    };
-    let chain = networks::find(network);
-    if chain.is_none() {
-        let help = match nearest(network, networks::names()) {
-            Some(near) => format!("did you mean `{near}/{symbol}`?"),
-            None => format!(
-                "there is {}; any other EVM network by its chain id: `eip155:8453/{symbol}`",
-                list(networks::names())
-            ),
-        };
-        problems.push(
-            Problem::new(Code::UnknownNetwork, format!("the network `{network}` is not known"))
-                .at(id.span(), "unknown network")
-                .help(help),
-        );
-    }
-    Some((chain?, symbol.to_owned()))
-}
-
-pub(super) fn permit2(id: &At<String>, canonical: &str) -> Problem {
-    Problem::new(Code::Permit2Token, format!("`{canonical}` cannot be paid by EIP-3009"))
-        .at(id.span(), "this token has no `transferWithAuthorization`")
+pub(super) fn permit2(id: &TokenId<'_>) -> Problem {
+    Problem::new(Code::Permit2Token, format!("`{}` cannot be paid by EIP-3009", id.canonical))
+        .at(id.text.span(), "this token has no `transferWithAuthorization`")
         .help("take another token: this seller does not speak Permit2, which is all that it has")
 }

@@ -2,14 +2,11 @@
 
 use std::ops::Range;
 
-use price_table::Asset;
-
-use super::catalogue::{DEFAULT_CURRENCY, Token, permit2};
-use super::read_address;
-use crate::address;
+use super::catalogue::{DEFAULT_CURRENCY, Token, TokenTerms};
+use super::token_id::TokenId;
+use super::{evm_token, pass_through_token};
 use crate::code::Code;
-use crate::nearest::list;
-use crate::networks::Chain;
+use crate::networks::{Chain, Family};
 use crate::report::Problem;
 use crate::schema::{At, TokenText};
 use crate::tokens::{self, Kind, KnownToken};
@@ -18,76 +15,58 @@ use crate::tokens::{self, Kind, KnownToken};
 /// not contradict it.
 pub(super) fn define(
     text: &TokenText,
-    id: &At<String>,
+    id: &TokenId<'_>,
     chain: Chain,
-    symbol: String,
     problems: &mut Vec<Problem>,
 ) -> Option<Token> {
-    let canonical = format!("{}/{symbol}", chain.name);
     let before = problems.len();
-    let stated = text.address.as_ref().and_then(|text| read_address("a token", text, problems));
-    let known =
-        tokens::find(&canonical).or_else(|| tokens::at(&chain.name, &stated.as_ref()?.eip55));
-    if let Some(KnownToken { kind: Kind::Permit2, .. }) = known {
-        problems.push(permit2(id, &canonical));
-        return None;
-    }
-    contradictions(text, known, problems);
     empty(text, problems);
-
-    let address = match known {
-        Some(known) => Some(address::parse(known.address).expect("a test reads them all")),
-        None => stated,
+    let (chain, terms) = match chain.family {
+        Family::Evm(chain_id) => {
+            let asset = evm_token::define(text, id, &chain, problems);
+            (chain, asset.map(|asset| TokenTerms::Evm { chain_id, asset }))
+        }
+        Family::Solana | Family::Other => {
+            let terms = pass_through_token::define(text, id, &chain, problems);
+            let v1 = pass_through_token::v1(text, &chain, problems);
+            (Chain { v1, ..chain }, terms.map(TokenTerms::PassThrough))
+        }
     };
-    let decimals = known
-        .map(|known| known.decimals)
-        .or_else(|| u8::try_from(*text.decimals.as_ref()?.get_ref()).ok());
-    let string = |text: &Option<At<String>>| Some(text.as_ref()?.get_ref().clone());
-    let (known_name, known_version) = domain(known);
-    let name = known_name.map(str::to_owned).or_else(|| string(&text.name));
-    let version = known_version.map(str::to_owned).or_else(|| string(&text.version));
-    let missing: Vec<_> = [
-        ("address", address.is_none() && text.address.is_none()),
-        ("decimals", decimals.is_none()),
-        ("name", name.is_none()),
-        ("version", version.is_none()),
-    ]
-    .into_iter()
-    .filter_map(|(key, missing)| missing.then_some(key))
-    .collect();
-    if !missing.is_empty() && !text.broken {
-        problems.push(
-            Problem::new(
-                Code::MissingKey,
-                format!("the token `{canonical}` has no {}", list(missing.iter().copied())),
-            )
-            .at(text.span.clone(), "not all that a buyer must sign is here")
-            .help("add it; the token's contract says it in `decimals()`, `name()` and `version()`"),
-        );
-    }
     if problems.len() > before || text.broken {
         return None;
     }
     let currency = string(&text.currency).unwrap_or_else(|| DEFAULT_CURRENCY.to_owned());
-    let asset = Asset {
-        address: address?,
-        name: name?.into(),
-        version: version?.into(),
-        decimals: decimals?,
-    };
-    Some(Token { chain, symbol, asset, currency })
+    Some(Token { id: id.canonical.clone(), chain, terms: terms?, currency })
+}
+
+pub(super) fn string(text: &Option<At<String>>) -> Option<String> {
+    Some(text.as_ref()?.get_ref().clone())
+}
+
+/// What is known of the token of a definition, by its id or its address.
+pub(super) fn known(
+    id: &TokenId<'_>,
+    chain: &Chain,
+    address: Option<&str>,
+) -> Option<&'static KnownToken> {
+    tokens::find(&format!("{}/{}", chain.name, id.asset))
+        .or_else(|| tokens::at(&chain.name, address?))
 }
 
 /// EIP-712 name and version, as far as they are known.
-fn domain(known: Option<&KnownToken>) -> (Option<&'static str>, Option<&'static str>) {
+pub(super) fn domain(known: Option<&KnownToken>) -> (Option<&'static str>, Option<&'static str>) {
     match known.map(|known| known.kind) {
         Some(Kind::Agreed(name, version)) => (Some(name), Some(version)),
         Some(Kind::Disputed(version, _)) => (None, Some(version)),
-        Some(Kind::Permit2) | None => (None, None),
+        Some(Kind::Permit2 | Kind::PassThrough) | None => (None, None),
     }
 }
 
-fn contradictions(text: &TokenText, known: Option<&KnownToken>, problems: &mut Vec<Problem>) {
+pub(super) fn contradictions(
+    text: &TokenText,
+    known: Option<&KnownToken>,
+    problems: &mut Vec<Problem>,
+) {
     let Some(token) = known else { return };
     let mut compare = |key: &str, stated: Option<(Range<usize>, String)>, right: Option<String>| {
         let (Some((span, stated)), Some(right)) = (stated, right) else { return };
@@ -114,14 +93,40 @@ fn contradictions(text: &TokenText, known: Option<&KnownToken>, problems: &mut V
     compare("currency", quoted(&text.currency), Some(format!("{DEFAULT_CURRENCY:?}")));
 }
 
+/// Reports a key that has no meaning on the token's kind of network.
+pub(super) fn misplaced(
+    key: &str,
+    span: Option<Range<usize>>,
+    why: &str,
+    help: &str,
+    problems: &mut Vec<Problem>,
+) {
+    let Some(span) = span else { return };
+    problems.push(
+        Problem::new(Code::MisplacedKey, format!("`{key}` has no place in this `[[token]]`"))
+            .at(span, why)
+            .help(help),
+    );
+}
+
 fn empty(text: &TokenText, problems: &mut Vec<Problem>) {
-    let texts = [("name", &text.name), ("version", &text.version), ("currency", &text.currency)];
+    let texts = [
+        ("name", &text.name),
+        ("version", &text.version),
+        ("currency", &text.currency),
+        ("symbol", &text.symbol),
+        ("v1_name", &text.v1_name),
+    ];
     for (key, stated) in texts {
         if let Some(stated) = stated.as_ref().filter(|stated| stated.get_ref().is_empty()) {
+            let help = match key {
+                "symbol" | "v1_name" => "write it, or leave the key out",
+                _ => "write what the token's contract says",
+            };
             problems.push(
                 Problem::new(Code::MissingKey, format!("the token's `{key}` is empty"))
                     .at(stated.span(), "nothing in quotes")
-                    .help("write what the token's contract says"),
+                    .help(help),
             );
         }
     }

@@ -2,9 +2,12 @@
 
 mod catalogue;
 mod custom_token;
+mod evm_token;
+mod pass_through_token;
 mod rule;
 mod site;
 mod terms;
+mod token_id;
 pub(crate) mod v1;
 
 use catalogue::Catalogue;
@@ -17,6 +20,7 @@ use crate::address::{self, BadAddress};
 use crate::code::Code;
 use crate::report::Problem;
 use crate::schema::At;
+use crate::solana;
 use crate::web_url::BadUrl;
 
 /// Reports values that a list has twice; `same` gives what makes them equal.
@@ -67,6 +71,10 @@ fn bad_url(what: &str, url: &At<String>, bad: BadUrl) -> Problem {
 fn read_address(whose: &str, text: &At<String>, problems: &mut Vec<Problem>) -> Option<Address> {
     let (label, help) = match address::parse(text.get_ref()) {
         Ok(address) => return Some(address),
+        Err(BadAddress::Shape) if solana::is_account(text.get_ref()) => (
+            "this is an account on Solana",
+            "write it in the `[[token]]` on Solana, and here an address on EVM networks".to_owned(),
+        ),
         Err(BadAddress::Shape) => (
             "not `0x` and 40 hexadecimal digits",
             "copy the whole address from the wallet or the explorer".to_owned(),

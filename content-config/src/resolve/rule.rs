@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use price_table::{Offer, Rule, Sale, Text};
+use price_table::{Evm, Offer, Rule, Sale, Text};
 
 use super::Catalogue;
-use super::catalogue::Token;
+use super::catalogue::{Token, TokenTerms};
 use super::terms::{DEFAULT_TIMEOUT_SECONDS, Part, Terms};
 use crate::access::{self, BadAccess};
 use crate::code::Code;
@@ -133,10 +133,7 @@ fn offers(
     if problems.len() > before {
         return None;
     }
-    let (Part::Good(pay_to), Part::Good(facilitators)) = (&terms.pay_to, &terms.facilitators)
-    else {
-        return None;
-    };
+    let Part::Good(facilitators) = &terms.facilitators else { return None };
     let max_timeout_seconds = match terms.max_timeout_seconds {
         Part::Good(seconds) => seconds,
         Part::Absent => DEFAULT_TIMEOUT_SECONDS,
@@ -145,13 +142,20 @@ fn offers(
     let mut offers = Vec::new();
     for (token, amount) in amounts {
         let (token, amount) = (token.get_ref(), amount?);
+        let terms = match (&token.terms, &terms.pay_to) {
+            (TokenTerms::Evm { chain_id, asset }, Part::Good(pay_to)) => {
+                let (asset, pay_to) = (asset.clone(), pay_to.get_ref().clone());
+                price_table::Terms::Evm(Evm { chain_id: *chain_id, asset, pay_to })
+            }
+            (TokenTerms::Evm { .. }, Part::Absent | Part::Wrong) => return None,
+            (TokenTerms::PassThrough(terms), _) => price_table::Terms::PassThrough(terms.clone()),
+        };
         offers.push(Offer {
             network: token.chain.network(),
-            asset: token.asset.clone(),
-            pay_to: pay_to.get_ref().clone(),
             amount,
             max_timeout_seconds,
             facilitators: facilitators.get_ref().clone().into(),
+            terms,
         });
     }
     let currency = first.currency.clone();
@@ -164,8 +168,7 @@ fn amount(
     token: &At<Token>,
     problems: &mut Vec<Problem>,
 ) -> Option<u128> {
-    let decimals = token.get_ref().asset.decimals;
-    let name = format!("{}/{}", token.get_ref().chain.name, token.get_ref().symbol);
+    let (name, decimals) = (&token.get_ref().id, token.get_ref().decimals());
     let problem = match price.atomic(decimals) {
         Ok(amount) => return Some(amount),
         Err(Inexact::TooPrecise(needed)) => Problem::new(
@@ -258,7 +261,13 @@ impl Missing {
         if let Part::Absent = terms.accept {
             self.accept.push(span.clone());
         }
-        if let Part::Absent = terms.pay_to {
+        // Off the EVM networks, the token names its payee.
+        let needs_payee = match &terms.accept {
+            Part::Good(tokens) => tokens.iter().any(|token| token.get_ref().is_evm()),
+            Part::Absent => true,
+            Part::Wrong => false,
+        };
+        if let (Part::Absent, true) = (&terms.pay_to, needs_payee) {
             self.pay_to.push(span.clone());
         }
         if let Part::Absent = terms.facilitators {

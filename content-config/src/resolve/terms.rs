@@ -110,7 +110,8 @@ impl Terms {
 
 fn check_payee(tokens: &[At<Token>], pay_to: &At<Address>, problems: &mut Vec<Problem>) {
     let payee = pay_to.get_ref();
-    if let Some(token) = tokens.iter().find(|t| t.get_ref().asset.address == *payee) {
+    let evm = |token: &&At<Token>| token.get_ref().is_evm();
+    if let Some(token) = tokens.iter().filter(evm).find(|t| t.get_ref().address() == payee.eip55) {
         problems.push(
             Problem::new(Code::PayeeIsToken, "the payee is the token's own contract")
                 .at(pay_to.span(), "money sent here is lost")
@@ -118,7 +119,7 @@ fn check_payee(tokens: &[At<Token>], pay_to: &At<Address>, problems: &mut Vec<Pr
                 .help("write the address of your wallet"),
         );
     }
-    let main = tokens.iter().find(|token| !token.get_ref().chain.testnet);
+    let main = tokens.iter().filter(evm).find(|token| !token.get_ref().chain.testnet);
     if let Some(token) = main
         && address::TEST_ACCOUNTS.contains(&payee.eip55.as_ref())
     {
@@ -148,7 +149,7 @@ fn accept(
     }
     let contracts: Vec<_> = read
         .iter()
-        .map(|(id, token)| (id.clone(), (token.chain.id, token.asset.address.bytes)))
+        .map(|(id, token)| (id.clone(), (token.chain.caip2.clone(), token.address().to_owned())))
         .collect();
     duplicates("the token", &contracts, problems);
     let all = read.len() == list.get_ref().len();

@@ -11,26 +11,36 @@ use crate::report::Problem;
 pub(crate) fn warnings(rules: &[ResolvedRule], problems: &mut Vec<Problem>) {
     for resolved in rules {
         let Some(Rule { sale: Sale::Priced { offers, .. }, .. }) = &resolved.rule else { continue };
-        let chains: Vec<_> =
-            offers.iter().map(|offer| networks::by_id(offer.network.chain_id)).collect();
-        if chains.iter().all(|chain| chain.v1 == V1::Nobody) {
-            problems.push(
-                Problem::new(Code::V1CannotPay, "clients of x402 v1 cannot pay for this rule")
-                    .at(resolved.span.clone(), "they know none of its networks")
-                    .help("accept a token on `base` as well, or let it be: v2 clients can pay"),
-            );
+        let chains: Vec<_> = offers.iter().map(|offer| networks::of(&offer.network)).collect();
+        let stated = chains.iter().find_map(|chain| match &chain.v1 {
+            V1::Stated(name) => Some(name),
+            V1::Strict | V1::TypeScript | V1::Nobody => None,
+        });
+        let all = "clients of x402 v1 cannot pay for this rule";
+        let (code, message, label, help) = if chains.iter().all(|chain| chain.v1 == V1::Nobody) {
+            (
+                Code::V1CannotPay,
+                all,
+                "they know none of its networks".to_owned(),
+                "accept a token on `base` as well, or let it be: v2 clients can pay",
+            )
+        } else if let Some(name) = stated {
+            (
+                Code::V1CannotPay,
+                all,
+                format!("those of the x402 libraries refuse a body that names `{name}`"),
+                "leave out the token's `v1_name`, unless your buyers have a client that knows it",
+            )
         } else if let Some(chain) = chains.iter().find(|chain| chain.v1 == V1::TypeScript) {
-            problems.push(
-                Problem::new(
-                    Code::PythonV1CannotPay,
-                    "Python clients of x402 v1 cannot pay for this rule",
-                )
-                .at(
-                    resolved.span.clone(),
-                    format!("they refuse a body that names `{}`", chain.name),
-                )
-                .help("they know base, base-sepolia, avalanche and avalanche-fuji only"),
-            );
-        }
+            (
+                Code::PythonV1CannotPay,
+                "Python clients of x402 v1 cannot pay for this rule",
+                format!("they refuse a body that names `{}`", chain.name),
+                "they know base, base-sepolia, avalanche and avalanche-fuji only",
+            )
+        } else {
+            continue;
+        };
+        problems.push(Problem::new(code, message).at(resolved.span.clone(), label).help(help));
     }
 }

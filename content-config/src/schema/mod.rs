@@ -58,11 +58,25 @@ pub(crate) struct TokenText {
     pub(crate) id: Option<At<String>>,
     pub(crate) address: Option<At<String>>,
     pub(crate) decimals: Option<At<u32>>,
+    /// EVM networks only, as is `version`.
     pub(crate) name: Option<At<String>>,
     pub(crate) version: Option<At<String>>,
+    /// Other networks only, as are the next four.
+    pub(crate) network: Option<At<String>>,
+    pub(crate) v1_name: Option<At<String>>,
+    pub(crate) pay_to: Option<At<String>>,
+    pub(crate) symbol: Option<At<String>>,
+    pub(crate) extra: Option<At<Vec<ExtraText>>>,
     pub(crate) currency: Option<At<String>>,
     /// One of the keys has a value of the wrong type, which is reported.
     pub(crate) broken: bool,
+}
+
+/// An entry of a token's `extra`.
+pub(crate) struct ExtraText {
+    pub(crate) key: At<String>,
+    /// Text, `true` or `false`.
+    pub(crate) value: At<serde_json::Value>,
 }
 
 pub(crate) struct RuleText {
@@ -102,7 +116,7 @@ pub(crate) fn parse(text: &str, problems: &mut Vec<Problem>) -> Option<Content> 
     // Keys that the whole file lacks are reported at its start.
     let mut reader = Reader::new("content.toml", 0..0, document.into_inner(), problems);
     let (no_site, no_rule) = (!reader.has("site"), !reader.has("rule"));
-    let (site, payment) = (reader.table("site"), reader.table("payment"));
+    let (site, payment) = (reader.table("site", "[site]"), reader.table("payment", "[payment]"));
     let (tokens, rules) = (reader.tables("token"), reader.tables("rule"));
     if no_site {
         reader.problems.push(

@@ -93,15 +93,15 @@ impl<'a, 'p> Reader<'a, 'p> {
         Some(At::new(span, strings.collect::<Vec<_>>().into_iter().collect::<Option<_>>()?))
     }
 
-    /// A table of its own.
-    pub(crate) fn table(&mut self, key: &'static str) -> Option<At<DeTable<'a>>> {
+    /// A table of its own. `example` shows how it is written.
+    pub(crate) fn table(&mut self, key: &'static str, example: &str) -> Option<At<DeTable<'a>>> {
         let value = self.take(key)?;
         let span = value.span();
         match value.into_inner() {
             DeValue::Table(table) => Some(At::new(span, table)),
             other => {
                 let value = At::new(span, other);
-                self.wrong_type(key, &value, &format!("a table: `[{key}]`"))
+                self.wrong_type(key, &value, &format!("a table: `{example}`"))
             }
         }
     }

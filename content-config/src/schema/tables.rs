@@ -4,7 +4,7 @@ use price_table::{BodyVersion, VerifyPolicy};
 use toml::de::{DeTable, DeValue};
 
 use super::reader::{At, Reader};
-use super::{FacilitatorText, ObjectsFrom, RuleText, SaleText, Site, Terms, TokenText};
+use super::{ExtraText, FacilitatorText, ObjectsFrom, RuleText, SaleText, Site, Terms, TokenText};
 use crate::code::Code;
 use crate::report::Problem;
 
@@ -115,12 +115,36 @@ pub(super) fn token(table: At<DeTable<'_>>, problems: &mut Vec<Problem>) -> Toke
         decimals: reader.integer("decimals", 0, MAX_DECIMALS),
         name: reader.string("name"),
         version: reader.string("version"),
+        network: reader.string("network"),
+        v1_name: reader.string("v1_name"),
+        pay_to: reader.string("pay_to"),
+        symbol: reader.string("symbol"),
+        extra: extra(&mut reader),
         currency: reader.string("currency"),
         broken: false,
     };
     token.broken = reader.problems.len() > before;
     reader.finish();
     token
+}
+
+fn extra(reader: &mut Reader<'_, '_>) -> Option<At<Vec<ExtraText>>> {
+    let table = reader.table("extra", "extra = { ... }")?;
+    let (span, count) = (table.span(), table.get_ref().len());
+    let mut entries = Vec::new();
+    for (key, value) in table.into_inner() {
+        let json = match value.get_ref() {
+            DeValue::String(text) => text.as_ref().into(),
+            DeValue::Boolean(flag) => (*flag).into(),
+            _ => {
+                reader.wrong_type::<()>(key.get_ref(), &value, "text in quotes, `true` or `false`");
+                continue;
+            }
+        };
+        let key = At::new(key.span(), key.into_inner().into_owned());
+        entries.push(ExtraText { key, value: At::new(value.span(), json) });
+    }
+    (entries.len() == count).then(|| At::new(span, entries))
 }
 
 pub(super) fn rule(table: At<DeTable<'_>>, problems: &mut Vec<Problem>) -> RuleText {
