@@ -7,6 +7,7 @@ use price_table::{Evm, Offer, Rule, Sale, Text};
 use super::Catalogue;
 use super::catalogue::{Token, TokenTerms};
 use super::terms::{DEFAULT_TIMEOUT_SECONDS, Part, Terms};
+use super::v1;
 use crate::access::{self, BadAccess};
 use crate::code::Code;
 use crate::money::{Inexact, Price, Quote};
@@ -158,6 +159,7 @@ fn offers(
             terms,
         });
     }
+    v1::narrow(&mut offers);
     let currency = first.currency.clone();
     Some((offers, Quote { price, currency }))
 }

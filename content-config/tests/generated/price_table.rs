@@ -134,7 +134,7 @@ static OFFERS_2: [Offer; 3] = [
         }),
     },
     Offer {
-        network: Network { caip2: Cow::Borrowed("solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp"), v1: Some(Cow::Borrowed("solana")) },
+        network: Network { caip2: Cow::Borrowed("solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp"), v1: None },
         amount: 12500000,
         max_timeout_seconds: 300,
         facilitators: Cow::Borrowed(&FACILITATORS_0),
@@ -147,7 +147,7 @@ static OFFERS_2: [Offer; 3] = [
         }),
     },
     Offer {
-        network: Network { caip2: Cow::Borrowed("stellar:pubnet"), v1: Some(Cow::Borrowed("stellar")) },
+        network: Network { caip2: Cow::Borrowed("stellar:pubnet"), v1: None },
         amount: 125000000,
         max_timeout_seconds: 300,
         facilitators: Cow::Borrowed(&FACILITATORS_0),

@@ -1,0 +1,132 @@
+#!/bin/bash
+# Buys with other people's clients through other people's facilitators on a real chain, and prints who
+# could: tests/bench/README.md. Sets up what it needs. Writes target/bench/bench.json and bench.md.
+#
+#   scripts/bench.sh                  every part must be there
+#   scripts/bench.sh --allow-missing  parts that cannot be had are left out, and said so
+set -euo pipefail
+
+allow_missing=
+for flag in "$@"; do
+    case $flag in
+        --allow-missing) allow_missing=$flag ;;
+        *) echo "usage: scripts/bench.sh [--allow-missing]" >&2; exit 2 ;;
+    esac
+done
+
+cd "$(dirname "$0")/.."
+bench=$PWD/tests/bench
+out=$PWD/target/bench
+built=${CARGO_TARGET_DIR:-$PWD/target}
+built=$(mkdir -p "$built" && cd "$built" && pwd)
+mkdir -p "$out"
+missing=()
+
+step() { printf '\n-- %s\n' "$*"; }
+have() { command -v "$1" > /dev/null; }
+# Without these there is nothing to run.
+need() { have "$1" || { echo "bench: $1 is missing: $2" >&2; exit 1; }; }
+# What can be left out, and how to get it.
+lack() { missing+=("$1"); echo "bench: cannot get $1: $2" >&2; }
+# Runs a command unless it did so already with these very files: `once NAME FILES... -- COMMAND...`
+once() {
+    local mark=$out/$1.made files=()
+    shift
+    while [ "$1" != -- ]; do files+=("$1"); shift; done
+    shift
+    local now
+    now=$(sha256sum "${files[@]}" | sha256sum)
+    [ "$(cat "$mark" 2> /dev/null)" = "$now" ] && return
+    rm -f "$mark"
+    "$@" && echo "$now" > "$mark"
+}
+
+need cargo "install Rust, https://rustup.rs"
+need node "install Node.js 20 or later, https://nodejs.org"
+need npm "it comes with Node.js"
+need curl "install the package curl"
+[ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] || { echo "bench: Node.js 20 or later is needed, this is $(node --version)" >&2; exit 1; }
+
+step "npm packages"
+npm_ci() { (cd "$bench" && timeout 600 npm ci --ignore-scripts --no-audit --no-fund --loglevel=error); }
+[ -d "$bench/node_modules" ] || rm -f "$out/npm.made"
+once npm "$bench/package-lock.json" -- npm_ci || {
+    echo "bench: npm ci failed; without Node's packages there is neither a chain nor a facilitator" >&2
+    exit 1
+}
+
+# A virtual environment per version of the Python client.
+venv() {
+    local place=$out/python-$1
+    rm -rf "$place"
+    python3 -m venv "$place" && timeout 600 "$place/bin/pip" install -q --disable-pip-version-check --no-deps -r "$bench/buyers/python/requirements-$1.txt"
+}
+for version in v1 v2; do
+    step "Python client, $version"
+    [ -x "$out/python-$version/bin/python" ] || rm -f "$out/python-$version.made"
+    once "python-$version" "$bench/buyers/python/requirements-$version.txt" -- venv "$version" || {
+        rm -rf "$out/python-$version"
+        lack "x402 for Python, $version" "needs python3 with venv (3.10 or later), and PyPI"
+    }
+done
+
+step "Chromium"
+have chromium || {
+    if have apt-get && [ "$(id -u)" = 0 ]; then
+        apt_get() { DEBIAN_FRONTEND=noninteractive timeout 300 apt-get -qq "$@" > "$out/apt.log" 2>&1; }
+        apt_get install -y --no-install-recommends chromium || { apt_get update && apt_get install -y --no-install-recommends chromium; } || true
+    fi
+}
+chromium=$(command -v chromium || command -v chromium-browser || true)
+[ -n "$chromium" ] || lack chromium "install the package chromium"
+
+step "edge-local, and the function as it is deployed"
+env -u CONTENT_CONFIG cargo build -q -p edge-local
+env -u CONTENT_CONFIG cargo build -q --release -p edge-fn --bin bootstrap
+step "the function on other terms"
+# In a folder of its own: else every other build of the function would begin anew.
+CONTENT_CONFIG=$bench/seller/content.toml cargo build -q -p edge-fn --bin bootstrap --target-dir "$built/bench-other-terms"
+step "Rust client"
+rust_buyer=$built/bench-rust/debug/bench-buyer
+cargo build -q --locked --manifest-path "$bench/buyers/rust/Cargo.toml" --target-dir "$built/bench-rust" || {
+    rust_buyer=
+    lack x402-reqwest "see cargo's message above"
+}
+
+if [ ${#missing[@]} -gt 0 ] && [ -z "$allow_missing" ]; then
+    printf 'bench: not run, since this is missing: %s\n' "$(IFS=';'; echo "${missing[*]}")" >&2
+    echo "bench: --allow-missing runs the rest" >&2
+    exit 1
+fi
+
+step "the matrix"
+# Here is a file for every process that runs; what is left of them at the end is killed.
+pids=$(mktemp -d)
+runner=
+stop() {
+    local code=$?
+    trap - EXIT INT TERM HUP
+    if [ -n "$runner" ] && kill -TERM "$runner" 2> /dev/null; then
+        for _ in $(seq 100); do kill -0 "$runner" 2> /dev/null || break; sleep 0.1; done
+        kill -KILL "$runner" 2> /dev/null || true
+    fi
+    for signal in TERM KILL; do
+        for pid in $(ls "$pids"); do kill "-$signal" "$pid" 2> /dev/null || true; done
+        [ -z "$(ls "$pids")" ] || sleep 1
+    done
+    rm -rf "$pids"
+    exit "$code"
+}
+trap stop EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+BENCH_OUT=$out BENCH_PIDS=$pids \
+BENCH_EDGE_LOCAL=$built/debug/edge-local \
+BENCH_FUNCTION=$built/release/bootstrap \
+BENCH_FUNCTION_OTHER_TERMS=$built/bench-other-terms/debug/bootstrap \
+BENCH_RUST_BUYER=$rust_buyer BENCH_CHROMIUM=$chromium \
+BENCH_PYTHON_V1=$out/python-v1/bin/python BENCH_PYTHON_V2=$out/python-v2/bin/python \
+    timeout --signal=TERM --kill-after=30 480 node "$bench/run.mjs" $allow_missing &
+runner=$!
+wait "$runner"
