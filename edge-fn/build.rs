@@ -33,6 +33,11 @@ fn main() {
             fail(&format!("{KEYS_VARIABLE} names {}: {error}", Path::new(&path).display()))
         })
     });
+    for key in keys.iter().flat_map(|keys| keys.split_whitespace()) {
+        if key.len() != 64 || !key.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            fail(&format!("{KEYS_VARIABLE}: each key must be 64 hexadecimal digits"));
+        }
+    }
     fs::write(out.join("handover_keys.txt"), keys.unwrap_or_default())
         .expect("OUT_DIR can be written");
 }

@@ -33,7 +33,12 @@ impl Budget {
         if due > 0 {
             let due = u32::try_from(due).unwrap_or(u32::MAX);
             bucket.left = bucket.left.saturating_add(due).min(limits::VERIFY_BURST);
-            bucket.filled = now;
+            // Until the bucket is full, what is left of a period counts towards the next one.
+            let rest = match bucket.left {
+                limits::VERIFY_BURST => 0,
+                _ => now.millis_since(bucket.filled) % limits::VERIFY_REFILL_MS,
+            };
+            bucket.filled = Micros(now.0 - rest * 1_000);
         }
         match bucket.left.checked_sub(1) {
             Some(left) => {

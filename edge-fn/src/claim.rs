@@ -79,10 +79,14 @@ pub struct Authorization {
     pub nonce: [u8; 32],
 }
 
-/// Reads the payment of a request, if it bears one.
+/// Reads the payment of a request, if it bears one. A buyer may send it under several names, in the
+/// words of several versions; the first name counts.
 pub fn read(headers: &Headers) -> Result<Option<Claim>, Refusal> {
-    let mut values = PAYMENT_HEADERS.iter().flat_map(|name| headers.all(name));
-    let Some(value) = values.next() else { return Ok(None) };
+    let Some(name) = PAYMENT_HEADERS.iter().find(|name| headers.first(name).is_some()) else {
+        return Ok(None);
+    };
+    let mut values = headers.all(name);
+    let value = values.next().unwrap_or_default();
     if values.any(|other| other != value) {
         return Err(Refusal::AmbiguousPayment);
     }
@@ -96,15 +100,15 @@ fn decode(value: &str) -> Result<Claim, Refusal> {
     if transaction_hash(value) {
         return Err(Refusal::UnsupportedProof("a transaction hash"));
     }
-    let json = base64(value).ok_or(Refusal::invalid("the header is not base64"))?;
+    let json = base64(value).ok_or(Refusal::InvalidPayload("the header is not base64"))?;
     let json: Value = serde_json::from_slice(&json)
-        .map_err(|_| Refusal::invalid("the header's base64 does not decode to JSON"))?;
+        .map_err(|_| Refusal::InvalidPayload("the header's base64 does not decode to JSON"))?;
     envelope(json)
 }
 
 fn envelope(mut json: Value) -> Result<Claim, Refusal> {
     if !json.is_object() {
-        return Err(Refusal::invalid("the payment is not a JSON object"));
+        return Err(Refusal::InvalidPayload("the payment is not a JSON object"));
     }
     let wire = match json.get("x402Version").and_then(Value::as_u64) {
         Some(1) => Wire::V1,
@@ -119,7 +123,7 @@ fn envelope(mut json: Value) -> Result<Claim, Refusal> {
                 .any(|name| json[name].as_str().is_some_and(transaction_hash))
             {
                 true => Refusal::UnsupportedProof("a transaction hash"),
-                false => Refusal::invalid("`payload` is missing or not an object"),
+                false => Refusal::InvalidPayload("`payload` is missing or not an object"),
             },
         );
     }
@@ -128,7 +132,7 @@ fn envelope(mut json: Value) -> Result<Claim, Refusal> {
         Wire::V2 => &json["accepted"],
     };
     let text = |name: &'static str, missing: &'static str| {
-        terms[name].as_str().map(str::to_owned).ok_or(Refusal::invalid(missing))
+        terms[name].as_str().map(str::to_owned).ok_or(Refusal::InvalidPayload(missing))
     };
     let accepted = match wire {
         Wire::V1 => None,
@@ -195,11 +199,14 @@ mod tests {
     }
 
     #[test]
-    fn one_payment_under_two_names_is_one_two_payments_are_none() {
+    fn the_first_name_counts_and_two_payments_under_it_are_none() {
         let (one, other) = (encode(V1), encode(&V1.replace("?>", "")));
-        let twice = headers(&[("payment-signature", &one), ("x-payment", &one)]);
-        assert!(read(&twice).unwrap().is_some());
-        let two = headers(&[("payment-signature", &one), ("x-payment", &other)]);
+        let names = headers(&[("x-payment", &other), ("payment-signature", &one)]);
+        assert_eq!(read(&names).unwrap().unwrap().payload["a"], "?>");
+        let two: Headers = serde_json::from_value(serde_json::json!({
+            "x-payment": [{ "key": "X-PAYMENT", "value": one }, { "value": other }],
+        }))
+        .unwrap();
         assert_eq!(read(&two), Err(Refusal::AmbiguousPayment));
     }
 

@@ -15,15 +15,25 @@ pub enum Conditions {
     Send,
     /// The viewer has it already.
     NotModified,
+    /// The viewer wants another version than there is.
+    PreconditionFailed,
     /// No range asked for has a byte.
     RangeNotSatisfiable,
 }
 
 /// Reads the conditions of a request for `object`.
-pub fn read(headers: &Headers, object: &Object<'_>) -> Conditions {
-    if headers.all("if-none-match").any(|list| names(list, object.etag)) {
+///
+/// There is no date in the manifest, so dates are left to what an entity tag says.
+pub fn read(method: &str, headers: &Headers, object: &Object<'_>) -> Conditions {
+    if headers.first("if-match").is_some()
+        && !headers.all("if-match").any(|list| names_strongly(list, object.etag))
+    {
+        Conditions::PreconditionFailed
+    } else if headers.all("if-none-match").any(|list| names(list, object.etag)) {
         Conditions::NotModified
-    } else if headers.first("range").is_some_and(|range| unsatisfiable(range, object.size)) {
+    } else if method == "GET"
+        && headers.first("range").is_some_and(|range| unsatisfiable(range, object.size))
+    {
         // A validator that does not match turns the range into the whole object.
         match headers.first("if-range").is_none_or(|validator| validator.trim() == object.etag) {
             true => Conditions::RangeNotSatisfiable,
@@ -42,6 +52,11 @@ fn names(list: &str, etag: &str) -> bool {
             let tag = tag.trim();
             tag.strip_prefix("W/").unwrap_or(tag) == etag
         })
+}
+
+/// By strong comparison.
+fn names_strongly(list: &str, etag: &str) -> bool {
+    list.trim() == "*" || list.split(',').any(|tag| tag.trim() == etag)
 }
 
 /// Whether every range of a valid `bytes` header begins past the end. Anything that is not a valid
@@ -83,7 +98,7 @@ mod tests {
             headers.set(name, *value);
         }
         let object = Object { key: "a", etag: "\"abc\"", rule: 0, mime_type: 0, size: 100 };
-        read(&headers, &object)
+        read("GET", &headers, &object)
     }
 
     #[test]
@@ -93,6 +108,16 @@ mod tests {
         }
         for list in ["\"x\"", "abc", "", "w/\"abc\""] {
             assert_eq!(of(&[("if-none-match", list)]), Conditions::Send, "{list}");
+        }
+    }
+
+    #[test]
+    fn another_version_is_not_sold() {
+        for list in ["\"x\"", "W/\"abc\"", "abc"] {
+            assert_eq!(of(&[("if-match", list)]), Conditions::PreconditionFailed, "{list}");
+        }
+        for list in ["\"abc\"", "\"x\", \"abc\"", "*"] {
+            assert_eq!(of(&[("if-match", list)]), Conditions::Send, "{list}");
         }
     }
 

@@ -25,6 +25,7 @@ const MAX_AGE: &str = "7200";
 
 /// Adds what every answer bears. `request` tells the page's origin.
 pub fn add(site: &Site, request: &Headers, response: &mut Headers) {
+    response.remove("access-control-allow-credentials");
     let origins = &site.cors_origins;
     let allowed = match origins.iter().any(|origin| origin == "*") {
         true => Some("*"),

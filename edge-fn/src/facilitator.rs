@@ -108,7 +108,8 @@ pub enum Verification {
     Unclear(String),
 }
 
-/// The body of `/verify` and `/settle`. An identical payment always gives identical bytes.
+/// The body of `/verify` and `/settle`. The same payment for the same URL always
+/// gives the same bytes.
 pub(crate) fn body(payment: &Payment<'_>, listing: &Listing<'_>, url: &str) -> String {
     let offer = payment.offer;
     let (version, payment, requirements) = match payment.claim.wire {
@@ -150,7 +151,11 @@ pub fn settlement(outcome: &Outcome, expected: &Expected, first: bool) -> Settle
         Err(Outcome::Lost(why)) => return Settlement::Unknown(why.clone()),
         Err(Outcome::Answered(_)) => return Settlement::Unknown("not a JSON object".into()),
     };
-    let transaction = json["transaction"].as_str().unwrap_or_default();
+    let transaction = match &json["transaction"] {
+        Value::String(text) => text.as_str(),
+        Value::Null => "",
+        _ => return Settlement::Unknown("a transaction that is not a string".into()),
+    };
     match json["success"].as_bool() {
         Some(true) => match expected.contradiction(&json) {
             None if expected.payer.is_transaction(transaction) => Settlement::Settled(Receipt {
@@ -161,10 +166,16 @@ pub fn settlement(outcome: &Outcome, expected: &Expected, first: bool) -> Settle
             None => Settlement::Unknown("success without a transaction hash".into()),
             Some(field) => Settlement::Unknown(format!("success with another {field}")),
         },
-        Some(false) => match refusal(&json, &["errorReason", "errorMessage"]) {
-            Ok(code) if first && transaction.is_empty() => Settlement::Refused(code),
-            Ok(code) | Err(code) => Settlement::Unknown(code),
-        },
+        Some(false) => {
+            // A code that names what happened is the last word: there may be a transaction behind it.
+            let reason = json["errorReason"].as_str().unwrap_or_default();
+            let named = !matches!(reason, "" | "unexpected_error") && !reason.contains(' ');
+            let words = [&json["errorMessage"]];
+            match refusal(reason, if named { &[] } else { &words }) {
+                Ok(code) if first && transaction.is_empty() => Settlement::Refused(code),
+                Ok(code) | Err(code) => Settlement::Unknown(code),
+            }
+        }
         None => Settlement::Unknown("no boolean `success`".into()),
     }
 }
@@ -184,7 +195,8 @@ pub fn verification(outcome: &Outcome, expected: &Expected) -> Verification {
             Some(field) => Verification::Unavailable(format!("valid for another {field}")),
         },
         Some(false) => {
-            match refusal(&json, &["invalidReason", "invalidMessage", "invalidReasonDetails"]) {
+            let reason = json["invalidReason"].as_str().unwrap_or_default();
+            match refusal(reason, &[&json["invalidMessage"], &json["invalidReasonDetails"]]) {
                 Ok(code) => Verification::Refused(code),
                 Err(code) => Verification::Unclear(code),
             }
@@ -203,19 +215,17 @@ fn object(outcome: &Outcome) -> Result<Value, &Outcome> {
     }
 }
 
-/// The code of a refusal that is known to come before submission, or else what was said. The first
-/// field holds the code; facilitators differ in where they put the node's words.
-fn refusal(json: &Value, fields: &[&str]) -> Result<String, String> {
-    let texts: Vec<_> = fields.iter().filter_map(|field| json[field].as_str()).collect();
-    let reason = texts.first().copied().filter(|reason| !reason.is_empty());
-    match reason {
-        Some(reason) if refused_before_submission::is_listed(reason) => Ok(cut(reason)),
-        _ => texts
-            .into_iter()
-            .find_map(refused_before_submission::of_revert)
-            .map(str::to_owned)
-            .ok_or_else(|| cut(reason.unwrap_or("unknown_error"))),
+/// The code of a refusal that is known to come before submission, or else what was said. Some
+/// facilitators put the node's words in place of the code, others beside it.
+fn refusal(reason: &str, words: &[&Value]) -> Result<String, String> {
+    if refused_before_submission::is_listed(reason) {
+        return Ok(cut(reason));
     }
+    std::iter::once(reason)
+        .chain(words.iter().filter_map(|words| words.as_str()))
+        .find_map(refused_before_submission::of_revert)
+        .map(str::to_owned)
+        .ok_or_else(|| cut(if reason.is_empty() { "unknown_error" } else { reason }))
 }
 
 /// Codes are open strings: passed on, cut to a length, and without control characters.
@@ -259,6 +269,11 @@ fn is_name(text: &str) -> bool {
 impl Expected {
     /// The first thing that the answer names and names wrongly.
     fn contradiction(&self, json: &Value) -> Option<&'static str> {
+        for field in ["network", "payer", "amount"] {
+            if !matches!(json[field], Value::Null | Value::String(_)) {
+                return Some(field);
+            }
+        }
         let named = |field: &str| json[field].as_str().filter(|text| !text.is_empty());
         if named("network").is_some_and(|n| n != self.caip2 && Some(n) != self.v1.as_deref()) {
             return Some("network");

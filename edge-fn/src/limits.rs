@@ -14,6 +14,10 @@ pub const DEADLINE_MARGIN_MS: u64 = 400;
 /// A facilitator call that would have less time than this, in milliseconds, is not begun.
 pub const SHORTEST_CALL_MS: u64 = 150;
 
+/// A `/settle` that would have less time than this, in milliseconds, is not begun, since its outcome
+/// would hardly be known: a block of Base takes 2 s. <https://docs.base.org/base-chain/quickstart/connecting-to-base>
+pub const SHORTEST_SETTLE_MS: u64 = 2_000;
+
 /// The longest payment header that is decoded, in bytes. CloudFront passes at most 20,480 bytes of
 /// headers (same page as above), a 402 of this project offers at most 6 KB, and buyers echo it with
 /// 0.5 KB of their own; the rest is room for wrapped smart-wallet signatures (ERC-6492).
@@ -28,8 +32,10 @@ pub const FACILITATOR_ANSWER_BYTES: u64 = 64 * 1024;
 /// <https://github.com/x402-foundation/x402>.
 pub const WINDOW_LEFT_SECONDS: u64 = 6;
 
-/// The shortest signature, in bytes, that any account could own: no signature scheme in use has
-/// fewer than 64. (CDP asks for 65: <https://docs.cdp.coinbase.com/api-reference/v2/rest-api/x402-facilitator>.)
+/// The shortest signature, in bytes, that is worth a facilitator's look: no signature scheme in use
+/// has fewer than 64. Left out are contract wallets that take an empty signature for a message that
+/// they approved on chain; CDP's facilitator takes nothing under 65 bytes either:
+/// <https://docs.cdp.coinbase.com/api-reference/v2/rest-api/x402-facilitator>.
 pub const SIGNATURE_MIN_BYTES: usize = 64;
 
 /// Codes of a facilitator that are passed on to the buyer are cut to this many bytes. It is what
@@ -42,8 +48,9 @@ pub const RESENDS: u8 = 3;
 /// chain's calldata), so it is a weak key and a short-lived one.
 pub const RESEND_SECONDS: u64 = 120;
 
-/// How many payments a sandbox remembers. At about 3 KB each while a settlement is unknown, they
-/// stay far under the 128 MB of a viewer-event sandbox.
+/// How many payments a sandbox remembers. The most that one can hold while its settlement is unknown
+/// is a payment header's length and some terms, so all of them stay under 64 MB of the 128 MB that a
+/// viewer-event sandbox has.
 pub const MEMORY_STORE_PAYMENTS: usize = 4096;
 
 /// Signatures that only a facilitator can judge cost a `/verify` each. So many at once, ...

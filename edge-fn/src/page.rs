@@ -2,10 +2,15 @@
 
 use price_table::{Listing, Offer, challenge};
 
+/// As much of a title as the page shows.
+const TITLE_CHARACTERS: usize = 200;
+
 /// The page.
 pub(crate) fn render(listing: &Listing<'_>) -> String {
     let rule = listing.rule;
     let title = if rule.title.is_empty() { listing.object.key } else { &rule.title };
+    // The compiler bounds the description, which the challenge bears, and not the title.
+    let title: String = title.chars().take(TITLE_CHARACTERS).collect();
     let prices: Vec<_> = challenge::offers(listing).iter().map(price).collect();
     format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
@@ -16,7 +21,7 @@ pub(crate) fn render(listing: &Listing<'_>) -> String {
          <p>This file is sold per request by the x402 protocol: a wallet or an agent that speaks it \
          pays and downloads in one step.</p>\
          <p><small>{mime_type}, {size} bytes</small></p></html>",
-        title = escape(title),
+        title = escape(&title),
         description = escape(&rule.description),
         price = prices.join("<br>or "),
         mime_type = escape(listing.mime_type),

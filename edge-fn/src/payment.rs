@@ -27,7 +27,7 @@ pub(crate) struct Payment<'a> {
 #[derive(Clone, Debug)]
 pub(crate) enum Proof<'a> {
     /// An authorization that can be checked here.
-    Eip3009 { evm: &'a price_table::Evm, signed: Eip3009, check: Check },
+    Eip3009 { evm: &'a price_table::Evm, signed: Box<Eip3009>, digest: [u8; 32], check: Check },
     /// Something that only the facilitator understands.
     Opaque(Value),
 }
@@ -45,15 +45,15 @@ pub(crate) fn read<'a>(
             let proof = Proof::Opaque(claim.payload.take());
             return Ok(Some(Payment { claim, offer, proof }));
         };
-        let signed = proof::eip3009(&claim.payload)?;
+        let signed = Box::new(proof::eip3009(&claim.payload)?);
         let digest = eip712::digest(evm, &signed.authorization);
         match signature::check(&digest, &signed.signature, &signed.authorization.from) {
             Ok(check @ Check::Matches) => {
-                let proof = Proof::Eip3009 { evm, signed, check };
+                let proof = Proof::Eip3009 { evm, signed, digest, check };
                 return Ok(Some(Payment { claim, offer, proof }));
             }
             Ok(check @ Check::CannotTell) => {
-                unclear.get_or_insert((offer, Proof::Eip3009 { evm, signed, check }));
+                unclear.get_or_insert((offer, Proof::Eip3009 { evm, signed, digest, check }));
             }
             Err(Impossible::TooShort) => return Err(Refusal::SignatureLength),
             Err(Impossible::OutOfRange) => return Err(Refusal::SignatureImpossible),
@@ -72,7 +72,7 @@ impl Payment<'_> {
     /// What the store knows it by.
     pub(crate) fn ticket(&self, listing: &Listing<'_>) -> Ticket {
         let (id, fingerprint) = match &self.proof {
-            Proof::Eip3009 { evm, signed, .. } => {
+            Proof::Eip3009 { evm, signed, digest, .. } => {
                 let authorization = &signed.authorization;
                 let id = PaymentId::Eip3009 {
                     chain_id: evm.chain_id,
@@ -80,8 +80,8 @@ impl Payment<'_> {
                     from: authorization.from,
                     nonce: authorization.nonce,
                 };
-                let digest = eip712::digest(evm, authorization);
-                (id, Fingerprint { digest, signature: eip712::keccak(&[&signed.signature]) })
+                let signature = eip712::keccak(&[&signed.signature]);
+                (id, Fingerprint { digest: *digest, signature })
             }
             Proof::Opaque(payload) => {
                 let caip2 = self.offer.network.caip2.as_bytes();
@@ -89,24 +89,28 @@ impl Payment<'_> {
                 (PaymentId::Opaque { digest }, Fingerprint { digest, signature: digest })
             }
         };
-        Ticket { id, fingerprint, object: listing.object.key.to_owned() }
+        let object = listing.object.key.to_owned();
+        Ticket { id, fingerprint, object, own_key: self.matches() }
     }
 
     /// The `payload` that facilitators are sent: rebuilt from what was read, so that they never see
     /// a field that was not.
     pub(crate) fn payload(&self) -> Value {
         match &self.proof {
-            Proof::Eip3009 { signed: Eip3009 { authorization, signature }, .. } => json!({
-                "signature": hex::encode(signature),
-                "authorization": {
-                    "from": hex::encode(&authorization.from),
-                    "to": hex::encode(&authorization.to),
-                    "value": authorization.value.to_string(),
-                    "validAfter": authorization.valid_after.to_string(),
-                    "validBefore": authorization.valid_before.to_string(),
-                    "nonce": hex::encode(&authorization.nonce),
-                },
-            }),
+            Proof::Eip3009 { signed, .. } => {
+                let Eip3009 { authorization, signature } = &**signed;
+                json!({
+                    "signature": hex::encode(signature),
+                    "authorization": {
+                        "from": hex::encode(&authorization.from),
+                        "to": hex::encode(&authorization.to),
+                        "value": authorization.value.to_string(),
+                        "validAfter": authorization.valid_after.to_string(),
+                        "validBefore": authorization.valid_before.to_string(),
+                        "nonce": hex::encode(&authorization.nonce),
+                    },
+                })
+            }
             Proof::Opaque(payload) => payload.clone(),
         }
     }

@@ -1,7 +1,7 @@
 //! Every refusal: its status, its code, and what the buyer should do next.
 //!
-//! A refusal with status 402 means that nothing was submitted, and that a new payment can help.
-//! Once a payment may have been submitted the status is never 402, so that no buyer pays twice.
+//! A refusal with status 402 means that nothing was submitted by this request, and that a new payment
+//! can help. A payment that may have been submitted is never answered 402, so that no buyer pays twice.
 
 use std::borrow::Cow;
 
@@ -19,6 +19,8 @@ pub enum Refusal {
     NotForSale,
     /// Neither GET, HEAD nor OPTIONS.
     MethodNotAllowed,
+    /// `If-Match` names another version.
+    PreconditionFailed,
     /// No byte of the range asked for exists. Holds the object's size.
     RangeNotSatisfiable(u64),
 
@@ -67,6 +69,8 @@ pub enum Refusal {
     Refused(String),
     /// It could not be reached; nothing was sent.
     FacilitatorUnavailable,
+    /// It did not accept the payment, for a reason that may be the payment's own success.
+    VerificationUnclear,
     /// Too many signatures need a facilitator's judgement at the moment.
     VerificationBusy,
 
@@ -114,10 +118,6 @@ const SAME_LATER: &str =
     "Send the same payment again after Retry-After seconds. Do not sign another one.";
 
 impl Refusal {
-    pub(crate) const fn invalid(what: &'static str) -> Self {
-        Refusal::InvalidPayload(what)
-    }
-
     /// The stable code.
     pub fn code(&self) -> Cow<'static, str> {
         self.words().code
@@ -133,6 +133,12 @@ impl Refusal {
             Refusal::MethodNotAllowed => {
                 end(405, "method_not_allowed", "Only GET, HEAD and OPTIONS are served.", "Use GET.")
             }
+            Refusal::PreconditionFailed => end(
+                412,
+                "precondition_failed",
+                "The object is not the version that If-Match names.",
+                "Nothing was submitted. Leave If-Match out to buy the current version.",
+            ),
             Refusal::RangeNotSatisfiable(size) => end(
                 416,
                 "range_not_satisfiable",
@@ -142,7 +148,7 @@ impl Refusal {
             Refusal::PaymentRequired => {
                 cure(402, "payment_required", "This object is for sale.", PAY)
             }
-            Refusal::HeaderTooLarge => end(
+            Refusal::HeaderTooLarge => cure(
                 431,
                 "payment_header_too_large",
                 format!("The payment header is over {} bytes.", limits::PAYMENT_HEADER_BYTES),
@@ -170,8 +176,8 @@ impl Refusal {
                 422,
                 "unsupported_proof",
                 format!(
-                    "Detected {detected}; supported is the scheme `exact` with an EIP-3009 \
-                     authorization."
+                    "Detected {detected}; supported is the scheme `exact`, on EVM networks with an \
+                     EIP-3009 authorization."
                 ),
                 PAY_ANEW,
             ),
@@ -248,6 +254,11 @@ impl Refusal {
                 "facilitator_unavailable",
                 "The facilitator could not be reached; nothing was submitted.",
             ),
+            Refusal::VerificationUnclear => same(
+                "verification_unclear",
+                "The facilitator did not accept the payment, and not for a reason that rules out that it \
+                 was settled before. This request submitted nothing.",
+            ),
             Refusal::VerificationBusy => same(
                 "verification_busy",
                 "Too many signatures are waiting for a facilitator's judgement; nothing was \
@@ -268,7 +279,7 @@ impl Refusal {
             Refusal::UsedForAnotherObject => cure(
                 409,
                 "payment_used_for_another_object",
-                "This payment bought another object.",
+                "This payment was sent for another object.",
                 "Sign a new payment for this object.",
             ),
             Refusal::ResendsExhausted => cure(

@@ -10,6 +10,7 @@ fn every() -> Vec<Refusal> {
         BadPath(BadKey::DotSegment),
         NotForSale,
         MethodNotAllowed,
+        PreconditionFailed,
         RangeNotSatisfiable(561),
         AmbiguousPayment,
         InvalidPayload("the header is not base64"),
@@ -33,6 +34,7 @@ fn every() -> Vec<Refusal> {
         ResendsExhausted,
         NonceReused,
         FacilitatorUnavailable,
+        VerificationUnclear,
         VerificationBusy,
         SettlementUnknown,
         PaymentInProgress,
@@ -51,6 +53,8 @@ fn every() -> Vec<Refusal> {
             | FacilitatorUnavailable
             | HeaderTooLarge
             | InvalidPayload(_)
+            | PreconditionFailed
+            | VerificationUnclear
             | InvalidVersion
             | MethodNotAllowed
             | NetworkMismatch
@@ -83,7 +87,7 @@ fn page() -> String {
         "# Codes\n\n\
          Every answer that is not the object has a JSON body with a `paywall` object: `code`, `message`, `retryable`,\n\
          `resendSamePayment`, `nextStep`. The codes are stable; those of facilitators pass through as open strings of at most\n\
-         128 bytes. A 402 means that nothing was submitted. Once a payment may have been submitted, the answer is never 402.\n\n\
+         128 bytes. A 402 means that this request submitted nothing. A payment that may have been submitted is never answered 402.\n\n\
          This page is made from `edge-fn/src/refusal.rs`: `UPDATE_DOCS=1 cargo test -p edge-fn`.\n\n\
          | Status | `code` | `retryable` | `resendSamePayment` | `message` | `nextStep` |\n\
          | --- | --- | --- | --- | --- | --- |\n",

@@ -12,7 +12,10 @@
 
 /// Whether a code means, for a payment claimed here for the first time, that nothing was submitted.
 pub fn is_listed(code: &str) -> bool {
-    LISTED.contains(&code) || FAMILIES.iter().any(|family| code.starts_with(family))
+    let solana = ["invalid_exact_svm_payload_", "invalid_exact_solana_payload_"]
+        .iter()
+        .find_map(|family| code.strip_prefix(family));
+    LISTED.contains(&code) || solana.is_some_and(|shape| SOLANA_SHAPES.contains(&shape))
 }
 
 /// The code of a revert that a node reported when the transaction was estimated, not sent.
@@ -20,7 +23,8 @@ pub fn is_listed(code: &str) -> bool {
 /// FiatToken looks at the window, then at the nonce, then at the signature, then at the balance
 /// (`_transferWithAuthorization` in
 /// <https://github.com/circlefin/stablecoin-evm/blob/master/contracts/v2/EIP3009.sol>). So a revert
-/// for the signature or the balance also says that the nonce was unused.
+/// for the signature or the balance also says that the nonce was unused; "not yet valid" says that
+/// nothing can have settled; "expired" says nothing, and is not here.
 pub fn of_revert(text: &str) -> Option<&'static str> {
     // viem's words, and those of alloy (x402-rs), for a failed `eth_estimateGas` or `eth_call`. A
     // transaction that was mined and failed is reported in other words.
@@ -34,21 +38,32 @@ const REVERTS: &[(&str, &str)] = &[
     ("ECRecover: invalid signature", "invalid_exact_evm_payload_signature"),
     ("ERC20: transfer amount exceeds balance", "insufficient_funds"),
     (
-        "FiatTokenV2: authorization is expired",
-        "invalid_exact_evm_payload_authorization_valid_before",
-    ),
-    (
         "FiatTokenV2: authorization is not yet valid",
         "invalid_exact_evm_payload_authorization_valid_after",
     ),
     ("FiatTokenV2: invalid signature", "invalid_exact_evm_payload_signature"),
 ];
 
-/// Beginnings of codes for a Solana transaction that does not have the shape it should: no such
-/// transaction can have settled. `scheme.ts` of
-/// <https://github.com/x402-foundation/x402/tree/main/typescript/packages/mechanisms/svm>, and Go's
-/// `errors.go` there.
-const FAMILIES: &[&str] = &["invalid_exact_solana_payload_", "invalid_exact_svm_payload_"];
+/// What is wrong with the shape of a Solana transaction, after `invalid_exact_svm_payload_` (in
+/// TypeScript) or `invalid_exact_solana_payload_` (in Go): no such transaction can have settled. What
+/// a simulation or the chain's state says is not here. `scheme.ts` of
+/// <https://github.com/x402-foundation/x402/tree/main/typescript/packages/mechanisms/svm>, and
+/// `errors.go` of Go's `mechanisms/svm`.
+const SOLANA_SHAPES: &[&str] = &[
+    "amount_insufficient",
+    "amount_mismatch",
+    "mint_mismatch",
+    "missing_fee_payer",
+    "no_transfer_instruction",
+    "recipient_mismatch",
+    "transaction",
+    "transaction_could_not_be_decoded",
+    "transaction_fee_payer_transferring_funds",
+    "transaction_instructions_compute_limit_instruction",
+    "transaction_instructions_compute_price_instruction",
+    "transaction_instructions_compute_price_instruction_too_high",
+    "transaction_instructions_length",
+];
 
 const LISTED: &[&str] = &[
     // The reference, TypeScript and Go: `exact/facilitator/errors.ts`, checked in `verify` before

@@ -108,7 +108,6 @@ pub fn preflight(site: &Site, request: &Headers) -> Response {
 pub fn not_modified(site: &Site, request: &Headers, listing: &Listing<'_>) -> Response {
     let mut headers = Headers::default();
     headers.set("ETag", listing.object.etag);
-    headers.set("Cache-Control", "private");
     cors::add(site, request, &mut headers);
     respond(304, headers, None)
 }
@@ -143,9 +142,14 @@ fn json(site: &Site, words: &Words, quoted: Option<(&Listing<'_>, &str)>) -> Str
     serde_json::to_string(&body).expect("strings and numbers serialise")
 }
 
-/// A browser asks for HTML by name; clients and agents ask for anything, or for JSON.
+/// A browser asks for HTML by name, before anything else; clients and agents ask for anything, or for
+/// JSON.
 fn is_browser(headers: &Headers) -> bool {
-    headers.all("accept").any(|accept| accept.contains("text/html"))
+    headers.all("accept").any(|accept| {
+        let html = accept.find("text/html");
+        let json = accept.find("json").unwrap_or(accept.len());
+        html.is_some_and(|html| html < json)
+    })
 }
 
 fn respond(status: u16, headers: Headers, body: Option<String>) -> Response {
@@ -167,6 +171,7 @@ fn reason(status: u16) -> &'static str {
         404 => "Not Found",
         405 => "Method Not Allowed",
         409 => "Conflict",
+        412 => "Precondition Failed",
         416 => "Range Not Satisfiable",
         422 => "Unprocessable Content",
         431 => "Request Header Fields Too Large",

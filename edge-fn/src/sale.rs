@@ -97,10 +97,13 @@ impl<'a> Recorded<'a> {
     /// The end. Whether the record could be written does not matter any more: what settled is
     /// granted, and what did not is not.
     pub fn resume(self, record: Record) -> Step<'a> {
-        let Recorded { case, then } = self;
+        let Recorded { mut case, then } = self;
         match then {
+            // Most likely the same payment in another spelling; if not, its buyer must not pay again.
             Then::Grant(..) if record == Record::TransactionUsed => {
-                case.refuse(&Refusal::ResendsExhausted)
+                case.visit.log.alarm = true;
+                case.visit.log.detail = Some("its transaction settled another payment".into());
+                case.refuse(&Refusal::SettlementUnknown)
             }
             Then::Grant(receipt, outcome) => case.grant(receipt, outcome),
             Then::Refuse(Refusal::Refused(code)) => {
@@ -127,7 +130,10 @@ impl<'a> Case<'a> {
         if !self.payment.matches() && !self.visit.paywall.budget.take(now) {
             return self.refuse(&Refusal::VerificationBusy);
         }
-        let Some(timeout_ms) = self.time_left(now) else {
+        // What /settle needs is kept for it.
+        let for_verify =
+            self.time_left(now).and_then(|ms| ms.checked_sub(limits::SHORTEST_SETTLE_MS));
+        let Some(timeout_ms) = for_verify.filter(|ms| *ms >= limits::SHORTEST_CALL_MS) else {
             self.visit.log.detail = Some("no time left for /verify".into());
             return self.refuse(&Refusal::FacilitatorUnavailable);
         };
@@ -143,7 +149,7 @@ impl<'a> Case<'a> {
 
     /// Binds the payment to the object.
     pub(crate) fn claim(mut self, now: Micros) -> Step<'a> {
-        if self.time_left(now).is_none() {
+        if self.time_left(now).is_none_or(|ms| ms < limits::SHORTEST_SETTLE_MS) {
             self.visit.log.detail = Some("no time left for /settle".into());
             return self.refuse(&Refusal::FacilitatorUnavailable);
         }

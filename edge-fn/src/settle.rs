@@ -54,7 +54,7 @@ impl<'a> Verifying<'a> {
             Verification::Valid => return case.claim(now),
             Verification::Refused(code) => (Refusal::Refused(code), None),
             Verification::Unavailable(why) => (Refusal::FacilitatorUnavailable, Some(why)),
-            Verification::Unclear(why) => (Refusal::SettlementUnknown, Some(why)),
+            Verification::Unclear(why) => (Refusal::VerificationUnclear, Some(why)),
         };
         case.visit.log.detail = why;
         case.refuse(&refusal)

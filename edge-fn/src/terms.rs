@@ -6,7 +6,7 @@
 use price_table::challenge::SCHEME;
 use price_table::{Offer, Terms};
 
-use crate::claim::{Claim, Eip3009, Wire};
+use crate::claim::{Claim, Wire};
 use crate::clock::Micros;
 use crate::hex;
 use crate::limits;
@@ -57,9 +57,10 @@ pub(crate) fn check(payment: &Payment<'_>, now: Micros) -> Result<(), Refusal> {
             return Err(amount_mismatch);
         }
     }
-    let Proof::Eip3009 { evm, signed: Eip3009 { authorization, .. }, .. } = proof else {
+    let Proof::Eip3009 { evm, signed, .. } = proof else {
         return Ok(());
     };
+    let authorization = &signed.authorization;
     if authorization.to != evm.pay_to.bytes {
         return Err(Refusal::RecipientMismatch);
     }
@@ -94,7 +95,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::claim::{Accepted, Authorization};
+    use crate::claim::{Accepted, Authorization, Eip3009};
     use crate::signature::Check;
     use crate::testing::{base_sepolia_offer, evm, offer};
 
@@ -132,8 +133,9 @@ mod tests {
         now: Micros,
     ) -> Result<(), Refusal> {
         let Terms::Evm(evm) = &offer.terms else { unreachable!("the offers here are EVM") };
-        let signed = Eip3009 { authorization: authorization.clone(), signature: vec![] };
-        let proof = Proof::Eip3009 { evm, signed, check: Check::Matches };
+        let signed = Eip3009 { authorization: authorization.clone(), signature: vec![] }.into();
+        let (digest, check_) = ([0; 32], Check::Matches);
+        let proof = Proof::Eip3009 { evm, signed, digest, check: check_ };
         check(&Payment { claim: claim.clone(), offer, proof }, now)
     }
 

@@ -26,6 +26,7 @@ pub fn viewer_response(
             // viewer-request lets nothing through that is not listed.
             log.alarm = true;
             log.detail = Some(refusal.code().into_owned());
+            response.headers.set("Cache-Control", "no-store");
             "not_listed"
         }
         Ok(route) => {
@@ -56,7 +57,13 @@ fn priced(
 ) -> &'static str {
     let headers = &mut response.headers;
     // CloudFront has the shared copy; nobody behind it may keep another.
-    let cache_control = cors::merge(headers.all("cache-control"), "private");
+    let shared = ["public", "s-maxage", "proxy-revalidate"];
+    let kept: Vec<_> = headers
+        .all("cache-control")
+        .flat_map(|value| value.split(','))
+        .filter(|part| !shared.iter().any(|name| directive(part).eq_ignore_ascii_case(name)))
+        .collect();
+    let cache_control = cors::merge(kept.into_iter(), "private");
     headers.set("Cache-Control", cache_control);
     for name in respond::RECEIPT_HEADERS {
         headers.remove(&name.to_ascii_lowercase());
@@ -71,6 +78,11 @@ fn priced(
         Some(None) => "receipt_forged",
         None => "receipt_not_handed_over",
     }
+}
+
+/// The name of a `Cache-Control` directive.
+fn directive(part: &str) -> &str {
+    part.split('=').next().unwrap_or_default().trim()
 }
 
 /// Whether the content is another one than the manifest's. Compression weakens a tag, and a range

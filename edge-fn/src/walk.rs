@@ -87,6 +87,11 @@ pub fn viewer_request<'a>(
     strip_internal(&mut request.headers);
     let log = Line::of("viewer-request", &invocation.request_id);
     let visit = Visit { paywall, invocation, request, log };
+    if visit.request.method == "OPTIONS" {
+        // Whatever the path: a page must be able to read the answer to what it will ask.
+        let response = respond::preflight(&paywall.table.site, &visit.request.headers);
+        return visit.answer(response, "preflight");
+    }
     match route::route(paywall.table, &visit.request.uri) {
         Ok(route) => visit.method(route),
         Err(refusal) => visit.refuse(&refusal, None),
@@ -104,10 +109,6 @@ impl<'a> Visit<'a> {
         let listing = *route.listing();
         self.log.object = Some(listing.object.key.to_owned());
         match (self.request.method.as_str(), route) {
-            ("OPTIONS", _) => {
-                let response = respond::preflight(&self.paywall.table.site, &self.request.headers);
-                self.answer(response, "preflight")
-            }
             ("GET" | "HEAD", Route::Free(free)) => self.grant(Grant::free(free), "free"),
             ("GET" | "HEAD", Route::Priced(priced)) => self.conditions(priced),
             _ => self.refuse(&Refusal::MethodNotAllowed, Some(&listing)),
@@ -117,11 +118,14 @@ impl<'a> Visit<'a> {
     /// Stage 4, of a priced object.
     fn conditions(self, priced: Priced<'a>) -> Step<'a> {
         let Priced { listing, .. } = priced;
-        match conditions::read(&self.request.headers, &listing.object) {
+        match conditions::read(&self.request.method, &self.request.headers, &listing.object) {
             Conditions::NotModified => {
                 let site = &self.paywall.table.site;
                 let response = respond::not_modified(site, &self.request.headers, &listing);
                 self.answer(response, "not_modified")
+            }
+            Conditions::PreconditionFailed => {
+                self.refuse(&Refusal::PreconditionFailed, Some(&listing))
             }
             Conditions::RangeNotSatisfiable => {
                 let refusal = Refusal::RangeNotSatisfiable(listing.object.size);

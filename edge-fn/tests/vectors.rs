@@ -1,6 +1,9 @@
 //! EIP-712 and recovery against signatures that others made.
 
-use edge_fn::claim::Eip3009;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use edge_fn::claim::{self, Eip3009, Wire};
+use edge_fn::event::Headers;
 use edge_fn::signature::{Check, Impossible, check};
 use edge_fn::{eip712, hex, proof};
 use price_table::{Address, Asset, Evm};
@@ -134,4 +137,27 @@ fn unreadable_payloads_are_refused() {
         };
         assert_eq!(proof::eip3009(payload).unwrap_err().code(), code);
     }
+}
+
+/// Payments as three client libraries sent them: `tests/vectors/buyer-payments.jsonl`.
+#[test]
+fn real_buyers_payments_are_read_and_match() {
+    const PAYMENTS: &str = include_str!("../../tests/vectors/buyer-payments.jsonl");
+    let usdc = token(
+        84532,
+        "0x036CbD53842c5426634e7929541eC2318f3dCF7e",
+        &json!({ "name": "USDC", "version": "2" }),
+    );
+    for line in PAYMENTS.lines() {
+        let row: Value = serde_json::from_str(line).unwrap();
+        let mut headers = Headers::default();
+        headers
+            .set(row["header"][0].as_str().unwrap(), STANDARD.encode(row["payload"].to_string()));
+        let claim = claim::read(&headers).unwrap().unwrap();
+        let version = if claim.wire == Wire::V1 { 1 } else { 2 };
+        assert_eq!(row["payload"]["x402Version"], version);
+        let proof = proof::eip3009(&claim.payload).unwrap();
+        assert_eq!(judge(&usdc, &proof), Ok(Check::Matches), "{}", row["buyer"]);
+    }
+    assert_eq!(PAYMENTS.lines().count(), 3);
 }

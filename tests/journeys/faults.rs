@@ -29,7 +29,7 @@ async fn one_that_is_too_slow_is_answered_before_the_platform_s_deadline() {
         Fault::Garble(Work::Done, Garble::Dripped(Duration::from_millis(300))),
     ] {
         let shop = Shop::with(|options| {
-            options.timeout = Duration::from_secs(2);
+            options.timeout = Duration::from_secs(3);
             options.sandboxes = 1;
         })
         .await;

@@ -58,11 +58,10 @@ impl Memory {
 
     /// What the payer holds or awaits for the object by other payments.
     fn earlier(&self, ticket: &Ticket, now: Micros) -> Option<Claimed> {
-        let payer = ticket.id.payer()?;
         let mut awaited = None;
         for Entry { ticket: earlier, state } in self.payments.values() {
             if earlier.id == ticket.id
-                || earlier.id.payer() != Some(payer)
+                || !earlier.same_payer(ticket)
                 || earlier.object != ticket.object
             {
                 continue;
@@ -177,8 +176,11 @@ impl Store for Memory {
                 }
                 let entitlement =
                     Entitlement { receipt, access, settled: now, resends_left: limits::RESENDS };
+                // One sale, one grant: if another payment takes it, this one has no re-sends.
+                let resends_left = if granted.id == *id { limits::RESENDS } else { 0 };
                 if let Some(entry) = self.payments.get_mut(id) {
-                    entry.state = State::Settled(entitlement.clone());
+                    entry.state =
+                        State::Settled(Entitlement { resends_left, ..entitlement.clone() });
                 }
                 // The grant went to another payment of the same payer: that one is not submitted,
                 // and sent again it must open what it opened, not buy it anew.

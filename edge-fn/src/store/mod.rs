@@ -37,9 +37,8 @@ pub enum PaymentId {
 }
 
 impl PaymentId {
-    /// Who pays. A payer is an address on a chain: a contract wallet's address may be somebody
-    /// else's on another one.
-    pub fn payer(&self) -> Option<(u64, &[u8; 20])> {
+    /// The chain and the address that pays.
+    fn payer(&self) -> Option<(u64, &[u8; 20])> {
         match self {
             PaymentId::Eip3009 { chain_id, from, .. } => Some((*chain_id, from)),
             PaymentId::Opaque { .. } => None,
@@ -65,6 +64,21 @@ pub struct Ticket {
     pub fingerprint: Fingerprint,
     /// The key of the object that it is presented for.
     pub object: String,
+    /// Whether the payer's own key signed. Such a payer is the same on every chain; a contract
+    /// wallet's address may be somebody else's on another one.
+    pub own_key: bool,
+}
+
+impl Ticket {
+    /// Whether the payer of this payment is the payer of another one.
+    pub fn same_payer(&self, other: &Ticket) -> bool {
+        match (self.id.payer(), other.id.payer()) {
+            (Some((chain, from)), Some((other_chain, other_from))) => {
+                from == other_from && (chain == other_chain || (self.own_key && other.own_key))
+            }
+            _ => false,
+        }
+    }
 }
 
 /// What a claim records before `/settle`, so that an unknown outcome can be resolved later.

@@ -117,7 +117,8 @@ fn the_same_transaction_in_another_spelling_opens_nothing() {
     let mut shop = shop();
     shop.pay("/a.json", &payment("AQAB")).granted();
     let ended = shop.pay("/b.json", &payment("AQAC"));
-    assert_eq!(ended.code(), (409, "payment_already_redeemed".into()));
+    assert_eq!(ended.code(), (503, "settlement_unknown".into()));
+    assert!(ended.log.alarm);
 }
 
 #[test]
@@ -141,8 +142,14 @@ fn refusals_and_unknown_outcomes_are_told_apart() {
     let invalid = |reason: &str| vec![answer(json!({ "isValid": false, "invalidReason": reason }))];
     shop.verify = invalid("invalid_exact_svm_payload_amount_mismatch");
     assert_eq!(shop.pay("/a.json", &payment("AQAB")).status(), 402);
-    shop.verify = invalid("transaction_simulation_failed");
-    assert_eq!(shop.pay("/a.json", &payment("AQAB")).status(), 503);
+    for unclear in [
+        "transaction_simulation_failed",
+        "invalid_exact_svm_payload_transaction_simulation_failed",
+        "invalid_exact_svm_payload_sender_ata_not_found",
+    ] {
+        shop.verify = invalid(unclear);
+        assert_eq!(shop.pay("/a.json", &payment("AQAB")).status(), 503, "{unclear}");
+    }
     shop.verify = vec![answer(json!({ "isValid": true, "payer": "Payer1" }))];
     let network = json!({ "success": true, "transaction": TRANSACTION, "network": "solana:x" });
     for outcome in [

@@ -26,13 +26,22 @@ fn a_payment_settles_once_and_opens_its_object() {
             ("PAYMENT-SIGNATURE", &header),
             ("If-None-Match", "\"other\""),
             ("If-Modified-Since", "Mon, 13 Jan 2020 20:14:56 GMT"),
+            ("If-Match", ETAG),
+            ("If-Unmodified-Since", "Mon, 13 Jan 2020 20:14:56 GMT"),
             ("Range", "bytes=0-9"),
+            ("If-Range", ETAG),
         ],
     );
     let request = ended.granted();
     assert_eq!(request.uri, "/b%20%2B%C3%A9.json");
     assert_eq!(request.querystring, "");
-    for name in ["payment-signature", "if-none-match", "if-modified-since"] {
+    for name in [
+        "payment-signature",
+        "if-none-match",
+        "if-modified-since",
+        "if-match",
+        "if-unmodified-since",
+    ] {
         assert_eq!(request.headers.first(name), None, "{name}");
     }
     assert_eq!(request.headers.first("range"), Some("bytes=0-9"));
@@ -225,12 +234,26 @@ fn what_was_not_sent_can_be_sent_again() {
 #[test]
 fn without_time_nothing_is_begun() {
     let mut scenario = Scenario::open();
-    scenario.time_ms = limits::DEADLINE_MARGIN_MS + limits::SHORTEST_CALL_MS - 1;
+    scenario.time_ms = limits::DEADLINE_MARGIN_MS + limits::SHORTEST_SETTLE_MS - 1;
     let ended = scenario.pay("/a.json", &Payment::v2(1));
     assert_eq!(ended.code(), (503, "facilitator_unavailable".into()));
     assert_eq!(scenario.calls, []);
     scenario.time_ms = 5_000;
     scenario.pay("/a.json", &Payment::v2(1)).granted();
+}
+
+#[test]
+fn a_validator_that_may_not_match_does_not_turn_a_sale_into_a_416() {
+    for validator in ["Mon, 13 Jan 2020 20:14:56 GMT", "\"other\"", "W/\"weak\""] {
+        let header = Payment::v2(1).header();
+        let ended = Scenario::open().send(
+            "GET",
+            "/a.json",
+            &[("PAYMENT-SIGNATURE", &header), ("Range", "bytes=5000-"), ("If-Range", validator)],
+        );
+        let headers = &ended.granted().headers;
+        assert_eq!((headers.first("range"), headers.first("if-range")), (None, None));
+    }
 }
 
 #[test]

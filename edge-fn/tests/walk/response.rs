@@ -39,6 +39,16 @@ fn a_receipt_that_was_handed_over_is_emitted() {
 }
 
 #[test]
+fn nobody_else_may_keep_a_paid_answer() {
+    let shared = origin(&[("Cache-Control", "Public, max-age=60, s-maxage=600")]);
+    let (response, _) = finish(&paid(), shared);
+    assert_eq!(response.headers.first("cache-control"), Some("max-age=60, private"));
+    let (response, log) = finish(&request("GET", "/unlisted", &[]), origin(&[]));
+    assert_eq!(response.headers.first("cache-control"), Some("no-store"));
+    assert!(log.alarm);
+}
+
+#[test]
 fn the_viewer_s_own_request_has_no_receipt_and_stays_private() {
     let original = request("GET", "/%61.json?x=1", &[("PAYMENT-SIGNATURE", "e30=")]);
     let (response, log) = finish(&original, origin(&[]));

@@ -33,6 +33,10 @@ pub struct Scenario {
     pub settle: Vec<Outcome>,
     pub verify: Vec<Outcome>,
     pub calls: Vec<Call>,
+    /// How long each call takes, in milliseconds.
+    pub call_ms: u64,
+    /// The sandbox dies when it has sent a `/settle`.
+    pub dies_settling: bool,
 }
 
 pub struct Ended {
@@ -145,6 +149,8 @@ impl Scenario {
             settle: vec![settled()],
             verify: vec![answer(json!({ "isValid": true }))],
             calls: vec![],
+            call_ms: 0,
+            dies_settling: false,
         }
     }
 
@@ -157,6 +163,18 @@ impl Scenario {
     }
 
     pub fn send(&mut self, method: &str, uri: &str, headers: &[(&str, &str)]) -> Ended {
+        self.try_send(method, uri, headers).expect("the sandbox lives")
+    }
+
+    /// Sends a payment to a sandbox that dies while it settles it, and leaves its store behind.
+    pub fn pay_and_die(&mut self, uri: &str, payment: &Payment) {
+        self.dies_settling = true;
+        let header = payment.header();
+        assert!(self.try_send("GET", uri, &[("PAYMENT-SIGNATURE", &header)]).is_none());
+        self.dies_settling = false;
+    }
+
+    fn try_send(&mut self, method: &str, uri: &str, headers: &[(&str, &str)]) -> Option<Ended> {
         let request = request(method, uri, headers);
         let began = Micros::from_secs(self.now);
         let invocation = Invocation {
@@ -164,9 +182,10 @@ impl Scenario {
             began,
             deadline: Micros(began.0 + self.time_ms * 1_000),
         };
-        let Scenario { paywall, store, settle, verify, .. } = self;
-        let mut calls = vec![];
-        let mut reply = |call: Call| {
+        let Scenario { paywall, store, settle, verify, call_ms, dies_settling, .. } = self;
+        let (mut now, mut calls) = (began, vec![]);
+        let mut reply = |call: Call, now: &mut Micros| {
+            now.0 += *call_ms * 1_000;
             let answers = match call.endpoint {
                 Endpoint::Verify => &mut *verify,
                 Endpoint::Settle => &mut *settle,
@@ -177,19 +196,20 @@ impl Scenario {
         let mut step = viewer_request(paywall, invocation, request);
         let decision = loop {
             step = match step {
-                Step::Recall(ticket, then) => then.resume(store.recall(&ticket, began), began),
-                Step::Verify(call, then) => then.resume(&reply(call), began),
+                Step::Recall(ticket, then) => then.resume(store.recall(&ticket, now), now),
+                Step::Verify(call, then) => then.resume(&reply(call, &mut now), now),
                 Step::Claim(ticket, submission, then) => {
-                    then.resume(store.claim(ticket, submission, began), began)
+                    then.resume(store.claim(ticket, submission, now), now)
                 }
-                Step::Settle(call, then) => then.resume(&reply(call), began),
-                Step::Resolve(call, then) => then.resume(&reply(call), began),
-                Step::Record(id, ending, then) => then.resume(store.record(&id, ending, began)),
+                Step::Settle(..) if *dies_settling => return None,
+                Step::Settle(call, then) => then.resume(&reply(call, &mut now), now),
+                Step::Resolve(call, then) => then.resume(&reply(call, &mut now), now),
+                Step::Record(id, ending, then) => then.resume(store.record(&id, ending, now)),
                 Step::Done(decision) => break decision,
             };
         };
         self.calls.extend(calls.iter().cloned());
-        Ended { output: decision.output, log: decision.log, calls }
+        Some(Ended { output: decision.output, log: decision.log, calls })
     }
 
     pub fn count(&self, endpoint: Endpoint) -> usize {

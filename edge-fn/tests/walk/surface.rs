@@ -3,7 +3,9 @@
 use edge_fn::event::{Headers, Output};
 use serde_json::json;
 
-use crate::support::{ETAG, Payment, Scenario};
+use price_table::{Access, Key, Table, challenge};
+
+use crate::support::{ETAG, Payment, Scenario, offer, priced, table};
 
 fn header<'a>(headers: &'a Headers, name: &str) -> Option<&'a str> {
     headers.first(name)
@@ -107,7 +109,11 @@ fn the_resource_is_on_one_of_the_site_s_own_hosts() {
 
 #[test]
 fn browsers_see_the_price() {
-    let accept = ("Accept", "text/html,application/xhtml+xml");
+    for agent in ["*/*", "application/json", "application/json, text/html;q=0.1"] {
+        let ended = Scenario::open().send("GET", "/a.json", &[("Accept", agent)]);
+        assert_eq!(ended.body()["x402Version"], 1, "{agent}");
+    }
+    let accept = ("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
     let ended = Scenario::open().send("GET", "/a.json", &[accept]);
     let response = ended.refused();
     assert_eq!(response.status, "402");
@@ -130,8 +136,8 @@ fn head_quotes_the_price_and_never_settles() {
 }
 
 #[test]
-fn options_is_a_preflight_for_whatever_is_listed() {
-    for uri in ["/a.json", "/free.txt"] {
+fn options_is_a_preflight_whatever_the_path() {
+    for uri in ["/a.json", "/free.txt", "/nothing", "/a//b"] {
         let ended = Scenario::open().send("OPTIONS", uri, &[("Origin", "https://a.example")]);
         let headers = &ended.refused().headers;
         assert_eq!(ended.status(), 204);
@@ -164,19 +170,45 @@ fn conditions_are_answered_free_even_with_a_payment() {
         assert_eq!(ended.refused().body, None);
         assert_eq!(header(&ended.refused().headers, "etag"), Some(ETAG));
 
-        let ended = scenario.send(method, "/a.json", &[paid, ("Range", "bytes=1000-")]);
-        assert_eq!(ended.status(), 416);
-        assert_eq!(header(&ended.refused().headers, "content-range"), Some("bytes */1000"));
+        assert_eq!(header(&ended.refused().headers, "access-control-allow-origin"), Some("*"));
+
+        let ended = scenario.send(method, "/a.json", &[paid, ("If-Match", "\"other\"")]);
+        assert_eq!(ended.status(), 412);
     }
+    let past = [("PAYMENT-SIGNATURE", payment.as_str()), ("Range", "bytes=1000-")];
+    let ended = scenario.send("GET", "/a.json", &past);
+    assert_eq!(ended.status(), 416);
+    assert_eq!(header(&ended.refused().headers, "content-range"), Some("bytes */1000"));
+    // A range is GET's only: https://www.rfc-editor.org/rfc/rfc9110.html#section-14.2
+    assert_eq!(scenario.send("HEAD", "/a.json", &past).status(), 402);
     assert_eq!(scenario.calls, []);
 }
 
 #[test]
-fn no_answer_comes_near_the_platform_s_limit() {
-    let ended = Scenario::open().get("/a.json");
-    let Output::Response(response) = &ended.output else { unreachable!() };
-    let headers: usize =
-        response.headers.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
-    let bytes = headers + response.body.as_deref().unwrap_or_default().len();
-    assert!(bytes < edge_fn::limits::GENERATED_RESPONSE_BYTES / 2, "{bytes}");
+fn the_biggest_answers_keep_within_the_platform_s_limit() {
+    // The longest key, and the longest description beside it that the compiler lets through, in
+    // characters that JSON and HTML blow up.
+    let key = "é".repeat(500);
+    let with_description = |length: usize| {
+        let mut rule = priced(offer(), Access::Request);
+        rule.title = "\"".repeat(5_000).into();
+        rule.description = "\u{1}".repeat(length).into();
+        table(vec![rule], &[(key.as_str(), 0)])
+    };
+    let fits = |table: &Table| {
+        let listing = table.get(&key).unwrap();
+        let url = challenge::resource_url("https://site.example", &listing);
+        challenge::header_bytes(&listing, &url) <= challenge::MAX_HEADER_BYTES
+    };
+    let table = (0..).map(with_description).take_while(fits).last().unwrap();
+    let mut scenario = Scenario::of(table);
+    let path = Key::parse(&key).unwrap().to_uri_path();
+    for accept in ["*/*", "text/html"] {
+        let ended = scenario.send("GET", &path, &[("Accept", accept)]);
+        let Output::Response(response) = &ended.output else { unreachable!() };
+        let headers: usize =
+            response.headers.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
+        let bytes = headers + response.body.as_deref().unwrap_or_default().len();
+        assert!(bytes < edge_fn::limits::GENERATED_RESPONSE_BYTES, "{accept}: {bytes}");
+    }
 }

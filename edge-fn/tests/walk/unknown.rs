@@ -48,6 +48,29 @@ fn unknowns() -> Vec<(&'static str, Outcome)> {
                 "success": false, "errorReason": "settlement_pending", "transaction": TX,
             })),
         ),
+        ("success with a number for an amount", success(json!({ "amount": 1 }))),
+        ("success with an object for a transaction", success(json!({ "transaction": {} }))),
+        (
+            "a listed code beside an odd transaction",
+            answer(json!({
+                "success": false, "errorReason": "insufficient_funds",
+                "transaction": { "hash": TX },
+            })),
+        ),
+        (
+            "a node's words beside a code that names a sent transaction",
+            answer(json!({
+                "success": false, "errorReason": "settle_exact_failed_onchain", "errorMessage":
+                    "error code 3: execution reverted: FiatTokenV2: invalid signature",
+            })),
+        ),
+        (
+            "expired, in a node's words",
+            answer(json!({
+                "success": false, "errorReason": "unexpected_error", "errorMessage":
+                    "error code 3: execution reverted: FiatTokenV2: authorization is expired",
+            })),
+        ),
         (
             "a listed code beside a transaction",
             answer(json!({
@@ -169,4 +192,56 @@ fn without_time_an_unknown_payment_is_not_asked_about() {
         assert_eq!(ended.calls, []);
     }
     assert_eq!(scenario.count(Endpoint::Settle), 2);
+}
+
+#[test]
+fn while_a_payment_is_being_settled_nothing_else_is_submitted() {
+    let mut scenario = Scenario::open();
+    scenario.pay_and_die("/a.json", &Payment::v2(1));
+    // Its lease runs until the deadline of the invocation that took it.
+    for payment in [Payment::v2(1), Payment::v2(2)] {
+        let ended = scenario.pay("/a.json", &payment);
+        assert_eq!(ended.code(), (503, "payment_in_progress".into()));
+        assert_eq!(ended.calls, []);
+    }
+    scenario.now += 5;
+    let fresh = scenario.pay("/a.json", &Payment::v2(2));
+    assert_eq!(fresh.log.outcome, "resolved_earlier");
+    fresh.granted();
+}
+
+#[test]
+fn a_second_question_is_asked_only_in_time() {
+    for (call_ms, calls) in [(100, 2), (4_500, 1)] {
+        let mut scenario = Scenario::open();
+        scenario.settle = vec![lost()];
+        scenario.call_ms = call_ms;
+        let ended = scenario.pay("/a.json", &Payment::v2(1));
+        assert_eq!(ended.status(), 503);
+        assert_eq!(ended.calls.len(), calls, "{call_ms} ms");
+        for (nth, call) in ended.calls.iter().enumerate() {
+            let left = 5_000 - nth as u64 * call_ms - edge_fn::limits::DEADLINE_MARGIN_MS;
+            assert_eq!(call.timeout_ms, left);
+        }
+    }
+}
+
+#[test]
+fn what_verify_uses_up_is_not_there_to_settle() {
+    let mut scenario = Scenario::open();
+    scenario.call_ms = 3_000;
+    let ended = scenario.pay("/first.json", &Payment::v2(1));
+    assert_eq!(ended.code(), (503, "facilitator_unavailable".into()));
+    assert_eq!(scenario.count(Endpoint::Settle), 0);
+    let verify = &ended.calls[0];
+    assert!(verify.timeout_ms <= 5_000 - edge_fn::limits::SHORTEST_SETTLE_MS);
+}
+
+#[test]
+fn a_store_that_is_full_sells_nothing() {
+    let mut scenario = Scenario::open();
+    scenario.store = edge_fn::store::Memory::with_capacity(0);
+    let ended = scenario.pay("/a.json", &Payment::v2(1));
+    assert_eq!(ended.code(), (503, "store_unavailable".into()));
+    assert_eq!(ended.calls, []);
 }

@@ -82,8 +82,8 @@ fn what_verify_does_not_say_clearly_never_settles() {
         (answer(json!({ "success": true })), "facilitator_unavailable"),
         (answer(json!({ "isValid": true, "payer": "0x11" })), "facilitator_unavailable"),
         // It may have been settled by another sandbox: not 402.
-        (invalid("invalid_exact_evm_nonce_already_used"), "settlement_unknown"),
-        (invalid("unexpected_error"), "settlement_unknown"),
+        (invalid("invalid_exact_evm_nonce_already_used"), "verification_unclear"),
+        (invalid("unexpected_error"), "verification_unclear"),
     ] {
         let mut scenario = Scenario::open();
         scenario.verify = vec![outcome.clone()];
