@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every test of the project. Needs cargo and a C compiler; curl for the walk through the README.
-# What cannot run here is said, and counted, at the end.
+# Every test of the project. Needs cargo, a C compiler and curl; Node.js 20 and Python 3 for the bench
+# of other people's clients and facilitators. What cannot run here is said, and counted, at the end.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -40,6 +40,13 @@ fi
 step "a sale with curl, as in the README"
 scripts/try-readme.sh
 
+step "every buyer, every facilitator, a real chain"
+if command -v node >/dev/null && command -v npm >/dev/null && command -v python3 >/dev/null; then
+    scripts/bench.sh
+else
+    skipped+=("the bench of real parts: install Node.js 20 with npm, and Python 3")
+fi
+
 printf '\n'
-for what in "${skipped[@]}"; do echo "not run: $what"; done
+for what in ${skipped[@]+"${skipped[@]}"}; do echo "not run: $what"; done
 echo "all tests passed, ${#skipped[@]} steps not run"
