@@ -190,3 +190,36 @@ fn an_opaque_payment_in_another_spelling_opens_nothing_more() {
     assert_eq!(record, Record::TransactionUsed);
     assert_eq!(store.recall(&again, NOW), Recalled::Unseen);
 }
+
+#[test]
+fn of_what_is_over_the_oldest_is_forgotten_first() {
+    let mut store = Memory::with_capacity(2);
+    for (nonce, at) in [(1, later(0)), (2, later(1))] {
+        let ticket = ticket(nonce, "a");
+        assert_eq!(store.claim(ticket.clone(), submission(), at), Claimed::Ours);
+        store.record(&ticket.id, settled(&ticket, Access::Request), at);
+    }
+    let late = later(limits::RESEND_SECONDS + 1);
+    assert_eq!(store.claim(ticket(3, "b"), submission(), late), Claimed::Ours);
+    assert_eq!(store.recall(&ticket(1, "a"), late), Recalled::Unseen);
+    assert_eq!(store.recall(&ticket(2, "a"), late), Recalled::Spent(Spent::Exhausted));
+}
+
+#[test]
+fn what_is_owned_comes_before_what_is_awaited_and_what_is_under_way_before_what_is_unknown() {
+    // Which entry comes first is the map's choice, so try several.
+    for nonce in 10..40 {
+        let mut store = Memory::default();
+        let (unknown, under_way) = (ticket(nonce, "a"), ticket(nonce + 100, "a"));
+        store.claim(unknown.clone(), submission(), NOW);
+        store.record(&unknown.id, Ending::Unknown, NOW);
+        // Another payment of the payer can be under way only if it was claimed by another sandbox.
+        let entry = Entry { ticket: under_way.clone(), state: State::Submitted(submission()) };
+        store.payments.insert(under_way.id.clone(), entry);
+        let claimed = store.claim(ticket(1, "a"), submission(), NOW);
+        assert_eq!(claimed, Claimed::InProgress);
+        store.record(&under_way.id, settled(&under_way, Access::Seconds(60)), NOW);
+        let claimed = store.claim(ticket(1, "a"), submission(), NOW);
+        assert!(matches!(claimed, Claimed::Owned(_)), "{claimed:?}");
+    }
+}

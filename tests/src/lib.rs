@@ -1,1 +1,0 @@
-//! Journeys across the parts
