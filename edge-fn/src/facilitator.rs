@@ -60,8 +60,8 @@ pub struct Expected {
     pub v1: Option<String>,
     /// The payer.
     pub payer: Payer,
-    /// Atomic units, if they are known.
-    pub amount: Option<u128>,
+    /// Atomic units.
+    pub amount: u128,
 }
 
 /// Who pays, as far as the payment tells.
@@ -108,8 +108,7 @@ pub enum Verification {
     Unclear(String),
 }
 
-/// The body of `/verify` and `/settle`. The same payment for the same URL always
-/// gives the same bytes.
+/// The body of `/verify` and `/settle`. The same payment for the same URL always gives the same bytes.
 pub(crate) fn body(payment: &Payment<'_>, listing: &Listing<'_>, url: &str) -> String {
     let offer = payment.offer;
     let (version, payment, requirements) = match payment.claim.wire {
@@ -281,9 +280,7 @@ impl Expected {
         if named("payer").is_some_and(|payer| self.payer.contradicts(payer)) {
             return Some("payer");
         }
-        let amount = self.amount.map(|amount| amount.to_string());
-        if amount.is_some() && named("amount").is_some_and(|named| Some(named) != amount.as_deref())
-        {
+        if named("amount").is_some_and(|amount| amount != self.amount.to_string()) {
             return Some("amount");
         }
         None

@@ -125,7 +125,7 @@ impl Payment<'_> {
                 Proof::Eip3009 { signed, .. } => Payer::Evm(signed.authorization.from),
                 Proof::Opaque(_) => Payer::Unknown,
             },
-            amount: Some(self.offer.amount),
+            amount: self.offer.amount,
         }
     }
 

@@ -33,7 +33,7 @@ pub struct Recalling<'a>(Case<'a>);
 #[derive(Debug)]
 pub struct Claiming<'a> {
     case: Case<'a>,
-    submission: Submission,
+    submission: Box<Submission>,
 }
 
 /// Waits for [`crate::store::Store::record`].
@@ -83,7 +83,7 @@ impl<'a> Claiming<'a> {
     pub fn resume(self, claimed: Claimed, now: Micros) -> Step<'a> {
         let Claiming { case, submission } = self;
         match claimed {
-            Claimed::Ours => Settling::begin(case, submission, now),
+            Claimed::Ours => Settling::begin(case, *submission, now),
             Claimed::Owned(receipt) => case.grant(receipt, "owned"),
             Claimed::Earlier(unresolved) => case.resolve(unresolved, now),
             Claimed::InProgress => case.refuse(&Refusal::PaymentInProgress),
@@ -154,7 +154,7 @@ impl<'a> Case<'a> {
             return self.refuse(&Refusal::FacilitatorUnavailable);
         }
         let submission = self.submission();
-        let claiming = Claiming { submission: submission.clone(), case: self };
+        let claiming = Claiming { submission: Box::new(submission.clone()), case: self };
         Step::Claim(claiming.case.ticket.clone(), submission, claiming)
     }
 
@@ -166,13 +166,10 @@ impl<'a> Case<'a> {
             let refusal = Resolving::still_unknown(own);
             return self.refuse(&refusal);
         };
-        let call = Call {
-            endpoint: Endpoint::Settle,
-            facilitator: unresolved.submission.facilitator,
-            body: unresolved.submission.body,
-            timeout_ms,
-        };
-        Step::Resolve(call, Resolving { case: self, id: unresolved.id, began: now })
+        let Unresolved { id, submission } = unresolved;
+        let Submission { facilitator, body, expected, .. } = submission;
+        let call = Call { endpoint: Endpoint::Settle, facilitator, body, timeout_ms };
+        Step::Resolve(call, Resolving { case: self, id, expected, began: now })
     }
 
     /// How the payment is submitted: to the first facilitator of its offer.
@@ -182,6 +179,7 @@ impl<'a> Case<'a> {
         Submission {
             facilitator: paywall.facilitator_url(&self.payment.offer.facilitators[0]),
             body: facilitator::body(&self.payment, &self.listing, &url),
+            expected: self.expected(),
             lease: invocation.deadline,
         }
     }

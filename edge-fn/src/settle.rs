@@ -42,6 +42,7 @@ enum Attempt {
 pub struct Resolving<'a> {
     pub(crate) case: Case<'a>,
     pub(crate) id: PaymentId,
+    pub(crate) expected: Expected,
     pub(crate) began: Micros,
 }
 
@@ -111,14 +112,9 @@ impl<'a> Settling<'a> {
 impl<'a> Resolving<'a> {
     /// Grants what turns out to be paid; anything else leaves it unknown.
     pub fn resume(self, outcome: &Outcome, now: Micros) -> Step<'a> {
-        let Resolving { mut case, id, began } = self;
+        let Resolving { mut case, id, expected, began } = self;
         case.time(Endpoint::Settle, began, now);
         let own = id == case.ticket.id;
-        let mut expected = case.expected();
-        if !own {
-            // The earlier payment may have met other terms.
-            expected = Expected { amount: None, ..expected };
-        }
         match facilitator::settlement(outcome, &expected, false) {
             Settlement::Settled(receipt) => {
                 case.settled(id, receipt, if own { "resolved" } else { "resolved_earlier" })

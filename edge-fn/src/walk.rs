@@ -4,13 +4,14 @@
 //! with the answer, so an answer cannot go to the wrong place:
 //!
 //! ```text
-//! viewer_request ─┬─> Done: free, refused, preflight, 304, 416
-//!                 └─> Recall ─┬─> Done: opens again, spent, in progress
-//!                             ├─> Call: ask again about an unresolved payment ──┐
-//!                             ├─> Call: /verify ─┬─> Done: refused              │
-//!                             └───────────────── Claim ─┬─> Done: owned, spent  │
-//!                                                       └─> Call: /settle ──────┤
-//!                                                          Record ──> Done <────┘
+//! viewer_request ─┬─> Done: free, refused, preflight, 304, 412, 416
+//!                 └─> Recall ─┬─> Done: opens again, spent, in progress, refused
+//!                             ├─> Resolve ───────────────────────────────────────────┐
+//!                             ├─> Verify ─┬─> Done: refused                          │
+//!                             └───────────┴─> Claim ─┬─> Done: owned, spent, ...     │
+//!                                                    ├─> Resolve (an earlier one) ───┤
+//!                                                    └─> Settle, perhaps twice ──────┤
+//!                                                                Record ──> Done <───┘
 //! ```
 
 use price_table::Listing;

@@ -35,7 +35,7 @@ fn expected(row: &Value) -> Expected {
         payer: Payer::Evm(
             authorization["from"].as_str().and_then(hex::decode_array).unwrap_or_default(),
         ),
-        amount: amount.map(|amount| amount.parse().unwrap()),
+        amount: amount.map_or(10_000, |amount| amount.parse().unwrap()),
     }
 }
 

@@ -128,7 +128,7 @@ fn walk(paywall: &Paywall<'_>, uri: &str, header: &str) -> Output {
                 caip2: "eip155:84532".into(),
                 v1: None,
                 payer: Payer::Unknown,
-                amount: None,
+                amount: 10_000,
             };
             let Settlement::Settled(receipt) = settlement(&settled(), &expected, true) else {
                 unreachable!("a success settles")

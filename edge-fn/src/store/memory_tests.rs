@@ -1,5 +1,7 @@
 use super::super::Fingerprint;
 use super::*;
+use crate::claim::Wire;
+use crate::facilitator::{Expected, Payer};
 
 const NOW: Micros = Micros::from_secs(1_700_000_000);
 
@@ -26,7 +28,14 @@ fn payer(chain_id: u64, from: [u8; 20]) -> PaymentId {
 }
 
 fn submission() -> Submission {
-    Submission { facilitator: "https://f".into(), body: "{}".into(), lease: later(5) }
+    let expected = Expected {
+        wire: Wire::V2,
+        caip2: "eip155:84532".into(),
+        v1: None,
+        payer: Payer::Evm([2; 20]),
+        amount: 1,
+    };
+    Submission { facilitator: "https://f".into(), body: "{}".into(), expected, lease: later(5) }
 }
 
 fn settled(ticket: &Ticket, access: Access) -> Ending {

@@ -12,7 +12,7 @@ pub use memory::Memory;
 use price_table::Access;
 
 use crate::clock::Micros;
-use crate::facilitator::Receipt;
+use crate::facilitator::{Expected, Receipt};
 
 /// What makes a payment unique.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -88,6 +88,8 @@ pub struct Submission {
     pub facilitator: String,
     /// The request that it was sent, to be repeated word for word.
     pub body: String,
+    /// What its answer must not contradict: the terms of this payment, not of the one that asks.
+    pub expected: Expected,
     /// Until when the submission may still be under way.
     pub lease: Micros,
 }

@@ -7,7 +7,7 @@ use edge_fn::handover;
 use price_table::{Access, Network, Offer, PassThrough, Sale, Terms};
 use serde_json::{Value, json};
 
-use crate::support::{Ended, Payment, Scenario, answer, offer, rule, table};
+use crate::support::{Ended, Payment, Scenario, answer, offer, rule, table, usdc};
 
 const SOLANA: &str = "solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1";
 const MINT: &str = "4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU";
@@ -40,6 +40,7 @@ fn shop() -> Scenario {
 
 fn payment(transaction: &str) -> Payment {
     Payment {
+        evm: usdc(),
         json: json!({
             "x402Version": 2,
             "accepted": {

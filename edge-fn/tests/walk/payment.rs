@@ -6,6 +6,7 @@ use edge_fn::claim::Authorization;
 use edge_fn::eip712;
 use edge_fn::hex;
 use k256::ecdsa::SigningKey;
+use price_table::Evm;
 use serde_json::{Value, json};
 
 use crate::support::{NOW, offer, usdc};
@@ -17,6 +18,8 @@ pub const ANVIL_0: &str = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
 #[derive(Clone, Debug)]
 pub struct Payment {
     pub json: Value,
+    /// The token that it is signed for.
+    pub evm: Evm,
 }
 
 impl Payment {
@@ -24,6 +27,7 @@ impl Payment {
     pub fn v2(nonce: u8) -> Self {
         let offer = offer();
         let mut payment = Payment {
+            evm: usdc(),
             json: json!({
                 "x402Version": 2,
                 "accepted": {
@@ -55,6 +59,7 @@ impl Payment {
     pub fn v1(nonce: u8) -> Self {
         let v2 = Payment::v2(nonce);
         Payment {
+            evm: usdc(),
             json: json!({
                 "x402Version": 1,
                 "scheme": "exact",
@@ -62,6 +67,13 @@ impl Payment {
                 "payload": v2.json["payload"],
             }),
         }
+    }
+
+    /// The same payment on another chain.
+    pub fn on(mut self, evm: Evm) -> Self {
+        let caip2 = format!("eip155:{}", evm.chain_id);
+        self.evm = evm;
+        self.with("/accepted/network", caip2)
     }
 
     /// Changes a field and signs again.
@@ -98,7 +110,7 @@ impl Payment {
             nonce: hex::decode_array(&text("nonce")).unwrap_or_default(),
         };
         let key = SigningKey::from_slice(&hex::decode(ANVIL_0_KEY).unwrap()).unwrap();
-        let digest = eip712::digest(&usdc(), &message);
+        let digest = eip712::digest(&self.evm, &message);
         let (signature, recovery) = key.sign_prehash_recoverable(&digest);
         let mut bytes = signature.to_bytes().to_vec();
         bytes.push(27 + recovery.to_byte());

@@ -49,6 +49,16 @@ fn nobody_else_may_keep_a_paid_answer() {
 }
 
 #[test]
+fn credentials_are_never_allowed_whatever_the_origin_says() {
+    for path in ["/a.json", "/free.txt"] {
+        let origin = origin(&[("Access-Control-Allow-Credentials", "true")]);
+        let (response, _) = finish(&request("GET", path, &[]), origin);
+        assert_eq!(response.headers.first("access-control-allow-credentials"), None, "{path}");
+        assert_eq!(response.headers.first("access-control-allow-origin"), Some("*"));
+    }
+}
+
+#[test]
 fn the_viewer_s_own_request_has_no_receipt_and_stays_private() {
     let original = request("GET", "/%61.json?x=1", &[("PAYMENT-SIGNATURE", "e30=")]);
     let (response, log) = finish(&original, origin(&[]));

@@ -1,9 +1,12 @@
 //! Settlements whose outcome is not known: never 402, never a second payment.
 
 use edge_fn::facilitator::{Endpoint, Outcome};
+use price_table::{Access, Evm, Network, Offer, Sale, Terms};
 use serde_json::json;
 
-use crate::support::{Payment, Scenario, TX, answer, failed, lost, settled};
+use crate::support::{
+    Payment, Scenario, TX, answer, failed, lost, offer, rule, settled, table, usdc,
+};
 
 /// Everything that `/settle` can come to without saying what happened.
 fn unknowns() -> Vec<(&'static str, Outcome)> {
@@ -244,4 +247,37 @@ fn a_store_that_is_full_sells_nothing() {
     let ended = scenario.pay("/a.json", &Payment::v2(1));
     assert_eq!(ended.code(), (503, "store_unavailable".into()));
     assert_eq!(ended.calls, []);
+}
+
+#[test]
+fn an_earlier_payment_on_another_chain_is_resolved_by_its_own_terms() {
+    let other = Evm { chain_id: 8453, ..usdc() };
+    let there = Offer {
+        network: Network { caip2: "eip155:8453".into(), v1: None },
+        amount: 20_000,
+        terms: Terms::Evm(other.clone()),
+        ..offer()
+    };
+    let sale = Sale::Priced { offers: vec![there, offer()].into(), access: Access::Request };
+    let mut scenario = Scenario::of(table(vec![rule(sale)], &[("a.json", 0)]));
+    scenario.settle = vec![lost()];
+    let first = Payment::v2(1)
+        .on(other)
+        .with("/accepted/amount", "20000")
+        .with("/payload/authorization/value", "20000");
+    assert_eq!(scenario.pay("/a.json", &first).code(), (503, "settlement_unknown".into()));
+
+    let says = |network: &str, amount: &str| {
+        vec![answer(json!({
+            "success": true, "transaction": TX, "network": network, "amount": amount,
+        }))]
+    };
+    // An answer on the fresh payment's terms is not about the earlier one.
+    scenario.settle = says("eip155:84532", "10000");
+    let fresh = scenario.pay("/a.json", &Payment::v2(2));
+    assert_eq!(fresh.code(), (503, "earlier_payment_unknown".into()));
+    scenario.settle = says("eip155:8453", "20000");
+    let fresh = scenario.pay("/a.json", &Payment::v2(2));
+    assert_eq!(fresh.log.outcome, "resolved_earlier");
+    fresh.granted();
 }
