@@ -38,7 +38,6 @@ pub(crate) fn parse(text: &str) -> Result<Access, BadAccess> {
 }
 
 /// As it would be written, in the biggest unit that is exact.
-#[cfg(any(feature = "cli", test))]
 pub(crate) fn display(access: Access) -> String {
     let Access::Seconds(seconds) = access else { return "request".to_owned() };
     let (unit, letter) = [(86_400, 'd'), (3_600, 'h'), (60, 'm'), (1, 's')]

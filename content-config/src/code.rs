@@ -109,6 +109,12 @@ codes! {
         NoObjects = "no-objects",
         /// `default_root_object` is not an object.
         MissingRootObject = "missing-root-object",
+        /// A store that remembers sales, and no way to find out what became of one.
+        UnresolvedSales = "unresolved-sales",
+        /// A bucket name, Region or prefix that S3 does not take.
+        BadBucket = "bad-bucket",
+        /// Access that outlives its record.
+        ForgottenAccess = "forgotten-access",
         /// The challenge's header is over its cap.
         ChallengeTooBig = "challenge-too-big",
         /// More rules or MIME types than a table holds.
@@ -119,6 +125,8 @@ codes! {
         PythonV1CannotPay = "python-v1-cannot-pay",
         /// x402 v1 clients cannot pay.
         V1CannotPay = "v1-cannot-pay",
+        /// An RPC endpoint of a network that no rule accepts.
+        UnusedRpc = "unused-rpc",
         /// A facilitator for test networks on a main network.
         TestFacilitator = "test-facilitator",
     }

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use price_table::{
-    Access, Address, Asset, BodyVersion, Evm, Facilitator, Network, Offer, PassThrough, Rule, Sale,
-    Table, Terms, Text, VerifyPolicy,
+    Access, Address, Asset, Auth, BodyVersion, Evm, Facilitator, Network, Offer, PassScope,
+    PassThrough, Redemptions, Rpc, Rule, Sale, Table, Terms, Text, VerifyPolicy,
 };
 
 /// Source of `pub static TABLE`.
@@ -26,6 +26,7 @@ pub(crate) fn rust_source(table: &Table, blob_file: &str) -> String {
                  cors_origins: {cors},\n        \
                  body: BodyVersion::{body},\n    \
              }},\n    \
+             redemptions: {redemptions},\n    \
              rules: Cow::Borrowed(&RULES),\n    \
              mime_types: {mime_types},\n    \
              objects: Objects::from_static(include_bytes!({blob_file:?})),\n\
@@ -34,6 +35,7 @@ pub(crate) fn rust_source(table: &Table, blob_file: &str) -> String {
         urls = texts(&site.urls),
         root = option(&site.default_root_object),
         cors = texts(&site.cors_origins),
+        redemptions = redemptions(&table.redemptions),
         mime_types = texts(&table.mime_types),
         count = rules.len(),
         rules = rules.concat(),
@@ -43,8 +45,9 @@ pub(crate) fn rust_source(table: &Table, blob_file: &str) -> String {
          use std::borrow::Cow;\n\n\
          #[allow(unused_imports)]\n\
          use ::price_table::{{\n    \
-             Access, Address, Asset, BodyVersion, Evm, Facilitator, Network, Objects, Offer,\n    \
-             PassThrough, Rule, Sale, Site, Table, Terms, VerifyPolicy,\n}};\n\n{table}{lists}",
+             Access, Address, Asset, Auth, BodyVersion, Evm, Facilitator, Network, Objects, Offer,\n    \
+             PassScope, PassThrough, Redemptions, Rpc, Rule, Sale, Site, Table, Terms,\n    \
+             VerifyPolicy,\n}};\n\n{table}{lists}",
         lists = lists.source
     )
 }
@@ -61,13 +64,24 @@ impl Lists {
     fn rule(&mut self, rule: &Rule) -> String {
         let sale = match &rule.sale {
             Sale::Free => "Sale::Free".to_owned(),
-            Sale::Priced { offers, access } => {
+            Sale::Priced { offers, access, pass, access_epoch } => {
                 let access = match access {
                     Access::Request => "Access::Request".to_owned(),
                     Access::Seconds(seconds) => format!("Access::Seconds({seconds})"),
                 };
+                let pass = match pass {
+                    PassScope::Object => "Object",
+                    PassScope::Rule => "Rule",
+                };
                 let offers = self.offers(offers);
-                format!("Sale::Priced {{ offers: Cow::Borrowed(&{offers}), access: {access} }}")
+                format!(
+                    "Sale::Priced {{\n            \
+                         offers: Cow::Borrowed(&{offers}),\n            \
+                         access: {access},\n            \
+                         pass: PassScope::{pass},\n            \
+                         access_epoch: {access_epoch},\n        \
+                     }}"
+                )
             }
         };
         format!(
@@ -99,10 +113,10 @@ impl Lists {
     fn offer(&mut self, offer: &Offer) -> String {
         let Offer { network, amount, max_timeout_seconds, facilitators, terms } = offer;
         let facilitators = self.facilitators(facilitators);
-        let Network { caip2, v1 } = network;
+        let Network { caip2, v1, rpc } = network;
         format!(
             "    Offer {{\n        \
-                 network: Network {{ caip2: {}, v1: {} }},\n        \
+                 network: Network {{ caip2: {}, v1: {}, rpc: {} }},\n        \
                  amount: {amount},\n        \
                  max_timeout_seconds: {max_timeout_seconds},\n        \
                  facilitators: Cow::Borrowed(&{facilitators}),\n        \
@@ -110,6 +124,7 @@ impl Lists {
              }},\n",
             text(caip2),
             option(v1),
+            self::rpc(rpc),
             self::terms(terms),
         )
     }
@@ -120,13 +135,22 @@ impl Lists {
         }
         let rows: String = facilitators
             .iter()
-            .map(|Facilitator { url, verify }| {
+            .map(|Facilitator { url, verify, auth }| {
                 let verify = match verify {
                     VerifyPolicy::First => "First",
                     VerifyPolicy::WhenNeeded => "WhenNeeded",
                 };
+                let auth = match auth {
+                    Auth::None => "None",
+                    Auth::Bearer => "Bearer",
+                    Auth::Cdp => "Cdp",
+                };
                 format!(
-                    "    Facilitator {{ url: {}, verify: VerifyPolicy::{verify} }},\n",
+                    "    Facilitator {{\n        \
+                         url: {},\n        \
+                         verify: VerifyPolicy::{verify},\n        \
+                         auth: Auth::{auth},\n    \
+                     }},\n",
                     text(url)
                 )
             })
@@ -177,6 +201,32 @@ fn terms(terms: &Terms) -> String {
             text(symbol),
             text(extra),
         ),
+    }
+}
+
+fn redemptions(redemptions: &Redemptions) -> String {
+    match redemptions {
+        Redemptions::Memory => "Redemptions::Memory".to_owned(),
+        Redemptions::S3 { bucket, region, prefix, keep_days } => format!(
+            "Redemptions::S3 {{\n        \
+                 bucket: {},\n        \
+                 region: {},\n        \
+                 prefix: {},\n        \
+                 keep_days: {keep_days},\n    \
+             }}",
+            text(bucket),
+            text(region),
+            text(prefix),
+        ),
+    }
+}
+
+fn rpc(rpc: &Option<Rpc>) -> String {
+    match rpc {
+        None => "None".to_owned(),
+        Some(Rpc { url, confirmations }) => {
+            format!("Some(Rpc {{ url: {}, confirmations: {confirmations} }})", option(url))
+        }
     }
 }
 

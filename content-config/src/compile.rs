@@ -6,13 +6,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use price_table::challenge::{MAX_HEADER_BYTES, header_bytes, resource_url};
-use price_table::{BodyVersion, Listing, Object, Objects, Rule, Sale, Site, Table};
+use price_table::{BodyVersion, Listing, Object, Objects, Redemptions, Rule, Sale, Site, Table};
 
 use crate::assign::{Winner, assign};
 use crate::code::Code;
 use crate::compiled::{Compiled, RuleNote};
 use crate::coverage::Coverage;
+use crate::discovery;
 use crate::nearest::nearest;
+use crate::objects::published::Published;
 use crate::objects::{Found, folder, manifest};
 use crate::pattern::Pattern;
 use crate::report::{Problem, Report, SourceFile, line_column};
@@ -59,11 +61,19 @@ fn compile_text(
 ) -> Option<Compiled> {
     let content = schema::parse(text, problems)?;
     let site = resolve::site(&content.site, problems);
-    let rules = resolve::rules(&content, problems);
+    let mut rules = resolve::rules(&content, problems);
+    let endpoints = resolve::rpc::endpoints(&content.rpc, problems);
+    endpoints.attach(&mut rules, problems);
+    let redemptions =
+        resolve::redemptions::redemptions(&content.redemptions, &endpoints, &rules, problems);
     if content.site.body == BodyVersion::V1 {
         resolve::v1::warnings(&rules, problems);
     }
-    let (origin, input, objects) = objects(&content, path, list, problems)?;
+    let published = published(&content, path, list, problems);
+    let (origin, input, mut objects) = objects(&content, path, list, problems)?;
+    for object in &mut objects {
+        published.correct(object);
+    }
     let root = root_object(&content, &objects, problems);
 
     // With a pattern missing, objects would look as if nothing covered them.
@@ -76,9 +86,58 @@ fn compile_text(
     let site = Site { default_root_object: root.map(Into::into), ..site? };
     let notes = notes(text, &rules, patterns);
     let challenge_bytes = challenges(&site, &rules, &objects, &winners, problems);
-    let table = table(site, rules, &objects, &winners, problems)?;
-    let inputs = vec![input];
-    Some(Compiled { table, notes, challenge_bytes, inputs, warnings: Report::default(), objects })
+    let table = table(site, redemptions?, rules, &objects, &winners, problems)?;
+    let folder = matches!(content.site.objects, Some(ObjectsFrom::Folder(_)));
+    let folder = folder.then(|| input.clone());
+    let record = content.site.published.as_ref().map(|name| beside(path, name));
+    let inputs = [input].into_iter().chain(record.clone()).collect();
+    let mut compiled = Compiled {
+        table,
+        notes,
+        challenge_bytes,
+        inputs,
+        warnings: Report::default(),
+        objects,
+        documents: Vec::new(),
+        folder,
+        record,
+    };
+    if let Some(asked) = &content.site.discovery {
+        let line = line_column(text, asked.start).0;
+        if let Err(bad) = discovery::publish(&mut compiled, line, &published) {
+            problems.push(too_many(&bad.to_string()));
+            return None;
+        }
+    }
+    Some(compiled)
+}
+
+fn beside(content_toml: &Path, name: &At<String>) -> PathBuf {
+    content_toml.parent().unwrap_or(Path::new("")).join(name.get_ref())
+}
+
+/// The record of what was published; before the first time there is none.
+fn published(
+    content: &Content,
+    content_toml: &Path,
+    list: &mut SourceFile,
+    problems: &mut Vec<Problem>,
+) -> Published {
+    let Some(name) = &content.site.published else { return Published::default() };
+    let path = beside(content_toml, name);
+    match fs::read_to_string(&path) {
+        Ok(text) => {
+            *list = SourceFile { name: path.display().to_string(), text };
+            let (published, bad) = Published::parse(&list.text);
+            problems.extend(bad);
+            published
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Published::default(),
+        Err(error) => {
+            problems.push(cannot_read(&path, &error).at(name.span(), "named here"));
+            Published::default()
+        }
+    }
 }
 
 /// The objects, with the value that names their origin, and its path.
@@ -229,6 +288,7 @@ fn listing<'a>(found: &'a Found, rule: &'a Rule) -> Listing<'a> {
 
 fn table(
     site: Site,
+    redemptions: Redemptions,
     rules: Vec<ResolvedRule>,
     objects: &[Found],
     winners: &[Winner],
@@ -253,7 +313,8 @@ fn table(
     let objects =
         Objects::build(&rows).map_err(|bad| problems.push(too_many(&bad.to_string()))).ok()?;
     let mime_types: Vec<_> = mime_types.into_iter().map(|t| t.to_owned().into()).collect();
-    Some(Table { site, rules: rules.into(), mime_types: mime_types.into(), objects })
+    let (rules, mime_types) = (rules.into(), mime_types.into());
+    Some(Table { site, redemptions, rules, mime_types, objects })
 }
 
 fn too_many(message: &str) -> Problem {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use price_table::Table;
 
 use crate::codegen;
+use crate::discovery::Document;
 use crate::money::Quote;
 use crate::objects::{Found, manifest};
 use crate::pattern::Pattern;
@@ -26,7 +27,12 @@ pub struct Compiled {
     pub(crate) challenge_bytes: Vec<usize>,
     pub(crate) inputs: Vec<PathBuf>,
     pub(crate) warnings: Report,
+    /// Sorted by key.
     pub(crate) objects: Vec<Found>,
+    /// The documents among the objects.
+    pub(crate) documents: Vec<Document>,
+    pub(crate) folder: Option<PathBuf>,
+    pub(crate) record: Option<PathBuf>,
 }
 
 /// What people ask about a rule and the table does not say.
@@ -73,6 +79,22 @@ impl Compiled {
     /// (`cargo:rerun-if-changed`, which looks into folders itself).
     pub fn inputs(&self) -> &[PathBuf] {
         &self.inputs
+    }
+
+    /// The documents for agents that are among the objects, if `content.toml` asks for them.
+    pub fn documents(&self) -> &[Document] {
+        &self.documents
+    }
+
+    /// The folder with the files of the objects; `None` if they come from a manifest.
+    pub fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
+    }
+
+    /// Where `content.toml` says that the record of what was published is, whether it is there yet
+    /// or not.
+    pub fn record(&self) -> Option<&Path> {
+        self.record.as_deref()
     }
 
     /// Rust source of `pub static TABLE: price_table::Table`. `blob_file` is where the program's

@@ -119,6 +119,31 @@ pub(crate) fn of(network: &Network) -> Chain {
     chain
 }
 
+/// How many blocks make a transaction on a network one that stays, its own block included; `None`
+/// where nobody who answers for it says so.
+///
+/// What Circle, the issuer of USDC, waits for before it credits a deposit:
+/// <https://developers.circle.com/circle-mint/blockchain-confirmations>. For roll-ups it counts
+/// blocks of Ethereum (12 s); here they are in the network's own blocks. On test networks, whose
+/// money is worth nothing, 3 blocks.
+pub(crate) fn confirmations(chain: &Chain) -> Option<u32> {
+    const ETHEREUM_SECONDS: u32 = 12;
+    match chain.name.as_str() {
+        _ if chain.testnet => Some(3),
+        "arbitrum" => Some(300),
+        "avalanche" | "sei" => Some(1),
+        // 12 blocks of Ethereum, in blocks of 2 s.
+        "base" | "eip155:10" => Some(12 * ETHEREUM_SECONDS / 2),
+        // 65 blocks of Ethereum, in blocks of 1 s.
+        "celo" => Some(65 * ETHEREUM_SECONDS),
+        "ethereum" => Some(12),
+        "monad" => Some(4),
+        "polygon" => Some(50),
+        "xdc" => Some(3),
+        _ => None,
+    }
+}
+
 /// Every name.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> + Clone {
     EVM.iter().map(|(name, ..)| *name).chain(SOLANA.iter().map(|(name, ..)| *name))
@@ -185,7 +210,7 @@ impl Chain {
             Stated(name) => Some(name.clone()),
             Nobody => None,
         };
-        Network { caip2: self.caip2.clone().into(), v1: v1.map(Into::into) }
+        Network { caip2: self.caip2.clone().into(), v1: v1.map(Into::into), rpc: None }
     }
 }
 

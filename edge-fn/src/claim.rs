@@ -7,6 +7,7 @@
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::event::Headers;
@@ -19,7 +20,8 @@ use crate::u256::U256;
 pub const PAYMENT_HEADERS: [&str; 3] = ["payment-signature", "x-payment-signature", "x-payment"];
 
 /// The x402 version that a payment speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Wire {
     /// Network names, terms in the body.
     V1,

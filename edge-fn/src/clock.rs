@@ -1,7 +1,12 @@
 //! Time as the walk sees it: handed in, never read.
 
+use serde::{Deserialize, Serialize};
+
 /// Microseconds since the Unix epoch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize,
+)]
+#[serde(transparent)]
 pub struct Micros(pub u64);
 
 impl Micros {

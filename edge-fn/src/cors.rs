@@ -9,12 +9,12 @@ use crate::event::Headers;
 
 /// What a page may send. The reference browser clients send `Access-Control-Expose-Headers`,
 /// literally, as a request header.
-const ALLOWED: &str = "PAYMENT-SIGNATURE, X-PAYMENT-SIGNATURE, X-PAYMENT, Range, If-Range, \
-                       If-None-Match, Access-Control-Expose-Headers";
+const ALLOWED: &str = "PAYMENT-SIGNATURE, X-PAYMENT-SIGNATURE, X-PAYMENT, X-PAYMENT-PASS, \
+                       Range, If-Range, If-None-Match, Access-Control-Expose-Headers";
 
 /// What a page may read.
 const EXPOSED: &str = "PAYMENT-REQUIRED, X-PAYMENT-REQUIRED, PAYMENT-RESPONSE, \
-                       X-PAYMENT-RESPONSE, Content-Range, ETag, Retry-After";
+                       X-PAYMENT-RESPONSE, X-PAYMENT-PASS, Content-Range, ETag, Retry-After";
 
 /// The methods that are served.
 pub const METHODS: &str = "GET, HEAD, OPTIONS";

@@ -117,6 +117,12 @@ impl Headers {
         self.0.insert(name.to_ascii_lowercase(), vec![value]);
     }
 
+    /// Adds a value to a field. `name` as it is to be sent.
+    pub fn add(&mut self, name: &str, value: impl Into<String>) {
+        let value = HeaderValue { key: Some(name.to_owned()), value: value.into() };
+        self.0.entry(name.to_ascii_lowercase()).or_default().push(value);
+    }
+
     /// Removes a field; `name` in lower case.
     pub fn remove(&mut self, name: &str) {
         self.0.remove(name);

@@ -4,7 +4,7 @@
 //! so an answer is read whatever its status, and only a real boolean in a JSON object counts.
 //! API: <https://github.com/x402-foundation/x402/blob/main/specs/x402-specification-v2.md>.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use price_table::{Listing, challenge};
@@ -16,13 +16,22 @@ use crate::payment::Payment;
 use crate::refused_before_submission;
 
 /// Which endpoint is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Endpoint {
     /// Read-only.
     Verify,
     /// Moves money.
     Settle,
+}
+
+impl Endpoint {
+    /// The last segment of its path.
+    pub fn name(self) -> &'static str {
+        match self {
+            Endpoint::Verify => "verify",
+            Endpoint::Settle => "settle",
+        }
+    }
 }
 
 /// A call for the `io` module to make.
@@ -36,13 +45,21 @@ pub struct Call {
     pub body: String,
     /// Milliseconds for everything: DNS, connecting, TLS, writing and reading.
     pub timeout_ms: u64,
+    /// Milliseconds for what comes before the first byte of the request: DNS, connecting, TLS.
+    /// Shorter than `timeout_ms` where another facilitator could be asked instead.
+    pub connect_timeout_ms: u64,
 }
 
 /// How a call ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// An HTTP answer was read to its end.
-    Answered(Vec<u8>),
+    Answered {
+        /// The HTTP status.
+        status: u16,
+        /// The body, whatever it is.
+        body: Vec<u8>,
+    },
     /// Not one byte of the request went out. Holds why.
     NotSent(String),
     /// Bytes of the request went out, and no whole answer came back. Holds why.
@@ -65,7 +82,8 @@ pub struct Expected {
 }
 
 /// Who pays, as far as the payment tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(into = "String", try_from = "String")]
 pub enum Payer {
     /// An account on an EVM network.
     Evm([u8; 20]),
@@ -73,8 +91,9 @@ pub enum Payer {
     Unknown,
 }
 
-/// Proof that a payment settled. Only an answer that says so makes one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Proof that a payment settled. Only an answer that says so, evidence on the chain, or the record of
+/// either makes one.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Receipt {
     transaction: String,
     network: String,
@@ -88,8 +107,8 @@ pub enum Settlement {
     Settled(Receipt),
     /// It did not, and nothing was submitted. Holds the facilitator's code.
     Refused(String),
-    /// Nothing was sent. Holds why.
-    NotSent(String),
+    /// The request did not arrive, or was not taken up. Holds why.
+    NotSubmitted(String),
     /// It may have moved. Holds why that is not known, for the log.
     Unknown(String),
 }
@@ -146,9 +165,11 @@ pub(crate) fn body(payment: &Payment<'_>, listing: &Listing<'_>, url: &str) -> S
 pub fn settlement(outcome: &Outcome, expected: &Expected, first: bool) -> Settlement {
     let json = match object(outcome) {
         Ok(json) => json,
-        Err(Outcome::NotSent(why)) => return Settlement::NotSent(why.clone()),
+        Err(Outcome::NotSent(why)) => return Settlement::NotSubmitted(why.clone()),
         Err(Outcome::Lost(why)) => return Settlement::Unknown(why.clone()),
-        Err(Outcome::Answered(_)) => return Settlement::Unknown("not a JSON object".into()),
+        Err(Outcome::Answered { status, .. }) => {
+            return without_verdict(*status, "not a JSON object");
+        }
     };
     let transaction = match &json["transaction"] {
         Value::String(text) => text.as_str(),
@@ -170,13 +191,63 @@ pub fn settlement(outcome: &Outcome, expected: &Expected, first: bool) -> Settle
             let reason = json["errorReason"].as_str().unwrap_or_default();
             let named = !matches!(reason, "" | "unexpected_error") && !reason.contains(' ');
             let words = [&json["errorMessage"]];
+            if transaction.is_empty() && refused_before_submission::demands_verify(reason) {
+                return Settlement::NotSubmitted(cut(reason));
+            }
             match refusal(reason, if named { &[] } else { &words }) {
                 Ok(code) if first && transaction.is_empty() => Settlement::Refused(code),
                 Ok(code) | Err(code) => Settlement::Unknown(code),
             }
         }
-        None => Settlement::Unknown("no boolean `success`".into()),
+        None => match outcome {
+            Outcome::Answered { status, .. } if transaction.is_empty() => {
+                without_verdict(*status, "no boolean `success`")
+            }
+            _ => Settlement::Unknown("no boolean `success`".into()),
+        },
     }
+}
+
+fn without_verdict(status: u16, what: &str) -> Settlement {
+    let why = format!("HTTP {status}, {what}");
+    match refused_before_submission::is_listed_status(status) {
+        true => Settlement::NotSubmitted(why),
+        false => Settlement::Unknown(why),
+    }
+}
+
+/// What of a call's end the seller must mend.
+pub fn operator(outcome: &Outcome) -> Option<&'static str> {
+    let Outcome::Answered { status, .. } = outcome else { return None };
+    let json = object(outcome).unwrap_or_default();
+    if has_verdict(&json) {
+        let reason = json["errorReason"].as_str().unwrap_or_default();
+        return refused_before_submission::demands_verify(reason)
+            .then_some("it settles only what it verified: set `verify = \"first\"` for it");
+    }
+    match status {
+        401 | 403 => Some("its secret was refused: renew it, and build or deploy again"),
+        402 => Some("it wants its own bill paid"),
+        404 | 405 => Some("it has no such endpoint: correct its URL"),
+        429 => Some("it throttles us: ask it for a higher limit, or name another facilitator"),
+        _ => None,
+    }
+}
+
+/// Whether a call ended in a way that says that the facilitator is out of order: nothing came back, or
+/// nothing that it would say itself, or it will have nothing to do with us.
+pub fn is_out_of_order(outcome: &Outcome) -> bool {
+    match object(outcome) {
+        Ok(json) => {
+            !has_verdict(&json)
+                && matches!(outcome, Outcome::Answered { status: 401 | 402 | 403 | 429, .. })
+        }
+        Err(_) => true,
+    }
+}
+
+fn has_verdict(json: &Value) -> bool {
+    json["success"].is_boolean() || json["isValid"].is_boolean()
 }
 
 /// Reads the end of a `/verify` call.
@@ -186,7 +257,7 @@ pub fn verification(outcome: &Outcome, expected: &Expected) -> Verification {
         Err(Outcome::NotSent(why) | Outcome::Lost(why)) => {
             return Verification::Unavailable(why.clone());
         }
-        Err(Outcome::Answered(_)) => return Verification::Unavailable("not a JSON object".into()),
+        Err(Outcome::Answered { .. }) => return Verification::Unavailable("not a JSON object".into()),
     };
     match json["isValid"].as_bool() {
         Some(true) => match expected.contradiction(&json) {
@@ -206,7 +277,7 @@ pub fn verification(outcome: &Outcome, expected: &Expected) -> Verification {
 
 fn object(outcome: &Outcome) -> Result<Value, &Outcome> {
     match outcome {
-        Outcome::Answered(body) => match serde_json::from_slice(body) {
+        Outcome::Answered { body, .. } => match serde_json::from_slice(body) {
             Ok(json @ Value::Object(_)) => Ok(json),
             _ => Err(outcome),
         },
@@ -260,6 +331,26 @@ impl Payer {
     }
 }
 
+impl From<Payer> for String {
+    fn from(payer: Payer) -> Self {
+        match payer {
+            Payer::Evm(account) => hex::encode(&account),
+            Payer::Unknown => String::new(),
+        }
+    }
+}
+
+impl TryFrom<String> for Payer {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match text.as_str() {
+            "" => Ok(Payer::Unknown),
+            text => hex::decode_array(text).map(Payer::Evm).ok_or("not an address"),
+        }
+    }
+}
+
 /// Whether a text looks like an account or a transaction of any network: short, and no white space.
 fn is_name(text: &str) -> bool {
     (1..=limits::CODE_BYTES).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
@@ -309,6 +400,20 @@ impl Receipt {
             "payer": self.payer,
         })
         .to_string()
+    }
+
+    /// The receipt of a payment that was found on the chain.
+    pub(crate) fn found(transaction: &[u8; 32], expected: &Expected) -> Self {
+        Receipt {
+            transaction: hex::encode(transaction),
+            network: expected.network().to_owned(),
+            payer: expected.payer.spelled(&Value::Null),
+        }
+    }
+
+    /// Who paid; empty if that was not said.
+    pub fn payer(&self) -> &str {
+        &self.payer
     }
 
     #[cfg(test)]

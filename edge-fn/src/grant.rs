@@ -1,58 +1,96 @@
 //! Stage 10: letting CloudFront serve the object.
 //!
-//! A [`Grant`] can be made in two ways only: from a rule that says `free`, or from a [`Receipt`],
-//! which only a facilitator's answer makes. There is no third way to content.
+//! A [`Grant`] can be made in three ways only: from a rule that says `free`, from what a payment
+//! [`Opened`], which takes a [`Receipt`], or from an [`Entitlement`], which takes a genuine pass.
+//! There is no other way to content.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use price_table::{Key, Listing};
 
 use crate::claim::PAYMENT_HEADERS;
+use crate::clock::Micros;
 use crate::event::Request;
 use crate::facilitator::Receipt;
-use crate::handover::{self, Keys};
-use crate::route::Free;
+use crate::handover::{self, Handover};
+use crate::pass::{self, Entitlement};
+use crate::paywall::Paywall;
+use crate::route::{Free, Priced};
+use crate::store::Opened;
 
 /// Permission to serve one object.
 #[derive(Clone, Debug)]
 pub struct Grant<'a> {
     listing: Listing<'a>,
-    receipt: Option<Receipt>,
+    means: Means<'a>,
+}
+
+#[derive(Clone, Debug)]
+enum Means<'a> {
+    Free,
+    Paid(Priced<'a>, Receipt, Option<Micros>),
+    Pass,
 }
 
 impl<'a> Grant<'a> {
     /// For an object that its rule gives away.
     pub fn free(free: Free<'a>) -> Self {
-        Grant { listing: free.listing(), receipt: None }
+        Grant { listing: free.listing(), means: Means::Free }
     }
 
     /// For a payment that settled.
-    pub fn paid(listing: Listing<'a>, receipt: Receipt) -> Self {
-        Grant { listing, receipt: Some(receipt) }
+    pub fn paid(priced: Priced<'a>, opened: Opened) -> Self {
+        let Opened { receipt, until, .. } = opened;
+        Grant { listing: priced.listing, means: Means::Paid(priced, receipt, until) }
+    }
+
+    /// For a pass that was verified for this object.
+    pub fn by_pass(priced: Priced<'a>, _: &Entitlement) -> Self {
+        Grant { listing: priced.listing, means: Means::Pass }
     }
 
     /// The request that goes on: the one spelling of the one key that was priced, no query, nothing
-    /// that could turn the answer into one without content, and the receipt for viewer-response.
-    pub fn apply(self, mut request: Request, request_id: &str, keys: &Keys) -> Request {
-        let object = &self.listing.object;
+    /// that could turn the answer into one without content, and for viewer-response the receipt, with
+    /// the pass of a timed access.
+    pub fn apply(
+        self,
+        mut request: Request,
+        request_id: &str,
+        paywall: &Paywall<'_>,
+        now: Micros,
+    ) -> Request {
+        let Grant { listing, means } = self;
+        let object = &listing.object;
         let key = Key::parse(object.key).expect("the compiler lists canonical keys only");
-        request.uri = key.to_uri_path();
+        let viewer_path = std::mem::replace(&mut request.uri, key.to_uri_path());
         request.querystring.clear();
         for name in PAYMENT_HEADERS {
             request.headers.remove(name);
         }
-        if let Some(receipt) = &self.receipt {
-            for name in ["if-match", "if-modified-since", "if-none-match", "if-unmodified-since"] {
-                request.headers.remove(name);
-            }
-            // A validator that may not match must not turn a sale into a 416 further on.
-            if request.headers.first("if-range").is_some_and(|tag| tag.trim() != object.etag) {
-                request.headers.remove("if-range");
-                request.headers.remove("range");
-            }
-            let receipt = STANDARD.encode(receipt.to_json());
-            request.headers.set(handover::HEADER, keys.seal(request_id, object, &receipt));
+        pass::strip(&mut request.headers);
+        if matches!(means, Means::Free) {
+            return request;
         }
+        for name in ["if-match", "if-modified-since", "if-none-match", "if-unmodified-since"] {
+            request.headers.remove(name);
+        }
+        // A validator that may not match must not turn a sale into a 416 further on.
+        if request.headers.first("if-range").is_some_and(|tag| tag.trim() != object.etag) {
+            request.headers.remove("if-range");
+            request.headers.remove("range");
+        }
+        let handover = match means {
+            Means::Paid(priced, receipt, until) => {
+                let issued = until.and_then(|until| {
+                    let (keys, payer, until) = (&paywall.passes, receipt.payer(), until.secs());
+                    pass::issue(keys, priced.subject(), payer, until, now, &viewer_path)
+                });
+                Handover { receipt: Some(STANDARD.encode(receipt.to_json())), pass: issued }
+            }
+            Means::Pass | Means::Free => Handover::default(),
+        };
+        let sealed = paywall.keys.seal(request_id, object, &handover);
+        request.headers.set(handover::HEADER, sealed);
         request
     }
 }

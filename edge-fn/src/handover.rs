@@ -1,66 +1,90 @@
-//! What viewer-request hands to viewer-response: the receipt, in an internal request header.
+//! What viewer-request hands to viewer-response: the receipt and the pass, in an internal request
+//! header.
 //!
 //! AWS does not document whether viewer-response sees the request as viewer-request edited it or as
 //! the viewer sent it. In the second case the header could be the viewer's own, so it carries a MAC
-//! (HMAC-SHA-256, <https://www.rfc-editor.org/rfc/rfc2104>) over the id of the request, the object
-//! and its ETag; what does not verify is not emitted.
+//! over the id of the request, the object and its ETag; what does not verify is not emitted.
 
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::Mac;
 use price_table::Object;
-use sha2::Sha256;
 
 use crate::hex;
+pub use crate::keys::BadKeys;
+use crate::keys::{self, Key};
+use crate::pass::Issued;
 
 /// The header's name. Removed from whatever the viewer sends.
 pub const HEADER: &str = "x-x402-handover";
 
+/// What is handed over.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Handover {
+    /// What the viewer is to get as its receipt, in base64; `None` if a pass opened the object.
+    pub receipt: Option<String>,
+    /// The pass to give out.
+    pub pass: Option<Issued>,
+}
+
 /// The keys: the first signs, each verifies, so that keys can be rotated while answers are under
 /// way between an old and a new version of the function.
 #[derive(Clone)]
-pub struct Keys(Vec<[u8; 32]>);
-
-/// Why a text is not a set of keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BadKeys;
+pub struct Keys(Vec<Key>);
 
 impl Keys {
     /// Reads keys of 64 hexadecimal digits, separated by white space, the current one first.
     pub fn parse(text: &str) -> Result<Self, BadKeys> {
-        let keys: Option<Vec<_>> =
-            text.split_whitespace().map(|key| hex::decode_array(&format!("0x{key}"))).collect();
-        keys.filter(|keys| !keys.is_empty()).map(Keys).ok_or(BadKeys)
+        keys::parse(text).map(Keys)
     }
 
-    /// The header's value. `receipt` is what the viewer is to get, already encoded: it has no dot.
-    pub fn seal(&self, request_id: &str, object: &Object<'_>, receipt: &str) -> String {
-        let tag = mac(&self.0[0], request_id, object, receipt).finalize().into_bytes();
-        format!("{receipt}.{}", &hex::encode(&tag)[2..])
+    /// The header's value.
+    pub fn seal(&self, request_id: &str, object: &Object<'_>, handover: &Handover) -> String {
+        let text = handover.to_text();
+        let tag = mac(&self.0[0], request_id, object, &text).finalize().into_bytes();
+        format!("{text}.{}", &hex::encode(&tag)[2..])
     }
 
-    /// The receipt, if one of the keys sealed it for this request and object.
-    pub fn open<'v>(
-        &self,
-        request_id: &str,
-        object: &Object<'_>,
-        value: &'v str,
-    ) -> Option<&'v str> {
-        let (receipt, tag) = value.split_once('.')?;
+    /// What was handed over, if one of the keys sealed it for this request and object.
+    pub fn open(&self, request_id: &str, object: &Object<'_>, value: &str) -> Option<Handover> {
+        let (text, tag) = value.rsplit_once('.')?;
         let tag = hex::decode(&format!("0x{tag}"))?;
-        self.0
-            .iter()
-            .any(|key| mac(key, request_id, object, receipt).verify_slice(&tag).is_ok())
-            .then_some(receipt)
+        let sealed =
+            self.0.iter().any(|key| mac(key, request_id, object, text).verify_slice(&tag).is_ok());
+        if sealed { Handover::from_text(text) } else { None }
     }
 }
 
-fn mac(key: &[u8; 32], request_id: &str, object: &Object<'_>, receipt: &str) -> Hmac<Sha256> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
-    for part in [request_id, object.key, object.etag, receipt] {
-        // Lengths first, so that no two lists of parts give the same bytes.
-        mac.update(&(part.len() as u64).to_be_bytes());
-        mac.update(part.as_bytes());
+/// `RECEIPT` or `RECEIPT.PASS~MAX_AGE~PATH`: a receipt has no dot, a pass no tilde, and the path,
+/// which may have both, is last.
+impl Handover {
+    fn to_text(&self) -> String {
+        let receipt = self.receipt.as_deref().unwrap_or_default();
+        match &self.pass {
+            None => receipt.to_owned(),
+            Some(Issued { text, max_age, path }) => format!("{receipt}.{text}~{max_age}~{path}"),
+        }
     }
-    mac
+
+    fn from_text(text: &str) -> Option<Self> {
+        let (receipt, pass) = match text.split_once('.') {
+            None => (text, None),
+            Some((receipt, pass)) => (receipt, Some(pass)),
+        };
+        let pass = match pass {
+            None => None,
+            Some(pass) => {
+                let mut parts = pass.splitn(3, '~');
+                let text = parts.next()?.to_owned();
+                let max_age = parts.next()?.parse().ok()?;
+                Some(Issued { text, max_age, path: parts.next()?.to_owned() })
+            }
+        };
+        let receipt = (!receipt.is_empty()).then(|| receipt.to_owned());
+        Some(Handover { receipt, pass })
+    }
+}
+
+fn mac(key: &Key, request_id: &str, object: &Object<'_>, text: &str) -> impl Mac + use<> {
+    key.mac(&["handover", request_id, object.key, object.etag, text].map(str::as_bytes))
 }
 
 impl std::fmt::Debug for Keys {
@@ -79,28 +103,45 @@ mod tests {
         Keys::parse(&digits.iter().map(|d| d.repeat(64)).collect::<Vec<_>>().join("\n")).unwrap()
     }
 
-    #[test]
-    fn opens_what_it_sealed_and_nothing_else() {
-        let sealed = keys(&["a"]).seal("id", &OBJECT, "cmVjZWlwdA==");
-        assert_eq!(keys(&["a"]).open("id", &OBJECT, &sealed), Some("cmVjZWlwdA=="));
-        assert_eq!(keys(&["b", "a"]).open("id", &OBJECT, &sealed), Some("cmVjZWlwdA=="));
-        assert_eq!(keys(&["b"]).open("id", &OBJECT, &sealed), None);
-        assert_eq!(keys(&["a"]).open("other", &OBJECT, &sealed), None);
-        let other = Object { key: "b", ..OBJECT };
-        assert_eq!(keys(&["a"]).open("id", &other, &sealed), None);
-        let changed = Object { etag: "\"f\"", ..OBJECT };
-        assert_eq!(keys(&["a"]).open("id", &changed, &sealed), None);
-        for forged in
-            ["", ".", "cmVjZWlwdA==", "cmVjZWlwdA==.", "x.00", &sealed.replacen('c', "d", 1)]
-        {
-            assert_eq!(keys(&["a"]).open("id", &OBJECT, forged), None, "{forged}");
-        }
+    fn receipt() -> Handover {
+        Handover { receipt: Some("cmVjZWlwdA==".into()), pass: None }
+    }
+
+    fn pass() -> Issued {
+        Issued { text: "1.a.0x.b".into(), max_age: 600, path: "/~a.~/b".into() }
     }
 
     #[test]
-    fn keys_are_64_digits_each() {
-        for bad in ["", " ", "ab", &"g".repeat(64), &format!("{} x", "a".repeat(64))] {
-            assert_eq!(Keys::parse(bad).unwrap_err(), BadKeys);
+    fn opens_what_it_sealed_and_nothing_else() {
+        for handover in [
+            receipt(),
+            Handover::default(),
+            Handover { pass: Some(pass()), ..receipt() },
+            Handover { receipt: None, pass: Some(pass()) },
+        ] {
+            let sealed = keys(&["a"]).seal("id", &OBJECT, &handover);
+            assert_eq!(keys(&["a"]).open("id", &OBJECT, &sealed), Some(handover.clone()));
+            assert_eq!(keys(&["b", "a"]).open("id", &OBJECT, &sealed), Some(handover));
+            assert_eq!(keys(&["b"]).open("id", &OBJECT, &sealed), None);
+            assert_eq!(keys(&["a"]).open("other", &OBJECT, &sealed), None);
+            let other = Object { key: "b", ..OBJECT };
+            assert_eq!(keys(&["a"]).open("id", &other, &sealed), None);
+            let changed = Object { etag: "\"f\"", ..OBJECT };
+            assert_eq!(keys(&["a"]).open("id", &changed, &sealed), None);
+            assert_eq!(keys(&["a"]).open("id", &OBJECT, &format!(".{sealed}")), None);
+        }
+        let sealed = keys(&["a"]).seal("id", &OBJECT, &receipt());
+        let (text, tag) = sealed.split_once('.').unwrap();
+        for forged in [
+            "",
+            ".",
+            text,
+            &format!("{text}."),
+            &format!("{text}.00"),
+            &format!("d{}.{tag}", &text[1..]),
+            &format!("{text}.1.a.0x.b~600~/.{tag}"),
+        ] {
+            assert_eq!(keys(&["a"]).open("id", &OBJECT, forged), None, "{forged}");
         }
     }
 }

@@ -24,6 +24,25 @@ pub fn encode(bytes: &[u8]) -> String {
     text
 }
 
+/// Arrays of bytes in records, for `#[serde(with)]`.
+pub mod array {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    /// Writes [`super::encode`]'s text.
+    pub fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        super::encode(bytes).serialize(serializer)
+    }
+
+    /// Reads it.
+    pub fn deserialize<'de, D: Deserializer<'de>, const N: usize>(
+        deserializer: D,
+    ) -> Result<[u8; N], D::Error> {
+        let text = String::deserialize(deserializer)?;
+        super::decode_array(&text).ok_or_else(|| D::Error::custom("not 0x and digits"))
+    }
+}
+
 fn digit(byte: u8) -> Option<u8> {
     u8::try_from(char::from(byte).to_digit(16)?).ok()
 }

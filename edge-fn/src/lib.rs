@@ -30,7 +30,9 @@
 //!
 //! Every limit of the platform, and every bound of our own, is in [`limits`] with its source.
 
+pub mod breaker;
 pub mod budget;
+pub mod chain;
 pub mod claim;
 pub mod clock;
 pub mod conditions;
@@ -42,18 +44,22 @@ pub mod grant;
 pub mod handover;
 pub mod hex;
 pub mod io;
+mod keys;
 pub mod limits;
 pub mod log;
 mod page;
+pub mod pass;
 mod payment;
 pub mod paywall;
+mod plan;
 pub mod proof;
 pub mod refusal;
 pub mod refused_before_submission;
+mod resolve;
 pub mod respond;
 pub mod route;
-pub mod sale;
-pub mod settle;
+mod sale;
+mod settle;
 pub mod signature;
 pub mod store;
 pub mod terms;
@@ -62,3 +68,4 @@ pub(crate) mod testing;
 pub mod u256;
 pub mod viewer_response;
 pub mod walk;
+pub mod world;

@@ -48,10 +48,46 @@ pub const RESENDS: u8 = 3;
 /// chain's calldata), so it is a weak key and a short-lived one.
 pub const RESEND_SECONDS: u64 = 120;
 
-/// How many payments a sandbox remembers. The most that one can hold while its settlement is unknown
-/// is a payment header's length and some terms, so all of them stay under 64 MB of the 128 MB that a
-/// viewer-event sandbox has.
-pub const MEMORY_STORE_PAYMENTS: usize = 4096;
+/// How many sales of one object to one payer are remembered at a time; more are not sold until some
+/// are over. Only who signs payments that stay valid for long can come near: a sale is forgotten once
+/// its access is over and its payment's window closed.
+pub const ACCOUNT_SALES: usize = 500;
+
+/// A binding is sure to be there for so many seconds, or until the payment's window closes: stores may
+/// drop it then to make room.
+pub const BINDING_SECONDS: u64 = 3_600;
+
+/// A note of which payment a transaction settled is kept for so many seconds. Networks without nonces
+/// forget transactions sooner: on Solana a blockhash serves for 150 slots, about a minute.
+/// <https://solana.com/docs/core/transactions#recent-blockhash>
+pub const TRANSACTION_SECONDS: u64 = 86_400;
+
+/// What the memory store may hold, in bytes, of the 128 MB that a viewer-event sandbox has.
+pub const MEMORY_STORE_BYTES: usize = 48 * 1024 * 1024;
+
+/// The longest that a batch of records may take, in milliseconds: what S3 does not do by then fails.
+pub const STORE_CALL_MS: u64 = 2_000;
+
+/// How long before the invocation's deadline the last record must be written, in milliseconds. It is
+/// less than [`DEADLINE_MARGIN_MS`], so that a sale that settled in the last moment is written.
+pub const ANSWER_MARGIN_MS: u64 = 150;
+
+/// How often an account is read again because somebody else wrote it first.
+pub const STORE_TRIES: u32 = 6;
+
+/// What connecting to a facilitator may take, in milliseconds, while there is another one to ask.
+pub const CONNECT_MS: u64 = 1_500;
+
+/// What of the time left is kept, in milliseconds, to look at the chain when a facilitator is asked
+/// about a payment whose outcome is unknown.
+pub const EVIDENCE_MS: u64 = 1_500;
+
+/// So many failures in a row open a facilitator's breaker, ...
+pub const BREAKER_FAILURES: u32 = 3;
+/// ... for so many milliseconds at first, ...
+pub const BREAKER_MS: u64 = 30_000;
+/// ... and for so many at most.
+pub const BREAKER_MOST_MS: u64 = 300_000;
 
 /// Signatures that only a facilitator can judge cost a `/verify` each. So many at once, ...
 pub const VERIFY_BURST: u32 = 20;
@@ -60,3 +96,7 @@ pub const VERIFY_REFILL_MS: u64 = 3_000;
 
 /// What `Retry-After` says, in seconds: about a block of Base, and a cold facilitator's start.
 pub const RETRY_AFTER_SECONDS: u8 = 3;
+
+/// The longest event that is read, in bytes: Lambda's quota for a payload. CloudFront's events are
+/// far smaller. <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+pub const EVENT_BYTES: u64 = 6 * 1024 * 1024;

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::facilitator::Endpoint;
+use crate::world::Phases;
 
 /// The line.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -27,12 +27,15 @@ pub struct Line {
     /// The transaction that settled it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transaction: Option<String>,
-    /// Facilitator calls, in order.
+    /// Calls of facilitators and nodes, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<CallTiming>,
     /// Why a facilitator's answer did not count, or what does not fit together.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// What the seller must mend, and where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
     /// Someone should look: money may have moved without an answer, or content is not what was
     /// published.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -56,13 +59,18 @@ pub struct Payment {
     pub network: String,
 }
 
-/// How long a facilitator took.
+/// How long a call took.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CallTiming {
-    /// Which endpoint.
-    pub endpoint: Endpoint,
-    /// Milliseconds.
+    /// `verify` and `settle` of a facilitator, `rpc` of a node.
+    pub endpoint: &'static str,
+    /// The facilitator's base URL, or the node's network.
+    pub to: String,
+    /// Milliseconds in all.
     pub ms: u64,
+    /// Where they went.
+    #[serde(flatten)]
+    pub phases: Phases,
 }
 
 impl Line {

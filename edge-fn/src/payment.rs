@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use crate::claim::{self, Claim, Eip3009};
 use crate::eip712;
 use crate::event::Headers;
-use crate::facilitator::{Expected, Payer};
+use crate::facilitator::Payer;
 use crate::hex;
 use crate::log;
 use crate::proof;
 use crate::refusal::Refusal;
 use crate::signature::{self, Check, Impossible};
-use crate::store::{Fingerprint, PaymentId, Ticket};
+use crate::store::{Bill, Fingerprint, Mark, PaymentId, Ticket};
 use crate::terms;
 
 /// A payment that could be good.
@@ -89,8 +89,21 @@ impl Payment<'_> {
                 (PaymentId::Opaque { digest }, Fingerprint { digest, signature: digest })
             }
         };
-        let object = listing.object.key.to_owned();
-        Ticket { id, fingerprint, object, own_key: self.matches() }
+        Ticket {
+            mark: Mark { payment: id, fingerprint },
+            object: listing.object.key.to_owned(),
+            own_key: self.matches(),
+            valid_before: self.valid_before(),
+        }
+    }
+
+    fn valid_before(&self) -> Option<u64> {
+        match &self.proof {
+            Proof::Eip3009 { signed, .. } => {
+                Some(signed.authorization.valid_before.saturating_secs())
+            }
+            Proof::Opaque(_) => None,
+        }
     }
 
     /// The `payload` that facilitators are sent: rebuilt from what was read, so that they never see
@@ -115,17 +128,21 @@ impl Payment<'_> {
         }
     }
 
-    /// What an answer about it must not contradict.
-    pub(crate) fn expected(&self) -> Expected {
-        Expected {
+    /// Who pays whom how much.
+    pub(crate) fn bill(&self) -> Bill {
+        let offer = self.offer;
+        Bill {
             wire: self.claim.wire,
-            caip2: self.offer.network.caip2.to_string(),
-            v1: self.offer.network.v1.as_deref().map(str::to_owned),
+            network: offer.network.caip2.to_string(),
+            v1: offer.network.v1.as_deref().map(str::to_owned),
+            asset: offer.asset().to_owned(),
+            amount: offer.amount,
             payer: match &self.proof {
                 Proof::Eip3009 { signed, .. } => Payer::Evm(signed.authorization.from),
                 Proof::Opaque(_) => Payer::Unknown,
             },
-            amount: self.offer.amount,
+            pay_to: offer.pay_to().to_owned(),
+            valid_before: self.valid_before(),
         }
     }
 

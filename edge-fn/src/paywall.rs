@@ -1,10 +1,12 @@
 //! What every request is judged by: the table, the keys, and what `edge-local` may override.
 
-use price_table::{Facilitator, Listing, Table, challenge};
+use price_table::{Facilitator, Listing, Rpc, Sale, Table, challenge};
 
+use crate::breaker::Breakers;
 use crate::budget::Budget;
 use crate::event::Headers;
 use crate::handover::Keys;
+use crate::pass;
 
 /// The function's standing knowledge: the same for all requests of a sandbox.
 #[derive(Debug)]
@@ -13,10 +15,14 @@ pub struct Paywall<'t> {
     pub table: &'t Table,
     /// The keys of the hand-over header.
     pub keys: Keys,
+    /// The keys of passes.
+    pub passes: pass::Keys,
     /// Local rehearsal's replacements.
     pub overrides: Overrides,
     /// How many signatures a facilitator may be asked to judge.
     pub budget: Budget,
+    /// Which facilitators are left alone for now.
+    pub breakers: Breakers,
 }
 
 /// Replacements for local rehearsal. Lambda@Edge functions have no environment variables of their
@@ -27,6 +33,8 @@ pub struct Overrides {
     pub facilitator: Option<String>,
     /// Instead of the site's URL.
     pub site: Option<String>,
+    /// Instead of every network's node.
+    pub rpc: Option<String>,
 }
 
 impl Paywall<'_> {
@@ -43,5 +51,23 @@ impl Paywall<'_> {
     /// The base URL of a facilitator.
     pub fn facilitator_url(&self, facilitator: &Facilitator) -> String {
         self.overrides.facilitator.as_deref().unwrap_or(&facilitator.url).to_owned()
+    }
+
+    /// The node of a network, by its CAIP-2 name, if the seller named one.
+    pub fn rpc(&self, caip2: &str) -> Option<Rpc> {
+        let configured = || {
+            let offers = self.table.rules.iter().flat_map(|rule| match &rule.sale {
+                Sale::Free => &[],
+                Sale::Priced { offers, .. } => &**offers,
+            });
+            offers.map(|offer| &offer.network).find(|n| n.caip2 == caip2)?.rpc.clone()
+        };
+        match &self.overrides.rpc {
+            Some(url) if caip2.starts_with("eip155:") => {
+                let confirmations = configured().map_or(1, |rpc| rpc.confirmations);
+                Some(Rpc { url: Some(url.clone().into()), confirmations })
+            }
+            _ => configured(),
+        }
     }
 }

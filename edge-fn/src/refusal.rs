@@ -85,6 +85,8 @@ pub enum Refusal {
     UsedForAnotherObject,
     /// It opened its object as often as it may.
     ResendsExhausted,
+    /// It was never settled, and never will be.
+    NeverSettled,
     /// Its nonce stands under another payment of the same payer.
     NonceReused,
     /// The store of payments cannot take one more.
@@ -285,8 +287,15 @@ impl Refusal {
             Refusal::ResendsExhausted => cure(
                 409,
                 "payment_already_redeemed",
-                "This payment has opened its object as often as it may.",
+                "This payment has opened its object as often as it may, or its time has passed.",
                 "Sign a new payment to get the object again.",
+            ),
+            Refusal::NeverSettled => cure(
+                409,
+                "payment_never_settled",
+                "This payment was cancelled, spent on something else, or ran out before it was settled. \
+                 Nothing was paid.",
+                "Sign a new payment with a fresh random nonce.",
             ),
             Refusal::NonceReused => cure(
                 409,

@@ -32,6 +32,7 @@ fn every() -> Vec<Refusal> {
         Refused("(the facilitator's code)".into()),
         UsedForAnotherObject,
         ResendsExhausted,
+        NeverSettled,
         NonceReused,
         FacilitatorUnavailable,
         VerificationUnclear,
@@ -58,6 +59,7 @@ fn every() -> Vec<Refusal> {
             | InvalidVersion
             | MethodNotAllowed
             | NetworkMismatch
+            | NeverSettled
             | NonceFormat
             | NonceReused
             | NotForSale

@@ -34,6 +34,28 @@ pub fn of_revert(text: &str) -> Option<&'static str> {
     REVERTS.iter().find(|(start, _)| reason.starts_with(start)).map(|(_, code)| *code)
 }
 
+/// Whether an answer with this HTTP status and without a verdict means that the request was not taken
+/// up: who sent it, where to, how often or in what form was wrong, and that is looked at before what
+/// it asks for.
+///
+/// A 401 "has not been applied", a 405 is not supported by the resource, a 413 and a 415 are refused
+/// for their form: <https://www.rfc-editor.org/rfc/rfc9110.html#section-15.5>. Coinbase says of its
+/// whole API that 4xx "failed", and only of 5xx that their outcome is unknown
+/// (<https://docs.cdp.coinbase.com/api-reference/cdp-payment-acceptance/errors>); its 402 is its own
+/// bill. Rate limits (429) stand before the handler, in Coinbase's and in the nginx and WAF of others.
+/// 400 is not here: some answer it to a payment that they looked at.
+pub fn is_listed_status(status: u16) -> bool {
+    matches!(status, 401 | 402 | 403 | 404 | 405 | 413 | 415 | 429)
+}
+
+/// Whether a facilitator refuses to settle what it has not verified, so that nothing was submitted:
+/// the hooks of the reference's end-to-end facilitators, and what is built after them.
+/// <https://github.com/x402-foundation/x402/blob/main/e2e/facilitators/typescript/index.ts>
+pub fn demands_verify(reason: &str) -> bool {
+    reason.contains("Payment must be verified before settlement")
+        || reason.contains("Payment verification expired (must settle within")
+}
+
 const REVERTS: &[(&str, &str)] = &[
     ("ECRecover: invalid signature", "invalid_exact_evm_payload_signature"),
     ("ERC20: transfer amount exceeds balance", "insufficient_funds"),

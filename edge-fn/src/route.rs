@@ -1,7 +1,8 @@
 //! Stages 2 and 3: the path's canonical key, and what it leads to.
 
-use price_table::{Access, Key, Listing, Offer, Sale, Table};
+use price_table::{Access, Key, Listing, Offer, PassScope, Sale, Table};
 
+use crate::pass::Subject;
 use crate::refusal::Refusal;
 
 /// What a path leads to. What is not listed is not for sale, and has no route.
@@ -26,6 +27,10 @@ pub struct Priced<'a> {
     pub offers: &'a [Offer],
     /// What one payment buys.
     pub access: Access,
+    /// What the pass of a timed access opens.
+    pub pass: PassScope,
+    /// Raised by the seller to end every access that was sold before.
+    pub access_epoch: u32,
 }
 
 /// Decodes the path, and looks its key up.
@@ -38,9 +43,13 @@ pub fn route<'a>(table: &'a Table, uri: &str) -> Result<Route<'a>, Refusal> {
     let listing = listing.ok_or(Refusal::NotForSale)?;
     Ok(match &listing.rule.sale {
         Sale::Free => Route::Free(Free(listing)),
-        Sale::Priced { offers, access } => {
-            Route::Priced(Priced { listing, offers, access: *access })
-        }
+        Sale::Priced { offers, access, pass, access_epoch } => Route::Priced(Priced {
+            listing,
+            offers,
+            access: *access,
+            pass: *pass,
+            access_epoch: *access_epoch,
+        }),
     })
 }
 
@@ -50,6 +59,14 @@ impl<'a> Route<'a> {
         match self {
             Route::Free(Free(listing)) | Route::Priced(Priced { listing, .. }) => listing,
         }
+    }
+}
+
+impl<'a> Priced<'a> {
+    /// What a pass must be for to open it.
+    pub fn subject(&self) -> Subject<'_> {
+        let Priced { listing, pass, access_epoch, .. } = self;
+        Subject { listing, scope: *pass, access_epoch: *access_epoch }
     }
 }
 

@@ -1,207 +1,339 @@
 //! Stages 5 to 8 of the walk: whose payment is it, what does it open already, does it meet the
 //! terms?
+//!
+//! Whatever is asked of the store, the facilitators and the chain on the way is awaited, and any
+//! `.await` may be the last thing that a sandbox does. So what must not be lost is written before
+//! what it is about is done, and whoever comes next reads it.
 
-use price_table::{Access, Listing, VerifyPolicy};
+use std::borrow::Cow;
+
+use price_table::Access;
 
 use crate::clock::Micros;
-use crate::facilitator::{self, Call, Endpoint, Expected, Receipt};
+use crate::facilitator::{self, Call, Endpoint, Outcome, Verification};
 use crate::grant::Grant;
 use crate::limits;
+use crate::log::CallTiming;
 use crate::payment::{self, Payment};
+use crate::plan::{self, Choice, Plan};
 use crate::refusal::Refusal;
 use crate::route::Priced;
-use crate::settle::{Resolving, Settling, Verifying};
-use crate::store::{Claimed, Recalled, Record, Spent, Submission, Ticket, Unresolved};
+use crate::store::{
+    Account, At, By, Failed, Held, Ledger, Opened, Pending, Spent, Ticket, Verdict, Write,
+};
 use crate::terms;
-use crate::walk::{Step, Visit};
+use crate::walk::{Decision, Visit};
+use crate::world::World;
 
 /// A request with a payment that could be good.
-#[derive(Debug)]
-pub(crate) struct Case<'a> {
+pub(crate) struct Case<'a, 'w, W> {
     pub(crate) visit: Visit<'a>,
-    pub(crate) listing: Listing<'a>,
-    pub(crate) access: Access,
+    pub(crate) priced: Priced<'a>,
+    pub(crate) payment: Payment<'a>,
     pub(crate) ticket: Ticket,
-    payment: Payment<'a>,
+    pub(crate) ledger: Ledger<'w, W>,
+    /// Whom the signature was found good by, and for.
+    verified_by: Option<String>,
+    /// Whether the payment was found not to have been spent.
+    unspent: bool,
 }
 
-/// Waits for [`crate::store::Store::recall`].
-#[derive(Debug)]
-pub struct Recalling<'a>(Case<'a>);
+/// What the request ends with, and how it came to it, for the log.
+pub(crate) type Granted = (Opened, &'static str);
 
-/// Waits for [`crate::store::Store::claim`].
-#[derive(Debug)]
-pub struct Claiming<'a> {
-    case: Case<'a>,
-    submission: Box<Submission>,
-}
-
-/// Waits for [`crate::store::Store::record`].
-#[derive(Debug)]
-pub struct Recorded<'a> {
-    pub(crate) case: Case<'a>,
-    pub(crate) then: Then,
-}
-
-/// What follows once the ending is recorded.
-#[derive(Debug)]
-pub(crate) enum Then {
-    Grant(Receipt, &'static str),
-    Refuse(Refusal),
-}
-
-/// Stages 5 and 6: reads the payment and checks its signature.
-pub(crate) fn begin<'a>(mut visit: Visit<'a>, priced: Priced<'a>) -> Step<'a> {
-    let Priced { listing, offers, access } = priced;
-    let payment = match payment::read(&visit.request.headers, offers) {
+/// Sells the object, or says why not.
+pub(crate) async fn sell<'a, W: World>(
+    mut visit: Visit<'a>,
+    priced: Priced<'a>,
+    world: &W,
+) -> Decision {
+    let payment = match payment::read(&visit.request.headers, priced.offers) {
         Ok(Some(payment)) => payment,
-        Ok(None) => return visit.refuse(&Refusal::PaymentRequired, Some(&listing)),
-        Err(refusal) => return visit.refuse(&refusal, Some(&listing)),
+        Ok(None) => return visit.refuse(&Refusal::PaymentRequired, Some(&priced.listing)),
+        Err(refusal) => return visit.refuse(&refusal, Some(&priced.listing)),
     };
     visit.log.payment = Some(payment.log());
-    let ticket = payment.ticket(&listing);
-    let case = Case { visit, listing, access, ticket: ticket.clone(), payment };
-    Step::Recall(ticket, Recalling(case))
-}
-
-impl<'a> Recalling<'a> {
-    /// Stage 7, for the very same payment.
-    pub fn resume(self, recalled: Recalled, now: Micros) -> Step<'a> {
-        let case = self.0;
-        match recalled {
-            Recalled::Unseen => case.check_terms(now),
-            Recalled::Opens(receipt) => case.grant(receipt, "resent"),
-            Recalled::Spent(spent) => case.refuse(&spent.into()),
-            Recalled::InProgress => case.refuse(&Refusal::PaymentInProgress),
-            Recalled::Unresolved(unresolved) => case.resolve(unresolved, now),
+    let ticket = payment.ticket(&priced.listing);
+    let ledger = Ledger::new(world, &visit.invocation.request_id, visit.invocation.deadline);
+    let (verified_by, unspent) = (None, false);
+    let mut case = Case { visit, priced, payment, ticket, ledger, verified_by, unspent };
+    let redeemed = case.redeem().await;
+    let Case { mut visit, .. } = case;
+    match redeemed {
+        Ok((opened, outcome)) => {
+            visit.log.transaction = Some(opened.receipt.transaction().to_owned());
+            visit.grant(Grant::paid(priced, opened), outcome)
         }
+        Err(refusal) => visit.refuse(&refusal, Some(&priced.listing)),
     }
 }
 
-impl<'a> Claiming<'a> {
-    /// Stage 7, for the payer; and the last point at which nothing was submitted.
-    pub fn resume(self, claimed: Claimed, now: Micros) -> Step<'a> {
-        let Claiming { case, submission } = self;
-        match claimed {
-            Claimed::Ours => Settling::begin(case, *submission, now),
-            Claimed::Owned(receipt) => case.grant(receipt, "owned"),
-            Claimed::Earlier(unresolved) => case.resolve(unresolved, now),
-            Claimed::InProgress => case.refuse(&Refusal::PaymentInProgress),
-            Claimed::Spent(spent) => case.refuse(&spent.into()),
-            Claimed::Full => case.refuse(&Refusal::StoreUnavailable),
-        }
-    }
-}
-
-impl<'a> Recorded<'a> {
-    /// The end. Whether the record could be written does not matter any more: what settled is
-    /// granted, and what did not is not.
-    pub fn resume(self, record: Record) -> Step<'a> {
-        let Recorded { mut case, then } = self;
-        match then {
-            // Most likely the same payment in another spelling; if not, its buyer must not pay again.
-            Then::Grant(..) if record == Record::TransactionUsed => {
-                case.visit.log.alarm = true;
-                case.visit.log.detail = Some("its transaction settled another payment".into());
-                case.refuse(&Refusal::SettlementUnknown)
+impl<W: World> Case<'_, '_, W> {
+    async fn redeem(&mut self) -> Result<Granted, Refusal> {
+        let mut plan = Plan::of(self.payment.offer, self.visit.paywall, self.now());
+        let terms = terms::check(&self.payment, self.now());
+        // What nothing stands against is claimed in one trip. Else the payment may be known, and good
+        // though its window has closed or the price has changed.
+        let at_once = terms.is_ok() && !self.must_verify(plan.next());
+        if !at_once {
+            if let Some(granted) = self.recall(terms.is_ok()).await? {
+                return Ok(granted);
             }
-            Then::Grant(receipt, outcome) => case.grant(receipt, outcome),
-            Then::Refuse(Refusal::Refused(code)) => {
-                let settlement = facilitator::refused_json(&code, &case.expected());
-                let Case { visit, listing, .. } = case;
-                let refusal = Refusal::Refused(code);
-                visit.refuse_settlement(&refusal, Some(&listing), Some(&settlement))
-            }
-            Then::Refuse(refusal) => case.refuse(&refusal),
+            terms?;
+            self.verify(&mut plan).await?;
         }
+        self.claim(&mut plan).await
     }
-}
 
-impl<'a> Case<'a> {
-    /// Stage 8, and `/verify` for who needs it.
-    fn check_terms(mut self, now: Micros) -> Step<'a> {
-        if let Err(refusal) = terms::check(&self.payment, now) {
-            return self.refuse(&refusal);
-        }
-        let policy = self.payment.offer.facilitators[0].verify;
-        if self.payment.matches() && policy == VerifyPolicy::WhenNeeded {
-            return self.claim(now);
-        }
-        if !self.payment.matches() && !self.visit.paywall.budget.take(now) {
-            return self.refuse(&Refusal::VerificationBusy);
-        }
-        // What /settle needs is kept for it.
-        let for_verify =
-            self.time_left(now).and_then(|ms| ms.checked_sub(limits::SHORTEST_SETTLE_MS));
-        let Some(timeout_ms) = for_verify.filter(|ms| *ms >= limits::SHORTEST_CALL_MS) else {
-            self.visit.log.detail = Some("no time left for /verify".into());
-            return self.refuse(&Refusal::FacilitatorUnavailable);
+    /// Stage 7, for the very same payment; `None` if it may be claimed.
+    async fn recall(&mut self, meets_terms: bool) -> Result<Option<Granted>, Refusal> {
+        let (binding, mut held) = match self.ledger.recall(&self.ticket).await {
+            Ok(known) => known,
+            Err(failed) => return Err(self.unwritten(failed)),
         };
-        let submission = self.submission();
+        if held.account.knows(&self.ticket.mark.payment) {
+            return self.decide(&mut held).await;
+        }
+        let Some(binding) = binding else { return Ok(None) };
+        binding.admits(&self.ticket.mark, &self.ticket.object)?;
+        // It was bound, and nothing is under way: it was never submitted, or it is over.
+        match meets_terms {
+            true => Ok(None),
+            false => Err(Refusal::ResendsExhausted),
+        }
+    }
+
+    /// Has a facilitator judge the payment, if that must be before it is claimed.
+    async fn verify(&mut self, plan: &mut Plan) -> Result<(), Refusal> {
+        let taken = self.payment.matches() || self.visit.paywall.budget.take(self.now());
+        if !taken {
+            return Err(Refusal::VerificationBusy);
+        }
+        while self.must_verify(plan.next()) {
+            match self.verify_at(plan).await? {
+                Verification::Valid => self.verified_by = Some(plan.next().url.clone()),
+                Verification::Refused(code) => return Err(Refusal::Refused(code)),
+                Verification::Unclear(why) => {
+                    self.visit.log.detail = Some(why);
+                    return Err(Refusal::VerificationUnclear);
+                }
+                Verification::Unavailable(why) => {
+                    self.visit.log.detail = Some(why);
+                    if !plan.fail_over() {
+                        return Err(Refusal::FacilitatorUnavailable);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a facilitator must verify the payment before it settles it.
+    pub(crate) fn must_verify(&self, choice: &Choice) -> bool {
+        match &self.verified_by {
+            Some(url) => choice.verify_first && *url != choice.url,
+            None => choice.verify_first || !self.payment.matches(),
+        }
+    }
+
+    pub(crate) async fn verify_at(&mut self, plan: &Plan) -> Result<Verification, Refusal> {
+        let Some(timeout_ms) = self.time_left().and_then(|left| plan.verify_ms(left)) else {
+            self.visit.log.detail = Some("no time left for /verify".into());
+            return Err(Refusal::FacilitatorUnavailable);
+        };
         let call = Call {
             endpoint: Endpoint::Verify,
-            facilitator: submission.facilitator,
-            body: submission.body,
+            facilitator: plan.next().url.clone(),
+            body: self.body(),
             timeout_ms,
+            connect_timeout_ms: timeout_ms,
         };
-        Step::Verify(call, Verifying { case: self, began: now })
+        let outcome = self.ask(&call).await;
+        Ok(facilitator::verification(&outcome, &self.payment.bill().expected()))
     }
 
-    /// Binds the payment to the object.
-    pub(crate) fn claim(mut self, now: Micros) -> Step<'a> {
-        if self.time_left(now).is_none_or(|ms| ms < limits::SHORTEST_SETTLE_MS) {
+    /// Stage 7: binds the payment to the object, and goes on with it unless its payer needs none.
+    async fn claim(&mut self, plan: &mut Plan) -> Result<Granted, Refusal> {
+        if self.time_left().is_none_or(|left| left < limits::SHORTEST_SETTLE_MS) {
             self.visit.log.detail = Some("no time left for /settle".into());
-            return self.refuse(&Refusal::FacilitatorUnavailable);
+            return Err(Refusal::FacilitatorUnavailable);
         }
-        let submission = self.submission();
-        let claiming = Claiming { submission: Box::new(submission.clone()), case: self };
-        Step::Claim(claiming.case.ticket.clone(), submission, claiming)
-    }
-
-    /// Asks the same facilitator about an unresolved payment, word for word.
-    fn resolve(mut self, unresolved: Unresolved, now: Micros) -> Step<'a> {
-        let own = unresolved.id == self.ticket.id;
-        let Some(timeout_ms) = self.time_left(now) else {
-            self.visit.log.detail = Some("no time left to ask again".into());
-            let refusal = Resolving::still_unknown(own);
-            return self.refuse(&refusal);
+        let now = self.now();
+        let mut account = Account::new(&self.ticket.object);
+        account.pending = Some(self.pending(plan, now));
+        let begun = match self.ledger.begin(&self.ticket, account, now).await {
+            Ok(begun) => begun,
+            Err(failed) => return Err(self.unwritten(failed)),
         };
-        let Unresolved { id, submission } = unresolved;
-        let Submission { facilitator, body, expected, .. } = submission;
-        let call = Call { endpoint: Endpoint::Settle, facilitator, body, timeout_ms };
-        Step::Resolve(call, Resolving { case: self, id, expected, began: now })
+        let (mut held, mut ours) = (begun.held, begun.created);
+        let bound = match begun.binding {
+            Some(binding) => match binding.admits(&self.ticket.mark, &self.ticket.object) {
+                Ok(()) => Ok(binding.bound_at),
+                Err(spent) => Err(spent.into()),
+            },
+            None => Err(Refusal::StoreUnavailable),
+        };
+        let bound_at = match bound {
+            Ok(bound_at) => bound_at,
+            Err(refusal) => {
+                // Should that not be written, whoever takes it over reads what it is bound to.
+                if ours {
+                    self.clear(&mut held).await;
+                }
+                return Err(refusal);
+            }
+        };
+        for _ in 0..limits::STORE_TRIES {
+            if !ours {
+                if let Some(granted) = self.decide(&mut held).await? {
+                    return Ok(granted);
+                }
+                let mut next = held.account.clone();
+                next.pending = Some(Pending { bound_at, ..self.pending(plan, self.now()) });
+                ours = self.write(&mut held, next).await? == Write::Done;
+            }
+            if ours {
+                if let Some(granted) = self.settle(&mut held, plan).await? {
+                    return Ok(granted);
+                }
+                ours = false;
+            }
+        }
+        Err(Refusal::StoreUnavailable)
     }
 
-    /// How the payment is submitted: to the first facilitator of its offer.
-    fn submission(&self) -> Submission {
-        let Visit { paywall, request, invocation, .. } = &self.visit;
-        let url = paywall.resource_url(&self.listing, &request.headers);
-        Submission {
-            facilitator: paywall.facilitator_url(&self.payment.offer.facilitators[0]),
-            body: facilitator::body(&self.payment, &self.listing, &url),
-            expected: self.expected(),
-            lease: invocation.deadline,
+    /// What the account says of the payment; `None` if nothing stands in the way of submitting it.
+    async fn decide(&mut self, held: &mut Held) -> Result<Option<Granted>, Refusal> {
+        for _ in 0..limits::STORE_TRIES {
+            let mut next = held.account.clone();
+            match next.present(&self.ticket, self.at()) {
+                Verdict::Submit => return Ok(None),
+                Verdict::InProgress => return Err(Refusal::PaymentInProgress),
+                Verdict::Spent(spent) => return Err(spent.into()),
+                Verdict::Full => return Err(Refusal::StoreUnavailable),
+                Verdict::Unresolved => {
+                    if let Some(granted) = self.resolve(held).await? {
+                        return Ok(Some(granted));
+                    }
+                }
+                Verdict::Opens(opened) => {
+                    let outcome = match opened.by {
+                        By::SamePayment => "resent",
+                        By::Payer => {
+                            self.check_unspent().await?;
+                            "owned"
+                        }
+                    };
+                    if next == held.account || self.write(held, next).await? == Write::Done {
+                        return Ok(Some((opened, outcome)));
+                    }
+                }
+            }
+        }
+        Err(Refusal::StoreUnavailable)
+    }
+
+    /// That the payment, which opens what another one paid for, was not settled elsewhere before:
+    /// then it is public, and anybody may have sent it.
+    pub(crate) async fn check_unspent(&mut self) -> Result<(), Refusal> {
+        if !self.unspent {
+            self.unspent = match self.is_spent().await {
+                Some(false) => true,
+                Some(true) => return Err(Refusal::NonceReused),
+                None => return Err(Refusal::VerificationUnclear),
+            };
+        }
+        Ok(())
+    }
+
+    /// The payment as one under way, for as long as this invocation may last.
+    fn pending(&self, plan: &Plan, now: Micros) -> Pending {
+        Pending {
+            mark: self.ticket.mark.clone(),
+            bill: self.payment.bill(),
+            seconds: match self.priced.access {
+                Access::Request => None,
+                Access::Seconds(seconds) => Some(seconds),
+            },
+            access_epoch: self.priced.access_epoch,
+            bound_at: now,
+            facilitator: plan.next().url.clone(),
+            body: self.body(),
+            lease: self.deadline(),
         }
     }
 
-    /// What an answer about this payment must not contradict.
-    pub(crate) fn expected(&self) -> Expected {
-        self.payment.expected()
+    fn body(&self) -> String {
+        let (paywall, listing) = (self.visit.paywall, &self.priced.listing);
+        let url = paywall.resource_url(listing, &self.visit.request.headers);
+        facilitator::body(&self.payment, listing, &url)
     }
 
-    /// Milliseconds for a call, or `None` if it is too late to begin one.
-    pub(crate) fn time_left(&self, now: Micros) -> Option<u64> {
-        let left = self.visit.invocation.deadline.millis_since(now);
-        left.checked_sub(limits::DEADLINE_MARGIN_MS).filter(|ms| *ms >= limits::SHORTEST_CALL_MS)
+    /// Calls a facilitator, and tells its breaker and the log.
+    pub(crate) async fn ask(&mut self, call: &Call) -> Outcome {
+        let (world, breakers) = (self.ledger.world, &self.visit.paywall.breakers);
+        let began = world.now();
+        breakers.asked(&call.facilitator, began);
+        let called = world.call(call).await;
+        let ended = world.now();
+        let out_of_order = facilitator::is_out_of_order(&called.outcome);
+        breakers.answered(&call.facilitator, !out_of_order, ended);
+        let log = &mut self.visit.log;
+        if let Some(what) = facilitator::operator(&called.outcome) {
+            log.operator = Some(format!("{}: {what}", call.facilitator));
+        }
+        log.calls.push(CallTiming {
+            endpoint: call.endpoint.name(),
+            to: call.facilitator.clone(),
+            ms: ended.millis_since(began),
+            phases: called.phases,
+        });
+        called.outcome
     }
 
-    pub(crate) fn grant(mut self, receipt: Receipt, outcome: &str) -> Step<'a> {
-        self.visit.log.transaction = Some(receipt.transaction().to_owned());
-        self.visit.grant(Grant::paid(self.listing, receipt), outcome)
+    /// Writes an account before anything is done about it.
+    pub(crate) async fn write(
+        &mut self,
+        held: &mut Held,
+        next: Account,
+    ) -> Result<Write, Refusal> {
+        let written = self.ledger.write(held, next).await;
+        written.map_err(|failed| self.unwritten(failed))
     }
 
-    pub(crate) fn refuse(self, refusal: &Refusal) -> Step<'a> {
-        self.visit.refuse(refusal, Some(&self.listing))
+    /// Says that the payment is not under way any more; false if somebody else has taken it over, or
+    /// that cannot be known.
+    pub(crate) async fn clear(&mut self, held: &mut Held) -> bool {
+        let mut next = held.account.clone();
+        next.pending = None;
+        self.write(held, next).await == Ok(Write::Done)
+    }
+
+    fn unwritten(&mut self, failed: Failed) -> Refusal {
+        self.visit.log.detail = Some(failed.0);
+        Refusal::StoreUnavailable
+    }
+
+    pub(crate) fn note(&mut self, detail: impl Into<Cow<'static, str>>) {
+        self.visit.log.detail = Some(detail.into().into_owned());
+    }
+
+    pub(crate) fn now(&self) -> Micros {
+        self.ledger.world.now()
+    }
+
+    pub(crate) fn at(&self) -> At {
+        At { now: self.now(), access_epoch: self.priced.access_epoch }
+    }
+
+    pub(crate) fn deadline(&self) -> Micros {
+        self.visit.invocation.deadline
+    }
+
+    /// Milliseconds for a call, or `None` if it is too late to begin one: then the lease of this
+    /// invocation is as good as over, too.
+    pub(crate) fn time_left(&self) -> Option<u64> {
+        plan::time_left(self.deadline(), self.now())
     }
 }
 

@@ -1,153 +1,143 @@
-//! Stage 9: what the facilitator's answers do.
+//! Stage 9: submitting a payment, and what the answers do.
 //!
 //! After bytes of a `/settle` went out, the buyer is never told to pay again unless the answer is a
-//! refusal from [`crate::refused_before_submission`]. An unknown outcome is asked about once more,
-//! word for word, if the deadline allows; then it is 503, and the claim stays for whoever asks next.
+//! refusal from [`crate::refused_before_submission`], and nobody else can have submitted the payment
+//! since: this request must still be the one that the account says so of.
 
-use crate::clock::Micros;
-use crate::facilitator::{
-    self, Call, Endpoint, Expected, Outcome, Receipt, Settlement, Verification,
-};
-use crate::log::CallTiming;
+use crate::facilitator::{self, Call, Endpoint, Receipt, Settlement, Verification};
+use crate::limits;
+use crate::plan::Plan;
 use crate::refusal::Refusal;
-use crate::sale::{Case, Recorded, Then};
-use crate::store::{Ending, PaymentId, Sold, Submission};
-use crate::walk::Step;
+use crate::resolve::Fate;
+use crate::sale::{Case, Granted};
+use crate::store::{By, Held, Pending, PaymentId, Verdict, Write};
+use crate::world::World;
 
-/// Waits for `/verify`.
-#[derive(Debug)]
-pub struct Verifying<'a> {
-    pub(crate) case: Case<'a>,
-    pub(crate) began: Micros,
-}
-
-/// Waits for `/settle`.
-#[derive(Debug)]
-pub struct Settling<'a> {
-    case: Case<'a>,
-    submission: Submission,
-    began: Micros,
-    attempt: Attempt,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Attempt {
-    First,
-    /// After an unknown outcome: this one cannot say for certain that nothing was submitted.
-    Again,
-}
-
-/// Waits for `/settle` of a payment whose outcome an earlier request left unknown.
-#[derive(Debug)]
-pub struct Resolving<'a> {
-    pub(crate) case: Case<'a>,
-    pub(crate) id: PaymentId,
-    pub(crate) expected: Expected,
-    pub(crate) began: Micros,
-}
-
-impl<'a> Verifying<'a> {
-    /// Goes on to the claim, or refuses; nothing was submitted by this request.
-    pub fn resume(self, outcome: &Outcome, now: Micros) -> Step<'a> {
-        let Verifying { mut case, began } = self;
-        case.time(Endpoint::Verify, began, now);
-        let (refusal, why) = match facilitator::verification(outcome, &case.expected()) {
-            Verification::Valid => return case.claim(now),
-            Verification::Refused(code) => (Refusal::Refused(code), None),
-            Verification::Unavailable(why) => (Refusal::FacilitatorUnavailable, Some(why)),
-            Verification::Unclear(why) => (Refusal::VerificationUnclear, Some(why)),
+impl<W: World> Case<'_, '_, W> {
+    /// Submits the payment that the account says is under way, by this request's lease. `None` if
+    /// somebody else had the last word: the account tells then.
+    pub(crate) async fn settle(
+        &mut self,
+        held: &mut Held,
+        plan: &mut Plan,
+    ) -> Result<Option<Granted>, Refusal> {
+        let Some(mut pending) = held.account.pending.clone() else { return Ok(None) };
+        let settlement = loop {
+            let settlement = self.submit(&pending, plan).await;
+            // The next one may have it only while nobody can have submitted it.
+            if !matches!(settlement, Settlement::NotSubmitted(_)) || !plan.fail_over() {
+                break settlement;
+            }
+            pending.facilitator.clone_from(&plan.next().url);
+            let mut next = held.account.clone();
+            next.pending = Some(pending.clone());
+            if self.write(held, next).await? == Write::Moved {
+                return Ok(None);
+            }
         };
-        case.visit.log.detail = why;
-        case.refuse(&refusal)
+        match settlement {
+            Settlement::Settled(receipt) => {
+                return self.sold(held, &pending, receipt, "settled").await;
+            }
+            Settlement::NotSubmitted(why) => {
+                self.note(why);
+                self.clear(held).await;
+                return Err(Refusal::FacilitatorUnavailable);
+            }
+            Settlement::Refused(code) => {
+                if self.clear(held).await {
+                    let expected = pending.bill.expected();
+                    self.visit.settlement = Some(facilitator::refused_json(&code, &expected));
+                    return Err(Refusal::Refused(code));
+                }
+                self.note("it was refused, and somebody else may have submitted it since");
+            }
+            Settlement::Unknown(why) => {
+                self.note(why);
+                match self.find_out(&pending).await {
+                    Fate::Settled(receipt) => {
+                        return self.sold(held, &pending, receipt, "settled").await;
+                    }
+                    Fate::Never => return self.buried(held, Refusal::NeverSettled).await,
+                    Fate::Unknown => self.release(held).await,
+                }
+            }
+        }
+        self.visit.log.alarm = true;
+        Err(Refusal::SettlementUnknown)
     }
-}
 
-impl<'a> Settling<'a> {
-    pub(crate) fn begin(case: Case<'a>, submission: Submission, now: Micros) -> Step<'a> {
-        Settling { case, submission, began: now, attempt: Attempt::First }.ask(now)
-    }
-
-    fn ask(mut self, now: Micros) -> Step<'a> {
-        self.began = now;
+    /// Asks the next facilitator of the plan, once.
+    async fn submit(&mut self, pending: &Pending, plan: &Plan) -> Settlement {
+        if self.must_verify(plan.next()) {
+            match self.verify_at(plan).await {
+                Ok(Verification::Valid) => {}
+                Ok(Verification::Refused(code)) => return Settlement::Refused(code),
+                Ok(Verification::Unavailable(why) | Verification::Unclear(why)) => {
+                    return Settlement::NotSubmitted(why);
+                }
+                Err(_) => return Settlement::NotSubmitted("no time left for /verify".into()),
+            }
+        }
+        let Some(timeout_ms) = self.time_left() else {
+            return Settlement::NotSubmitted("no time left for /settle".into());
+        };
         let call = Call {
             endpoint: Endpoint::Settle,
-            facilitator: self.submission.facilitator.clone(),
-            body: self.submission.body.clone(),
-            // Time was left before the claim; should the store have used it up, the call is cut
-            // short at once, and the platform's deadline still kept.
-            timeout_ms: self.case.time_left(now).unwrap_or_default(),
+            facilitator: pending.facilitator.clone(),
+            body: pending.body.clone(),
+            timeout_ms,
+            connect_timeout_ms: plan.connect_ms(timeout_ms),
         };
-        Step::Settle(call, self)
+        let outcome = self.ask(&call).await;
+        facilitator::settlement(&outcome, &pending.bill.expected(), true)
     }
 
-    /// Ends the sale, or asks once more.
-    pub fn resume(mut self, outcome: &Outcome, now: Micros) -> Step<'a> {
-        self.case.time(Endpoint::Settle, self.began, now);
-        let first = self.attempt == Attempt::First;
-        match facilitator::settlement(outcome, &self.case.expected(), first) {
-            Settlement::Settled(receipt) => {
-                let id = self.case.ticket.id.clone();
-                self.case.settled(id, receipt, "settled")
+    /// Records a sale, and grants it to who is asking, in one write. What settled is granted even if
+    /// it cannot be recorded. `None` if somebody else recorded it.
+    pub(crate) async fn sold(
+        &mut self,
+        held: &mut Held,
+        pending: &Pending,
+        receipt: Receipt,
+        outcome: &'static str,
+    ) -> Result<Option<Granted>, Refusal> {
+        let payment = pending.payment();
+        let opaque = matches!(payment, PaymentId::Opaque { .. });
+        let (network, transaction) = (&pending.bill.network, receipt.transaction());
+        if opaque && !self.ledger.is_first_of(payment, network, transaction).await {
+            // Most likely the same payment in another spelling; if not, its buyer must not pay again.
+            self.note("its transaction settled another payment");
+            self.visit.log.alarm = true;
+            return Err(Refusal::SettlementUnknown);
+        }
+        // Another payment of the payer gets the grant only if nobody else can have sent it.
+        let own = *payment == self.ticket.mark.payment;
+        let entitled = if own { Ok(()) } else { self.check_unspent().await };
+        let mut opened = None;
+        for _ in 0..limits::STORE_TRIES {
+            let mut next = held.account.clone();
+            if !next.settle(pending, receipt.clone(), self.at()) {
+                return Ok(None);
             }
-            Settlement::Refused(code) => self.case.refused(Refusal::Refused(code)),
-            Settlement::NotSent(why) if first => {
-                self.case.visit.log.detail = Some(why);
-                self.case.refused(Refusal::FacilitatorUnavailable)
+            if entitled.is_ok() {
+                opened = match next.present(&self.ticket, self.at()) {
+                    Verdict::Opens(opened) => Some(opened),
+                    _ => None,
+                };
             }
-            Settlement::NotSent(why) | Settlement::Unknown(why) => {
-                self.case.visit.log.detail = Some(why);
-                if first && self.case.time_left(now).is_some() {
-                    self.attempt = Attempt::Again;
-                    return self.ask(now);
+            match self.ledger.write(held, next).await {
+                Ok(Write::Done) => break,
+                Ok(Write::Moved) => {}
+                Err(failed) => {
+                    self.note(format!("the sale could not be recorded: {}", failed.0));
+                    self.visit.log.alarm = true;
+                    break;
                 }
-                self.case.visit.log.alarm = true;
-                let id = self.case.ticket.id.clone();
-                let then = Then::Refuse(Refusal::SettlementUnknown);
-                Step::Record(id, Ending::Unknown, Recorded { case: self.case, then })
             }
         }
-    }
-}
-
-impl<'a> Resolving<'a> {
-    /// Grants what turns out to be paid; anything else leaves it unknown.
-    pub fn resume(self, outcome: &Outcome, now: Micros) -> Step<'a> {
-        let Resolving { mut case, id, expected, began } = self;
-        case.time(Endpoint::Settle, began, now);
-        let own = id == case.ticket.id;
-        match facilitator::settlement(outcome, &expected, false) {
-            Settlement::Settled(receipt) => {
-                case.settled(id, receipt, if own { "resolved" } else { "resolved_earlier" })
-            }
-            Settlement::Refused(why) | Settlement::NotSent(why) | Settlement::Unknown(why) => {
-                case.visit.log.detail = Some(why);
-                case.refuse(&Self::still_unknown(own))
-            }
-        }
-    }
-
-    pub(crate) fn still_unknown(own: bool) -> Refusal {
-        match own {
-            true => Refusal::SettlementUnknown,
-            false => Refusal::EarlierPaymentUnknown,
-        }
-    }
-}
-
-impl<'a> Case<'a> {
-    fn settled(self, id: PaymentId, receipt: Receipt, outcome: &'static str) -> Step<'a> {
-        let sold =
-            Sold { receipt: receipt.clone(), granted: self.ticket.clone(), access: self.access };
-        let ending = Ending::Settled(Box::new(sold));
-        Step::Record(id, ending, Recorded { case: self, then: Then::Grant(receipt, outcome) })
-    }
-
-    fn refused(self, refusal: Refusal) -> Step<'a> {
-        let id = self.ticket.id.clone();
-        Step::Record(id, Ending::Refused, Recorded { case: self, then: Then::Refuse(refusal) })
-    }
-
-    fn time(&mut self, endpoint: Endpoint, began: Micros, now: Micros) {
-        self.visit.log.calls.push(CallTiming { endpoint, ms: now.millis_since(began) });
+        entitled?;
+        debug_assert!(opened.as_ref().is_none_or(|opened| !own || opened.by == By::SamePayment));
+        Ok(opened.map(|opened| (opened, outcome)))
     }
 }

@@ -1,6 +1,6 @@
 //! What several test modules need.
 
-use price_table::{Address, Asset, Evm, Facilitator, Network, Offer, Terms, VerifyPolicy};
+use price_table::{Address, Asset, Auth, Evm, Facilitator, Network, Offer, Terms, VerifyPolicy};
 
 use crate::hex;
 
@@ -31,12 +31,13 @@ pub(crate) fn usdc() -> Evm {
 /// $0.01 in a token with 6 decimals.
 pub(crate) fn offer(v1: &'static str, evm: Evm) -> Offer {
     Offer {
-        network: Network { caip2: format!("eip155:{}", evm.chain_id).into(), v1: Some(v1.into()) },
+        network: Network { caip2: format!("eip155:{}", evm.chain_id).into(), v1: Some(v1.into()), rpc: None },
         amount: 10_000,
         max_timeout_seconds: 60,
         facilitators: vec![Facilitator {
             url: "https://facilitator.example".into(),
             verify: VerifyPolicy::WhenNeeded,
+            auth: Auth::None,
         }]
         .into(),
         terms: Terms::Evm(evm),

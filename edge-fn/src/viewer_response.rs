@@ -1,4 +1,4 @@
-//! The viewer-response: the receipt, and what caches and browsers may do with the answer.
+//! The viewer-response: the receipt, the pass, and what caches and browsers may do with the answer.
 //!
 //! It runs for cache hits and misses alike, not when the origin answered 400 or more, and it cannot
 //! change the status. So nothing is decided here: content that comes this way was granted.
@@ -7,8 +7,9 @@ use price_table::Listing;
 
 use crate::cors;
 use crate::event::{Request, Response};
-use crate::handover;
+use crate::handover::{self, Handover};
 use crate::log::Line;
+use crate::pass;
 use crate::paywall::Paywall;
 use crate::respond;
 use crate::route::{Route, route};
@@ -65,18 +66,26 @@ fn priced(
         .collect();
     let cache_control = cors::merge(kept.into_iter(), "private");
     headers.set("Cache-Control", cache_control);
-    for name in respond::RECEIPT_HEADERS {
+    for name in respond::RECEIPT_HEADERS.into_iter().chain([pass::HEADER]) {
         headers.remove(&name.to_ascii_lowercase());
     }
     let sealed = request.headers.first(handover::HEADER);
-    let receipt = sealed.map(|value| paywall.keys.open(request_id, &listing.object, value));
+    let handover = sealed.map(|value| paywall.keys.open(request_id, &listing.object, value));
+    let Handover { receipt, pass } = match handover {
+        Some(Some(handover)) => handover,
+        Some(None) => return "receipt_forged",
+        None => return "receipt_not_handed_over",
+    };
+    if let Some(pass) = pass {
+        headers.add("Set-Cookie", pass.cookie());
+        headers.set(pass::HEADER, pass.text);
+    }
     match receipt {
-        Some(Some(receipt)) => {
-            respond::set_receipt(headers, receipt);
+        Some(receipt) => {
+            respond::set_receipt(headers, &receipt);
             "receipt"
         }
-        Some(None) => "receipt_forged",
-        None => "receipt_not_handed_over",
+        None => "pass",
     }
 }
 

@@ -1,54 +1,32 @@
 //! The walk of a viewer-request: stage 4, and where the paid part begins.
 //!
-//! The walk is sans-IO. Each [`Step`] is either done, or asks for one thing and holds what goes on
-//! with the answer, so an answer cannot go to the wrong place:
+//! What needs nothing from outside is decided at once and in plain functions: free objects, preflights,
+//! conditions, passes, refusals. The paid part ([`crate::sale`]) is `async` over a [`World`]:
 //!
 //! ```text
-//! viewer_request ─┬─> Done: free, refused, preflight, 304, 412, 416
-//!                 └─> Recall ─┬─> Done: opens again, spent, in progress, refused
-//!                             ├─> Resolve ───────────────────────────────────────────┐
-//!                             ├─> Verify ─┬─> Done: refused                          │
-//!                             └───────────┴─> Claim ─┬─> Done: owned, spent, ...     │
-//!                                                    ├─> Resolve (an earlier one) ───┤
-//!                                                    └─> Settle, perhaps twice ──────┤
-//!                                                                Record ──> Done <───┘
+//! viewer_request ─┬─> free, refused, preflight, 304, 412, 416, pass
+//!                 └─> payment ─┬─> recall: opens again, spent, in progress
+//!                              ├─> verify: refused
+//!                              └─> claim ─┬─> owned, spent, in progress
+//!                                         ├─> resolve what is unknown, then look again
+//!                                         └─> settle ──> record ──> granted, refused, unknown
 //! ```
 
-use price_table::Listing;
+use price_table::{Access, Listing};
 
 use crate::clock::Micros;
 use crate::conditions::{self, Conditions};
 use crate::event::{Headers, Output, Request, Response};
-use crate::facilitator::Call;
 use crate::grant::Grant;
 use crate::handover;
 use crate::log::Line;
+use crate::pass;
 use crate::paywall::Paywall;
 use crate::refusal::Refusal;
 use crate::respond::{self, Asked};
 use crate::route::{self, Priced, Route};
-use crate::sale::{self, Claiming, Recalling, Recorded};
-use crate::settle::{Resolving, Settling, Verifying};
-use crate::store::{Ending, PaymentId, Submission, Ticket};
-
-/// What the walk wants next.
-#[derive(Debug)]
-pub enum Step<'a> {
-    /// [`crate::store::Store::recall`].
-    Recall(Ticket, Recalling<'a>),
-    /// A facilitator's `/verify`.
-    Verify(Call, Verifying<'a>),
-    /// [`crate::store::Store::claim`].
-    Claim(Ticket, Submission, Claiming<'a>),
-    /// A facilitator's `/settle`, of a payment that was claimed just now.
-    Settle(Call, Settling<'a>),
-    /// A facilitator's `/settle` once more, of a payment whose outcome is not known.
-    Resolve(Call, Resolving<'a>),
-    /// [`crate::store::Store::record`].
-    Record(PaymentId, Ending, Recorded<'a>),
-    /// The answer.
-    Done(Box<Decision>),
-}
+use crate::sale;
+use crate::world::World;
 
 /// The answer, and the line to log.
 #[derive(Debug, PartialEq)]
@@ -62,7 +40,7 @@ pub struct Decision {
 /// One invocation.
 #[derive(Clone, Debug)]
 pub struct Invocation {
-    /// CloudFront's id of the request.
+    /// CloudFront's id of the request: no two requests have the same.
     pub request_id: String,
     /// When it began.
     pub began: Micros,
@@ -77,25 +55,45 @@ pub(crate) struct Visit<'a> {
     pub(crate) invocation: Invocation,
     pub(crate) request: Request,
     pub(crate) log: Line,
+    /// The facilitator's refusal, as a receipt.
+    pub(crate) settlement: Option<String>,
 }
 
-/// Begins the walk.
-pub fn viewer_request<'a>(
+/// What stage 4 comes to.
+enum Way<'a> {
+    Done(Decision),
+    Pay(Visit<'a>, Priced<'a>),
+}
+
+/// Walks a request to its end. It asks nothing of `world` unless there is a payment to look at.
+pub async fn viewer_request<W: World>(
+    paywall: &Paywall<'_>,
+    world: &W,
+    invocation: Invocation,
+    request: Request,
+) -> Decision {
+    match begin(paywall, invocation, request) {
+        Way::Done(decision) => decision,
+        Way::Pay(visit, priced) => sale::sell(visit, priced, world).await,
+    }
+}
+
+fn begin<'a>(
     paywall: &'a Paywall<'a>,
     invocation: Invocation,
     mut request: Request,
-) -> Step<'a> {
+) -> Way<'a> {
     strip_internal(&mut request.headers);
     let log = Line::of("viewer-request", &invocation.request_id);
-    let visit = Visit { paywall, invocation, request, log };
+    let visit = Visit { paywall, invocation, request, log, settlement: None };
     if visit.request.method == "OPTIONS" {
         // Whatever the path: a page must be able to read the answer to what it will ask.
         let response = respond::preflight(&paywall.table.site, &visit.request.headers);
-        return visit.answer(response, "preflight");
+        return Way::Done(visit.answer(response, "preflight"));
     }
     match route::route(paywall.table, &visit.request.uri) {
         Ok(route) => visit.method(route),
-        Err(refusal) => visit.refuse(&refusal, None),
+        Err(refusal) => Way::Done(visit.refuse(&refusal, None)),
     }
 }
 
@@ -106,75 +104,72 @@ fn strip_internal(headers: &mut Headers) {
 
 impl<'a> Visit<'a> {
     /// Stage 4.
-    fn method(mut self, route: Route<'a>) -> Step<'a> {
+    fn method(mut self, route: Route<'a>) -> Way<'a> {
         let listing = *route.listing();
         self.log.object = Some(listing.object.key.to_owned());
         match (self.request.method.as_str(), route) {
-            ("GET" | "HEAD", Route::Free(free)) => self.grant(Grant::free(free), "free"),
+            ("GET" | "HEAD", Route::Free(free)) => {
+                Way::Done(self.grant(Grant::free(free), "free"))
+            }
             ("GET" | "HEAD", Route::Priced(priced)) => self.conditions(priced),
-            _ => self.refuse(&Refusal::MethodNotAllowed, Some(&listing)),
+            _ => Way::Done(self.refuse(&Refusal::MethodNotAllowed, Some(&listing))),
         }
     }
 
     /// Stage 4, of a priced object.
-    fn conditions(self, priced: Priced<'a>) -> Step<'a> {
-        let Priced { listing, .. } = priced;
-        match conditions::read(&self.request.method, &self.request.headers, &listing.object) {
+    fn conditions(self, priced: Priced<'a>) -> Way<'a> {
+        let Priced { listing, access, .. } = priced;
+        let (method, headers) = (&self.request.method, &self.request.headers);
+        let refusal = match conditions::read(method, headers, &listing.object) {
             Conditions::NotModified => {
                 let site = &self.paywall.table.site;
-                let response = respond::not_modified(site, &self.request.headers, &listing);
-                self.answer(response, "not_modified")
+                let response = respond::not_modified(site, headers, &listing);
+                return Way::Done(self.answer(response, "not_modified"));
             }
-            Conditions::PreconditionFailed => {
-                self.refuse(&Refusal::PreconditionFailed, Some(&listing))
+            Conditions::PreconditionFailed => Refusal::PreconditionFailed,
+            Conditions::RangeNotSatisfiable => Refusal::RangeNotSatisfiable(listing.object.size),
+            Conditions::Send => {
+                let timed = matches!(access, Access::Seconds(_));
+                let (keys, began) = (&self.paywall.passes, self.invocation.began);
+                let pass = pass::read(headers, keys, priced.subject(), began);
+                match pass.filter(|_| timed) {
+                    // Who has access needs no payment, whatever else the request bears.
+                    Some(pass) => {
+                        return Way::Done(self.grant(Grant::by_pass(priced, &pass), "pass"));
+                    }
+                    None if self.request.method == "HEAD" => Refusal::PaymentRequired,
+                    None => return Way::Pay(self, priced),
+                }
             }
-            Conditions::RangeNotSatisfiable => {
-                let refusal = Refusal::RangeNotSatisfiable(listing.object.size);
-                self.refuse(&refusal, Some(&listing))
-            }
-            Conditions::Send if self.request.method == "HEAD" => {
-                self.refuse(&Refusal::PaymentRequired, Some(&listing))
-            }
-            Conditions::Send => sale::begin(self, priced),
-        }
+        };
+        Way::Done(self.refuse(&refusal, Some(&listing)))
     }
 
     /// Ends with the object.
-    pub(crate) fn grant(self, grant: Grant<'a>, outcome: &str) -> Step<'a> {
-        let Visit { paywall, invocation, request, log } = self;
-        let request = grant.apply(request, &invocation.request_id, &paywall.keys);
-        let log = log.ended(outcome);
-        Step::Done(Box::new(Decision { output: Output::Request(request), log }))
+    pub(crate) fn grant(self, grant: Grant<'a>, outcome: &str) -> Decision {
+        let Visit { paywall, invocation, request, log, .. } = self;
+        let Invocation { request_id, began, .. } = invocation;
+        let request = grant.apply(request, &request_id, paywall, began);
+        Decision { output: Output::Request(request), log: log.ended(outcome) }
     }
 
     /// Ends without it.
-    pub(crate) fn refuse(self, refusal: &Refusal, listing: Option<&Listing<'a>>) -> Step<'a> {
-        self.refuse_settlement(refusal, listing, None)
-    }
-
-    /// Ends without it, with the facilitator's refusal as a receipt.
-    pub(crate) fn refuse_settlement(
-        self,
-        refusal: &Refusal,
-        listing: Option<&Listing<'a>>,
-        settlement: Option<&str>,
-    ) -> Step<'a> {
+    pub(crate) fn refuse(self, refusal: &Refusal, listing: Option<&Listing<'a>>) -> Decision {
         let headers = &self.request.headers;
         let url = listing.map(|listing| self.paywall.resource_url(listing, headers));
         let asked = Asked {
             headers,
             head: self.request.method == "HEAD",
             listing: listing.zip(url.as_deref()),
-            settlement,
+            settlement: self.settlement.as_deref(),
         };
         let response = respond::refuse(&self.paywall.table.site, refusal, asked);
         self.answer(response, &refusal.code())
     }
 
-    fn answer(self, response: Response, outcome: &str) -> Step<'a> {
+    fn answer(self, response: Response, outcome: &str) -> Decision {
         let Visit { mut log, .. } = self;
         log.status = response.status.parse().ok();
-        let log = log.ended(outcome);
-        Step::Done(Box::new(Decision { output: Output::Response(response), log }))
+        Decision { output: Output::Response(response), log: log.ended(outcome) }
     }
 }

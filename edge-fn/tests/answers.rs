@@ -15,10 +15,12 @@ const RECORDED: &str = include_str!("../../tests/vectors/facilitator-answers.jso
 const CLASSES: &str = include_str!("../../tests/vectors/facilitator-classes.tsv");
 
 fn outcome(row: &Value) -> Outcome {
-    Outcome::Answered(match &row["body"] {
+    let status = row["status"].as_u64().unwrap().try_into().unwrap();
+    let body = match &row["body"] {
         Value::String(text) => text.clone().into_bytes(),
         json => json.to_string().into_bytes(),
-    })
+    };
+    Outcome::Answered { status, body }
 }
 
 /// What the function would expect of an answer to the row's request.

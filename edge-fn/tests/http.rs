@@ -2,15 +2,37 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use edge_fn::facilitator::{Call, Endpoint, Outcome};
-use edge_fn::io::http::Http;
+use edge_fn::io::http::{Answer, End, Exchange, Http, Method, Repeat, Request};
 
-fn call(facilitator: String, timeout_ms: u64) -> Call {
-    Call { endpoint: Endpoint::Settle, facilitator, body: r#"{"x":1}"#.into(), timeout_ms }
+/// A longer answer, in bytes, is none.
+const LIMIT: u64 = 64 * 1024;
+
+/// POSTs to `/settle` there, in so many milliseconds.
+fn post(http: &Http, url: &str, timeout_ms: u64, repeat: Repeat) -> Exchange {
+    let timeout = Duration::from_millis(timeout_ms);
+    http.send(&Request {
+        method: &Method::POST,
+        url: &format!("{url}/settle"),
+        headers: &[("content-type", "application/json")],
+        body: br#"{"x":1}"#,
+        timeout,
+        connect_timeout: timeout,
+        limit: LIMIT,
+        repeat,
+    })
+}
+
+fn settle(url: &str, timeout_ms: u64) -> End {
+    post(&Http::default(), url, timeout_ms, Repeat::Never).end
+}
+
+fn is_answer(end: &End, text: &str) -> bool {
+    matches!(end, End::Answered(Answer { body, .. }) if body == text.as_bytes())
 }
 
 /// A server that does `serve` with each connection, and the requests that it read.
@@ -36,7 +58,8 @@ fn read(stream: &mut TcpStream) -> Option<String> {
         let read = stream.read(&mut buffer).ok().filter(|read| *read > 0)?;
         text.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.to_lowercase().split_once("content-length: ")?.1.to_owned();
+            let head = head.to_lowercase();
+            let length = head.split_once("content-length: ").map_or("0", |(_, rest)| rest);
             let length: usize = length.lines().next()?.trim().parse().ok()?;
             if body.len() >= length {
                 return Some(text);
@@ -57,7 +80,8 @@ fn an_answer_is_read_whatever_its_status() {
             requests.send(read(&mut stream).unwrap()).unwrap();
             respond(&mut stream, status, "{}");
         });
-        assert_eq!(Http::default().post(&call(url, 2_000)), Outcome::Answered(b"{}".to_vec()));
+        let End::Answered(answer) = settle(&url, 2_000) else { panic!("no answer") };
+        assert_eq!((answer.status.to_string().as_str(), &answer.body[..]), (&status[..3], &b"{}"[..]));
         let request = requests.recv().unwrap();
         assert!(request.starts_with("POST /settle HTTP/1.1\r\n"), "{request}");
         assert!(request.to_lowercase().contains("content-type: application/json"));
@@ -88,8 +112,8 @@ fn what_fails_before_the_first_byte_was_not_sent() {
         "http://facilitator.example".to_owned(),
         "nonsense".to_owned(),
     ] {
-        let outcome = Http::default().post(&call(url.clone(), 500));
-        assert!(matches!(outcome, Outcome::NotSent(_)), "{url}: {outcome:?}");
+        let end = settle(&url, 500);
+        assert!(matches!(end, End::NotSent(_)), "{url}: {end:?}");
     }
     assert!(requests.try_recv().is_err());
 }
@@ -110,14 +134,14 @@ fn what_fails_after_the_first_byte_may_have_been_sent() {
         }),
         ("too long", |mut stream, _| {
             read(&mut stream);
-            let body = "x".repeat(edge_fn::limits::FACILITATOR_ANSWER_BYTES as usize + 1);
+            let body = "x".repeat(LIMIT as usize + 1);
             respond(&mut stream, "200 OK", &body);
         }),
     ];
     for (name, serve) in servers {
         let (url, _requests) = server(serve);
-        let outcome = Http::default().post(&call(url, 500));
-        assert!(matches!(outcome, Outcome::Lost(_)), "{name}: {outcome:?}");
+        let end = settle(&url, 500);
+        assert!(matches!(end, End::Lost(_)), "{name}: {end:?}");
     }
 }
 
@@ -133,7 +157,7 @@ fn a_dripping_answer_ends_with_the_deadline() {
             }
         }
     });
-    assert!(matches!(Http::default().post(&call(url, 300)), Outcome::Lost(_)));
+    assert!(matches!(settle(&url, 300), End::Lost(_)));
 }
 
 #[test]
@@ -149,12 +173,168 @@ fn connections_are_kept_and_stale_ones_left() {
     });
     let http = Http::default();
     for _ in 0..3 {
-        let outcome = http.post(&call(url.clone(), 2_000));
-        assert_eq!(outcome, Outcome::Answered(b"{}".to_vec()));
+        let Exchange { end, .. } = post(&http, &url, 2_000, Repeat::Never);
+        assert!(is_answer(&end, "{}"), "{end:?}");
         // Time for the end of the connection to arrive.
         thread::sleep(Duration::from_millis(50));
     }
     let seen: Vec<_> = requests.try_iter().collect();
     let settle = "POST /settle HTTP/1.1";
     assert_eq!(seen, ["connection", settle, settle, "connection", settle]);
+    assert_eq!(http.connections(), 2);
+}
+
+/// The server answers once on its first connection, and closes it when the next request is read:
+/// nobody could have seen that coming.
+fn closes_under_the_second_request() -> (String, mpsc::Receiver<String>) {
+    let first = AtomicBool::new(true);
+    server(move |mut stream, requests| {
+        while let Some(request) = read(&mut stream) {
+            requests.send(request).unwrap();
+            respond(&mut stream, "200 OK", "{}");
+            if first.swap(false, Ordering::SeqCst) {
+                requests.send(read(&mut stream).unwrap()).unwrap();
+                return;
+            }
+        }
+    })
+}
+
+#[test]
+fn what_moves_money_is_never_sent_twice() {
+    let (url, requests) = closes_under_the_second_request();
+    let http = Http::default();
+    assert!(is_answer(&post(&http, &url, 2_000, Repeat::Never).end, "{}"));
+    let Exchange { end, .. } = post(&http, &url, 2_000, Repeat::Never);
+    assert!(matches!(end, End::Lost(_)), "{end:?}");
+    assert_eq!((requests.try_iter().count(), http.connections()), (2, 1));
+}
+
+#[test]
+fn what_is_safe_to_repeat_goes_again_on_a_new_connection() {
+    let (url, requests) = closes_under_the_second_request();
+    let http = Http::default();
+    for _ in 0..2 {
+        let Exchange { end, .. } = post(&http, &url, 2_000, Repeat::Safe);
+        assert!(is_answer(&end, "{}"), "{end:?}");
+    }
+    assert_eq!((requests.try_iter().count(), http.connections()), (3, 2));
+}
+
+#[test]
+fn only_a_kept_connection_is_an_excuse() {
+    // Each connection is new, and closed after its request.
+    let (url, requests) = server(|mut stream, requests| {
+        requests.send(read(&mut stream).unwrap()).unwrap();
+    });
+    let end = post(&Http::default(), &url, 2_000, Repeat::Safe).end;
+    assert!(matches!(end, End::Lost(_)), "{end:?}");
+    assert_eq!(requests.try_iter().count(), 1);
+
+    // Kept, but the answer had begun.
+    let first = AtomicBool::new(true);
+    let (url, requests) = server(move |mut stream, requests| {
+        while let Some(request) = read(&mut stream) {
+            requests.send(request).unwrap();
+            if !first.swap(false, Ordering::SeqCst) {
+                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{");
+                return;
+            }
+            respond(&mut stream, "200 OK", "{}");
+        }
+    });
+    let http = Http::default();
+    assert!(is_answer(&post(&http, &url, 2_000, Repeat::Safe).end, "{}"));
+    let Exchange { end, .. } = post(&http, &url, 2_000, Repeat::Safe);
+    assert!(matches!(end, End::Lost(_)), "{end:?}");
+    assert_eq!((requests.try_iter().count(), http.connections()), (2, 1));
+}
+
+#[test]
+fn each_phase_is_timed_where_it_happened() {
+    let (url, _requests) = server(|mut stream, _| {
+        while read(&mut stream).is_some() {
+            thread::sleep(Duration::from_millis(30));
+            respond(&mut stream, "200 OK", "{}");
+        }
+    });
+    let http = Http::default();
+    let new = post(&http, &url, 2_000, Repeat::Never).phases;
+    assert!(new.dns.is_some() && new.connect.is_some(), "{new:?}");
+    assert!(new.wait >= Some(30) && new.read.is_some(), "{new:?}");
+    let kept = post(&http, &url, 2_000, Repeat::Never).phases;
+    assert_eq!((kept.dns, kept.connect, kept.tls), (None, None, None));
+    assert!(kept.wait >= Some(30) && kept.read.is_some(), "{kept:?}");
+
+    // A call that breaks off did so in the last phase that it has.
+    let (silent, _requests) = server(|mut stream, _| {
+        read(&mut stream);
+        thread::sleep(Duration::from_secs(2));
+    });
+    let broken = post(&Http::default(), &silent, 200, Repeat::Never).phases;
+    assert!(broken.wait >= Some(150) && broken.read.is_none(), "{broken:?}");
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let refused = post(&Http::default(), &format!("http://{closed}"), 2_000, Repeat::Never).phases;
+    assert!(refused.connect.is_some() && refused.tls.is_none(), "{refused:?}");
+}
+
+#[test]
+fn connecting_has_a_limit_of_its_own() {
+    // It takes the connection, and never answers the TLS handshake: there would be time enough.
+    let (silent, _connections) = server(|stream, _| {
+        thread::spawn(move || {
+            thread::sleep(Duration::from_secs(5));
+            drop(stream);
+        });
+    });
+    let exchange = Http::default().send(&Request {
+        method: &Method::POST,
+        url: &silent.replace("http:", "https:"),
+        headers: &[],
+        body: b"{}",
+        timeout: Duration::from_secs(60),
+        connect_timeout: Duration::from_millis(200),
+        limit: LIMIT,
+        repeat: Repeat::Never,
+    });
+    assert!(matches!(exchange.end, End::NotSent(_)), "{:?}", exchange.end);
+    assert!(exchange.phases.tls.is_some() && exchange.phases.send.is_none());
+}
+
+#[test]
+fn calls_in_parallel_keep_their_own_traces() {
+    let (url, _requests) = server(|mut stream, _| {
+        thread::spawn(move || {
+            while let Some(request) = read(&mut stream) {
+                let number = request.rsplit("number: ").next().unwrap().lines().next().unwrap();
+                respond(&mut stream, "200 OK", number);
+            }
+        });
+    });
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let http = Http::default();
+    thread::scope(|scope| {
+        for number in 0..20 {
+            let (http, url) = (&http, &url);
+            scope.spawn(move || {
+                for round in 0..10 {
+                    let text = format!("{number}-{round}");
+                    let request = Request {
+                        method: &Method::GET,
+                        url,
+                        headers: &[("number", &text)],
+                        body: b"",
+                        timeout: Duration::from_secs(5),
+                        connect_timeout: Duration::from_secs(5),
+                        limit: LIMIT,
+                        repeat: Repeat::Safe,
+                    };
+                    let end = http.send(&request).end;
+                    assert!(is_answer(&end, &text), "{end:?}");
+                    let refused = post(http, &format!("http://{closed}"), 2_000, Repeat::Never);
+                    assert!(matches!(refused.end, End::NotSent(_)), "{:?}", refused.end);
+                }
+            });
+        }
+    });
 }

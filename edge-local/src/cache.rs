@@ -1,8 +1,9 @@
-//! The cache of one edge location: answers of the origin by path.
+//! The cache of one edge location: answers of the origins by [key](crate::cache_key).
 //!
 //! It holds objects and, briefly, the origin's 403 and 404. Requests for one object that miss at
 //! the same time are not collapsed into one: each asks the origin.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,7 @@ use lru::LruCache;
 use crate::behavior::CachePolicy;
 use crate::freshness;
 use crate::limits;
-use crate::origin::{Answer, Object, Origin, Refusal};
+use crate::origin::{self, Answer, Object, Origin, Refusal, Unreachable};
 
 /// Bytes of objects that stay in the cache; the least recently used go first.
 const CAPACITY_BYTES: usize = 256 * 1_024 * 1_024;
@@ -39,16 +40,36 @@ pub(crate) struct Fetched {
     pub age: Option<Duration>,
 }
 
-/// Objects and errors by path.
+/// Why there is no object.
+#[derive(Clone, Debug)]
+pub(crate) enum Missed {
+    /// The origin, or the cache for it, says no.
+    Refused(Refusal),
+    /// The origin says nothing.
+    Unreachable(Unreachable),
+}
+
+/// A request to the cache.
+#[derive(Debug)]
+pub(crate) struct Lookup<'a> {
+    /// Where the answer is kept.
+    pub key: String,
+    /// What the origin is asked if it has to be.
+    pub request: origin::Request,
+    /// How long the answer stays.
+    pub policy: &'a CachePolicy,
+}
+
+/// Objects and errors by key.
 #[derive(Debug)]
 pub(crate) struct Cache {
-    policy: CachePolicy,
+    error_ttls: BTreeMap<StatusCode, Duration>,
     entries: Mutex<Entries>,
 }
 
 #[derive(Debug)]
 struct Entries {
-    by_uri: LruCache<String, Entry>,
+    by_key: LruCache<String, Entry>,
     bytes: usize,
 }
 
@@ -60,46 +81,62 @@ struct Entry {
 }
 
 impl Cache {
-    /// An empty cache.
-    pub(crate) fn new(policy: CachePolicy) -> Self {
-        let entries = Entries { by_uri: LruCache::unbounded(), bytes: 0 };
-        Self { policy, entries: Mutex::new(entries) }
+    /// An empty cache. Errors stay as long as they are given, or for CloudFront's default.
+    pub(crate) fn new(error_ttls: BTreeMap<StatusCode, Duration>) -> Self {
+        let entries = Entries { by_key: LruCache::unbounded(), bytes: 0 };
+        Self { error_ttls, entries: Mutex::new(entries) }
     }
 
-    /// The object at `uri`: from the cache while it is fresh at `now`, else from the origin. Reads
-    /// the disk.
-    pub(crate) fn get(&self, origin: &Origin, uri: &str, now: Instant) -> Result<Fetched, Refusal> {
-        let cached = self.lock().by_uri.get(uri).cloned();
+    /// An object: from the cache while it is fresh at `now`, else from the origin.
+    pub(crate) async fn get(
+        &self,
+        origin: &Origin,
+        lookup: Lookup<'_>,
+        now: Instant,
+    ) -> Result<Fetched, Missed> {
+        let Lookup { key, mut request, policy } = lookup;
+        let keeps = policy.max_ttl > Duration::ZERO;
+        let cached = if keeps { self.lock().by_key.get(&key).cloned() } else { None };
         let stale = match cached {
             Some(entry) if entry.is_fresh(now) => {
-                let object = entry.answer?;
+                let object = entry.answer.map_err(Missed::Refused)?;
                 let age = Some(now.saturating_duration_since(entry.stored));
                 return Ok(Fetched { object, outcome: Outcome::Hit, age });
             }
             Some(entry) => entry.answer.ok(),
             None => None,
         };
-        let (object, outcome) =
-            match (origin.get(uri, stale.as_ref().map(|object| object.etag.as_str())), stale) {
-                (Answer::Found(object), _) => (Arc::new(object), Outcome::Miss),
-                (Answer::NotModified, Some(object)) => (object, Outcome::RefreshHit),
-                (Answer::NotModified, None) => unreachable!("no ETag was sent to compare with"),
-                (Answer::Refused(refusal), _) => {
-                    if matches!(refusal.status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) {
-                        self.store(uri, now, limits::ERROR_CACHING_MIN_TTL, Err(refusal.clone()));
-                    }
-                    return Err(refusal);
+        request.if_none_match = stale.as_ref().map(|object| object.etag.clone());
+        let (object, outcome) = match (origin.get(&request).await, stale) {
+            (Answer::Found(object), _) => (Arc::new(object), Outcome::Miss),
+            (Answer::NotModified, Some(object)) => (object, Outcome::RefreshHit),
+            (Answer::NotModified, None) => {
+                let reason = "it answered 304 to a request without an ETag".to_owned();
+                return Err(Missed::Unreachable(Unreachable { timed_out: false, reason }));
+            }
+            (Answer::Refused(refusal), _) => {
+                let is_kept =
+                    matches!(refusal.status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND);
+                if keeps && is_kept {
+                    let ttl = self.error_ttls.get(&refusal.status);
+                    let ttl = ttl.copied().unwrap_or(limits::ERROR_CACHING_MIN_TTL);
+                    self.store(&key, now, ttl, Err(refusal.clone()));
                 }
-            };
-        let ttl = freshness::ttl(self.policy, object.cache_control.as_deref());
-        self.store(uri, now, ttl, Ok(Arc::clone(&object)));
+                return Err(Missed::Refused(refusal));
+            }
+            (Answer::Unreachable(why), _) => return Err(Missed::Unreachable(why)),
+        };
+        if keeps && freshness::may_be_kept(policy, object.cache_control.as_deref()) {
+            let ttl = freshness::ttl(policy, object.cache_control.as_deref(), object.expires_in);
+            self.store(&key, now, ttl, Ok(Arc::clone(&object)));
+        }
         let age = (outcome == Outcome::RefreshHit).then_some(Duration::ZERO);
         Ok(Fetched { object, outcome, age })
     }
 
     fn store(
         &self,
-        uri: &str,
+        key: &str,
         stored: Instant,
         ttl: Duration,
         answer: Result<Arc<Object>, Refusal>,
@@ -107,11 +144,11 @@ impl Cache {
         let mut entries = self.lock();
         let entry = Entry { stored, ttl, answer };
         entries.bytes += entry.bytes();
-        if let Some(old) = entries.by_uri.put(uri.to_owned(), entry) {
+        if let Some(old) = entries.by_key.put(key.to_owned(), entry) {
             entries.bytes -= old.bytes();
         }
         while entries.bytes > CAPACITY_BYTES
-            && let Some((_, oldest)) = entries.by_uri.pop_lru()
+            && let Some((_, oldest)) = entries.by_key.pop_lru()
         {
             entries.bytes -= oldest.bytes();
         }
@@ -142,8 +179,7 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::origin::Metadata;
-    use std::collections::BTreeMap;
+    use crate::origin::{Folder, Metadata};
     use std::fs;
 
     struct Shop {
@@ -158,8 +194,9 @@ mod tests {
             let dir = tempfile::tempdir().unwrap();
             let metadata =
                 Metadata { cache_control: Some("max-age=60".into()), ..Default::default() };
-            let origin = Origin::new(dir.path(), BTreeMap::from([("a".into(), metadata)])).unwrap();
-            let cache = Cache::new(CachePolicy::CACHING_OPTIMIZED);
+            let metadata = BTreeMap::from([("a".into(), metadata)]);
+            let origin = Origin::Folder(Folder::new(dir.path(), metadata).unwrap());
+            let cache = Cache::new(BTreeMap::new());
             Self { dir, origin, cache, start: Instant::now() }
         }
 
@@ -167,47 +204,82 @@ mod tests {
             fs::write(self.dir.path().join("a"), text).unwrap();
         }
 
-        fn get(&self, uri: &str, second: u64) -> Result<Fetched, Refusal> {
-            self.cache.get(&self.origin, uri, self.start + Duration::from_secs(second))
+        async fn get(&self, uri: &str, second: u64) -> Result<Fetched, Missed> {
+            self.get_by(&CachePolicy::caching_optimized(), uri, second).await
+        }
+
+        async fn get_by(
+            &self,
+            policy: &CachePolicy,
+            uri: &str,
+            second: u64,
+        ) -> Result<Fetched, Missed> {
+            let request = origin::Request { uri: uri.to_owned(), ..Default::default() };
+            let lookup = Lookup { key: uri.to_owned(), request, policy };
+            let now = self.start + Duration::from_secs(second);
+            self.cache.get(&self.origin, lookup, now).await
         }
     }
 
-    #[test]
-    fn a_copy_serves_until_it_is_stale() {
+    #[tokio::test]
+    async fn a_copy_serves_until_it_is_stale() {
         let shop = Shop::new();
         shop.write("old");
-        let miss = shop.get("/a", 0).unwrap();
+        let miss = shop.get("/a", 0).await.unwrap();
         assert_eq!((miss.outcome, miss.age), (Outcome::Miss, None));
 
         shop.write("new");
-        let hit = shop.get("/a", 59).unwrap();
+        let hit = shop.get("/a", 59).await.unwrap();
         assert_eq!((hit.outcome, hit.age), (Outcome::Hit, Some(Duration::from_secs(59))));
         assert_eq!(&hit.object.body[..], b"old");
 
-        let changed = shop.get("/a", 60).unwrap();
+        let changed = shop.get("/a", 60).await.unwrap();
         assert_eq!(changed.outcome, Outcome::Miss);
         assert_eq!(&changed.object.body[..], b"new");
 
-        let confirmed = shop.get("/a", 120).unwrap();
+        let confirmed = shop.get("/a", 120).await.unwrap();
         assert_eq!((confirmed.outcome, confirmed.age), (Outcome::RefreshHit, Some(Duration::ZERO)));
-        assert_eq!(shop.get("/a", 121).unwrap().outcome, Outcome::Hit);
+        assert_eq!(shop.get("/a", 121).await.unwrap().outcome, Outcome::Hit);
     }
 
-    #[test]
-    fn the_key_is_the_path_as_spelt() {
+    #[tokio::test]
+    async fn the_key_is_the_path_as_spelt() {
         let shop = Shop::new();
         shop.write("x");
-        assert_eq!(shop.get("/a", 0).unwrap().outcome, Outcome::Miss);
-        assert_eq!(shop.get("/%61", 0).unwrap().outcome, Outcome::Miss);
-        assert_eq!(shop.get("/a", 0).unwrap().outcome, Outcome::Hit);
+        assert_eq!(shop.get("/a", 0).await.unwrap().outcome, Outcome::Miss);
+        assert_eq!(shop.get("/%61", 0).await.unwrap().outcome, Outcome::Miss);
+        assert_eq!(shop.get("/a", 0).await.unwrap().outcome, Outcome::Hit);
     }
 
-    #[test]
-    fn errors_are_kept_for_ten_seconds() {
+    #[tokio::test]
+    async fn errors_are_kept_for_ten_seconds() {
         let shop = Shop::new();
-        assert_eq!(shop.get("/a", 0).unwrap_err().status, StatusCode::FORBIDDEN);
+        let Err(Missed::Refused(refusal)) = shop.get("/a", 0).await else { panic!("found") };
+        assert_eq!(refusal.status, StatusCode::FORBIDDEN);
         shop.write("here now");
-        assert!(shop.get("/a", 9).is_err());
-        assert_eq!(shop.get("/a", 10).unwrap().outcome, Outcome::Miss);
+        assert!(shop.get("/a", 9).await.is_err());
+        assert_eq!(shop.get("/a", 10).await.unwrap().outcome, Outcome::Miss);
+    }
+
+    #[tokio::test]
+    async fn errors_stay_as_long_as_they_are_told() {
+        let mut shop = Shop::new();
+        shop.cache = Cache::new([(StatusCode::FORBIDDEN, Duration::from_secs(60))].into());
+        assert!(shop.get("/a", 0).await.is_err());
+        shop.write("here now");
+        assert!(shop.get("/a", 59).await.is_err());
+        assert!(shop.get("/a", 60).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn caching_disabled_keeps_nothing() {
+        let shop = Shop::new();
+        let policy = CachePolicy::caching_disabled();
+        assert!(shop.get_by(&policy, "/a", 0).await.is_err());
+        shop.write("x");
+        for _ in 0..2 {
+            let fetched = shop.get_by(&policy, "/a", 0).await.unwrap();
+            assert_eq!(fetched.outcome, Outcome::Miss);
+        }
     }
 }

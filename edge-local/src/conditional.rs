@@ -34,6 +34,8 @@ mod tests {
             last_modified: SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000),
             content_type: "text/plain".into(),
             cache_control: None,
+            expires_in: None,
+            headers: Vec::new(),
         };
         let exactly = httpdate::fmt_http_date(object.last_modified);
         let before = httpdate::fmt_http_date(object.last_modified - Duration::from_secs(1));

@@ -1,25 +1,28 @@
 //! A request's way through the distribution.
 //!
 //! ```text
-//! viewer ──> limits ──> viewer-request ──> cache ──> origin
-//!    ^                       │               │
-//!    └── generated response ─┘               │
-//!    └──────────────────── viewer-response <─┘   (not for errors of the origin)
+//! viewer ──> limits, behavior ──> viewer-request ──> cache ──> origin
+//!    ^                                 │               │
+//!    ├── generated response ───────────┘               │
+//!    ├── response headers policy <── viewer-response <─┤
+//!    └── response headers policy <── error page <──────┘   (for errors of the origin)
 //! ```
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Instant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE;
 use bytes::Bytes;
-use http::{HeaderMap, Method, Response, StatusCode, request};
+use http::{HeaderMap, Method, Response, request};
 use http_body_util::Full;
 
 use crate::ViewerResponseSees;
 use crate::behavior::Behavior;
-use crate::cache::{Cache, Fetched};
+use crate::cache::{Cache, Fetched, Lookup, Missed};
+use crate::cache_key;
+use crate::distribution_config::DistributionConfig;
 use crate::event::{self, Headers, Request};
 use crate::limits;
 use crate::log::{Exchange, Log};
@@ -32,10 +35,11 @@ use crate::validate::{self, Decision};
 /// Everything behind the front door.
 #[derive(Debug)]
 pub(crate) struct Distribution {
-    pub(crate) behavior: Behavior,
-    pub(crate) cache: Arc<Cache>,
+    pub(crate) cache: Cache,
+    pub(crate) config: DistributionConfig,
     pub(crate) log: Log,
-    pub(crate) origin: Arc<Origin>,
+    /// By the ids that behaviors name.
+    pub(crate) origins: BTreeMap<String, Origin>,
     pub(crate) pool: Pool,
     pub(crate) viewer_response_sees: ViewerResponseSees,
 }
@@ -59,7 +63,9 @@ impl Distribution {
         let mut visit = Visit { id: request_id(), sandboxes: Vec::new() };
         let reply = match self.walk(&mut visit, client_ip, head, has_body).await {
             Ok(reply) => reply,
-            Err(refusal) => refusal.reply(&visit.id),
+            // CloudFront shows no custom page when it is out of capacity.
+            Err(refusal @ Refusal::LambdaLimitExceeded) => refusal.reply(&visit.id),
+            Err(refusal) => self.with_error_page(refusal.reply(&visit.id)).await,
         };
         self.log.exchange(&Exchange {
             method: &head.method,
@@ -79,15 +85,21 @@ impl Distribution {
         head: &request::Parts,
         has_body: bool,
     ) -> Result<Reply, Refusal> {
-        self.admit(head, has_body)?;
+        let behavior = self.config.behavior(head.uri.path());
+        self.admit(behavior, head, has_body)?;
+        let uri = match (&self.config.default_root_object, head.uri.path()) {
+            // AWS does not say whether functions see `/` or the object that it stands for.
+            (Some(root), "/") => format!("/{root}"),
+            (_, path) => path.to_owned(),
+        };
         let original = Request {
             client_ip,
             headers: Headers::visible(&head.headers),
             method: head.method.to_string(),
             querystring: head.uri.query().unwrap_or_default().to_owned(),
-            uri: head.uri.path().to_owned(),
+            uri,
         };
-        let edited = match self.viewer_request(visit, &original).await? {
+        let edited = match self.viewer_request(visit, behavior, &original).await? {
             Decision::Forward(request) => request,
             Decision::Respond(response) => {
                 let x_cache = XCache::LambdaGeneratedResponse;
@@ -97,23 +109,31 @@ impl Distribution {
                 return Ok(reply);
             }
         };
-        let reply = match self.fetch(&edited).await {
+        let reply = match self.fetch(behavior, &edited).await? {
             Ok(fetched) => Reply::object(&edited, &fetched),
             Err(refusal) => Reply::refused(refusal),
         };
         // CloudFront does not call the function for an origin's errors, 416 among them.
-        if reply.status.as_u16() >= 400 {
-            return Ok(reply);
-        }
-        let shown = match self.viewer_response_sees {
-            ViewerResponseSees::Edited => &edited,
-            ViewerResponseSees::Original => &original,
+        let mut reply = if reply.status.as_u16() >= 400 {
+            self.with_error_page(reply).await
+        } else {
+            let shown = match self.viewer_response_sees {
+                ViewerResponseSees::Edited => &edited,
+                ViewerResponseSees::Original => &original,
+            };
+            self.viewer_response(visit, behavior, shown, reply).await?
         };
-        self.viewer_response(visit, shown, reply).await
+        behavior.response_headers.apply(&original, &mut reply.headers);
+        Ok(reply)
     }
 
     /// What CloudFront refuses before it calls the function.
-    fn admit(&self, head: &request::Parts, has_body: bool) -> Result<(), Refusal> {
+    fn admit(
+        &self,
+        behavior: &Behavior,
+        head: &request::Parts,
+        has_body: bool,
+    ) -> Result<(), Refusal> {
         let target = head.uri.path_and_query().map_or("", |target| target.as_str());
         let query = head.uri.query().unwrap_or_default();
         if target.len() > limits::URL_BYTES {
@@ -123,7 +143,7 @@ impl Distribution {
             Err(Refusal::RequestTooLarge)
         } else if !target.starts_with('/') || !head.headers.contains_key("host") {
             Err(Refusal::BadRequest)
-        } else if !self.behavior.allowed_methods.contains(&head.method) {
+        } else if !behavior.allowed_methods.contains(&head.method) {
             Err(Refusal::MethodNotAllowed)
         } else if has_body && head.method == Method::GET {
             Err(Refusal::BodyNotAllowed)
@@ -135,9 +155,10 @@ impl Distribution {
     async fn viewer_request(
         &self,
         visit: &mut Visit,
+        behavior: &Behavior,
         request: &Request,
     ) -> Result<Decision, Refusal> {
-        if !self.behavior.viewer_request {
+        if !behavior.viewer_request {
             return Ok(Decision::Forward(request.clone()));
         }
         let answer = self.call(visit, event::viewer_request(&visit.id, request)).await?;
@@ -147,10 +168,11 @@ impl Distribution {
     async fn viewer_response(
         &self,
         visit: &mut Visit,
+        behavior: &Behavior,
         request: &Request,
         mut reply: Reply,
     ) -> Result<Reply, Refusal> {
-        if self.behavior.viewer_response {
+        if behavior.viewer_response {
             let shown = event::Response {
                 headers: reply.headers.clone(),
                 status: reply.status.as_str().to_owned(),
@@ -188,22 +210,63 @@ impl Distribution {
         })
     }
 
-    async fn fetch(&self, request: &Request) -> Result<Fetched, origin::Refusal> {
+    /// An object or the origin's error, from the cache or the origin.
+    async fn fetch(
+        &self,
+        behavior: &Behavior,
+        request: &Request,
+    ) -> Result<Result<Fetched, origin::Refusal>, Refusal> {
+        let known = behavior.origin.as_ref().and_then(|s3| Some((s3, self.origins.get(&s3.id)?)));
+        let Some((s3, origin)) = known else {
+            let uri = &request.uri;
+            self.log.problem(format_args!("{uri}: the origin of its behavior is not emulated"));
+            return Err(Refusal::OriginUnreachable);
+        };
         if request.method == Method::OPTIONS.as_str() {
-            return Err(self.origin.options());
+            return Ok(Err(origin::Refusal::no_cors()));
         }
-        let (cache, origin) = (Arc::clone(&self.cache), Arc::clone(&self.origin));
-        let uri = request.uri.clone();
-        let fetched =
-            tokio::task::spawn_blocking(move || cache.get(&origin, &uri, Instant::now())).await;
-        fetched.unwrap_or_else(|_| {
-            // The runtime is shutting down.
-            Err(origin::Refusal::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "ServiceUnavailable",
-                "Stopping",
-            ))
-        })
+        let lookup = Lookup {
+            key: cache_key::key(request, behavior),
+            request: cache_key::origin_request(request, behavior, s3),
+            policy: &behavior.cache_policy,
+        };
+        match self.cache.get(origin, lookup, Instant::now()).await {
+            Ok(fetched) => Ok(Ok(fetched)),
+            Err(Missed::Refused(refusal)) => {
+                // A signature that is refused looks like a missing object to viewers.
+                if let Some(
+                    code @ ("InvalidAccessKeyId" | "SignatureDoesNotMatch" | "NoSuchBucket"),
+                ) = refusal.code()
+                {
+                    self.log.problem(format_args!("origin {}: S3 answered {code}", s3.id));
+                }
+                Ok(Err(refusal))
+            }
+            Err(Missed::Unreachable(why)) => {
+                self.log.problem(format_args!("origin {}: {}", s3.id, why.reason));
+                let (late, gone) = (Refusal::OriginTimedOut, Refusal::OriginUnreachable);
+                Err(if why.timed_out { late } else { gone })
+            }
+        }
+    }
+
+    /// An error, or what the distribution shows instead: a page that is fetched through the behavior
+    /// of its own path, without the function. If the page is missing, that is what is told.
+    async fn with_error_page(&self, reply: Reply) -> Reply {
+        let configured = self.config.error_page(reply.status);
+        let Some(page) = configured.and_then(|error| error.page.as_ref()) else { return reply };
+        let request = Request {
+            client_ip: IpAddr::from([0; 4]),
+            headers: Headers::default(),
+            method: Method::GET.to_string(),
+            querystring: String::new(),
+            uri: page.path.clone(),
+        };
+        match self.fetch(self.config.behavior(&page.path), &request).await {
+            Ok(Ok(fetched)) => Reply::error_page(page.status, &fetched.object),
+            Ok(Err(refusal)) => Reply::refused(refusal),
+            Err(_) => reply,
+        }
     }
 }
 

@@ -3,17 +3,19 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::behavior::Behavior;
 use crate::cache::Cache;
+use crate::credentials::Credentials;
 use crate::distribution::Distribution;
-use crate::origin::{Metadata, Origin};
+use crate::distribution_config::DistributionConfig;
+use crate::function::{Function, FunctionError};
+use crate::origin::{Bucket, Folder, Metadata, Origin, S3};
 use crate::sandbox::{Pool, Settings};
 use crate::{Log, front, limits};
 
@@ -33,14 +35,19 @@ pub enum ViewerResponseSees {
 pub struct Options {
     /// Where viewers connect; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// The function's executable, which speaks the Lambda Runtime API.
-    pub function: PathBuf,
-    /// The folder that acts as the S3 bucket.
-    pub content: PathBuf,
-    /// What is stored with objects, by key.
+    /// What each sandbox runs: an executable, a command, or a deployment package.
+    pub function: Function,
+    /// The bucket behind the default behavior, and behind every other that has the same one.
+    pub content: Bucket,
+    /// What is stored with the objects of folders, by key.
     pub metadata: BTreeMap<String, Metadata>,
+    /// Other buckets, by the ids of their origins.
+    pub other_origins: BTreeMap<String, Bucket>,
+    /// Credentials to sign requests to S3 APIs with; without any, they are not signed. The function
+    /// gets them too, if its store is an S3 API.
+    pub credentials: Option<Credentials>,
     /// What the distribution does with requests.
-    pub behavior: Behavior,
+    pub distribution: DistributionConfig,
     /// Sandboxes that may be up at once; at least one.
     pub sandboxes: usize,
     /// Requests that may wait for a sandbox; one more is answered 503.
@@ -57,6 +64,11 @@ pub struct Options {
     pub facilitator_url: Option<String>,
     /// `X402_SITE` for the function: the site's base URL; by default the local edge's own.
     pub site: Option<String>,
+    /// `X402_RPC` for the function: the base URL of a JSON-RPC server for every network.
+    pub rpc: Option<String>,
+    /// `X402_STORE` for the function: `memory`, or a bucket behind an S3 API
+    /// (`s3+http://127.0.0.1:PORT/BUCKET/PREFIX`).
+    pub store: Option<String>,
     /// More environment variables for the function; they win over all others.
     pub extra_env: Vec<(String, String)>,
     /// Whether the log also goes to standard output.
@@ -65,13 +77,15 @@ pub struct Options {
 
 impl Options {
     /// Defaults: a free port on loopback, four sandboxes, CloudFront's limits, nothing printed.
-    pub fn new(function: impl Into<PathBuf>, content: impl Into<PathBuf>) -> Self {
+    pub fn new(function: impl Into<Function>, content: impl Into<Bucket>) -> Self {
         Self {
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
             function: function.into(),
             content: content.into(),
             metadata: BTreeMap::new(),
-            behavior: Behavior::default(),
+            other_origins: BTreeMap::new(),
+            credentials: None,
+            distribution: DistributionConfig::default(),
             sandboxes: 4,
             queue: 100,
             timeout: limits::TIMEOUT,
@@ -80,6 +94,8 @@ impl Options {
             viewer_response_sees: ViewerResponseSees::default(),
             facilitator_url: None,
             site: None,
+            rpc: None,
+            store: None,
             extra_env: Vec::new(),
             print: false,
         }
@@ -102,17 +118,9 @@ pub enum StartError {
         /// What the system says.
         cause: io::Error,
     },
-    /// The function is missing, or no file.
-    #[error("there is no function at {}: {cause}; build it, or leave `--function` out to have it built", path.display())]
-    FunctionMissing {
-        /// Where it should be.
-        path: PathBuf,
-        /// What the system says.
-        cause: io::Error,
-    },
-    /// The function may not be executed.
-    #[error("the function {path} is not executable: run `chmod +x {path}`", path = .0.display())]
-    FunctionNotExecutable(PathBuf),
+    /// The function cannot run.
+    #[error(transparent)]
+    Function(#[from] FunctionError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {cause}; choose another address with `--listen`")]
     Listen {
@@ -121,6 +129,27 @@ pub enum StartError {
         /// What the system says.
         cause: io::Error,
     },
+    /// The S3 API cannot be asked.
+    #[error("cannot ask {url}: {cause:#}")]
+    S3 {
+        /// Where it is.
+        url: String,
+        /// What is wrong.
+        cause: anyhow::Error,
+    },
+    /// An origin of the distribution is another bucket, and nothing says where it is.
+    #[error(
+        "the distribution reads from two buckets: say where the objects of its origin {id} ({bucket}) are, by `--origin {id}=DIR` or `--origin {id}=s3+http://127.0.0.1:PORT/BUCKET`"
+    )]
+    OriginUnknown {
+        /// The origin's id.
+        id: String,
+        /// Its bucket.
+        bucket: String,
+    },
+    /// A bucket was given for an origin that no behavior uses.
+    #[error("no behavior of the distribution uses an origin {0}: check `--origin {0}=...`")]
+    OriginUnused(String),
     /// No sandbox would ever run.
     #[error("at least one sandbox is needed: `--sandboxes 1`")]
     NoSandboxes,
@@ -144,16 +173,24 @@ impl Edge {
         if options.sandboxes == 0 {
             return Err(StartError::NoSandboxes);
         }
-        let function = executable(&options.function)?;
-        let origin = Origin::new(&options.content, options.metadata)
-            .map_err(|cause| StartError::Content { folder: options.content.clone(), cause })?;
+        let function = options.function.clone().checked()?;
+        let origins = origins(&options)?;
         let (listener, address) = listen(options.listen).await?;
 
         let mut env = vec![
             ("X402_SITE".to_owned(), options.site.unwrap_or_else(|| url(address))),
             ("X402_HANDOVER_KEY".to_owned(), random_key()),
+            ("X402_PASS_KEY".to_owned(), random_key()),
         ];
-        env.extend(options.facilitator_url.map(|url| ("X402_FACILITATOR".to_owned(), url)));
+        let named = [
+            ("X402_FACILITATOR", options.facilitator_url),
+            ("X402_RPC", options.rpc),
+            ("X402_STORE", options.store.clone()),
+        ];
+        env.extend(named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+        if options.store.is_some_and(|store| store.starts_with("s3+")) {
+            env.extend(options.credentials.iter().flat_map(Credentials::variables));
+        }
         env.extend(options.extra_env);
         let settings = Settings {
             function,
@@ -163,10 +200,12 @@ impl Edge {
             extra_env: env,
         };
         let log = Log::new(options.print);
+        let error_pages = options.distribution.error_pages.iter();
+        let error_ttls = error_pages.map(|page| (page.status, page.caching_min_ttl)).collect();
         let distribution = Arc::new(Distribution {
-            cache: Arc::new(Cache::new(options.behavior.cache_policy)),
-            behavior: options.behavior,
-            origin: Arc::new(origin),
+            cache: Cache::new(error_ttls),
+            config: options.distribution,
+            origins,
             pool: Pool::new(settings, log.clone(), options.sandboxes, options.queue),
             log,
             viewer_response_sees: options.viewer_response_sees,
@@ -219,19 +258,37 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartE
     Ok((listener, address))
 }
 
-/// The absolute path of the function, since its sandbox has another working directory.
-fn executable(path: &Path) -> Result<PathBuf, StartError> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let missing = |cause| StartError::FunctionMissing { path: path.to_owned(), cause };
-    let found = path.canonicalize().map_err(missing)?;
-    let metadata = found.metadata().map_err(missing)?;
-    if !metadata.is_file() {
-        return Err(missing(io::Error::other("it is not a file")));
+/// The buckets behind the behaviors, by the ids of their origins.
+fn origins(options: &Options) -> Result<BTreeMap<String, Origin>, StartError> {
+    let config = &options.distribution;
+    let main = config.default_behavior.origin.as_ref().map(|origin| &origin.bucket);
+    let mut origins = BTreeMap::new();
+    for origin in config.origins() {
+        let bucket = match options.other_origins.get(&origin.id) {
+            Some(bucket) => bucket,
+            None if main == Some(&origin.bucket) => &options.content,
+            None => {
+                let (id, bucket) = (origin.id.clone(), origin.bucket.clone());
+                return Err(StartError::OriginUnknown { id, bucket });
+            }
+        };
+        origins.insert(origin.id.clone(), open(bucket, options)?);
     }
-    if metadata.permissions().mode() & 0o111 == 0 {
-        return Err(StartError::FunctionNotExecutable(path.to_owned()));
+    match options.other_origins.keys().find(|id| !origins.contains_key(*id)) {
+        Some(unused) => Err(StartError::OriginUnused(unused.clone())),
+        None => Ok(origins),
     }
-    Ok(found)
+}
+
+fn open(bucket: &Bucket, options: &Options) -> Result<Origin, StartError> {
+    match bucket {
+        Bucket::Folder(folder) => Folder::new(folder, options.metadata.clone())
+            .map(Origin::Folder)
+            .map_err(|cause| StartError::Content { folder: folder.clone(), cause }),
+        Bucket::S3(url) => S3::new(url, options.credentials.as_ref())
+            .map(Origin::S3)
+            .map_err(|cause| StartError::S3 { url: url.to_string(), cause }),
+    }
 }
 
 /// A URL that leads to `address`; a wildcard address is reached on loopback.

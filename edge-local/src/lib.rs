@@ -10,14 +10,14 @@
 //!                           └──> sandbox (the function) ──> facilitator
 //! ```
 //!
-//! Like CloudFront: the events of both viewer triggers, their header rules and size limits, error
+//! Like CloudFront: cache behaviors, error pages and policies as a template configures them
+//! ([`template`]), the events of both viewer triggers, their header rules and size limits, error
 //! pages and `X-Cache`, time and memory limits, one request at a time per sandbox, freezing between
-//! requests, the TTL rules of `CachingOptimized`, `Range`, `HEAD` and conditional requests, S3's
-//! reading of paths.
+//! requests, TTLs and cache keys, `Range`, `HEAD` and conditional requests, S3's reading of paths.
 //!
-//! Unlike CloudFront: HTTP/1.1 without TLS only; one behavior and one edge location; no compression;
-//! an origin that is always asked with `GET` and for the whole object, which stays in memory while
-//! it is served; no WAF, origin groups or custom error pages. The memory limit needs Linux.
+//! Unlike CloudFront: HTTP/1.1 without TLS only, so viewers are taken to have used HTTPS; one edge
+//! location; no compression; an origin that is always asked with `GET` and for the whole object, which
+//! stays in memory while it is served; no WAF, and no origins but S3. The memory limit needs Linux.
 
 #[cfg(not(unix))]
 compile_error!("sandboxes are frozen with SIGSTOP, which only Unix has");
@@ -25,9 +25,12 @@ compile_error!("sandboxes are frozen with SIGSTOP, which only Unix has");
 pub mod behavior;
 pub mod buyer;
 mod cache;
+mod cache_key;
 pub mod cli;
 mod conditional;
+mod credentials;
 mod distribution;
+pub mod distribution_config;
 mod edge;
 mod event;
 pub mod facilitator;
@@ -39,14 +42,20 @@ mod key;
 pub mod limits;
 mod log;
 mod origin;
+pub mod path_pattern;
 mod process;
 mod range;
 mod refusal;
 mod response;
+pub mod response_headers;
 mod sandbox;
+pub mod template;
 mod validate;
 
+pub use credentials::Credentials;
+pub use distribution_config::DistributionConfig;
 pub use edge::{Edge, Options, StartError, ViewerResponseSees};
+pub use function::Function;
 pub use key::{InvalidUri, key_of_uri};
 pub use log::Log;
-pub use origin::Metadata;
+pub use origin::{Bucket, InvalidS3Url, Metadata, S3Url};

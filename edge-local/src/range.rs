@@ -111,6 +111,8 @@ mod tests {
             last_modified: SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000),
             content_type: "text/plain".into(),
             cache_control: None,
+            expires_in: None,
+            headers: Vec::new(),
         };
         let date = httpdate::fmt_http_date(object.last_modified);
         for (if_range, part) in [

@@ -24,6 +24,12 @@ pub(crate) enum Refusal {
     LambdaValidationError,
     /// The behavior does not allow the method.
     MethodNotAllowed,
+    /// The origin cannot be reached, or is not emulated.
+    /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-502-bad-gateway.html>
+    OriginUnreachable,
+    /// The origin takes too long.
+    /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-504-gateway-timeout.html>
+    OriginTimedOut,
     /// Headers and query over [`crate::limits::REQUEST_HEADERS_AND_QUERY_BYTES`].
     RequestTooLarge,
     /// Over [`crate::limits::URL_BYTES`].
@@ -80,6 +86,16 @@ impl Refusal {
                 StatusCode::FORBIDDEN,
                 XCache::Error,
                 "This distribution is not configured to allow the HTTP request method that was used for this request.",
+            ),
+            Self::OriginUnreachable => (
+                StatusCode::BAD_GATEWAY,
+                XCache::Error,
+                "CloudFront wasn't able to connect to the origin.",
+            ),
+            Self::OriginTimedOut => (
+                StatusCode::GATEWAY_TIMEOUT,
+                XCache::Error,
+                "CloudFront attempted to establish a connection with the origin, but either the attempt failed or the origin closed the connection.",
             ),
             Self::RequestTooLarge => (
                 StatusCode::PAYLOAD_TOO_LARGE,

@@ -9,7 +9,7 @@ use http_body_util::Full;
 use crate::cache::{Fetched, Outcome};
 use crate::conditional;
 use crate::event::{DISTRIBUTION_DOMAIN_NAME, Headers, Request};
-use crate::origin::Refusal;
+use crate::origin::{Object, Refusal};
 use crate::range::{self, Part};
 
 /// Where an answer came from, in the words of CloudFront's `X-Cache`.
@@ -111,9 +111,20 @@ impl Reply {
         if let Some(cache_control) = &object.cache_control {
             reply.headers.set("cache-control", cache_control.as_str());
         }
+        for (name, value) in &object.headers {
+            reply.headers.set(name, value.as_str());
+        }
         if let Some(age) = fetched.age {
             reply.headers.set("age", age.as_secs().to_string());
         }
+        reply
+    }
+
+    /// A page instead of an error.
+    pub(crate) fn error_page(status: StatusCode, page: &Object) -> Self {
+        let mut reply = Self::new(status, XCache::Error, page.body.clone());
+        reply.headers.set("content-type", page.content_type.as_str());
+        reply.headers.set("server", "AmazonS3");
         reply
     }
 

@@ -12,6 +12,8 @@ pub type Text = Cow<'static, str>;
 pub struct Table {
     /// Where it is sold.
     pub site: Site,
+    /// Where sales are remembered.
+    pub redemptions: Redemptions,
     /// Rules, in the order of `content.toml`.
     pub rules: Cow<'static, [Rule]>,
     /// MIME types of objects; [`Object::mime_type`] is an index.
@@ -42,6 +44,24 @@ pub enum BodyVersion {
     V2,
 }
 
+/// Where the function remembers which payment bought what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Redemptions {
+    /// In the memory of each sandbox: lost with it, and not shared.
+    Memory,
+    /// In an S3 bucket, for all sandboxes everywhere.
+    S3 {
+        /// The bucket's name.
+        bucket: Text,
+        /// Its AWS Region.
+        region: Text,
+        /// The folder of the records: never empty, no slash at either end.
+        prefix: Text,
+        /// After how many days the bucket's lifecycle rule removes a record.
+        keep_days: u32,
+    },
+}
+
 /// One rule of `content.toml`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
@@ -68,6 +88,10 @@ pub enum Sale {
         offers: Cow<'static, [Offer]>,
         /// What one payment buys.
         access: Access,
+        /// What a pass for timed access opens.
+        pass: PassScope,
+        /// Raised by the seller to end every access that was sold before.
+        access_epoch: u32,
     },
 }
 
@@ -78,6 +102,15 @@ pub enum Access {
     Request,
     /// The object, for so many seconds from settlement.
     Seconds(u32),
+}
+
+/// What the pass of a timed access opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PassScope {
+    /// The object that was paid for.
+    Object,
+    /// Every object of the rule, known by its pattern.
+    Rule,
 }
 
 /// One way to pay, by the x402 scheme `exact`.
@@ -139,6 +172,18 @@ pub struct Network {
     pub caip2: Text,
     /// The name in x402 v1, for networks that v1 clients can parse.
     pub v1: Option<Text>,
+    /// Where the chain can be looked at; EVM networks only.
+    pub rpc: Option<Rpc>,
+}
+
+/// A JSON-RPC endpoint of an EVM network.
+/// <https://ethereum.org/en/developers/docs/apis/json-rpc/>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rpc {
+    /// Its URL; `None` if it is in the secrets, under the network's CAIP-2 name.
+    pub url: Option<Text>,
+    /// How many blocks, its own included, make a transaction one that stays; never 0.
+    pub confirmations: u32,
 }
 
 /// An EIP-3009 token. <https://eips.ethereum.org/EIPS/eip-3009>
@@ -170,6 +215,20 @@ pub struct Facilitator {
     pub url: Text,
     /// Whether `/verify` is asked before `/settle`.
     pub verify: VerifyPolicy,
+    /// How the seller proves who asks.
+    pub auth: Auth,
+}
+
+/// How the seller proves to a facilitator who asks. The secret itself is never in the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Auth {
+    /// Not at all.
+    None,
+    /// `Authorization: Bearer` with a fixed token.
+    Bearer,
+    /// A token signed for each request, as Coinbase's Developer Platform wants it.
+    /// <https://docs.cdp.coinbase.com/get-started/authentication/jwt-authentication>
+    Cdp,
 }
 
 /// Whether `/verify` is asked before `/settle`.

@@ -1,6 +1,17 @@
 //! `ship`: what the scripts in `scripts/` decide with. Effects on AWS are theirs, but for content,
 //! which it uploads itself.
 
+mod artifact;
+mod associate;
+mod gates;
+mod preflight;
+mod rollback;
+mod s3;
+mod secrets;
+mod upload;
+
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 /// Publishes content and checks deployments.
@@ -12,8 +23,30 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    Artifact(artifact::Arguments),
+    Associate(associate::Arguments),
+    Gates(gates::Arguments),
+    Preflight(preflight::Arguments),
+    Rollback(rollback::Arguments),
+    Secrets(secrets::Arguments),
+    TableHash(preflight::record::HashArguments),
+    Upload(upload::Arguments),
+}
 
-fn main() -> anyhow::Result<()> {
-    match Cli::parse().command {}
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Artifact(arguments) => artifact::run(&arguments),
+        Command::Associate(arguments) => associate::run(&arguments),
+        Command::Gates(arguments) => gates::run(&arguments),
+        Command::Preflight(arguments) => preflight::run(&arguments),
+        Command::Rollback(arguments) => rollback::run(&arguments),
+        Command::Secrets(arguments) => secrets::run(&arguments),
+        Command::TableHash(arguments) => preflight::record::print_hash(&arguments),
+        Command::Upload(arguments) => upload::run(&arguments),
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
 }

@@ -1,10 +1,15 @@
 //! The local edge refuses what CloudFront refuses, and caches as CloudFront does. A real function
 //! that misbehaves on demand stands behind it.
 
+mod behaviors;
 mod caching;
 mod front;
 mod handover;
+mod policies;
 mod processes;
+mod s3_origin;
+mod s3_server;
 mod sandboxes;
 mod shop;
 mod validation;
+mod ways_in;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use edge_local::Credentials;
 use reqwest::StatusCode;
 
 use crate::shop::{Shop, eventually, is_gone, state};
@@ -159,12 +160,41 @@ async fn the_environment_is_lambdas_alone() {
     assert!(has("AWS_LAMBDA_FUNCTION_MEMORY_SIZE=128"));
     assert!(has("TZ=:UTC"));
     assert!(!has(" HOME="), "nothing of the shell that started the edge");
-    let keys: Vec<String> = shop
-        .edge
-        .log_lines()
-        .iter()
-        .filter_map(|line| Some(line.split_once("X402_HANDOVER_KEY=")?.1.to_owned()))
-        .collect();
-    assert_eq!(keys.len(), 1);
-    assert!(keys[0].len() == 64 && keys[0].bytes().all(|b| b.is_ascii_hexdigit()), "{keys:?}");
+    for name in ["X402_HANDOVER_KEY=", "X402_PASS_KEY="] {
+        let lines = shop.edge.log_lines();
+        let keys: Vec<&str> =
+            lines.iter().filter_map(|line| Some(line.split_once(name)?.1)).collect();
+        assert_eq!(keys.len(), 1, "{name}");
+        assert!(keys[0].len() == 64 && keys[0].bytes().all(|b| b.is_ascii_hexdigit()), "{keys:?}");
+    }
+    for absent in ["X402_RPC=", "X402_STORE=", "AWS_ACCESS_KEY_ID="] {
+        assert!(!has(absent), "{absent}");
+    }
+}
+
+#[tokio::test]
+async fn a_store_behind_an_api_comes_with_credentials() {
+    let with_store = |store: &'static str| async move {
+        let shop = Shop::with(|options| {
+            options.rpc = Some("http://127.0.0.1:9/rpc".into());
+            options.store = Some(store.into());
+            options.credentials = Some(Credentials {
+                session_token: Some("session".into()),
+                ..Credentials::new("AKIAIOSFODNN7EXAMPLE", "secret")
+            });
+            options.extra_env.push(("MISBEHAVE_AT_START".into(), "tell-environment".into()));
+        })
+        .await;
+        shop.get("/generated").await;
+        assert!(shop.logged("X402_RPC=http://127.0.0.1:9/rpc"));
+        assert!(shop.logged(&format!("X402_STORE={store}")));
+        [
+            "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE",
+            "AWS_SECRET_ACCESS_KEY=secret",
+            "AWS_SESSION_TOKEN=session",
+        ]
+        .map(|variable| shop.logged(variable))
+    };
+    assert_eq!(with_store("s3+http://127.0.0.1:9/claims/shop").await, [true; 3]);
+    assert_eq!(with_store("memory").await, [false; 3]);
 }

@@ -22,6 +22,7 @@ pub(crate) struct Shop {
     client: Client,
 }
 
+#[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::Path;
 
+use price_table::Redemptions;
 use price_table::challenge::MAX_HEADER_BYTES;
 use serde::Serialize;
 
@@ -56,6 +57,7 @@ pub(super) fn text(path: &Path, compiled: &Compiled, out: &mut dyn Write) -> io:
         ("networks", summary.networks.join(", ")),
         ("paid to", summary.payees.join(", ")),
         ("settled by", summary.facilitators.join(", ")),
+        ("remembered", summary.store.clone()),
     ];
     for (name, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
         writeln!(out, "{name:<10}  {value}")?;
@@ -128,6 +130,8 @@ struct Summary<'a> {
     networks: Vec<String>,
     payees: Vec<&'a str>,
     facilitators: Vec<&'a str>,
+    /// Where sales are remembered: `memory`, or the folder in S3.
+    store: String,
     rules: Vec<RuleJson<'a>>,
 }
 
@@ -161,6 +165,10 @@ impl<'a> Summary<'a> {
             networks: networks.into_iter().collect(),
             payees: distinct(&mut all_offers().map(price_table::Offer::pay_to)),
             facilitators: distinct(&mut facilitators.map(|facilitator| facilitator.url.as_ref())),
+            store: match &table.redemptions {
+                Redemptions::Memory => "memory".to_owned(),
+                Redemptions::S3 { bucket, prefix, .. } => format!("s3://{bucket}/{prefix}"),
+            },
             rules: rules
                 .map(|(at, (note, rule))| RuleJson {
                     pattern: note.pattern.as_str(),

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use price_table::challenge::resource_url;
-use price_table::{BadKey, Key, Terms, VerifyPolicy};
+use price_table::{Access, Auth, BadKey, Key, PassScope, Rpc, Rule, Sale, Terms, VerifyPolicy};
 use serde::Serialize;
 
 use super::{Outcome, access, columns, network_name, offers};
@@ -44,6 +44,11 @@ struct RuleJson {
     line: usize,
     price: String,
     access: Option<String>,
+    /// What a pass opens; timed access only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pass: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_epoch: Option<u32>,
     title: String,
     description: String,
 }
@@ -64,12 +69,24 @@ struct OfferJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     extra: Option<serde_json::Value>,
     facilitators: Vec<FacilitatorJson>,
+    /// How the chain is looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rpc: Option<RpcJson>,
 }
 
 #[derive(Serialize)]
 struct FacilitatorJson {
     url: String,
     verify_first: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct RpcJson {
+    /// `None` if it is in the secrets.
+    url: Option<String>,
+    confirmations: u32,
 }
 
 #[derive(Serialize)]
@@ -158,6 +175,7 @@ fn of_key(compiled: &Compiled, key: String) -> Explanation {
         price: other.price(),
         why_not: other.pattern.why_less_specific(&note.pattern).unwrap_or_default(),
     });
+    let (pass, access_epoch) = timed(listing.rule).unzip();
     Explanation {
         for_sale: true,
         reason: None,
@@ -172,6 +190,8 @@ fn of_key(compiled: &Compiled, key: String) -> Explanation {
             line: note.line,
             price: note.price(),
             access: access(listing.rule),
+            pass,
+            access_epoch,
             title: listing.rule.title.to_string(),
             description: listing.rule.description.to_string(),
         }),
@@ -179,6 +199,20 @@ fn of_key(compiled: &Compiled, key: String) -> Explanation {
         others: others.collect(),
         nearest: Vec::new(),
         key: Some(key),
+    }
+}
+
+/// What a pass opens, and the epoch that it must be of; `None` unless access is timed.
+fn timed(rule: &Rule) -> Option<(&'static str, u32)> {
+    match &rule.sale {
+        Sale::Priced { access: Access::Seconds(_), pass, access_epoch, .. } => {
+            let opens = match pass {
+                PassScope::Object => "object",
+                PassScope::Rule => "rule",
+            };
+            Some((opens, *access_epoch))
+        }
+        Sale::Free | Sale::Priced { access: Access::Request, .. } => None,
     }
 }
 
@@ -203,8 +237,17 @@ fn offer(offer: &price_table::Offer, price: String) -> OfferJson {
             .map(|facilitator| FacilitatorJson {
                 url: facilitator.url.to_string(),
                 verify_first: facilitator.verify == VerifyPolicy::First,
+                auth: match facilitator.auth {
+                    Auth::None => None,
+                    Auth::Bearer => Some("bearer"),
+                    Auth::Cdp => Some("cdp"),
+                },
             })
             .collect(),
+        rpc: offer.network.rpc.as_ref().map(|Rpc { url, confirmations }| RpcJson {
+            url: url.as_deref().map(str::to_owned),
+            confirmations: *confirmations,
+        }),
     }
 }
 
@@ -247,6 +290,9 @@ fn write(explanation: &Explanation, asked: &str, out: &mut dyn Write) -> io::Res
             Some(time) => writeln!(out, "  access   {time} from settlement for each payment")?,
             None => {}
         }
+        if let (Some(opens), Some(epoch)) = (rule.pass, rule.access_epoch) {
+            writeln!(out, "           its pass opens the {opens}, in access epoch {epoch}")?;
+        }
     }
     for offer in offers {
         let OfferJson { network, caip2, asset, asset_name, amount, price, pay_to, .. } = offer;
@@ -259,7 +305,12 @@ fn write(explanation: &Explanation, asked: &str, out: &mut dyn Write) -> io::Res
         }
         for facilitator in &offer.facilitators {
             let first = if facilitator.verify_first { ", verified first" } else { "" };
-            writeln!(out, "             settled by   {}{first}", facilitator.url)?;
+            let auth = facilitator.auth.map_or(String::new(), |auth| format!(", auth {auth}"));
+            writeln!(out, "             settled by   {}{first}{auth}", facilitator.url)?;
+        }
+        if let Some(RpcJson { url, confirmations }) = &offer.rpc {
+            let node = url.as_deref().unwrap_or("an RPC endpoint in the secrets");
+            writeln!(out, "             looked up at {node}, {confirmations} blocks deep")?;
         }
         writeln!(out, "             valid for    {} s", offer.max_timeout_seconds)?;
     }

@@ -1,7 +1,9 @@
-//! The seller's tool: `check`, `explain`, `list`, `manifest`.
+//! The seller's tool: `check`, `explain`, `list`, `manifest`, `diff`, `discovery`.
 
 mod check;
 mod columns;
+mod diff;
+mod discovery;
 mod explain;
 mod list;
 mod manifest;
@@ -58,6 +60,26 @@ enum Command {
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+    /// Compares with what a bucket has: on sale but missing, changed, there but not on sale.
+    Diff {
+        /// What `aws s3api list-objects-v2 --bucket BUCKET --output json` prints, or a manifest;
+        /// `-` for standard input.
+        #[arg(long, value_name = "FILE")]
+        bucket: PathBuf,
+        /// Where in the bucket the objects are: the distribution's origin path.
+        #[arg(long, value_name = "PREFIX", default_value = "")]
+        prefix: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Writes the documents for agents into a folder: .well-known/x402, openapi.json, mcp/tools and
+    /// llms.txt.
+    Discovery {
+        /// The folder; it is made if it is not there.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
 }
 
 const EXIT_CODES: &str = "\
@@ -65,7 +87,8 @@ Exit codes:
   0  done; `explain`: the object is for sale, or free
   1  the content.toml or the content has errors, or a file could not be read or written
   2  the command line is wrong
-  3  `explain`: nothing is for sale under this path";
+  3  `explain`: nothing is for sale under this path
+  4  `diff`: something on sale is missing or changed";
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +96,7 @@ enum Outcome {
     Done,
     Errors,
     NotForSale,
+    Differs,
 }
 
 /// Runs the tool on this process's command line.
@@ -102,6 +126,7 @@ pub fn run(
         Ok(Outcome::Done) => 0,
         Ok(Outcome::Errors) => 1,
         Ok(Outcome::NotForSale) => 3,
+        Ok(Outcome::Differs) => 4,
         // The reader has gone: `list | head`.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
         Err(error) => {
@@ -140,6 +165,10 @@ fn dispatch(
         Command::Explain { path, json } => explain::explain(&compiled, &path, json, out),
         Command::List { json } => list::list(&compiled, json, out),
         Command::Manifest { output, .. } => manifest::of_table(&compiled, output.as_deref(), out),
+        Command::Diff { bucket, prefix, json } => {
+            diff::diff(&compiled, &bucket, &prefix, json, out)
+        }
+        Command::Discovery { out: folder } => discovery::discovery(&compiled, &folder, out),
     }
 }
 

@@ -5,10 +5,13 @@
 //! points to, if that is within the folder.
 
 use std::fs;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use md5::{Digest as _, Md5};
+use sha2::Sha256;
 
 use super::{Found, mime_type, unsellable};
 use crate::code::Code;
@@ -106,10 +109,10 @@ impl Scan {
         } else if let Some(bad) = unsellable(&key) {
             self.refuse(&key, &bad.to_string(), "rename the file");
         } else {
-            match etag(&real) {
-                Ok((size, etag)) => {
-                    let mime_type = mime_type(&key);
-                    self.found.push(Found { key, size, mime_type, etag, line: None });
+            match fs::File::open(&real).and_then(Digests::of) {
+                Ok(Digests { size, etag, sha256 }) => {
+                    let (mime_type, sha256) = (mime_type(&key), Some(sha256));
+                    self.found.push(Found { key, size, mime_type, etag, sha256, line: None });
                 }
                 Err(error) => self.unreadable(path, &error),
             }
@@ -134,24 +137,35 @@ impl Scan {
     }
 }
 
-/// Size and ETag: what S3 gives an object that is uploaded in one part, without KMS encryption.
-/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html>
-fn etag(path: &Path) -> io::Result<(u64, String)> {
-    let mut file = fs::File::open(path)?;
-    let mut hash = Md5::new();
-    let mut size = 0;
-    let mut buffer = vec![0; 64 * 1024];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => break,
-            read => {
-                hash.update(&buffer[..read]);
-                size += read as u64;
+/// What S3 will say of some bytes.
+pub(crate) struct Digests {
+    pub(crate) size: u64,
+    /// The ETag, in quotes, of an object uploaded in one part without KMS encryption: the MD5.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html>
+    pub(crate) etag: String,
+    /// In base64. <https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html>
+    pub(crate) sha256: String,
+}
+
+impl Digests {
+    pub(crate) fn of(mut bytes: impl io::Read) -> io::Result<Self> {
+        let (mut md5, mut sha256) = (Md5::new(), Sha256::new());
+        let mut size = 0;
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            match bytes.read(&mut buffer)? {
+                0 => break,
+                read => {
+                    md5.update(&buffer[..read]);
+                    sha256.update(&buffer[..read]);
+                    size += read as u64;
+                }
             }
         }
+        let digits: String = md5.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = STANDARD.encode(sha256.finalize());
+        Ok(Digests { size, etag: format!("\"{digits}\""), sha256 })
     }
-    let digits: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok((size, format!("\"{digits}\"")))
 }
 
 #[cfg(test)]
@@ -179,5 +193,7 @@ mod tests {
         assert_eq!(found[0].size, 13);
         assert_eq!(found[0].mime_type, "text/plain");
         assert_eq!(found[0].etag, "\"65a8e27d8879283831b664bd8b7f0ad4\"");
+        let sha256 = "3/1gIbsr1bCvZ2KQgJ7DpTGR3YHH9wpLKGiKNiGCmG8=";
+        assert_eq!(found[0].sha256.as_deref(), Some(sha256));
     }
 }

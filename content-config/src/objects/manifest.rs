@@ -1,7 +1,7 @@
 //! A list of objects: one JSON object a line.
 //!
 //! ```text
-//! {"key":"reports/a.json","size":512,"type":"application/json","etag":"\"0cc1...\""}
+//! {"key":"reports/a.json","size":512,"type":"application/json","etag":"\"0cc1...\"","sha256":"3/1g...="}
 //! ```
 
 use std::collections::HashMap;
@@ -14,17 +14,22 @@ use super::{Found, is_mime_type, mime_type, unsellable};
 use crate::code::Code;
 use crate::report::Problem;
 
-/// A line.
-#[derive(Serialize, Deserialize)]
+/// A line of a manifest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line {
-    key: String,
-    size: u64,
+pub struct Line {
+    /// The key, canonical.
+    pub key: String,
+    /// Bytes.
+    pub size: u64,
     /// By the key's extension if it is not there: S3's own listings do not have it.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
-    mime_type: Option<String>,
+    pub mime_type: Option<String>,
     /// With or without its quotes.
-    etag: String,
+    pub etag: String,
+    /// SHA-256 of the bytes in base64, as S3's `x-amz-checksum-sha256`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
 }
 
 /// Reads the text. Empty lines mean nothing.
@@ -64,7 +69,7 @@ pub(crate) fn parse(text: &str) -> (Vec<Found>, Vec<Problem>) {
 }
 
 fn object(line: &str, span: Range<usize>) -> Result<Found, Problem> {
-    let Line { key, size, mime_type: stated, etag } =
+    let Line { key, size, mime_type: stated, etag, sha256 } =
         serde_json::from_str(line).map_err(|error| {
             // serde_json appends a place in the line, which the caret shows better.
             let message = error.to_string();
@@ -102,6 +107,7 @@ fn object(line: &str, span: Range<usize>) -> Result<Found, Problem> {
         key,
         size,
         etag: format!("\"{bare}\""),
+        sha256,
         line: Some(span),
     })
 }
@@ -117,6 +123,7 @@ pub(crate) fn write<'a>(
             size: object.size,
             mime_type: Some(object.mime_type.clone()),
             etag: object.etag.clone(),
+            sha256: object.sha256.clone(),
         };
         writeln!(out, "{}", serde_json::to_string(&line)?)?;
     }

@@ -1,7 +1,10 @@
 //! The objects on sale: from a folder, or from a list.
 
+pub(crate) mod bucket;
+pub(crate) mod content;
 pub(crate) mod folder;
 pub(crate) mod manifest;
+pub(crate) mod published;
 
 use std::ops::Range;
 
@@ -17,6 +20,8 @@ pub(crate) struct Found {
     pub(crate) mime_type: String,
     /// With its quotes.
     pub(crate) etag: String,
+    /// The SHA-256 of its bytes in base64, as S3's `x-amz-checksum-sha256`; a list may lack it.
+    pub(crate) sha256: Option<String>,
     /// Its line in the manifest, if it comes from one.
     pub(crate) line: Option<Range<usize>>,
 }

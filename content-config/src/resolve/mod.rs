@@ -4,6 +4,8 @@ mod catalogue;
 mod custom_token;
 mod evm_token;
 mod pass_through_token;
+pub(crate) mod redemptions;
+pub(crate) mod rpc;
 mod rule;
 mod site;
 mod terms;

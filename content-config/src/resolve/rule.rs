@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use price_table::{Evm, Offer, Rule, Sale, Text};
+use price_table::{Access, Evm, Offer, Rule, Sale, Text};
 
 use super::Catalogue;
 use super::catalogue::{Token, TokenTerms};
@@ -71,16 +71,20 @@ fn resolve(
     let sale = match &text.sale {
         None => None,
         Some(SaleText::Free) => Some(Sale::Free),
-        Some(SaleText::Priced { price, access }) => {
+        Some(SaleText::Priced { price, access, pass, access_epoch, of_timed }) => {
             missing.note(&span, &terms);
             let access = match access {
-                None => Some(price_table::Access::Request),
+                None => Some(Access::Request),
                 Some(text) => self::access(text, problems),
             };
+            if access == Some(Access::Request) {
+                problems.extend(of_timed.iter().map(without_time));
+            }
             let priced = offers(price, &terms, problems);
             priced.zip(access).map(|((offers, quoted), access)| {
                 quote = Some(quoted);
-                Sale::Priced { offers: offers.into(), access }
+                let (pass, access_epoch) = (*pass, *access_epoch);
+                Sale::Priced { offers: offers.into(), access, pass, access_epoch }
             })
         }
     };
@@ -222,7 +226,13 @@ fn pattern(path: &At<String>, problems: &mut Vec<Problem>) -> Option<Pattern> {
     None
 }
 
-fn access(text: &At<String>, problems: &mut Vec<Problem>) -> Option<price_table::Access> {
+fn without_time((key, span): &(&'static str, Range<usize>)) -> Problem {
+    Problem::new(Code::MisplacedKey, format!("`{key}` has no place in this rule"))
+        .at(span.clone(), "for timed access only")
+        .help(format!("add a time such as `access = \"10m\"`, or remove `{key}`"))
+}
+
+fn access(text: &At<String>, problems: &mut Vec<Problem>) -> Option<Access> {
     let (code, label) = match access::parse(text.get_ref()) {
         Ok(access) => return Some(access),
         Err(BadAccess::Shape) => (Code::BadWord, "neither `request` nor a time".to_owned()),

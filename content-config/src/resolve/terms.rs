@@ -166,11 +166,11 @@ fn facilitators(
     }
     let mut read = Vec::new();
     let mut urls = Vec::new();
-    for FacilitatorText { url, verify } in list.get_ref() {
+    for FacilitatorText { url, verify, auth } in list.get_ref() {
         match web_url::base(url.get_ref()) {
             Ok(base) => {
                 urls.push((url.clone(), base.clone()));
-                read.push(Facilitator { url: base.into(), verify: *verify });
+                read.push(Facilitator { url: base.into(), verify: *verify, auth: *auth });
             }
             Err(bad) => problems.push(bad_url("a facilitator's URL", url, bad)),
         }

@@ -6,7 +6,7 @@ mod tables;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use price_table::{BodyVersion, VerifyPolicy};
+use price_table::{Auth, BodyVersion, PassScope, VerifyPolicy};
 use toml::de::DeTable;
 
 use crate::code::Code;
@@ -20,6 +20,8 @@ pub(crate) struct Content {
     /// Defaults of all rules.
     pub(crate) payment: Terms,
     pub(crate) tokens: Vec<TokenText>,
+    pub(crate) rpc: Vec<RpcText>,
+    pub(crate) redemptions: RedemptionsText,
     pub(crate) rules: Vec<RuleText>,
 }
 
@@ -29,6 +31,10 @@ pub(crate) struct Site {
     pub(crate) default_root_object: Option<At<String>>,
     pub(crate) cors_origins: Option<At<Vec<At<String>>>>,
     pub(crate) body: BodyVersion,
+    /// The record of what was published, relative to `content.toml`.
+    pub(crate) published: Option<At<String>>,
+    /// Where the documents for agents are asked for, if they are.
+    pub(crate) discovery: Option<Range<usize>>,
 }
 
 /// Where the objects come from, relative to `content.toml`.
@@ -51,6 +57,42 @@ pub(crate) struct Terms {
 pub(crate) struct FacilitatorText {
     pub(crate) url: At<String>,
     pub(crate) verify: VerifyPolicy,
+    pub(crate) auth: Auth,
+}
+
+/// An entry of `[rpc]`.
+pub(crate) struct RpcText {
+    pub(crate) network: At<String>,
+    pub(crate) url: Option<At<String>>,
+    /// The URL is in the secrets.
+    pub(crate) secret: Option<At<bool>>,
+    pub(crate) confirmations: Option<At<u32>>,
+    /// One of the keys has a value of the wrong type, which is reported.
+    pub(crate) broken: bool,
+}
+
+/// `[redemptions]`.
+#[derive(Default)]
+pub(crate) struct RedemptionsText {
+    /// Of the whole table, if it is there.
+    pub(crate) span: Option<Range<usize>>,
+    pub(crate) store: Store,
+    pub(crate) bucket: Option<At<String>>,
+    pub(crate) region: Option<At<String>>,
+    pub(crate) prefix: Option<At<String>>,
+    pub(crate) keep_days: Option<At<u32>>,
+    pub(crate) accept_unresolved: bool,
+    /// The keys that the S3 store alone has.
+    pub(crate) of_s3: Vec<(&'static str, Range<usize>)>,
+    /// One of the keys has a wrong value, which is reported.
+    pub(crate) broken: bool,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Store {
+    #[default]
+    Memory,
+    S3,
 }
 
 pub(crate) struct TokenText {
@@ -91,7 +133,14 @@ pub(crate) struct RuleText {
 
 pub(crate) enum SaleText {
     Free,
-    Priced { price: At<String>, access: Option<At<String>> },
+    Priced {
+        price: At<String>,
+        access: Option<At<String>>,
+        pass: PassScope,
+        access_epoch: u32,
+        /// The keys that timed access alone has.
+        of_timed: Vec<(&'static str, Range<usize>)>,
+    },
 }
 
 /// Reads the text. All its errors of syntax are reported; if there are any, nothing else is, since
@@ -118,6 +167,8 @@ pub(crate) fn parse(text: &str, problems: &mut Vec<Problem>) -> Option<Content> 
     let (no_site, no_rule) = (!reader.has("site"), !reader.has("rule"));
     let (site, payment) = (reader.table("site", "[site]"), reader.table("payment", "[payment]"));
     let (tokens, rules) = (reader.tables("token"), reader.tables("rule"));
+    let rpc = reader.table("rpc", "[rpc]");
+    let redemptions = reader.table("redemptions", "[redemptions]");
     if no_site {
         reader.problems.push(
             Problem::new(Code::MissingKey, "content.toml has no `[site]`")
@@ -143,5 +194,9 @@ pub(crate) fn parse(text: &str, problems: &mut Vec<Problem>) -> Option<Content> 
     });
     let tokens = tokens.into_iter().map(|table| tables::token(table, problems)).collect();
     let rules = rules.into_iter().map(|table| tables::rule(table, problems)).collect();
-    Some(Content { site: site?, payment: payment.unwrap_or_default(), tokens, rules })
+    let rpc = rpc.map(|table| tables::rpc(table, problems)).unwrap_or_default();
+    let redemptions =
+        redemptions.map(|table| tables::redemptions(table, problems)).unwrap_or_default();
+    let payment = payment.unwrap_or_default();
+    Some(Content { site: site?, payment, tokens, rpc, redemptions, rules })
 }

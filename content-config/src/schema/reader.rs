@@ -161,6 +161,15 @@ impl<'a, 'p> Reader<'a, 'p> {
         self.entries.iter().any(|(name, _)| name.get_ref() == key)
     }
 
+    /// Where the values of these keys are, of those that are there.
+    pub(crate) fn spans(&self, keys: &[&'static str]) -> Vec<(&'static str, Range<usize>)> {
+        let span = |key: &&'static str| {
+            let (_, value) = self.entries.iter().find(|(name, _)| name.get_ref() == key)?;
+            Some((*key, value.span()))
+        };
+        keys.iter().filter_map(span).collect()
+    }
+
     /// Reports what nobody asked for.
     pub(crate) fn finish(self) {
         for (key, _) in self.entries {

@@ -1,10 +1,13 @@
 //! Each table of `content.toml`, key by key.
 
-use price_table::{BodyVersion, VerifyPolicy};
+use price_table::{Auth, BodyVersion, PassScope, VerifyPolicy};
 use toml::de::{DeTable, DeValue};
 
 use super::reader::{At, Reader};
-use super::{ExtraText, FacilitatorText, ObjectsFrom, RuleText, SaleText, Site, Terms, TokenText};
+use super::{
+    ExtraText, FacilitatorText, ObjectsFrom, RedemptionsText, RpcText, RuleText, SaleText, Site,
+    Store, Terms, TokenText,
+};
 use crate::code::Code;
 use crate::report::Problem;
 
@@ -15,6 +18,17 @@ const MIN_TIMEOUT_SECONDS: u32 = 30;
 /// The longest window: a day, as the most generous public seller gives it.
 /// <https://github.com/thirdweb-dev/js/pull/8317>
 const MAX_TIMEOUT_SECONDS: u32 = 86_400;
+
+/// The most confirmations: a week of Arbitrum, whose blocks are the shortest in use at 0.25 s.
+/// <https://docs.arbitrum.io/how-arbitrum-works/bold/gentle-introduction>
+const MAX_CONFIRMATIONS: u32 = 2_419_200;
+
+/// The shortest life of a record, days. A payment may be valid for one ([`MAX_TIMEOUT_SECONDS`]),
+/// and its record must outlive it.
+const MIN_KEEP_DAYS: u32 = 2;
+
+/// The longest life of a record, days: ten years.
+const MAX_KEEP_DAYS: u32 = 3_650;
 
 /// The most decimals of a token: 10^77 is the last power of ten in a `uint256`.
 const MAX_DECIMALS: u32 = 77;
@@ -47,7 +61,19 @@ pub(super) fn site(table: At<DeTable<'_>>, problems: &mut Vec<Problem>) -> Site 
         default_root_object: reader.string("default_root_object"),
         cors_origins: reader.strings("cors_origins"),
         body: reader.word("body", &[("v1", BodyVersion::V1), ("v2", BodyVersion::V2)]),
+        published: reader.string("published"),
+        discovery: reader
+            .boolean("discovery")
+            .filter(|wanted| *wanted.get_ref())
+            .map(|wanted| wanted.span()),
     };
+    if let (Some(ObjectsFrom::Manifest(_)), Some(published)) = (&site.objects, &site.published) {
+        reader.problems.push(
+            Problem::new(Code::MisplacedKey, "`published` has no meaning beside `manifest`")
+                .at(published.span(), "the manifest has the ETags already")
+                .help("remove it, or name the folder with `content`"),
+        );
+    }
     reader.finish();
     site
 }
@@ -79,6 +105,7 @@ fn facilitators(reader: &mut Reader<'_, '_>) -> Option<At<Vec<FacilitatorText>>>
             DeValue::String(url) => read.push(FacilitatorText {
                 url: At::new(span, url.into_owned()),
                 verify: VerifyPolicy::WhenNeeded,
+                auth: Auth::None,
             }),
             DeValue::Table(table) => {
                 let mut inner = Reader::new("a facilitator", span, table, reader.problems);
@@ -89,8 +116,10 @@ fn facilitators(reader: &mut Reader<'_, '_>) -> Option<At<Vec<FacilitatorText>>>
                 let words =
                     [("when-needed", VerifyPolicy::WhenNeeded), ("first", VerifyPolicy::First)];
                 let verify = inner.word("verify", &words);
+                let words = [("none", Auth::None), ("bearer", Auth::Bearer), ("cdp", Auth::Cdp)];
+                let auth = inner.word("auth", &words);
                 inner.finish();
-                read.extend(url.map(|url| FacilitatorText { url, verify }));
+                read.extend(url.map(|url| FacilitatorText { url, verify, auth }));
             }
             other => {
                 let value = At::new(span, other);
@@ -167,9 +196,13 @@ fn sale(reader: &mut Reader<'_, '_>, terms: &Terms) -> Option<SaleText> {
     // If there, and yet not read below, then of the wrong type, which is reported.
     let is_there = reader.has("price") || reader.has("free");
     let mut keys = terms.keys.clone();
+    let of_timed = reader.spans(&["pass", "access_epoch"]);
     keys.extend(reader.has("access").then_some("access"));
+    keys.extend(of_timed.iter().map(|(key, _)| key));
     let (free, price) = (reader.boolean("free"), reader.string("price"));
     let access = reader.string("access");
+    let pass = reader.word("pass", &[("object", PassScope::Object), ("rule", PassScope::Rule)]);
+    let access_epoch = reader.integer("access_epoch", 0, u32::MAX).map_or(0, At::into_inner);
     let free_is_not_false = free.as_ref().is_none_or(|free| *free.get_ref());
     let span = reader.span.clone();
     let mut report = |problem| {
@@ -192,7 +225,9 @@ fn sale(reader: &mut Reader<'_, '_>, terms: &Terms) -> Option<SaleText> {
                 .help("remove the terms, or write a `price` in place of `free`"),
         ),
         (Some(_), None) => Some(SaleText::Free),
-        (None, Some(price)) => Some(SaleText::Priced { price, access }),
+        (None, Some(price)) => {
+            Some(SaleText::Priced { price, access, pass, access_epoch, of_timed })
+        }
         (None, None) if is_there && free_is_not_false => None,
         (None, None) => report(
             Problem::new(Code::MissingKey, "[[rule]] has neither `price` nor `free`")
@@ -200,4 +235,57 @@ fn sale(reader: &mut Reader<'_, '_>, terms: &Terms) -> Option<SaleText> {
                 .help("add `price = \"0.01\"`, or `free = true`"),
         ),
     }
+}
+
+pub(super) fn rpc(table: At<DeTable<'_>>, problems: &mut Vec<Problem>) -> Vec<RpcText> {
+    let mut read = Vec::new();
+    for (key, value) in table.into_inner() {
+        let network = At::new(key.span(), key.into_inner().into_owned());
+        let span = value.span();
+        let before = problems.len();
+        read.push(match value.into_inner() {
+            DeValue::String(url) => {
+                let url = Some(At::new(span, url.into_owned()));
+                RpcText { network, url, secret: None, confirmations: None, broken: false }
+            }
+            DeValue::Table(table) => {
+                let mut reader = Reader::new("an RPC endpoint", span, table, problems);
+                let url = reader.string("url");
+                let secret = reader.boolean("secret");
+                let confirmations = reader.integer("confirmations", 1, MAX_CONFIRMATIONS);
+                reader.finish();
+                let broken = problems.len() > before;
+                RpcText { network, url, secret, confirmations, broken }
+            }
+            other => {
+                let value = At::new(span.clone(), other);
+                let mut reader = Reader::new("[rpc]", span, DeTable::new(), problems);
+                let wanted = "a URL in quotes, or a table";
+                reader.wrong_type::<()>(network.get_ref(), &value, wanted);
+                RpcText { network, url: None, secret: None, confirmations: None, broken: true }
+            }
+        });
+    }
+    read
+}
+
+pub(super) fn redemptions(table: At<DeTable<'_>>, problems: &mut Vec<Problem>) -> RedemptionsText {
+    let span = table.span();
+    let before = problems.len();
+    let mut reader = Reader::new("[redemptions]", span.clone(), table.into_inner(), problems);
+    let of_s3 = ["bucket", "region", "prefix", "keep_days", "accept_unresolved"];
+    let mut redemptions = RedemptionsText {
+        span: Some(span),
+        of_s3: reader.spans(&of_s3),
+        store: reader.word("store", &[("memory", Store::Memory), ("s3", Store::S3)]),
+        bucket: reader.string("bucket"),
+        region: reader.string("region"),
+        prefix: reader.string("prefix"),
+        keep_days: reader.integer("keep_days", MIN_KEEP_DAYS, MAX_KEEP_DAYS),
+        accept_unresolved: reader.boolean("accept_unresolved").is_some_and(At::into_inner),
+        broken: false,
+    };
+    redemptions.broken = reader.problems.len() > before;
+    reader.finish();
+    redemptions
 }

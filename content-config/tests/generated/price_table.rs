@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 #[allow(unused_imports)]
 use ::price_table::{
-    Access, Address, Asset, BodyVersion, Evm, Facilitator, Network, Objects, Offer,
-    PassThrough, Rule, Sale, Site, Table, Terms, VerifyPolicy,
+    Access, Address, Asset, Auth, BodyVersion, Evm, Facilitator, Network, Objects, Offer,
+    PassScope, PassThrough, Redemptions, Rpc, Rule, Sale, Site, Table, Terms,
+    VerifyPolicy,
 };
 
 /// The compiled price table.
@@ -16,6 +17,12 @@ pub static TABLE: Table = Table {
         default_root_object: Some(Cow::Borrowed("index.html")),
         cors_origins: Cow::Borrowed(&[Cow::Borrowed("https://app.example")]),
         body: BodyVersion::V2,
+    },
+    redemptions: Redemptions::S3 {
+        bucket: Cow::Borrowed("shop-records-111122223333"),
+        region: Cow::Borrowed("eu-central-1"),
+        prefix: Cow::Borrowed("x402/records"),
+        keep_days: 45,
     },
     rules: Cow::Borrowed(&RULES),
     mime_types: Cow::Borrowed(&[Cow::Borrowed("application/epub+zip"), Cow::Borrowed("text/html"), Cow::Borrowed("application/pdf")]),
@@ -35,32 +42,60 @@ static RULES: [Rule; 4] = [
         title: Cow::Borrowed("A \"book\" \\ más"),
         description: Cow::Borrowed("Zwei Zeilen,\nund ein Ende"),
         mime_type: Some(Cow::Borrowed("application/epub+zip")),
-        sale: Sale::Priced { offers: Cow::Borrowed(&OFFERS_0), access: Access::Seconds(2592000) },
+        sale: Sale::Priced {
+            offers: Cow::Borrowed(&OFFERS_0),
+            access: Access::Seconds(2592000),
+            pass: PassScope::Rule,
+            access_epoch: 2,
+        },
     },
     Rule {
         pattern: Cow::Borrowed("books/free*"),
         title: Cow::Borrowed(""),
         description: Cow::Borrowed(""),
         mime_type: None,
-        sale: Sale::Priced { offers: Cow::Borrowed(&OFFERS_1), access: Access::Request },
+        sale: Sale::Priced {
+            offers: Cow::Borrowed(&OFFERS_1),
+            access: Access::Request,
+            pass: PassScope::Object,
+            access_epoch: 0,
+        },
     },
     Rule {
         pattern: Cow::Borrowed("maps/**"),
         title: Cow::Borrowed(""),
         description: Cow::Borrowed(""),
         mime_type: None,
-        sale: Sale::Priced { offers: Cow::Borrowed(&OFFERS_2), access: Access::Request },
+        sale: Sale::Priced {
+            offers: Cow::Borrowed(&OFFERS_2),
+            access: Access::Request,
+            pass: PassScope::Object,
+            access_epoch: 0,
+        },
     },
 ];
 
-static FACILITATORS_0: [Facilitator; 2] = [
-    Facilitator { url: Cow::Borrowed("https://facilitator.example/v1"), verify: VerifyPolicy::First },
-    Facilitator { url: Cow::Borrowed("https://other.example"), verify: VerifyPolicy::WhenNeeded },
+static FACILITATORS_0: [Facilitator; 3] = [
+    Facilitator {
+        url: Cow::Borrowed("https://facilitator.example/v1"),
+        verify: VerifyPolicy::First,
+        auth: Auth::Bearer,
+    },
+    Facilitator {
+        url: Cow::Borrowed("https://api.cdp.coinbase.com/platform/v2/x402"),
+        verify: VerifyPolicy::WhenNeeded,
+        auth: Auth::Cdp,
+    },
+    Facilitator {
+        url: Cow::Borrowed("https://other.example"),
+        verify: VerifyPolicy::WhenNeeded,
+        auth: Auth::None,
+    },
 ];
 
 static OFFERS_0: [Offer; 2] = [
     Offer {
-        network: Network { caip2: Cow::Borrowed("eip155:8453"), v1: Some(Cow::Borrowed("base")) },
+        network: Network { caip2: Cow::Borrowed("eip155:8453"), v1: Some(Cow::Borrowed("base")), rpc: Some(Rpc { url: Some(Cow::Borrowed("https://base.example/rpc")), confirmations: 3 }) },
         amount: 12500000,
         max_timeout_seconds: 300,
         facilitators: Cow::Borrowed(&FACILITATORS_0),
@@ -76,7 +111,7 @@ static OFFERS_0: [Offer; 2] = [
         }),
     },
     Offer {
-        network: Network { caip2: Cow::Borrowed("eip155:42161"), v1: None },
+        network: Network { caip2: Cow::Borrowed("eip155:42161"), v1: None, rpc: Some(Rpc { url: None, confirmations: 300 }) },
         amount: 12500000,
         max_timeout_seconds: 300,
         facilitators: Cow::Borrowed(&FACILITATORS_0),
@@ -94,12 +129,16 @@ static OFFERS_0: [Offer; 2] = [
 ];
 
 static FACILITATORS_1: [Facilitator; 1] = [
-    Facilitator { url: Cow::Borrowed("https://other.example"), verify: VerifyPolicy::WhenNeeded },
+    Facilitator {
+        url: Cow::Borrowed("https://other.example"),
+        verify: VerifyPolicy::WhenNeeded,
+        auth: Auth::None,
+    },
 ];
 
 static OFFERS_1: [Offer; 1] = [
     Offer {
-        network: Network { caip2: Cow::Borrowed("eip155:8453"), v1: Some(Cow::Borrowed("base")) },
+        network: Network { caip2: Cow::Borrowed("eip155:8453"), v1: Some(Cow::Borrowed("base")), rpc: Some(Rpc { url: Some(Cow::Borrowed("https://base.example/rpc")), confirmations: 3 }) },
         amount: 1,
         max_timeout_seconds: 600,
         facilitators: Cow::Borrowed(&FACILITATORS_1),
@@ -118,7 +157,7 @@ static OFFERS_1: [Offer; 1] = [
 
 static OFFERS_2: [Offer; 3] = [
     Offer {
-        network: Network { caip2: Cow::Borrowed("eip155:8453"), v1: Some(Cow::Borrowed("base")) },
+        network: Network { caip2: Cow::Borrowed("eip155:8453"), v1: Some(Cow::Borrowed("base")), rpc: Some(Rpc { url: Some(Cow::Borrowed("https://base.example/rpc")), confirmations: 3 }) },
         amount: 12500000,
         max_timeout_seconds: 300,
         facilitators: Cow::Borrowed(&FACILITATORS_0),
@@ -134,7 +173,7 @@ static OFFERS_2: [Offer; 3] = [
         }),
     },
     Offer {
-        network: Network { caip2: Cow::Borrowed("solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp"), v1: None },
+        network: Network { caip2: Cow::Borrowed("solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp"), v1: None, rpc: None },
         amount: 12500000,
         max_timeout_seconds: 300,
         facilitators: Cow::Borrowed(&FACILITATORS_0),
@@ -147,7 +186,7 @@ static OFFERS_2: [Offer; 3] = [
         }),
     },
     Offer {
-        network: Network { caip2: Cow::Borrowed("stellar:pubnet"), v1: None },
+        network: Network { caip2: Cow::Borrowed("stellar:pubnet"), v1: None, rpc: None },
         amount: 125000000,
         max_timeout_seconds: 300,
         facilitators: Cow::Borrowed(&FACILITATORS_0),

@@ -1,7 +1,14 @@
 //! The effects: the only module that touches clock, environment, network and the Runtime API.
 
+pub mod auth;
+pub mod aws;
 pub mod clock;
 pub mod drive;
 pub mod http;
+pub mod outside;
+pub mod pipe;
 pub mod runtime;
+pub mod sandbox;
+pub mod secrets;
 pub mod settings;
+pub mod tls;

@@ -3,48 +3,117 @@
 //! On Lambda@Edge a function has no environment variables of its own, so there everything comes
 //! from the build. `edge-local` sets the variables.
 
-use std::fmt;
+use std::{env, fmt};
 
-use price_table::Table;
-
-use crate::handover::Keys;
-use crate::paywall::{Overrides, Paywall};
+use super::aws::s3::Folder;
+use super::secrets::Source;
+use super::secrets::document::{Document, Inline, Problem};
+use crate::paywall::Overrides;
 
 /// Replaces every facilitator of the table.
 const FACILITATOR: &str = "X402_FACILITATOR";
 /// Replaces the site's URL.
 const SITE: &str = "X402_SITE";
-/// The keys of the hand-over header, where the build embeds none.
+/// The keys of the hand-over header, where the build embeds no secrets.
 const HANDOVER_KEY: &str = "X402_HANDOVER_KEY";
+/// The keys of passes, where the build embeds no secrets.
+const PASS_KEY: &str = "X402_PASS_KEY";
+/// Replaces the nodes of all networks.
+const RPC: &str = "X402_RPC";
+/// Replaces the table's store: `memory`, or `s3+http://127.0.0.1:PORT/bucket/prefix`.
+const STORE: &str = "X402_STORE";
+/// The Region that an S3 server on loopback wants signatures for.
+const REGION: &str = "AWS_REGION";
 
-/// A setting that the function cannot start without.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoKeys;
+/// The settings.
+pub struct Settings {
+    /// Where the secrets are.
+    pub secrets: Source,
+    /// Local rehearsal's replacements.
+    pub overrides: Overrides,
+    /// One node for all networks.
+    pub rpc: Option<String>,
+    /// Instead of the table's store.
+    pub store: Option<Store>,
+}
 
-/// Puts the paywall together. `embedded_keys` is what the build embeds, empty for none.
-pub fn paywall<'t>(table: &'t Table, embedded_keys: &str) -> Result<Paywall<'t>, NoKeys> {
-    let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let base_url = |name| variable(name).map(|url| url.trim_end_matches('/').to_owned());
-    let keys = match embedded_keys.trim() {
-        "" => variable(HANDOVER_KEY).unwrap_or_default(),
-        embedded => embedded.to_owned(),
+/// Where sales are remembered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Store {
+    /// In this sandbox.
+    Memory,
+    /// In a bucket.
+    S3(Folder),
+}
+
+/// A setting that the function cannot start with, or without.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BadSettings {
+    /// What `SECRETS_FILE` named at build time is no such document.
+    Embedded(Problem),
+    /// There are no keys.
+    NoKeys,
+    /// The variable's keys are none.
+    Keys(Problem),
+    /// The store's URL is none.
+    Store,
+}
+
+/// Reads them. `embedded` is what the build embeds of `SECRETS_FILE`, empty for nothing.
+pub fn read(embedded: &str) -> Result<Settings, BadSettings> {
+    let url = |name| variable(name).map(|url| url.trim_end_matches('/').to_owned());
+    let secrets = match embedded.trim() {
+        "" => from_env()?,
+        embedded => Document::parse(embedded).map_err(BadSettings::Embedded)?,
     };
-    Ok(Paywall {
-        table,
-        keys: Keys::parse(&keys).map_err(|_| NoKeys)?,
-        overrides: Overrides { facilitator: base_url(FACILITATOR), site: base_url(SITE) },
-        budget: Default::default(),
+    Ok(Settings {
+        secrets: secrets.into(),
+        overrides: Overrides { facilitator: url(FACILITATOR), site: url(SITE) },
+        rpc: url(RPC),
+        store: store()?,
     })
 }
 
-impl fmt::Display for NoKeys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "no hand-over keys: build with HANDOVER_KEYS_FILE naming a file of keys (64 hexadecimal \
-             digits each, the current one first), or, locally, set {HANDOVER_KEY}"
-        )
+fn from_env() -> Result<Document, BadSettings> {
+    let keys = |name| {
+        let text = variable(name).ok_or(BadSettings::NoKeys)?;
+        Ok(text.split_whitespace().map(str::to_owned).collect())
+    };
+    let secrets = Inline { handover: keys(HANDOVER_KEY)?, pass: keys(PASS_KEY)?, ..Inline::default() };
+    secrets.check().map_err(BadSettings::Keys)?;
+    Ok(Document::Inline(secrets))
+}
+
+fn store() -> Result<Option<Store>, BadSettings> {
+    let Some(text) = variable(STORE) else { return Ok(None) };
+    let region = variable(REGION).unwrap_or_else(|| "us-east-1".into());
+    match text.as_str() {
+        "memory" => Ok(Some(Store::Memory)),
+        url => Folder::loopback(url, &region).map(|f| Some(Store::S3(f))).ok_or(BadSettings::Store),
     }
 }
 
-impl std::error::Error for NoKeys {}
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+impl fmt::Display for BadSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BadSettings::Embedded(problem) => {
+                write!(f, "the JSON that SECRETS_FILE named when this was built {problem}")
+            }
+            BadSettings::NoKeys => write!(
+                f,
+                "no keys: build with SECRETS_FILE naming a JSON file with handover and pass keys, \
+                 or, locally, set {HANDOVER_KEY} and {PASS_KEY} to 64 hexadecimal digits each"
+            ),
+            BadSettings::Keys(problem) => write!(f, "{HANDOVER_KEY} or {PASS_KEY}: {problem}"),
+            BadSettings::Store => {
+                write!(f, "{STORE} must be memory or s3+http://127.0.0.1:PORT/bucket/prefix")
+            }
+        }
+    }
+}
+
+impl std::error::Error for BadSettings {}

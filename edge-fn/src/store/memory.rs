@@ -1,223 +1,93 @@
-//! Claims and entitlements in the memory of one sandbox: what `cargo run` uses.
+//! Records in the memory of one sandbox: what `cargo run` uses.
 //!
-//! A sandbox serves one request at a time, so no step here is raced. Other sandboxes know nothing
-//! of it; between them only the chain keeps a payment from settling twice.
+//! Other sandboxes know nothing of them; between sandboxes only the chain keeps a payment from
+//! settling twice.
 
 use std::collections::HashMap;
 
-use price_table::Access;
-
-use super::{
-    Claimed, Ending, PaymentId, Recalled, Record, Sold, Spent, Store, Submission, Ticket,
-    Unresolved,
-};
+use super::record::{Ask, Failed, Key, Record, Reply, Version};
 use crate::clock::Micros;
-use crate::facilitator::Receipt;
 use crate::limits;
 
-/// The payments that this sandbox has seen.
+/// The records of this sandbox, bounded.
 #[derive(Debug)]
 pub struct Memory {
-    payments: HashMap<PaymentId, Entry>,
+    records: HashMap<Key, (Record, u64)>,
+    bytes: usize,
     capacity: usize,
-}
-
-#[derive(Debug)]
-struct Entry {
-    ticket: Ticket,
-    state: State,
-}
-
-#[derive(Debug)]
-enum State {
-    /// Submitted, or about to be; over when the lease is.
-    Submitted(Submission),
-    /// Settled: an entitlement.
-    Settled(Entitlement),
-}
-
-#[derive(Clone, Debug)]
-struct Entitlement {
-    receipt: Receipt,
-    access: Access,
-    settled: Micros,
-    resends_left: u8,
+    writes: u64,
 }
 
 impl Default for Memory {
     fn default() -> Self {
-        Memory::with_capacity(limits::MEMORY_STORE_PAYMENTS)
+        Memory::with_capacity(limits::MEMORY_STORE_BYTES)
     }
 }
 
 impl Memory {
-    /// A store that remembers at most `capacity` payments.
+    /// A store whose records have at most `capacity` bytes together.
     pub fn with_capacity(capacity: usize) -> Self {
-        Memory { payments: HashMap::new(), capacity }
+        Memory { records: HashMap::new(), bytes: 0, capacity, writes: 0 }
     }
 
-    /// What the payer holds or awaits for the object by other payments.
-    fn earlier(&self, ticket: &Ticket, now: Micros) -> Option<Claimed> {
-        let mut awaited = None;
-        for Entry { ticket: earlier, state } in self.payments.values() {
-            if earlier.id == ticket.id
-                || !earlier.same_payer(ticket)
-                || earlier.object != ticket.object
-            {
-                continue;
-            }
-            match state {
-                State::Settled(entitlement) if entitlement.is_open_to_payer(now) => {
-                    return Some(Claimed::Owned(entitlement.receipt.clone()));
+    /// Does one thing with one record.
+    pub fn ask(&mut self, ask: Ask, now: Micros) -> Result<Reply, Failed> {
+        match ask {
+            Ask::Get(key) => Ok(match self.records.get(&key) {
+                Some((record, version)) => {
+                    Reply::Found(record.json.clone().into_bytes(), named(*version))
                 }
-                State::Settled(_) => {}
-                State::Submitted(submission) if submission.lease > now => {
-                    awaited = Some(Claimed::InProgress);
-                }
-                State::Submitted(submission) => {
-                    awaited.get_or_insert(Claimed::Earlier(Unresolved {
-                        id: earlier.id.clone(),
-                        submission: submission.clone(),
-                    }));
-                }
-            }
-        }
-        awaited
-    }
-
-    /// Whether the transaction of an opaque payment has settled another one: then it is the same
-    /// payment in another spelling. (Authorizations have a nonce for that, and facilitators may
-    /// settle several of them in one transaction.)
-    fn transaction_used(&self, id: &PaymentId, receipt: &Receipt) -> bool {
-        matches!(id, PaymentId::Opaque { .. })
-            && self.payments.iter().any(|(other, entry)| {
-                matches!(&entry.state, State::Settled(sold)
-                    if other != id && sold.receipt.transaction() == receipt.transaction())
-            })
-    }
-
-    /// Makes room for one more. Only payments that open nothing any more are forgotten, the ones
-    /// that settled first before the others; a claim whose outcome is unknown never is.
-    fn make_room(&mut self, now: Micros) -> bool {
-        if self.payments.len() < self.capacity {
-            return true;
-        }
-        let over = self
-            .payments
-            .iter()
-            .filter_map(|(id, entry)| match &entry.state {
-                State::Settled(entitlement) if entitlement.is_over(now) => {
-                    Some((entitlement.settled, id.clone()))
-                }
-                _ => None,
-            })
-            .min_by_key(|(settled, _)| *settled);
-        match over {
-            Some((_, id)) => self.payments.remove(&id).is_some(),
-            None => false,
-        }
-    }
-}
-
-impl Store for Memory {
-    fn recall(&mut self, ticket: &Ticket, now: Micros) -> Recalled {
-        let Some(entry) = self.payments.get_mut(&ticket.id) else { return Recalled::Unseen };
-        if entry.ticket.fingerprint != ticket.fingerprint {
-            return Recalled::Spent(Spent::OtherSignature);
-        }
-        if entry.ticket.object != ticket.object {
-            return Recalled::Spent(Spent::OtherObject);
-        }
-        match &mut entry.state {
-            State::Settled(entitlement) => match entitlement.take_resend(now) {
-                true => Recalled::Opens(entitlement.receipt.clone()),
-                false => Recalled::Spent(Spent::Exhausted),
-            },
-            State::Submitted(submission) if submission.lease > now => Recalled::InProgress,
-            State::Submitted(submission) => Recalled::Unresolved(Unresolved {
-                id: ticket.id.clone(),
-                submission: submission.clone(),
+                None => Reply::Missing,
             }),
+            Ask::Create(key, record) => match self.records.contains_key(&key) {
+                true => Ok(Reply::Conflict),
+                false => self.write(key, record, now),
+            },
+            Ask::Replace(key, record, read) => match self.records.get(&key) {
+                Some((_, version)) if named(*version) == read => self.write(key, record, now),
+                Some(_) => Ok(Reply::Conflict),
+                None => Ok(Reply::Missing),
+            },
         }
     }
 
-    fn claim(&mut self, ticket: Ticket, submission: Submission, now: Micros) -> Claimed {
-        if let Some(earlier) = self.earlier(&ticket, now) {
-            return earlier;
+    fn write(&mut self, key: Key, record: Record, now: Micros) -> Result<Reply, Failed> {
+        let old = self.records.remove(&key).map_or(0, |(old, _)| size(&key, &old));
+        let new = size(&key, &record);
+        self.bytes -= old;
+        if self.bytes + new > self.capacity {
+            self.forget(now);
         }
-        if self.payments.contains_key(&ticket.id) {
-            return Claimed::Spent(Spent::OtherSignature);
+        // What is known already is never dropped for want of room: it may grow by a sale.
+        if self.bytes + new > self.capacity && old == 0 {
+            return Err(Failed("the memory store is full".into()));
         }
-        if !self.make_room(now) {
-            return Claimed::Full;
-        }
-        let entry = Entry { ticket, state: State::Submitted(submission) };
-        self.payments.insert(entry.ticket.id.clone(), entry);
-        Claimed::Ours
+        self.writes += 1;
+        self.bytes += new;
+        self.records.insert(key, (record, self.writes));
+        Ok(Reply::Written(named(self.writes)))
     }
 
-    fn record(&mut self, id: &PaymentId, ending: Ending, now: Micros) -> Record {
-        match ending {
-            Ending::Refused => {
-                self.payments.remove(id);
+    /// Drops what nobody needs any more; never what is open still.
+    fn forget(&mut self, now: Micros) {
+        let bytes = &mut self.bytes;
+        self.records.retain(|key, (record, _)| {
+            let needed = record.expires.is_none_or(|expires| expires > now.secs());
+            if !needed {
+                *bytes -= size(key, record);
             }
-            Ending::Unknown => {
-                if let Some(Entry { state: State::Submitted(submission), .. }) =
-                    self.payments.get_mut(id)
-                {
-                    submission.lease = now;
-                }
-            }
-            Ending::Settled(sold) => {
-                let Sold { receipt, granted, access } = *sold;
-                if self.transaction_used(id, &receipt) {
-                    self.payments.remove(id);
-                    return Record::TransactionUsed;
-                }
-                let entitlement =
-                    Entitlement { receipt, access, settled: now, resends_left: limits::RESENDS };
-                // One sale, one grant: if another payment takes it, this one has no re-sends.
-                let resends_left = if granted.id == *id { limits::RESENDS } else { 0 };
-                if let Some(entry) = self.payments.get_mut(id) {
-                    entry.state =
-                        State::Settled(Entitlement { resends_left, ..entitlement.clone() });
-                }
-                // The grant went to another payment of the same payer: that one is not submitted,
-                // and sent again it must open what it opened, not buy it anew.
-                if granted.id != *id && self.make_room(now) {
-                    let entry = Entry { ticket: granted, state: State::Settled(entitlement) };
-                    self.payments.insert(entry.ticket.id.clone(), entry);
-                }
-            }
-        }
-        Record::Kept
+            needed
+        });
     }
 }
 
-impl Entitlement {
-    fn take_resend(&mut self, now: Micros) -> bool {
-        match self.access {
-            Access::Seconds(_) => self.is_open_to_payer(now),
-            Access::Request if self.is_over(now) => false,
-            Access::Request => {
-                self.resends_left -= 1;
-                true
-            }
-        }
-    }
+/// About what a record takes, with the map's own share.
+fn size(key: &Key, record: &Record) -> usize {
+    key.as_str().len() + record.json.len() + 128
+}
 
-    /// Whether another payment of the same payer need not be submitted.
-    fn is_open_to_payer(&self, now: Micros) -> bool {
-        matches!(self.access, Access::Seconds(_)) && !self.is_over(now)
-    }
-
-    fn is_over(&self, now: Micros) -> bool {
-        let age = now.secs().saturating_sub(self.settled.secs());
-        match self.access {
-            Access::Request => self.resends_left == 0 || age >= limits::RESEND_SECONDS,
-            Access::Seconds(seconds) => age >= u64::from(seconds),
-        }
-    }
+fn named(version: u64) -> Version {
+    Version(version.to_string())
 }
 
 #[cfg(test)]

@@ -4,10 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use edge_fn::facilitator::{Endpoint, Outcome};
 use edge_fn::handover;
-use price_table::{Access, Network, Offer, PassThrough, Sale, Terms};
+use price_table::{Access, Network, Offer, PassThrough, Terms};
 use serde_json::{Value, json};
 
-use crate::support::{Ended, Payment, Scenario, answer, offer, rule, table, usdc};
+use crate::support::{Ended, Payment, Scenario, answer, offer, rule, sale, table, usdc};
 
 const SOLANA: &str = "solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1";
 const MINT: &str = "4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU";
@@ -17,7 +17,7 @@ const TRANSACTION: &str =
 
 fn solana() -> Offer {
     Offer {
-        network: Network { caip2: SOLANA.into(), v1: Some("solana-devnet".into()) },
+        network: Network { caip2: SOLANA.into(), v1: Some("solana-devnet".into()), rpc: None },
         terms: Terms::PassThrough(PassThrough {
             asset: MINT.into(),
             pay_to: PAYEE.into(),
@@ -30,7 +30,7 @@ fn solana() -> Offer {
 }
 
 fn shop() -> Scenario {
-    let sale = Sale::Priced { offers: vec![offer(), solana()].into(), access: Access::Request };
+    let sale = sale(vec![offer(), solana()], Access::Request);
     let mut scenario = Scenario::of(table(vec![rule(sale)], &[("a.json", 0), ("b.json", 0)]));
     scenario.settle = vec![answer(json!({
         "success": true, "transaction": TRANSACTION, "network": SOLANA, "payer": "Payer1",
@@ -79,7 +79,7 @@ fn both_are_offered_in_the_seller_s_order() {
 fn what_v1_cannot_name_is_offered_in_v2_only() {
     let mut nameless = solana();
     nameless.network.v1 = None;
-    let sale = Sale::Priced { offers: vec![nameless, offer()].into(), access: Access::Request };
+    let sale = sale(vec![nameless, offer()], Access::Request);
     let mut scenario = Scenario::of(table(vec![rule(sale)], &[("a.json", 0)]));
     let ended = scenario.get("/a.json");
     assert_eq!(ended.decoded("payment-required")["accepts"].as_array().unwrap().len(), 2);

@@ -12,8 +12,8 @@ use edge_fn::paywall::Paywall;
 use edge_fn::store::{Memory, Store};
 use edge_fn::walk::{Invocation, Step, viewer_request};
 use price_table::{
-    Access, Address, Asset, BodyVersion, Evm, Facilitator, Network, Object, Objects, Offer, Rule,
-    Sale, Site, Table, Terms, VerifyPolicy,
+    Access, Address, Asset, Auth, BodyVersion, Evm, Facilitator, Network, Object, Objects, Offer,
+    PassScope, Redemptions, Rule, Sale, Site, Table, Terms, VerifyPolicy,
 };
 use serde_json::{Value, json};
 
@@ -64,12 +64,13 @@ pub fn usdc() -> Evm {
 
 pub fn offer() -> Offer {
     Offer {
-        network: Network { caip2: "eip155:84532".into(), v1: Some("base-sepolia".into()) },
+        network: Network { caip2: "eip155:84532".into(), v1: Some("base-sepolia".into()), rpc: None },
         amount: 10_000,
         max_timeout_seconds: 60,
         facilitators: vec![Facilitator {
             url: "https://facilitator.example".into(),
             verify: VerifyPolicy::WhenNeeded,
+            auth: Auth::None,
         }]
         .into(),
         terms: Terms::Evm(usdc()),
@@ -86,8 +87,12 @@ pub fn rule(sale: Sale) -> Rule {
     }
 }
 
+pub fn sale(offers: Vec<Offer>, access: Access) -> Sale {
+    Sale::Priced { offers: offers.into(), access, pass: PassScope::Object, access_epoch: 0 }
+}
+
 pub fn priced(offer: Offer, access: Access) -> Rule {
-    rule(Sale::Priced { offers: vec![offer].into(), access })
+    rule(sale(vec![offer], access))
 }
 
 pub fn table(rules: Vec<Rule>, objects: &[(&str, u16)]) -> Table {
@@ -102,6 +107,7 @@ pub fn table(rules: Vec<Rule>, objects: &[(&str, u16)]) -> Table {
             cors_origins: vec!["*".into()].into(),
             body: BodyVersion::V1,
         },
+        redemptions: Redemptions::Memory,
         rules: rules.into(),
         mime_types: vec!["application/json".into()].into(),
         objects: Objects::build(&objects).unwrap(),
@@ -281,7 +287,7 @@ pub fn request(method: &str, uri: &str, fields: &[(&str, &str)]) -> Request {
 }
 
 pub fn answer(json: Value) -> Outcome {
-    Outcome::Answered(json.to_string().into_bytes())
+    Outcome::Answered { status: 200, body: json.to_string().into_bytes() }
 }
 
 pub fn settled() -> Outcome {

@@ -1,16 +1,16 @@
 //! Settlements whose outcome is not known: never 402, never a second payment.
 
 use edge_fn::facilitator::{Endpoint, Outcome};
-use price_table::{Access, Evm, Network, Offer, Sale, Terms};
+use price_table::{Access, Evm, Network, Offer, Terms};
 use serde_json::json;
 
 use crate::support::{
-    Payment, Scenario, TX, answer, failed, lost, offer, rule, settled, table, usdc,
+    Payment, Scenario, TX, answer, failed, lost, offer, rule, sale, settled, table, usdc,
 };
 
 /// Everything that `/settle` can come to without saying what happened.
 fn unknowns() -> Vec<(&'static str, Outcome)> {
-    let raw = |text: &str| Outcome::Answered(text.as_bytes().to_vec());
+    let raw = |text: &str| Outcome::Answered { status: 200, body: text.as_bytes().to_vec() };
     let success = |change: serde_json::Value| {
         let mut json = json!({ "success": true, "transaction": TX, "network": "eip155:84532" });
         for (name, value) in change.as_object().unwrap() {
@@ -253,12 +253,12 @@ fn a_store_that_is_full_sells_nothing() {
 fn an_earlier_payment_on_another_chain_is_resolved_by_its_own_terms() {
     let other = Evm { chain_id: 8453, ..usdc() };
     let there = Offer {
-        network: Network { caip2: "eip155:8453".into(), v1: None },
+        network: Network { caip2: "eip155:8453".into(), v1: None, rpc: None },
         amount: 20_000,
         terms: Terms::Evm(other.clone()),
         ..offer()
     };
-    let sale = Sale::Priced { offers: vec![there, offer()].into(), access: Access::Request };
+    let sale = sale(vec![there, offer()], Access::Request);
     let mut scenario = Scenario::of(table(vec![rule(sale)], &[("a.json", 0)]));
     scenario.settle = vec![lost()];
     let first = Payment::v2(1)

@@ -6,16 +6,29 @@ use anstyle::{AnsiColor, Style};
 use anyhow::Context as _;
 
 use super::content::Content;
+use crate::Bucket;
 
 /// Prints the address, and what to paste into another shell.
-pub(super) fn print(url: &str, content: &Content, facilitator: &str) -> anyhow::Result<()> {
+pub(super) fn print(
+    url: &str,
+    content: &Content,
+    facilitator: &str,
+    notes: &[String],
+) -> anyhow::Result<()> {
     let (bold, dim) = (Style::new().bold(), Style::new().dimmed());
     let green = AnsiColor::Green.on_default().bold();
     anstream::println!();
     anstream::println!("  {green}edge-local{green:#}  {bold}{url}{bold:#}");
     anstream::println!();
-    anstream::println!("  {dim}content      {}{dim:#}", content.folder.display());
+    let place = match &content.bucket {
+        Bucket::Folder(folder) => folder.display().to_string(),
+        Bucket::S3(url) => url.to_string(),
+    };
+    anstream::println!("  {dim}content      {place}{dim:#}");
     anstream::println!("  {dim}facilitator  {facilitator}{dim:#}");
+    for note in notes {
+        anstream::println!("  {dim}not as on AWS: {note}{dim:#}");
+    }
     anstream::println!();
     for (what, command) in commands(url, content)? {
         anstream::println!("  {dim}# {what}{dim:#}");

@@ -1,12 +1,12 @@
 //! What the function sells, and from which folder.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, anyhow, bail};
 use content_config::Compiled;
 use price_table::{Key, Sale, Table};
 
-use crate::function;
+use crate::{Bucket, function};
 
 /// The sample's objects that the README shows; other content has its first ones shown.
 const FREE: &str = "free/hello.txt";
@@ -15,30 +15,38 @@ const PRICED: &str = "reports/2026/market.json";
 /// What is served, and what to show of it.
 #[derive(Debug)]
 pub(super) struct Content {
-    /// The folder that acts as the bucket.
-    pub(super) folder: PathBuf,
+    /// Where it is.
+    pub(super) bucket: Bucket,
     /// URL path of an object that is free.
     pub(super) free: Option<String>,
     /// URL path of an object that has a price.
     pub(super) priced: Option<String>,
 }
 
-/// The content of `folder`, or of the folder that `content.toml` names: the one that the function is
-/// built with. A `content.toml` with errors matters only if it is needed.
-pub(super) fn find(folder: Option<PathBuf>, function_is_built: bool) -> anyhow::Result<Content> {
-    let needed = folder.is_none() || function_is_built;
+/// The content of `folder`, of `bucket`, or of the folder that `content.toml` names: the one that the
+/// function is built with. A `content.toml` with errors matters only if it is needed.
+pub(super) fn find(
+    folder: Option<PathBuf>,
+    bucket: Option<Bucket>,
+    function_is_built: bool,
+) -> anyhow::Result<Content> {
+    let needed = (folder.is_none() && bucket.is_none()) || function_is_built;
     let compiled = match compile() {
         Err(error) if needed => return Err(error),
         compiled => compiled.ok(),
     };
-    let folder = match (folder, &compiled) {
-        (Some(folder), _) => folder,
-        (None, Some(compiled)) => folder_of(compiled)?,
-        (None, None) => bail!("no content; name its folder with `--content DIR`"),
+    let bucket = match (folder, bucket, &compiled) {
+        (Some(_), Some(_), _) => {
+            bail!("the content is either in `--content DIR` or in `--origin URL`: leave one out")
+        }
+        (Some(folder), None, _) => Bucket::Folder(folder),
+        (None, Some(bucket), _) => bucket,
+        (None, None, Some(compiled)) => Bucket::Folder(folder_of(compiled)?),
+        (None, None, None) => bail!("no content; name its folder with `--content DIR`"),
     };
     let example =
-        |preferred, is_free| example(compiled.as_ref()?.table(), preferred, is_free, &folder);
-    Ok(Content { free: example(FREE, true), priced: example(PRICED, false), folder })
+        |preferred, is_free| example(compiled.as_ref()?.table(), preferred, is_free, &bucket);
+    Ok(Content { free: example(FREE, true), priced: example(PRICED, false), bucket })
 }
 
 fn compile() -> anyhow::Result<Compiled> {
@@ -58,8 +66,13 @@ fn folder_of(compiled: &Compiled) -> anyhow::Result<PathBuf> {
         .context("the objects come from a manifest; name their folder with `--content DIR`")
 }
 
-/// An object that a viewer of this folder can be shown: the preferred one, or the first by key.
-fn example(table: &Table, preferred: &str, is_free: bool, folder: &Path) -> Option<String> {
+/// An object that a viewer can be shown: the preferred one, or the first by key. What a bucket behind
+/// an API holds is not looked up.
+fn example(table: &Table, preferred: &str, is_free: bool, bucket: &Bucket) -> Option<String> {
+    let is_there = |key: &str| match bucket {
+        Bucket::Folder(folder) => folder.join(key).is_file(),
+        Bucket::S3(_) => true,
+    };
     let key = table
         .objects
         .iter()
@@ -67,7 +80,7 @@ fn example(table: &Table, preferred: &str, is_free: bool, folder: &Path) -> Opti
         .filter(|key| {
             table.get(key).is_some_and(|sold| matches!(sold.rule.sale, Sale::Free) == is_free)
         })
-        .filter(|key| folder.join(key).is_file())
+        .filter(|key| is_there(key))
         .min_by_key(|key| (*key != preferred, *key))?;
     Some(Key::parse(key).ok()?.to_uri_path())
 }
@@ -80,11 +93,11 @@ mod tests {
     fn the_sample_shows_what_the_readme_shows() {
         let sample = function::workspace().unwrap().join(content_config::SAMPLE);
         let compiled = content_config::compile(&sample).unwrap();
-        let folder = folder_of(&compiled).unwrap();
+        let folder = Bucket::Folder(folder_of(&compiled).unwrap());
         let table = compiled.table();
         assert_eq!(example(table, FREE, true, &folder).unwrap(), "/free/hello.txt");
         assert_eq!(example(table, PRICED, false, &folder).unwrap(), "/reports/2026/market.json");
         assert_eq!(example(table, "another", true, &folder).unwrap(), "/free/hello.txt");
-        assert_eq!(example(table, FREE, true, Path::new("elsewhere")), None);
+        assert_eq!(example(table, FREE, true, &Bucket::Folder("elsewhere".into())), None);
     }
 }

@@ -3,7 +3,9 @@
 mod banner;
 mod content;
 mod facilitator;
+mod origin;
 mod serve;
+mod template;
 
 use clap::{Parser, Subcommand};
 

@@ -9,9 +9,11 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::facilitator::{self, FacilitatorChoice};
+use super::origin::OriginArgs;
+use super::template::TemplateArgs;
 use super::{banner, content};
-use crate::function::{self, Progress};
-use crate::{Edge, Options, ViewerResponseSees, limits};
+use crate::function::{self, Function, Progress};
+use crate::{Edge, Options, S3Url, ViewerResponseSees, limits};
 
 /// How to serve.
 #[derive(Debug, Args)]
@@ -29,13 +31,36 @@ pub(super) struct ServeArgs {
     #[arg(long, value_name = "DIR")]
     content: Option<PathBuf>,
 
+    #[command(flatten)]
+    origins: OriginArgs,
+
+    #[command(flatten)]
+    template: TemplateArgs,
+
+    /// JSON-RPC server of the chain, for all networks, for the function to look payments up
+    #[arg(long, value_name = "URL")]
+    rpc: Option<String>,
+
+    /// Where the function remembers payments: `memory`, or s3+http://127.0.0.1:PORT/BUCKET[/PREFIX]
+    /// with credentials from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY [default: as it is built]
+    #[arg(long, value_name = "memory|URL", value_parser = store)]
+    store: Option<String>,
+
     /// Sandboxes that may run at once
     #[arg(long, value_name = "N", default_value_t = 4)]
     sandboxes: usize,
 
     /// The function's executable [default: built from this workspace]
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", conflicts_with = "package")]
     function: Option<PathBuf>,
+
+    /// Deployment package of the function, started as AWS's managed Python runtime starts it
+    #[arg(long, value_name = "ZIP")]
+    package: Option<PathBuf>,
+
+    /// Python that has awslambdaric, for `--package`
+    #[arg(long, value_name = "PATH", default_value = "python3")]
+    python: PathBuf,
 
     /// Which request the function sees in viewer-response events; AWS does not say
     #[arg(long, value_enum, value_name = "WHICH", default_value_t)]
@@ -70,10 +95,13 @@ impl ServeArgs {
     }
 
     async fn start(self) -> anyhow::Result<(Edge, facilitator::Running)> {
-        let content = content::find(self.content, self.function.is_none())?;
-        let function = match self.function {
-            Some(path) => path,
-            None => function::build(Progress::detect()).await?,
+        let template = self.template.read()?;
+        let is_given = self.function.is_some() || self.package.is_some();
+        let content = content::find(self.content, self.origins.main(), !is_given)?;
+        let function: Function = match (self.function, &self.package) {
+            (Some(path), _) => path.into(),
+            (None, Some(zip)) => Function::package(zip, &self.python)?,
+            (None, None) => function::build(Progress::detect()).await?.into(),
         };
         let facilitator = facilitator::start(&self.facilitator).await?;
         if !self.listen.ip().is_loopback() {
@@ -88,11 +116,24 @@ impl ServeArgs {
             viewer_response_sees: self.viewer_response_sees,
             timeout: Duration::from_secs(self.timeout),
             facilitator_url: Some(facilitator.url()),
+            rpc: self.rpc,
+            credentials: self.origins.credentials(),
+            other_origins: self.origins.others(),
+            store: self.store,
+            distribution: template.config,
             print: true,
-            ..Options::new(function, &content.folder)
+            ..Options::new(function, content.bucket.clone())
         })
         .await?;
-        banner::print(&edge.url(), &content, &facilitator.url())?;
+        banner::print(&edge.url(), &content, &facilitator.url(), &template.notes)?;
         Ok((edge, facilitator))
+    }
+}
+
+/// A value of `--store`.
+fn store(text: &str) -> Result<String, String> {
+    match text {
+        "memory" => Ok(text.to_owned()),
+        url => url.parse::<S3Url>().map(|url| url.to_string()).map_err(|error| error.to_string()),
     }
 }

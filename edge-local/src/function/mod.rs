@@ -1,6 +1,9 @@
-//! Building the function, as `cargo run` does when no `--function` is named.
+//! The function: built from this workspace, as `cargo run` does when none is named, or unpacked from
+//! its deployment package.
 
 mod messages;
+mod package;
+mod program;
 mod progress;
 
 use std::env;
@@ -12,6 +15,8 @@ use tokio::io::{AsyncReadExt as _, BufReader};
 use tokio::process::{ChildStderr, ChildStdout, Command};
 
 use crate::process::Process;
+pub use package::PackageError;
+pub use program::{Function, FunctionError};
 pub use progress::Progress;
 
 /// A binary of this workspace that is to be built.

@@ -20,19 +20,19 @@ mod pool;
 mod runtime_api;
 
 use std::io;
-use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::function::Function;
 pub(crate) use pool::Pool;
 
 /// What all sandboxes of a pool have in common.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    /// The executable.
-    pub(crate) function: PathBuf,
+    /// What each sandbox runs.
+    pub(crate) function: Function,
     /// How long one invocation may take.
     pub(crate) timeout: Duration,
     /// How long the start may take.

@@ -4,14 +4,16 @@ import { serve } from "../process.mjs";
 
 const ROOT = new URL("../../..", import.meta.url).pathname;
 
-/** Starts it before a facilitator, in the content's folder. `url` is where it sells. */
-export async function startSeller({ edgeLocal, executable, facilitator, sandboxes }) {
+/**
+ * Starts it before a facilitator, in the content's folder. `rpc` is a node of the chain that it may look
+ * at; `seconds` is its function's time limit: 30 s is what a deployment asks AWS for, and 5 s what it
+ * falls back to. `url` is where it sells.
+ */
+export async function startSeller({ edgeLocal, executable, facilitator, sandboxes, rpc, seconds = 30 }) {
   const args = [
     "--listen", "127.0.0.1:0", "--facilitator", facilitator, "--function", executable,
     "--content", "content-config/sample/content",
-    "--sandboxes", `${sandboxes}`,
-    // What a deployment asks AWS for; the default, 5 s, is what it falls back to.
-    "--timeout", "30",
+    "--sandboxes", `${sandboxes}`, "--timeout", `${seconds}`, ...(rpc ? ["--rpc", rpc] : []),
   ];
   const env = { NO_COLOR: "1", CONTENT_CONFIG: undefined };
   const seller = await serve(edgeLocal, args, /edge-local\s+(http:\S+)/, { cwd: ROOT, env });

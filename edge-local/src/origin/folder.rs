@@ -1,18 +1,19 @@
-//! The origin: a folder, read as CloudFront reads a private S3 bucket through origin access control.
+//! A folder that acts as a bucket.
 //!
-//! An object's ETag is its MD5, as for objects that were uploaded in one part without SSE-KMS. The
-//! whole object is held in memory while it is served.
+//! An object's ETag is its MD5, as for objects that were uploaded in one part without SSE-KMS. There
+//! are no versions, and no headers but those of [`Metadata`].
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::StatusCode;
 use md5::{Digest as _, Md5};
 
+use super::{Answer, Object, Refusal, whole_seconds};
 use crate::key::key_of_uri;
 
 /// What a seller may store with an object, as `aws s3 cp --content-type --cache-control` does.
@@ -25,97 +26,44 @@ pub struct Metadata {
 }
 
 /// A folder that acts as a bucket.
+#[derive(Clone, Debug)]
+pub(crate) struct Folder(Arc<Inner>);
+
 #[derive(Debug)]
-pub(crate) struct Origin {
+struct Inner {
     folder: PathBuf,
+    /// By key.
     metadata: BTreeMap<String, Metadata>,
 }
 
-/// An object as the origin sends it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Object {
-    /// The bytes.
-    pub body: Bytes,
-    /// `ETag`, with its quotes.
-    pub etag: String,
-    /// `Last-Modified`, in whole seconds.
-    pub last_modified: SystemTime,
-    /// `Content-Type`.
-    pub content_type: String,
-    /// `Cache-Control`, if the object has one.
-    pub cache_control: Option<String>,
-}
-
-/// What the origin answers to a `GET`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
-    /// 200.
-    Found(Object),
-    /// 304, to a request with the ETag that the object still has.
-    NotModified,
-    /// 4xx or 5xx.
-    Refused(Refusal),
-}
-
-/// An error as S3 sends it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Refusal {
-    /// 400 or more.
-    pub status: StatusCode,
-    /// S3's XML.
-    pub body: Bytes,
-}
-
-impl Refusal {
-    /// An error with one of S3's codes.
-    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
-    pub(crate) fn new(status: StatusCode, code: &str, message: &str) -> Self {
-        let body = format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>"
-        );
-        Self { status, body: body.into() }
-    }
-}
-
-impl Origin {
+impl Folder {
     /// Reads objects from `folder`; `metadata` is by key.
     pub(crate) fn new(folder: &Path, metadata: BTreeMap<String, Metadata>) -> io::Result<Self> {
-        Ok(Self { folder: folder.canonicalize()?, metadata })
+        Ok(Self(Arc::new(Inner { folder: folder.canonicalize()?, metadata })))
     }
 
-    /// `GET uri`, with `If-None-Match` if the cache holds an older copy. Reads the disk.
-    pub(crate) fn get(&self, uri: &str, if_none_match: Option<&str>) -> Answer {
-        let Ok(key) = key_of_uri(uri) else {
-            return Answer::Refused(Refusal::new(
-                StatusCode::BAD_REQUEST,
-                "InvalidURI",
-                "Couldn't parse the specified URI.",
-            ));
-        };
+    /// `GET uri`, on a thread where reading the disk holds up nobody.
+    pub(super) async fn get(&self, uri: &str, if_none_match: Option<&str>) -> Answer {
+        let (inner, uri) = (Arc::clone(&self.0), uri.to_owned());
+        let if_none_match = if_none_match.map(str::to_owned);
+        let read = move || inner.get(&uri, if_none_match.as_deref());
+        // It fails only while the runtime is shutting down.
+        let answer = tokio::task::spawn_blocking(read).await;
+        answer.unwrap_or_else(|_| Answer::Refused(internal_error()))
+    }
+}
+
+impl Inner {
+    fn get(&self, uri: &str, if_none_match: Option<&str>) -> Answer {
+        let Ok(key) = key_of_uri(uri) else { return Answer::Refused(Refusal::invalid_uri()) };
         match self.read(&key) {
             Ok(object) if if_none_match == Some(&object.etag) => Answer::NotModified,
             Ok(object) => Answer::Found(object),
-            // CloudFront has no right to list the bucket, so S3 does not tell it what is missing.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Answer::Refused(Refusal::new(
-                StatusCode::FORBIDDEN,
-                "AccessDenied",
-                "Access Denied",
-            )),
-            Err(_) => Answer::Refused(Refusal::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "InternalError",
-                "We encountered an internal error. Please try again.",
-            )),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Answer::Refused(Refusal::access_denied())
+            }
+            Err(_) => Answer::Refused(internal_error()),
         }
-    }
-
-    /// `OPTIONS`, to a bucket without a CORS configuration.
-    pub(crate) fn options(&self) -> Refusal {
-        Refusal::new(
-            StatusCode::FORBIDDEN,
-            "AccessForbidden",
-            "CORSResponse: CORS is not enabled for this bucket.",
-        )
     }
 
     fn read(&self, key: &str) -> io::Result<Object> {
@@ -129,6 +77,8 @@ impl Origin {
             last_modified: whole_seconds(modified),
             content_type: metadata.content_type.unwrap_or_else(|| content_type(Path::new(key))),
             cache_control: metadata.cache_control,
+            expires_in: None,
+            headers: Vec::new(),
         })
     }
 
@@ -159,18 +109,16 @@ impl Origin {
     }
 }
 
-fn content_type(key: &Path) -> String {
-    mime_guess::from_path(key)
-        .first_raw()
-        // What S3 stores for an object that came without a type.
-        .unwrap_or("binary/octet-stream")
-        .to_owned()
+fn internal_error() -> Refusal {
+    Refusal::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "InternalError",
+        "We encountered an internal error. Please try again.",
+    )
 }
 
-/// HTTP dates have no fractions.
-fn whole_seconds(time: SystemTime) -> SystemTime {
-    let seconds = time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |age| age.as_secs());
-    SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds)
+fn content_type(key: &Path) -> String {
+    mime_guess::from_path(key).first_raw().unwrap_or(super::s3::DEFAULT_CONTENT_TYPE).to_owned()
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -181,7 +129,7 @@ fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn bucket() -> (tempfile::TempDir, Origin) {
+    fn bucket() -> (tempfile::TempDir, Arc<Inner>) {
         let dir = tempfile::tempdir().unwrap();
         let bucket = dir.path().join("bucket");
         fs::create_dir_all(bucket.join("a")).unwrap();
@@ -195,7 +143,7 @@ mod tests {
                 cache_control: Some("private".into()),
             },
         )]);
-        let origin = Origin::new(&bucket, metadata).unwrap();
+        let origin = Folder::new(&bucket, metadata).unwrap().0;
         (dir, origin)
     }
 

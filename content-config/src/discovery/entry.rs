@@ -1,0 +1,99 @@
+//! An object for sale, as the documents tell of it.
+
+use std::collections::HashSet;
+
+use price_table::challenge::resource_url;
+use price_table::{Listing, Offer, Sale};
+
+use crate::compiled::{Compiled, RuleNote};
+use crate::money::Quote;
+
+/// A priced object.
+pub(super) struct Entry<'a> {
+    pub(super) listing: Listing<'a>,
+    pub(super) note: &'a RuleNote,
+    pub(super) quote: &'a Quote,
+    pub(super) offers: &'a [Offer],
+    /// Absolute, canonical.
+    pub(super) url: String,
+    /// How many bytes of the URL are the site.
+    site_bytes: usize,
+    /// A name that a tool can have, unlike all others.
+    pub(super) tool_name: String,
+}
+
+impl Entry<'_> {
+    /// The path of the URL.
+    pub(super) fn path(&self) -> &str {
+        &self.url[self.site_bytes..]
+    }
+
+    /// The rule's title, or the key.
+    pub(super) fn title(&self) -> &str {
+        let title = &self.listing.rule.title;
+        if title.is_empty() { self.listing.object.key } else { title }
+    }
+
+    /// The rule's description, or its title, or the key: never empty.
+    pub(super) fn description(&self) -> &str {
+        let description = &self.listing.rule.description;
+        if description.is_empty() { self.title() } else { description }
+    }
+}
+
+/// The priced objects, sorted by key.
+pub(super) fn all(compiled: &Compiled) -> Vec<Entry<'_>> {
+    let site = &compiled.table.site.urls[0];
+    let mut names = HashSet::new();
+    let entries = compiled.objects.iter().filter_map(|found| {
+        let listing = compiled.table.get(&found.key)?;
+        let note = &compiled.notes[usize::from(listing.object.rule)];
+        let Sale::Priced { offers, .. } = &listing.rule.sale else { return None };
+        Some(Entry {
+            listing,
+            note,
+            quote: note.quote.as_ref()?,
+            offers,
+            url: resource_url(site, &listing),
+            site_bytes: site.len(),
+            tool_name: unique(tool_name(&found.key), &mut names),
+        })
+    });
+    entries.collect()
+}
+
+/// The most characters of a tool's name that clients accept, less some for a number.
+/// <https://docs.anthropic.com/en/docs/agents-and-tools/tool-use/implement-tool-use>
+const MAX_NAME: usize = 64 - 6;
+
+/// `get_premium_article` for `api/premium-article`, as AWS's sample calls it.
+fn tool_name(key: &str) -> String {
+    let key = key.strip_prefix("api/").unwrap_or(key);
+    let plain =
+        key.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' });
+    "get_".chars().chain(plain).take(MAX_NAME).collect()
+}
+
+fn unique(name: String, taken: &mut HashSet<String>) -> String {
+    let numbered = (2..).map(|number| format!("{name}_{number}"));
+    let free = std::iter::once(name.clone()).chain(numbered).find(|name| !taken.contains(name));
+    let free = free.expect("there is always another number");
+    taken.insert(free.clone());
+    free
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_tools() {
+        assert_eq!(tool_name("api/premium-article"), "get_premium_article");
+        assert_eq!(tool_name("Notes/Café 3.txt"), "get_notes_caf__3_txt");
+        assert_eq!(tool_name(&"x".repeat(900)).len(), MAX_NAME);
+
+        let mut taken = HashSet::new();
+        let names = ["a/b", "a-b", "a_b"].map(|key| unique(tool_name(key), &mut taken));
+        assert_eq!(names, ["get_a_b", "get_a_b_2", "get_a_b_3"]);
+    }
+}

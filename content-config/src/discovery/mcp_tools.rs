@@ -1,0 +1,99 @@
+//! `mcp/tools`, in the shape that the buyer of AWS's sample reads. Not MCP's own protocol.
+//! <https://github.com/aws-samples/sample-agentcore-cloudfront-x402-payments/blob/main/payer-agent/agent/mcp_client.py>
+
+use price_table::challenge::SCHEME;
+use serde_json::{Value, json};
+
+use super::MAX_DESCRIBED;
+use super::entry::Entry;
+use crate::networks;
+
+/// What the buyer may expect to wait, milliseconds: a settlement on a fast network.
+const ESTIMATED_LATENCY: u32 = 2_000;
+
+pub(super) fn write(entries: &[Entry<'_>]) -> Value {
+    let tools: Vec<_> = entries.iter().take(MAX_DESCRIBED).filter_map(tool).collect();
+    let network = entries.iter().find_map(|entry| entry.offers.first());
+    json!({
+        "version": "1.0",
+        "metadata": {
+            "gateway": "x402-edge-paywall",
+            "protocol": "x402-v2",
+            "network": network.map(|offer| networks::of(&offer.network).name),
+            "total_services": tools.len(),
+        },
+        "tools": tools,
+    })
+}
+
+fn tool(entry: &Entry<'_>) -> Option<Value> {
+    // This shape has room for one offer.
+    let offer = entry.offers.first()?;
+    let (units, symbol) = (offer.amount.to_string(), offer.symbol());
+    let network = networks::of(&offer.network).name;
+    let display = format!("{} {symbol}", decimal(offer.amount, offer.decimals()));
+    Some(json!({
+        "tool_name": entry.tool_name,
+        "tool_description": format!(
+            "{} Requires x402 payment: {units} {symbol} units ({display}) on {network}.",
+            sentence(entry.description())
+        ),
+        "operation_id": entry.tool_name,
+        "endpoint_path": entry.path(),
+        "mcp_metadata": {
+            "category": "content",
+            "tags": ["x402-payment"],
+            "priority": 1,
+            "requires_payment": true,
+            "estimated_latency_ms": ESTIMATED_LATENCY,
+        },
+        "x402_metadata": {
+            "price_usdc_units": units,
+            "price_usdc_display": display,
+            "network": offer.network.caip2,
+            "network_name": network,
+            "scheme": SCHEME,
+            "asset_address": offer.asset(),
+            "asset_name": symbol,
+            "timeout_seconds": offer.max_timeout_seconds,
+        },
+        "input_schema": {
+            "type": "object",
+            "properties": {},
+            "required": [],
+            "description": "No parameters. Payment is by x402 headers.",
+        },
+    }))
+}
+
+/// Ends with a full stop.
+fn sentence(text: &str) -> String {
+    let text = text.trim_end();
+    if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
+}
+
+/// Atomic units as a decimal number, without zeros at the end.
+fn decimal(amount: u128, decimals: u8) -> String {
+    let places = usize::from(decimals);
+    let digits = format!("{amount:0>width$}", width = places + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - places);
+    format!("{whole}.{fraction}").trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decimal;
+
+    #[test]
+    fn decimals() {
+        for (amount, decimals, text) in [
+            (1_000, 6, "0.001"),
+            (1_000_000, 6, "1"),
+            (10_500_000, 6, "10.5"),
+            (100, 0, "100"),
+            (1, 18, "0.000000000000000001"),
+        ] {
+            assert_eq!(decimal(amount, decimals), text);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The objects of a table with their bytes, for whoever publishes them.
+
+use std::path::PathBuf;
+
+use crate::Compiled;
+
+/// An object, and where its bytes are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content<'a> {
+    /// The key, canonical.
+    pub key: &'a str,
+    /// Bytes.
+    pub size: u64,
+    /// What to send as `Content-Type`: what the 402 says that the object is.
+    pub mime_type: &'a str,
+    /// The ETag that the table has, in quotes.
+    pub etag: &'a str,
+    /// The SHA-256 in base64; `None` in a manifest without digests.
+    pub sha256: Option<&'a str>,
+    /// The index of its rule in the table.
+    pub rule: usize,
+    /// The bytes.
+    pub source: Source<'a>,
+}
+
+/// Where the bytes of an object are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source<'a> {
+    /// In a file of the content folder.
+    File(PathBuf),
+    /// Here: a discovery document.
+    Generated(&'a [u8]),
+    /// Not known: the objects come from a manifest.
+    Elsewhere,
+}
+
+impl Compiled {
+    /// The objects, sorted by key.
+    pub fn contents(&self) -> impl Iterator<Item = Content<'_>> {
+        self.objects.iter().map(|found| {
+            let listing = self.table.get(&found.key).expect("every object is in the table");
+            let document = self.documents.iter().find(|document| document.key == found.key);
+            let source = match (document, &self.folder) {
+                (Some(document), _) => Source::Generated(&document.body),
+                (None, Some(folder)) => Source::File(folder.join(&found.key)),
+                (None, None) => Source::Elsewhere,
+            };
+            Content {
+                key: &found.key,
+                size: found.size,
+                mime_type: listing.mime_type,
+                etag: &found.etag,
+                sha256: found.sha256.as_deref(),
+                rule: usize::from(listing.object.rule),
+                source,
+            }
+        })
+    }
+}

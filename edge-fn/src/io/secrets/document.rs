@@ -1,0 +1,258 @@
+//! The JSON of `SECRETS_FILE`, and of the SSM parameter that it may point to. The build script
+//! reads it with this same file.
+//!
+//! ```json
+//! {
+//!   "handover": ["<64 hexadecimal digits>"],
+//!   "pass": ["<64 hexadecimal digits>"],
+//!   "facilitators": {
+//!     "https://one.example": { "bearer": "<token>" },
+//!     "https://two.example": { "cdp": { "keyId": "<id>", "secret": "<base64, or PEM>" } }
+//!   },
+//!   "rpc": { "eip155:8453": "https://node.example/<key>" }
+//! }
+//! ```
+//!
+//! or `{"ssm": {"parameter": "/x402/shop", "region": "us-east-1"}}`. Of keys, the current one comes
+//! first; the others only verify. `facilitators` and `rpc` may be left out.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+/// What a document says.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Document {
+    /// The secrets themselves.
+    Inline(Inline),
+    /// Where they are.
+    Ssm(Parameter),
+}
+
+/// Secrets.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Inline {
+    /// Keys of the hand-over header: 64 hexadecimal digits each; never empty.
+    pub handover: Vec<String>,
+    /// Keys of passes: 64 hexadecimal digits each; never empty.
+    pub pass: Vec<String>,
+    /// By the facilitator's base URL.
+    pub facilitators: BTreeMap<String, Proof>,
+    /// URLs of nodes, by the network's CAIP-2 name.
+    pub rpc: BTreeMap<String, String>,
+}
+
+/// An SSM parameter, a `SecureString`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// Its AWS Region.
+    pub region: String,
+}
+
+/// How the seller proves to a facilitator who asks.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// A fixed token.
+    Bearer(String),
+    /// A key of Coinbase's Developer Platform.
+    Cdp {
+        /// Its id.
+        key_id: String,
+        /// Base64 of 64 bytes, or PEM.
+        secret: String,
+    },
+}
+
+/// What is wrong with a document, and where. It never quotes a value: that may be a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem(String);
+
+impl Document {
+    /// Reads it.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        // serde's own message may quote what it read.
+        let json: Value = serde_json::from_str(text).map_err(|error| {
+            Problem(format!("is not JSON: line {}, column {}", error.line(), error.column()))
+        })?;
+        let root = Field { path: String::new(), json: &json };
+        if json.get("ssm").is_none() {
+            return Inline::read(&root).map(Document::Inline);
+        }
+        let ssm = root.object(&["ssm"])?.required("ssm")?.object(&["parameter", "region"])?;
+        let [name, region] = ["parameter", "region"].map(|key| ssm.required(key)?.token());
+        Ok(Document::Ssm(Parameter { name: name?, region: region? }))
+    }
+}
+
+impl Inline {
+    fn read(root: &Field<'_>) -> Result<Self, Problem> {
+        let object = root.object(&["handover", "pass", "facilitators", "rpc"])?;
+        let [handover, pass] = ["handover", "pass"].map(|key| object.required(key)?.texts());
+        let facilitators = object.entries("facilitators", |url, field| {
+            base_url(url, field).and_then(|()| Proof::read(field))
+        })?;
+        let rpc = object.entries("rpc", |_, field| {
+            let url = field.token()?;
+            web_url(&url, field).map(|()| url)
+        })?;
+        let secrets = Inline { handover: handover?, pass: pass?, facilitators, rpc };
+        secrets.check().map(|()| secrets)
+    }
+
+    /// Whether the keys are keys: the document's, or those of the environment.
+    pub fn check(&self) -> Result<(), Problem> {
+        let is_key = |key: &String| key.len() == 64 && key.bytes().all(|b| b.is_ascii_hexdigit());
+        for (name, keys) in [("handover", &self.handover), ("pass", &self.pass)] {
+            if keys.is_empty() || !keys.iter().all(is_key) {
+                let what = "must be keys of 64 hexadecimal digits, the current one first";
+                return Err(Problem(format!("{name} {what}")));
+            }
+        }
+        // So that nothing signed for one purpose can serve the other.
+        let both = |key: &String| self.pass.iter().any(|other| key.eq_ignore_ascii_case(other));
+        match self.handover.iter().any(both) {
+            true => Err(Problem("has the same key in handover and in pass".into())),
+            false => Ok(()),
+        }
+    }
+}
+
+impl Proof {
+    fn read(field: &Field<'_>) -> Result<Self, Problem> {
+        let proof = field.object(&["bearer", "cdp"])?;
+        match (proof.optional("bearer"), proof.optional("cdp")) {
+            (Some(token), None) => Ok(Proof::Bearer(token.token()?)),
+            (None, Some(cdp)) => {
+                let cdp = cdp.object(&["keyId", "secret"])?;
+                let (key_id, secret) = (cdp.required("keyId")?, cdp.required("secret")?);
+                Ok(Proof::Cdp { key_id: key_id.token()?, secret: secret.text()? })
+            }
+            _ => Err(field.wrong("must have either bearer or cdp")),
+        }
+    }
+
+    /// What the price table calls this kind of proof.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Proof::Bearer(_) => "bearer",
+            Proof::Cdp { .. } => "cdp",
+        }
+    }
+}
+
+/// A value of the document, and the way to it.
+struct Field<'j> {
+    path: String,
+    json: &'j Value,
+}
+
+/// An object of the document, and the way to it.
+struct Object<'j> {
+    path: String,
+    json: &'j Map<String, Value>,
+}
+
+impl<'j> Field<'j> {
+    fn object(&self, known: &[&str]) -> Result<Object<'j>, Problem> {
+        let json = self.json.as_object().ok_or_else(|| self.wrong("must be an object"))?;
+        match json.keys().find(|key| !known.contains(&key.as_str())) {
+            None => Ok(Object { path: self.path.clone(), json }),
+            Some(key) => {
+                let known = known.join(", ");
+                Err(self.wrong(&format!("has the unknown field \"{key}\"; known are {known}")))
+            }
+        }
+    }
+
+    fn text(&self) -> Result<String, Problem> {
+        let text = self.json.as_str().filter(|text| !text.is_empty());
+        text.map(str::to_owned).ok_or_else(|| self.wrong("must be a text that is not empty"))
+    }
+
+    /// A text that can stand in a header or a URL.
+    fn token(&self) -> Result<String, Problem> {
+        let token = self.text()?;
+        match token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            true => Ok(token),
+            false => Err(self.wrong("must be ASCII without spaces")),
+        }
+    }
+
+    fn texts(&self) -> Result<Vec<String>, Problem> {
+        let texts = self.json.as_array().map(|list| list.iter().map(Value::as_str).collect());
+        let texts: Option<Vec<&str>> = texts.flatten();
+        let texts = texts.ok_or_else(|| self.wrong("must be a list of texts"))?;
+        Ok(texts.into_iter().map(str::to_owned).collect())
+    }
+
+    fn wrong(&self, what: &str) -> Problem {
+        match self.path.as_str() {
+            "" => Problem(what.to_owned()),
+            path => Problem(format!("{path} {what}")),
+        }
+    }
+}
+
+impl<'j> Object<'j> {
+    fn optional(&self, key: &str) -> Option<Field<'j>> {
+        let json = self.json.get(key)?;
+        let path = match self.path.as_str() {
+            "" => key.to_owned(),
+            path => format!("{path}.{key}"),
+        };
+        Some(Field { path, json })
+    }
+
+    fn required(&self, key: &str) -> Result<Field<'j>, Problem> {
+        let path = Field { path: self.path.clone(), json: &Value::Null };
+        self.optional(key).ok_or_else(|| path.wrong(&format!("lacks the field \"{key}\"")))
+    }
+
+    /// The entries of an object with keys of the seller's; none if it is left out.
+    fn entries<T>(
+        &self,
+        key: &str,
+        read: impl Fn(&str, &Field<'_>) -> Result<T, Problem>,
+    ) -> Result<BTreeMap<String, T>, Problem> {
+        let Some(field) = self.optional(key) else { return Ok(BTreeMap::new()) };
+        let json = field.json.as_object().ok_or_else(|| field.wrong("must be an object"))?;
+        let mut entries = BTreeMap::new();
+        for (name, json) in json {
+            let field = Field { path: format!("{key}[\"{name}\"]"), json };
+            entries.insert(name.clone(), read(name, &field)?);
+        }
+        Ok(entries)
+    }
+}
+
+/// As the price table spells it.
+fn base_url(url: &str, field: &Field<'_>) -> Result<(), Problem> {
+    match url.ends_with('/') {
+        true => Err(field.wrong("is named by a URL with a slash at its end: leave it out")),
+        false => web_url(url, field),
+    }
+}
+
+/// Secrets and payments do not travel in the clear, except on loopback.
+fn web_url(url: &str, field: &Field<'_>) -> Result<(), Problem> {
+    let loopback = ["127.0.0.1", "localhost", "[::1]"].iter().any(|host| {
+        let rest = url.strip_prefix("http://").and_then(|rest| rest.strip_prefix(host));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+    });
+    let host = url.strip_prefix("https://").is_some_and(|rest| !rest.starts_with('/'));
+    if url.len() > "https://".len() && (host || loopback) {
+        return Ok(());
+    }
+    Err(field.wrong("must be an https URL, or http on loopback"))
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Problem {}

@@ -1,0 +1,97 @@
+//! Keys, and proofs for facilitators: from the build, from SSM, or, locally, from the environment.
+
+pub mod demands;
+pub mod document;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use price_table::Table;
+
+use self::demands::Demands;
+use self::document::{Document, Inline, Parameter};
+use super::auth::Credentials;
+use super::aws::{Identity, ssm};
+use super::http::Http;
+use crate::clock::Micros;
+use crate::{handover, pass};
+
+/// The secrets, ready for use.
+#[derive(Debug)]
+pub struct Secrets {
+    /// Keys of the hand-over header.
+    pub handover: handover::Keys,
+    /// Keys of passes.
+    pub pass: pass::Keys,
+    /// Proofs for facilitators.
+    pub credentials: Credentials,
+    /// URLs of nodes, by CAIP-2 name.
+    pub rpc: BTreeMap<String, String>,
+    /// What the operator must mend; some facilitators cannot be asked until then.
+    pub problems: Vec<String>,
+}
+
+/// Where the secrets are.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Source {
+    /// Here.
+    Known(Inline),
+    /// In SSM.
+    Ssm(Parameter),
+}
+
+impl From<Document> for Source {
+    fn from(document: Document) -> Self {
+        match document {
+            Document::Inline(secrets) => Source::Known(secrets),
+            Document::Ssm(parameter) => Source::Ssm(parameter),
+        }
+    }
+}
+
+impl Source {
+    /// Gets the secrets, from SSM in at most `timeout`; or says why there are none.
+    pub fn load(
+        &self,
+        table: &Table,
+        http: &Http,
+        now: Micros,
+        timeout: Duration,
+    ) -> Result<Secrets, String> {
+        let parameter = match self {
+            Source::Known(secrets) => return Ok(Secrets::new(secrets, table)),
+            Source::Ssm(parameter) => parameter,
+        };
+        let identity = Identity::from_env().map_err(|error| error.to_string())?;
+        let endpoint = ssm::endpoint_from_env();
+        let client = ssm::Client { http, identity: &identity, endpoint: endpoint.as_deref() };
+        let text = client.get_parameter(parameter, now, timeout)?;
+        let bad = |why: String| format!("SSM parameter {}: {why}", parameter.name);
+        match Document::parse(&text) {
+            Ok(Document::Inline(secrets)) => Ok(Secrets::new(&secrets, table)),
+            Ok(Document::Ssm(_)) => Err(bad("points to another parameter".into())),
+            Err(problem) => Err(bad(problem.to_string())),
+        }
+    }
+}
+
+impl Secrets {
+    /// Makes them ready. What cannot be used is among the problems.
+    pub fn new(secrets: &Inline, table: &Table) -> Self {
+        const CHECKED: &str = "a document's keys are lists of 64 digits each";
+        let mut credentials = Credentials::read(&secrets.facilitators);
+        let mut problems: Vec<_> = credentials.problems().map(str::to_owned).collect();
+        let demands = Demands::of(table);
+        for (url, why) in demands.unproven(secrets) {
+            credentials.fail(url, why);
+        }
+        problems.extend(demands.mismatches(secrets));
+        Secrets {
+            handover: handover::Keys::parse(&secrets.handover.join("\n")).expect(CHECKED),
+            pass: pass::Keys::parse(&secrets.pass.join("\n")).expect(CHECKED),
+            credentials,
+            rpc: secrets.rpc.clone(),
+            problems,
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! What a distribution is configured to do; [`crate::template`] reads it from a file.
+
+use std::time::Duration;
+
+use http::StatusCode;
+
+use crate::behavior::{Behavior, S3Origin};
+use crate::path_pattern::{self, PathPattern};
+
+/// The configuration of a distribution. The default sells everything through the function.
+#[derive(Clone, Debug, Default)]
+pub struct DistributionConfig {
+    /// Cache behaviors in order of precedence: the first whose pattern matches is used.
+    pub behaviors: Vec<(PathPattern, Behavior)>,
+    /// The behavior of every other path.
+    pub default_behavior: Behavior,
+    /// What `/` stands for, without a slash at its start.
+    pub default_root_object: Option<String>,
+    /// What is shown instead of errors.
+    pub error_pages: Vec<ErrorPage>,
+}
+
+/// A custom error response.
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/GeneratingCustomErrorResponses.html>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorPage {
+    /// The status that it replaces.
+    pub status: StatusCode,
+    /// How long the error stays in the cache, at least.
+    pub caching_min_ttl: Duration,
+    /// What is shown instead; without it only the time counts.
+    pub page: Option<Page>,
+}
+
+/// A page that is shown instead of an error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Its path, fetched through the behavior that this path belongs to, without any function.
+    pub path: String,
+    /// The status that it is sent with.
+    pub status: StatusCode,
+}
+
+impl DistributionConfig {
+    /// The behavior of a path as the viewer sent it.
+    pub fn behavior(&self, raw_path: &str) -> &Behavior {
+        let path = path_pattern::normalize(raw_path);
+        self.behaviors
+            .iter()
+            .find(|(pattern, _)| pattern.matches(&path))
+            .map_or(&self.default_behavior, |(_, behavior)| behavior)
+    }
+
+    /// All behaviors.
+    pub fn all_behaviors(&self) -> impl Iterator<Item = &Behavior> {
+        self.behaviors.iter().map(|(_, behavior)| behavior).chain([&self.default_behavior])
+    }
+
+    /// The buckets behind the behaviors; one origin may appear more than once.
+    pub fn origins(&self) -> impl Iterator<Item = &S3Origin> {
+        self.all_behaviors().filter_map(|behavior| behavior.origin.as_ref())
+    }
+
+    /// The custom response for a status.
+    pub fn error_page(&self, status: StatusCode) -> Option<&ErrorPage> {
+        self.error_pages.iter().find(|page| page.status == status)
+    }
+}

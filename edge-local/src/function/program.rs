@@ -1,0 +1,121 @@
+//! What runs in a sandbox.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{self, Path, PathBuf};
+use std::sync::Arc;
+
+use tempfile::TempDir;
+
+/// A function: the command that each sandbox runs, and the folder that it finds as
+/// `LAMBDA_TASK_ROOT`.
+#[derive(Clone, Debug)]
+pub struct Function {
+    pub(crate) argv: Vec<OsString>,
+    pub(crate) task_root: PathBuf,
+    /// `AWS_EXECUTION_ENV`.
+    pub(crate) execution_env: String,
+    pub(crate) env: Vec<(String, OsString)>,
+    /// A folder that lasts as long as the function does.
+    _unpacked: Option<Arc<TempDir>>,
+}
+
+/// Why a function cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum FunctionError {
+    /// The function is missing, or no file.
+    #[error("there is no function at {}: {cause}; build it, or leave `--function` out to have it built", path.display())]
+    Missing {
+        /// Where it should be.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// The function may not be executed.
+    #[error("the function {path} is not executable: run `chmod +x {path}`", path = .0.display())]
+    NotExecutable(PathBuf),
+}
+
+impl Function {
+    /// A command: a program that speaks the Lambda Runtime API, its arguments, and the folder that
+    /// stands for `/var/task`.
+    pub fn command(argv: impl IntoIterator<Item = impl Into<OsString>>, task_root: &Path) -> Self {
+        Self {
+            argv: argv.into_iter().map(Into::into).collect(),
+            task_root: task_root.to_owned(),
+            execution_env: "AWS_Lambda_python3.13".to_owned(),
+            env: Vec::new(),
+            _unpacked: None,
+        }
+    }
+
+    /// The same, with a folder that goes when it does.
+    pub(super) fn keeping(self, folder: TempDir) -> Self {
+        Self { _unpacked: Some(Arc::new(folder)), ..self }
+    }
+
+    /// The same with absolute paths, since a sandbox has another working directory. Links stay: a
+    /// Python of a virtual environment knows itself by its link.
+    pub(crate) fn checked(mut self) -> Result<Self, FunctionError> {
+        let program = PathBuf::from(self.argv.first().cloned().unwrap_or_default());
+        let missing = |cause| FunctionError::Missing { path: program.clone(), cause };
+        let metadata = program.metadata().map_err(missing)?;
+        if !metadata.is_file() {
+            return Err(missing(io::Error::other("it is not a file")));
+        }
+        if metadata.permissions().mode() & 0o111 == 0 {
+            return Err(FunctionError::NotExecutable(program));
+        }
+        self.argv[0] = path::absolute(&program).map_err(missing)?.into();
+        self.task_root = path::absolute(&self.task_root).map_err(missing)?;
+        Ok(self)
+    }
+}
+
+impl From<PathBuf> for Function {
+    /// An executable that speaks the Lambda Runtime API; its folder is the task root.
+    fn from(path: PathBuf) -> Self {
+        let task_root = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        Self::command([path], &task_root)
+    }
+}
+
+impl From<&Path> for Function {
+    fn from(path: &Path) -> Self {
+        path.to_owned().into()
+    }
+}
+
+impl From<&PathBuf> for Function {
+    fn from(path: &PathBuf) -> Self {
+        path.clone().into()
+    }
+}
+
+impl From<&str> for Function {
+    fn from(path: &str) -> Self {
+        PathBuf::from(path).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_run_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("function");
+        let missing = Function::from(&file).checked().unwrap_err();
+        assert!(matches!(missing, FunctionError::Missing { .. }), "{missing}");
+        std::fs::write(&file, "").unwrap();
+        let plain = Function::from(&file).checked().unwrap_err();
+        assert!(plain.to_string().contains("chmod +x"), "{plain}");
+        let folder = Function::from(dir.path()).checked().unwrap_err();
+        assert!(folder.to_string().contains("not a file"), "{folder}");
+    }
+}

@@ -1,0 +1,158 @@
+//! Reads a distribution from a file: a CloudFormation template, or what
+//! `aws cloudfront get-distribution-config` prints.
+//!
+//! * [`node`] is the file as a tree that knows its lines;
+//! * [`intrinsics`] resolves `!Ref`, `!Sub`, `!If` and so on;
+//! * [`reader`] collects what is wrong, and what is left out on request;
+//! * [`distribution`], [`cache_behavior`], [`origin`], [`cache_policy`], [`headers_policy`] read the
+//!   properties of those names, and stop at whatever they do not know.
+//!
+//! Nothing that changes what a viewer gets is passed over in silence: what is not emulated is named,
+//! with its line, and stops the reading, unless it is accepted by name.
+
+mod cache_behavior;
+mod cache_policy;
+mod distribution;
+mod headers_policy;
+mod intrinsics;
+mod node;
+mod origin;
+mod reader;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::distribution_config::DistributionConfig;
+use intrinsics::Resolver;
+use node::{Node, Value};
+use reader::Reader;
+
+/// How to read a file.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Values of the template's parameters; others have their defaults.
+    pub parameters: BTreeMap<String, String>,
+    /// Names of what may be left out though it is not emulated.
+    pub ignore: BTreeSet<String>,
+    /// Which function is the one that runs here: its name in the ARN of an association, or the
+    /// logical id of its version. Needed only where the template does not tell.
+    pub function_name: Option<String>,
+}
+
+/// A distribution read from a file.
+#[derive(Clone, Debug)]
+pub struct Template {
+    /// What it is configured to do.
+    pub config: DistributionConfig,
+    /// What is in the file and is not emulated, though nothing stops for it.
+    pub notes: Vec<String>,
+}
+
+/// Something in a file that cannot be emulated, or not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Line in the file, from 1.
+    pub line: usize,
+    /// What is wrong, and how to mend it.
+    pub message: String,
+}
+
+/// Why a file gives no distribution.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplateError {
+    /// The file cannot be read.
+    #[error("cannot read {}: {cause}; name a CloudFormation template with `--template FILE`", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// It is neither YAML nor JSON.
+    #[error("{} is neither YAML nor JSON: {cause}", path.display())]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// What the parser says.
+        cause: String,
+    },
+    /// Parts of it cannot be emulated or understood.
+    #[error("{} cannot be emulated as it is:{}", path.display(), Listed(problems))]
+    Problems {
+        /// The file.
+        path: PathBuf,
+        /// All of them, by line.
+        problems: Vec<Problem>,
+    },
+}
+
+struct Listed<'a>(&'a [Problem]);
+
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for Problem { line, message } in self.0 {
+            write!(f, "\n  line {line}: {message}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads the distribution in a file.
+///
+/// # Errors
+///
+/// [`TemplateError`], with everything that is wrong at once.
+pub fn read(path: &Path, settings: &Settings) -> Result<Template, TemplateError> {
+    let source = std::fs::read_to_string(path)
+        .map_err(|cause| TemplateError::Unreadable { path: path.to_owned(), cause })?;
+    let root = Node::parse(&source)
+        .map_err(|cause| TemplateError::Syntax { path: path.to_owned(), cause })?;
+    let resolver = Resolver::new(&root, &settings.parameters);
+    let mut reader = Reader::new(&resolver, settings);
+    let config = match find(&root, &resolver) {
+        Ok(node) => distribution::read(&node, &mut reader),
+        Err(message) => {
+            reader.wrong(&root, message);
+            DistributionConfig::default()
+        }
+    };
+    match reader.finish(&root) {
+        Ok(notes) => Ok(Template { config, notes }),
+        Err(problems) => Err(TemplateError::Problems { path: path.to_owned(), problems }),
+    }
+}
+
+/// The `DistributionConfig` in a template, or in what the AWS CLI printed.
+fn find(root: &Node, resolver: &Resolver<'_>) -> Result<Node, String> {
+    let Some(resources) = root.get("Resources") else {
+        let config = root
+            .get("Distribution")
+            .unwrap_or(root)
+            .get("DistributionConfig")
+            .or_else(|| root.get("DefaultCacheBehavior").map(|_| root));
+        return config.cloned().ok_or_else(|| {
+            "it has neither `Resources` nor a `DistributionConfig`: give a CloudFormation template, or the output of `aws cloudfront get-distribution-config --id ID`".to_owned()
+        });
+    };
+    let distributions: Vec<_> = resources
+        .entries()
+        .iter()
+        .filter_map(|(id, _)| match resolver.resource(id)? {
+            ("AWS::CloudFront::Distribution", Some(properties)) => Some(properties),
+            _ => None,
+        })
+        .collect();
+    match distributions.as_slice() {
+        [properties] => {
+            let config = properties.get("DistributionConfig");
+            let config = config.and_then(|config| resolver.resolve(config));
+            config.ok_or_else(|| "the distribution has no DistributionConfig".to_owned())
+        }
+        [] => Err("it declares no AWS::CloudFront::Distribution: a template that only makes the function is emulated by `aws cloudfront get-distribution-config` of the distribution that it is attached to".to_owned()),
+        several => Err(format!("it declares {} distributions; one is emulated", several.len())),
+    }
+}
+
+#[cfg(test)]
+mod tests;

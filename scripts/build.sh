@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# Builds the function for Lambda: dist/bootstrap. The same commit, secrets, price table and tools give
+# the same bytes, wherever the checkout lies.
+#
+# Needs cargo (rustup's, 1.95 or newer), a C compiler with binutils, and Python 3.8 or newer.
+#
+#   SECRETS_FILE    the JSON file of secrets that is embedded; required
+#   CONTENT_CONFIG  the content.toml that is compiled in; the sample by default
+set -euo pipefail
+umask 077 # what is built holds the secrets
+cd "$(dirname "$0")/.."
+root=$PWD
+
+readonly target=x86_64-unknown-linux-gnu
+# What Amazon Linux 2023 has, on which Lambda's Python runs from 3.12 on.
+# https://docs.aws.amazon.com/linux/al2023/ug/compare-with-al2.html
+readonly newest_glibc=2.34
+
+fail() {
+    printf 'scripts/build.sh: %s\n' "$@" >&2
+    exit 1
+}
+
+for tool in cargo cc objdump readelf nm strip python3; do
+    command -v "$tool" >/dev/null ||
+        fail "$tool is missing: install Rust from https://rustup.rs, and a C compiler with binutils and Python 3" \
+            "(Debian, Ubuntu: apt-get install build-essential python3)"
+done
+[ -n "${SECRETS_FILE:-}" ] ||
+    fail "SECRETS_FILE is not set: the function does not start without keys." \
+        'Name a JSON file such as {"handover": ["<64 hex digits>"], "pass": ["<64 hex digits>"]};' \
+        "openssl rand -hex 32 makes a key. To try things out, run scripts/package.sh --rehearsal-secrets."
+[ -r "$SECRETS_FILE" ] || fail "SECRETS_FILE names $SECRETS_FILE, which cannot be read"
+# Build scripts run in another folder.
+SECRETS_FILE=$(realpath "$SECRETS_FILE")
+export SECRETS_FILE
+if [ -n "${CONTENT_CONFIG:-}" ]; then
+    CONTENT_CONFIG=$(realpath "$CONTENT_CONFIG")
+    export CONTENT_CONFIG
+fi
+
+# Paths of this machine stand in messages of panics. The linker's options are told apart in
+# docs/size.md. Paths that cargo does not know of are relative to the workspace, where rustc runs.
+cargo_home=${CARGO_HOME:-$HOME/.cargo}
+target_dir=$(realpath -m "${CARGO_TARGET_DIR:-target}")
+flags=(
+    "--remap-path-prefix=$target_dir=target"
+    "--remap-path-prefix=$cargo_home=cargo"
+    "--remap-path-prefix=$root=."
+    -Clink-arg=-Wl,--icf=all
+    -Clink-arg=-Wl,--build-id=none
+    -Clink-arg=-Wl,--no-eh-frame-hdr
+    -Clink-arg=-Wl,-T,edge-fn/shim/link.ld
+)
+CARGO_ENCODED_RUSTFLAGS=$(
+    IFS=$'\x1f'
+    printf '%s' "${flags[*]}"
+)
+export CARGO_ENCODED_RUSTFLAGS
+# Symbols stay for the report; they are stripped below.
+export CARGO_PROFILE_RELEASE_STRIP=false
+unset CFLAGS CXXFLAGS CPPFLAGS LDFLAGS RUSTFLAGS
+
+mkdir -p dist
+cargo build --locked --release -p edge-fn --bin bootstrap --target "$target" \
+    --message-format=json-render-diagnostics >dist/cargo.json
+built() { python3 -c '
+import json, sys
+for line in open("dist/cargo.json"):
+    message = json.loads(line)
+    if message.get("package_id", "").split("#")[0].endswith("/edge-fn") and message.get(sys.argv[1]):
+        found = message[sys.argv[1]]
+print(found)' "$1"; }
+with_symbols=$(built executable)
+table=$(built out_dir)/objects.bin
+rm dist/cargo.json
+
+nm --print-size --demangle "$with_symbols" >dist/bootstrap.symbols
+cp "$table" dist/objects.bin
+strip --strip-all -o dist/bootstrap.new "$with_symbols"
+chmod 0755 dist/bootstrap.new
+
+# Every symbol version that the loader must find; the newest decides.
+versions=$(objdump -T dist/bootstrap.new | grep -o 'GLIBC_[0-9.]*' | sort -Vu)
+newest=$(tail -n 1 <<<"${versions//GLIBC_/}")
+if [ "$(printf '%s\n' "$newest" "$newest_glibc" | sort -V | tail -n 1)" != "$newest_glibc" ]; then
+    objdump -T dist/bootstrap.new | grep "GLIBC_$newest" >&2
+    fail "the symbols above need glibc $newest, but Lambda has $newest_glibc." \
+        "Build on a system whose glibc is no newer than 2.36, such as Debian 12 or its container image."
+fi
+[[ $(readelf --file-header dist/bootstrap.new) == *'DYN (Position-Independent'* ]] ||
+    fail "dist/bootstrap.new is not position-independent, so its addresses would not be randomised"
+unknown=$(objdump -p dist/bootstrap.new | awk '$1 == "NEEDED" && $2 !~ /^(libc\.so\.6|libgcc_s\.so\.1|ld-linux-x86-64\.so\.2)$/ { print $2 }')
+[ -z "$unknown" ] || fail "dist/bootstrap.new needs libraries that Lambda may lack: $unknown"
+for path in "$root/" "$cargo_home/" "$target_dir/"; do
+    ! grep -qaF "$path" dist/bootstrap.new || fail "dist/bootstrap.new holds the path $path of this machine"
+done
+
+mv dist/bootstrap.new dist/bootstrap
+echo "dist/bootstrap: $(stat -c %s dist/bootstrap) bytes, needs glibc $newest or newer"

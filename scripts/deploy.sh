@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# A new site: bucket, distribution, function. Safe to run again: it changes what differs.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/lib/say.sh
+. scripts/lib/aws.sh
+. scripts/lib/stack.sh
+. scripts/lib/options.sh
+. scripts/lib/secrets.sh
+. scripts/lib/artifact.sh
+. scripts/lib/watch.sh
+. scripts/lib/gates.sh
+
+usage() {
+    cat <<END
+usage: scripts/deploy.sh --config content.toml [options]
+Creates or updates a site that sells what the content.toml says, after showing it.
+
+$shared_options
+  --bucket NAME               the content bucket; STACK-content-ACCOUNT, made if it is not there
+  --no-watch                  no alarms and no dashboard
+
+Then: scripts/upload-content.sh publishes the content, scripts/status.sh says where things are,
+scripts/destroy.sh takes the site down again.
+END
+}
+
+bucket='' watch=yes stack=x402-paywall
+while [ $# -gt 0 ]; do
+    case $1 in
+        --help | -h) usage; exit ;;
+        --bucket) [ $# -ge 2 ] || usage_error "$1 needs a value"; bucket=$2; shift 2 ;;
+        --no-watch) watch=no; shift ;;
+        *) shared_option "$@" || usage_error "there is no option $1"; shift "$taken" ;;
+    esac
+done
+check_shared_options
+
+begin "look: account, stack, price table, buckets"
+sign_in
+status=$(stack_status "$stack")
+stack_can_change "$stack" "$status"
+hosts=() live_secrets=''
+if stack_exists "$status"; then
+    live_secrets=$(stack_tag "$stack" x402-secrets)
+    bucket=${bucket:-$(stack_parameter "$stack" ContentBucketName)}
+    names=$(stack_parameter "$stack" DomainNames)
+    for pair in ${given[@]+"${given[@]}"}; do
+        [[ $pair != DomainNames=* ]] || names=${pair#*=}
+    done
+    IFS=, read -r -a hosts <<<"$names"
+    hosts+=("$(stack_output "$stack" DistributionDomainName)")
+fi
+bucket=${bucket:-$stack-content-$account}
+check_bucket "$bucket" --bucket "name another one with --bucket"
+say ""
+say "$([ -z "$status" ] && echo create || echo update) the site of stack $stack in $region${status:+ ($status)}"
+preflight "$status" ${hosts[@]+"${hosts[@]}"}
+plan_secrets "$live_secrets"
+plan_artifact
+
+stack_parameters "$status" "$scratch/site-parameters"
+create=$(whether_to_create "$status" CreateContentBucket "$bucket")
+parameters "$scratch/site-parameters" ContentBucketName="$bucket" CreateContentBucket="$create"
+[ ${#given[@]} = 0 ] || parameters "$scratch/site-parameters" "${given[@]}"
+plan_watch "$scratch/site-parameters" "$scratch/site"
+describe_artifact
+describe_secrets
+say "  content     s3://$bucket"
+say "  stack       $(sed -n 's/^FunctionTimeout=//p' "$scratch/site") s for the function; infra/site.yaml$([ "$watch" = no ] || echo ", and $stack-watch: alarms and dashboard")"
+
+if stack_exists "$status" && [ "$secrets_action" = unchanged ] &&
+    stack_is_current "$stack" infra/site.yaml "$scratch/site" &&
+    watch_is_current "$(stack_output "$stack" DistributionId)"; then
+    step=
+    say "nothing to do: this very function is deployed"
+    exit
+fi
+ask "Do this?"
+
+begin "secrets"
+apply_secrets
+begin "upload the package"
+upload_artifact "$scratch/record.json"
+begin "deploy stack $stack (a new distribution takes some minutes)"
+if ! deploy_stack "$stack" infra/site.yaml "$scratch/site"; then
+    timeout_refused "$scratch/failures" || failed_deployment "$stack" "$scratch/failures"
+    say "this account gives functions on viewer events 5 s, not 30: deploying with 5 s"
+    say "(slow settlements will be answered 503 more often; ask AWS Support for the newer Lambda@Edge quotas)"
+    parameters "$scratch/site" FunctionTimeout=5
+    deploy_stack "$stack" infra/site.yaml "$scratch/site" || failed_deployment "$stack" "$scratch/failures"
+fi
+distribution=$(stack_output "$stack" DistributionId)
+deploy_watch "$distribution"
+
+begin "check every way to the content"
+run_aws cloudfront get-distribution-config --id "$distribution" >"$scratch/live.json"
+check_gates "$scratch/live.json" "$distribution" "$(stack_output "$stack" FunctionVersionArn)" ||
+    die "the site is deployed, and what is refused above leads round the function" \
+        "mend it now, or take the site down: scripts/destroy.sh --stack $stack"
+step=
+url=$(stack_output "$stack" SiteUrl)
+say ""
+say "deployed: $url"
+if [ ${#hosts[@]} = 0 ] && ! grep -q "\"$url\"" "$config"; then
+    say "next: write urls = [\"$url\"] into [site] of $config and run scripts/deploy.sh again: answers name that URL"
+fi
+say "next: scripts/upload-content.sh puts the content into s3://$bucket"
+say "next: scripts/status.sh --stack $stack, until the distribution is Deployed everywhere (minutes)"

@@ -1,0 +1,154 @@
+//! What goes wrong with S3, and how to mend it.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use reqwest::Response;
+use reqwest::header::HeaderMap;
+
+use super::Target;
+
+/// Why a request came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum S3Error {
+    /// S3 said no.
+    #[error("S3 answered {status} {code}: {message}")]
+    Refused { status: u16, code: String, message: String, region: Option<String> },
+    /// There was no answer, or not all of it.
+    #[error("S3 cannot be reached: {0}")]
+    Unreachable(String),
+    /// An answer that S3 does not give.
+    #[error("this does not look like S3: {0}")]
+    Unreadable(String),
+    /// A file of the content.
+    #[error("{path} cannot be read: {error}", path = .path.display())]
+    File { path: PathBuf, error: io::Error },
+}
+
+impl S3Error {
+    pub(super) fn unreachable(error: reqwest::Error) -> Self {
+        use std::error::Error as _;
+        // The URL bears a signature, which is nobody else's business.
+        let error = error.without_url();
+        let mut text = error.to_string();
+        let mut cause = error.source();
+        while let Some(inner) = cause {
+            text = format!("{text}: {inner}");
+            cause = inner.source();
+        }
+        S3Error::Unreachable(text)
+    }
+
+    pub(super) fn file(path: &Path, error: io::Error) -> Self {
+        S3Error::File { path: path.to_owned(), error }
+    }
+
+    /// Reads the answer to a request that failed. Answers to HEAD have no body, so their code is the
+    /// status.
+    pub(super) async fn read(answer: Response) -> Self {
+        let status = answer.status();
+        let region = region(answer.headers());
+        let text = answer.text().await.unwrap_or_default();
+        let code = element(&text, "Code").unwrap_or_else(|| status.as_str().to_owned());
+        let message = element(&text, "Message")
+            .unwrap_or_else(|| status.canonical_reason().unwrap_or_default().to_owned());
+        let region = region.or_else(|| element(&text, "Region"));
+        S3Error::Refused { status: status.as_u16(), code, message, region }
+    }
+
+    /// Whether another try may do.
+    pub(super) fn may_pass(&self) -> bool {
+        match self {
+            S3Error::Refused { status, code, .. } => {
+                matches!(status, 429 | 500 | 502 | 503 | 504) || code == "RequestTimeout"
+            }
+            S3Error::Unreachable(_) => true,
+            S3Error::Unreadable(_) | S3Error::File { .. } => false,
+        }
+    }
+
+    /// What to do about it.
+    pub(crate) fn advice(&self, target: &Target) -> String {
+        let Target { bucket, region, .. } = target;
+        let S3Error::Refused { code, region: other, .. } = self else {
+            return match self {
+                S3Error::Unreachable(_) => {
+                    format!(
+                        "check the network, the region ({region}) and --endpoint-url; what is uploaded stays, run it again to go on"
+                    )
+                }
+                S3Error::File { .. } => "check the file's permissions, and run it again".to_owned(),
+                _ => "check --endpoint-url".to_owned(),
+            };
+        };
+        if let Some(other) = other.as_ref().filter(|other| *other != region) {
+            return format!("the bucket {bucket} is in {other}: add `--region {other}`");
+        }
+        match code.as_str() {
+            "InvalidAccessKeyId" => "AWS does not know this access key: check AWS_ACCESS_KEY_ID, or the profile".to_owned(),
+            "SignatureDoesNotMatch" => "the secret does not belong to the access key: check AWS_SECRET_ACCESS_KEY, or the profile".to_owned(),
+            "ExpiredToken" | "InvalidToken" | "TokenRefreshRequired" => "the session is over: log in again (`aws sso login`), and run it again to go on".to_owned(),
+            "RequestTimeTooSkewed" => "this machine's clock is wrong: set it".to_owned(),
+            "NoSuchBucket" => format!("there is no bucket {bucket}: check the name; `scripts/status.sh` shows the stack's `ContentBucketName`"),
+            "PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException" => {
+                format!("the bucket {bucket} is not in {region}: add `--region`; `aws s3api get-bucket-location --bucket {bucket}` tells which")
+            }
+            "AccessDenied" | "403" => format!(
+                "these credentials may not do that in {bucket}: they need s3:ListBucket, s3:GetObject, s3:PutObject, with --delete s3:DeleteObject, and the use of the bucket's KMS key if it has one"
+            ),
+            "BadDigest" | "XAmzContentChecksumMismatch" | "XAmzContentSHA256Mismatch" | "InvalidRequest" => {
+                "the file changed while it was read, or was damaged on its way: run it again".to_owned()
+            }
+            _ => "what is uploaded stays; run it again to go on".to_owned(),
+        }
+    }
+}
+
+fn region(headers: &HeaderMap) -> Option<String> {
+    Some(headers.get("x-amz-bucket-region")?.to_str().ok()?.to_owned())
+}
+
+/// The text of an element. Errors are flat, and their texts plain.
+fn element(xml: &str, name: &str) -> Option<String> {
+    let (_, rest) = xml.split_once(&format!("<{name}>"))?;
+    let (text, _) = rest.split_once(&format!("</{name}>"))?;
+    Some(text.replace("&quot;", "\"").replace("&apos;", "'").replace("&amp;", "&"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(code: &str, region: Option<&str>) -> String {
+        let target = Target {
+            bucket: "shop".to_owned(),
+            region: "us-east-1".to_owned(),
+            prefix: String::new(),
+            endpoint: None,
+        };
+        let region = region.map(str::to_owned);
+        let error =
+            S3Error::Refused { status: 400, code: code.to_owned(), message: String::new(), region };
+        error.advice(&target)
+    }
+
+    #[test]
+    fn a_wrong_region_names_the_right_one() {
+        let advice = refused("AuthorizationHeaderMalformed", Some("eu-west-1"));
+        assert!(advice.contains("`--region eu-west-1`"), "{advice}");
+        let advice = refused("PermanentRedirect", None);
+        assert!(advice.contains("get-bucket-location --bucket shop"), "{advice}");
+        // The header stands in every answer.
+        let advice = refused("AccessDenied", Some("us-east-1"));
+        assert!(advice.contains("s3:PutObject"), "{advice}");
+    }
+
+    #[test]
+    fn elements() {
+        let xml = "<Error><Code>NoSuchBucket</Code><Message>It&apos;s not there</Message></Error>";
+        assert_eq!(element(xml, "Code").as_deref(), Some("NoSuchBucket"));
+        assert_eq!(element(xml, "Message").as_deref(), Some("It's not there"));
+        assert_eq!(element(xml, "Region"), None);
+    }
+}

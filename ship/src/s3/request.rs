@@ -1,0 +1,82 @@
+//! One request, tried again while that may help.
+
+use std::time::Duration;
+
+use futures_util::TryFutureExt as _;
+use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, Method, Response};
+use tokio::fs::File;
+use tokio::io::AsyncReadExt as _;
+use tokio_util::io::ReaderStream;
+use url::Url;
+
+use super::{Body, S3Error};
+
+/// Waits between the tries. S3 asks for patience with 503 `SlowDown`:
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance-design-patterns.html>
+const WAITS: [Duration; 4] = [
+    Duration::from_millis(200),
+    Duration::from_millis(800),
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+];
+
+pub(super) struct Request<'a> {
+    method: Method,
+    url: Url,
+    headers: &'a [(&'static str, &'a str)],
+    body: Body<'a>,
+}
+
+impl<'a> Request<'a> {
+    pub(super) fn new(
+        method: Method,
+        url: Url,
+        headers: &'a [(&'static str, &'a str)],
+        body: Body<'a>,
+    ) -> Self {
+        Request { method, url, headers, body }
+    }
+
+    /// Sends it until there is an answer worth having. Each of them may be repeated: to store or
+    /// delete twice is to do it once.
+    pub(super) async fn send(&self, http: &Client) -> Result<Response, S3Error> {
+        let mut waits = WAITS.iter();
+        loop {
+            match self.once(http).await {
+                Err(error) if error.may_pass() => match waits.next() {
+                    Some(wait) => tokio::time::sleep(*wait).await,
+                    None => return Err(error),
+                },
+                done => return done,
+            }
+        }
+    }
+
+    async fn once(&self, http: &Client) -> Result<Response, S3Error> {
+        let mut request =
+            http.request(self.method.clone(), self.url.clone()).headers(self.headers()?);
+        request = match self.body {
+            Body::Empty => request,
+            Body::Bytes(bytes) => request.header(CONTENT_LENGTH, bytes.len()).body(bytes.to_vec()),
+            Body::File(path, size) => {
+                let opened = File::open(path).map_err(|error| S3Error::file(path, error)).await?;
+                // The size that was hashed: a file that grows meanwhile fails the checksum anyway.
+                let stream = ReaderStream::new(opened.take(size));
+                request.header(CONTENT_LENGTH, size).body(reqwest::Body::wrap_stream(stream))
+            }
+        };
+        let answer = request.send().await.map_err(S3Error::unreachable)?;
+        if answer.status().is_success() { Ok(answer) } else { Err(S3Error::read(answer).await) }
+    }
+
+    fn headers(&self) -> Result<HeaderMap, S3Error> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in self.headers {
+            let value = HeaderValue::from_str(value)
+                .map_err(|_| S3Error::Unreadable(format!("{value:?} cannot be a header")))?;
+            headers.insert(HeaderName::from_static(name), value);
+        }
+        Ok(headers)
+    }
+}

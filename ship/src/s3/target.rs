@@ -1,0 +1,111 @@
+//! Which bucket, where, and by whose leave.
+
+use std::env;
+
+use anyhow::{Context as _, bail};
+use rusty_s3::{Credentials, UrlStyle};
+use url::Url;
+
+/// Where the objects go.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) bucket: String,
+    pub(crate) region: String,
+    /// What every key begins with: the distribution's origin path, as `shop/`.
+    pub(crate) prefix: String,
+    /// An S3 API that is not Amazon's.
+    pub(crate) endpoint: Option<Url>,
+}
+
+impl Target {
+    /// The key in the bucket.
+    pub(crate) fn key(&self, key: &str) -> String {
+        format!("{}{key}", self.prefix)
+    }
+
+    /// The bucket as people write it.
+    pub(crate) fn name(&self) -> String {
+        format!("s3://{}/{}", self.bucket, self.prefix)
+    }
+
+    pub(super) fn bucket(&self) -> anyhow::Result<rusty_s3::Bucket> {
+        let Target { bucket, region, endpoint, .. } = self;
+        if !is_name(bucket) {
+            bail!(
+                "{bucket:?} cannot be the name of a bucket: 3 to 63 of a-z, 0-9, `-` and `.`, as in `my-shop-content`, without `s3://`"
+            );
+        }
+        // A name with dots does not match Amazon's certificate as a host name.
+        let style = match endpoint {
+            None if !bucket.contains('.') => UrlStyle::VirtualHost,
+            _ => UrlStyle::Path,
+        };
+        let url = match endpoint {
+            Some(url) => url.clone(),
+            None => Url::parse(&format!("https://s3.{region}.amazonaws.com"))
+                .with_context(|| format!("{region:?} is no AWS Region; `us-east-1` is one"))?,
+        };
+        rusty_s3::Bucket::new(url, style, bucket.clone(), region.clone())
+            .with_context(|| format!("bucket {bucket:?} in region {region:?} has no URL"))
+    }
+}
+
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
+fn is_name(name: &str) -> bool {
+    let end = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    (3..=63).contains(&name.len())
+        && name.chars().all(|c| end(c) || c == '-' || c == '.')
+        && name.starts_with(end)
+        && name.ends_with(end)
+}
+
+/// From the environment, as the AWS CLI takes them and gives them:
+/// <https://docs.aws.amazon.com/cli/latest/reference/configure/export-credentials.html>
+pub(super) fn credentials() -> anyhow::Result<Credentials> {
+    let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+    let (Some(key), Some(secret)) =
+        (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY"))
+    else {
+        bail!(
+            "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in (`aws configure`, `aws sso login`) and run scripts/upload-content.sh, which asks the AWS CLI for them"
+        );
+    };
+    Ok(match variable("AWS_SESSION_TOKEN") {
+        Some(token) => Credentials::new_with_token(key, secret, token),
+        None => Credentials::new(key, secret),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(bucket: &str, endpoint: Option<&str>) -> String {
+        let target = Target {
+            bucket: bucket.to_owned(),
+            region: "eu-west-1".to_owned(),
+            prefix: "p/".to_owned(),
+            endpoint: endpoint.map(|url| url.parse().unwrap()),
+        };
+        target.bucket().unwrap().object_url(&target.key("a+b é")).to_string()
+    }
+
+    #[test]
+    fn urls() {
+        assert_eq!(url("shop", None), "https://shop.s3.eu-west-1.amazonaws.com/p/a%2Bb%20%C3%A9");
+        assert_eq!(url("a.b", None), "https://s3.eu-west-1.amazonaws.com/a.b/p/a%2Bb%20%C3%A9");
+        let local = url("shop", Some("http://127.0.0.1:9000"));
+        assert_eq!(local, "http://127.0.0.1:9000/shop/p/a%2Bb%20%C3%A9");
+    }
+
+    #[test]
+    fn names_of_buckets() {
+        for name in ["abc", "my-shop-content", "a.b.c", "0a0"] {
+            assert!(is_name(name), "{name}");
+        }
+        for name in ["", "ab", "s3://shop", "Shop", "shop/", "-shop", "shop.", "a_b_c"] {
+            assert!(!is_name(name), "{name}");
+        }
+        assert!(!is_name(&"a".repeat(64)));
+    }
+}

@@ -1,0 +1,97 @@
+//! What follows from an upload.
+
+use std::path::Path;
+
+use anyhow::bail;
+use content_config::Compiled;
+
+use super::ask;
+use super::live::State;
+use super::plan::Plan;
+use super::send::Etags;
+use crate::s3::Bucket;
+
+pub(super) fn sent(plan: &Plan<'_>, manifest: &Path) {
+    println!();
+    println!("{} uploaded; the manifest is {}", plan.sends.len(), manifest.display());
+}
+
+/// The function answers 304 by the ETags in its table: they must be the bucket's.
+pub(super) fn check_etags(
+    table: &Compiled,
+    etags: &Etags<'_>,
+    manifest: &Path,
+) -> anyhow::Result<()> {
+    let differs = |content: &content_config::Content<'_>| {
+        etags.get(content.key).is_some_and(|etag| etag != content.etag)
+    };
+    let Some(example) = table.contents().find(differs) else { return Ok(()) };
+    let name = manifest.file_name().unwrap_or_default().to_string_lossy();
+    match table.record() {
+        None => bail!(
+            "the bucket gave {:?} the ETag {}, and the table has {}: it encrypts with KMS keys. Add `published = {name:?}` to [site], so that the table takes the ETags from the manifest, and run this again",
+            example.key,
+            etags[example.key],
+            example.etag
+        ),
+        Some(record) if record != manifest => bail!(
+            "the table takes its ETags from {}, and the manifest went to {}: leave out --manifest",
+            record.display(),
+            manifest.display()
+        ),
+        Some(_) => bail!("{:?} changed while it was uploaded: run this again", example.key),
+    }
+}
+
+/// Says whether the function must be deployed, and what happens until then.
+pub(super) fn table(plan: &Plan<'_>, state: State) {
+    let what = match state {
+        State::Same => {
+            println!("the live function sells exactly this: nothing to deploy");
+            return;
+        }
+        State::NotDeployed => {
+            println!("next: scripts/deploy.sh; until then nothing is sold");
+            return;
+        }
+        State::Other => "the live function has another table",
+        State::Unknown => "which table is live is not known here (--deployed FILE tells)",
+    };
+    println!("{what}; next: scripts/deploy.sh. Until the new table is everywhere:");
+    println!("  new objects are 404, and prices are the old ones");
+    if plan.replaced().next().is_some() {
+        println!(
+            "  changed objects are sold as the new bytes at the old price, with the old size and ETag"
+        );
+        println!("  in the function's 304 and 416");
+    }
+    if !plan.unpriced.is_empty() {
+        println!(
+            "  objects that are not on sale any more may still be sold, so they stay in the bucket"
+        );
+    }
+}
+
+/// Deletes what is not on sale, if nobody can be buying it.
+pub(super) async fn delete(
+    bucket: &Bucket,
+    plan: &Plan<'_>,
+    state: State,
+    yes: bool,
+) -> anyhow::Result<()> {
+    let count = plan.unpriced.len();
+    if state != State::Same {
+        println!(
+            "{count} not deleted: deploy first, wait until the distribution is `Deployed`, and run this again"
+        );
+        return Ok(());
+    }
+    if !yes && !ask::yes(&format!("Delete the {count} objects that are not on sale?"))? {
+        println!("nothing is deleted");
+        return Ok(());
+    }
+    let keys: Vec<_> = plan.unpriced.iter().map(|stored| stored.key.as_str()).collect();
+    bucket.delete(&keys).await?;
+    println!("{count} deleted");
+    Ok(())
+}

@@ -1,0 +1,76 @@
+//! The plan, for the seller's eyes.
+
+use content_config::Compiled;
+
+use super::plan::Plan;
+use crate::s3::Target;
+
+/// Objects that are shown one by one.
+const SHOWN: usize = 25;
+
+/// The widest key that is shown whole, in characters.
+const WIDEST: usize = 60;
+
+pub(super) fn plan(compiled: &Compiled, target: &Target, plan: &Plan<'_>, delete: bool) {
+    println!("{} in {}", target.name(), target.region);
+    println!();
+    let rows = plan.sends.iter().map(|send| {
+        let price = compiled.notes()[send.content.rule].price();
+        (send.content.key, price, bytes(send.content.size), send.why.text())
+    });
+    let rows: Vec<_> = rows.take(SHOWN).collect();
+    let width = rows.iter().map(|row| row.0.chars().count().min(WIDEST)).max().unwrap_or(0).max(3);
+    if !rows.is_empty() {
+        println!("{:<width$}  {:>10}  {:>9}  WHY", "KEY", "PRICE", "SIZE");
+    }
+    for (key, price, size, why) in rows {
+        println!("{:<width$}  {price:>10}  {size:>9}  {why}", shortened(key));
+    }
+    more(plan.sends.len());
+    let (send, same) = (plan.sends.len(), plan.same.len());
+    println!("{send} to upload ({}), {same} up to date", bytes(plan.bytes()));
+    if plan.unpriced.is_empty() {
+        return;
+    }
+    let fate = if delete {
+        "to be deleted once the new table is live"
+    } else {
+        "left alone; --delete deletes"
+    };
+    println!("{} in the bucket are not on sale ({fate}):", plan.unpriced.len());
+    for stored in plan.unpriced.iter().take(SHOWN) {
+        println!("  {}  {}", shortened(&stored.key), bytes(stored.size));
+    }
+    more(plan.unpriced.len());
+}
+
+fn more(count: usize) {
+    if count > SHOWN {
+        println!("... and {} more", count - SHOWN);
+    }
+}
+
+fn shortened(key: &str) -> String {
+    if key.chars().count() <= WIDEST {
+        return key.to_owned();
+    }
+    key.chars().take(WIDEST - 3).chain("...".chars()).collect()
+}
+
+/// Powers of 1,000, as S3's bill counts.
+pub(super) fn bytes(count: u64) -> String {
+    indicatif::DecimalBytes(count).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_keys_are_cut() {
+        assert_eq!(shortened("a"), "a");
+        let key = "é".repeat(WIDEST + 1);
+        assert_eq!(shortened(&key).chars().count(), WIDEST);
+        assert!(shortened(&key).ends_with("é..."));
+    }
+}

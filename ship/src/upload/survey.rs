@@ -1,0 +1,95 @@
+//! What the bucket has of the content, and what besides.
+
+use std::collections::HashMap;
+
+use content_config::{Compiled, Content, Stored};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use price_table::Redemptions;
+
+use super::content::headers;
+use crate::s3::{Bucket, S3Error};
+
+/// How an object on sale is found in the bucket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Not there.
+    Nothing,
+    /// Other bytes.
+    OtherBytes,
+    /// The same bytes, with another type or other caching.
+    OtherHeaders,
+    /// As it should be, with this ETag.
+    Same(String),
+}
+
+/// A bucket against a table.
+pub(super) struct Survey {
+    /// For each object of the table, sorted by key.
+    pub(super) found: Vec<Found>,
+    /// In the bucket, and not on sale.
+    pub(super) unpriced: Vec<Stored>,
+}
+
+/// Lists the bucket, and asks about every object that the list cannot tell from ours.
+pub(super) async fn survey(
+    bucket: &Bucket,
+    compiled: &Compiled,
+    parallel: usize,
+) -> Result<Survey, S3Error> {
+    let claims = claims(compiled, bucket);
+    let (mut listed, mut unpriced) = (HashMap::new(), Vec::new());
+    bucket
+        .list(|stored| {
+            if compiled.table().get(&stored.key).is_some() {
+                listed.insert(stored.key.clone(), stored);
+            } else if claims.as_ref().is_none_or(|prefix| !stored.key.starts_with(prefix)) {
+                unpriced.push(stored);
+            }
+        })
+        .await?;
+    let asked = compiled.contents().map(|content| {
+        let stored = listed.remove(content.key);
+        async move { find(bucket, &content, stored).await }
+    });
+    // Collected first: what is left of `listed` would have to live as long as the answers.
+    let asked: Vec<_> = asked.collect();
+    let found = stream::iter(asked).buffered(parallel).try_collect().await?;
+    Ok(Survey { found, unpriced })
+}
+
+async fn find(
+    bucket: &Bucket,
+    content: &Content<'_>,
+    stored: Option<Stored>,
+) -> Result<Found, S3Error> {
+    let Some(stored) = stored else { return Ok(Found::Nothing) };
+    if stored.size != content.size {
+        return Ok(Found::OtherBytes);
+    }
+    let Some(head) = bucket.head(content.key).await? else { return Ok(Found::Nothing) };
+    let same_bytes = match (&head.sha256, content.sha256) {
+        (Some(theirs), Some(ours)) => theirs == ours,
+        // Another tool stored it: its ETag tells, unless the bucket encrypts with KMS keys.
+        _ => stored.etag == content.etag,
+    };
+    let wanted = headers(content);
+    let same_headers = head.content_type.as_deref() == Some(wanted.content_type)
+        && head.cache_control.as_deref() == Some(wanted.cache_control);
+    Ok(match (same_bytes, same_headers) {
+        (false, _) => Found::OtherBytes,
+        (true, false) => Found::OtherHeaders,
+        (true, true) => Found::Same(stored.etag),
+    })
+}
+
+/// Where in this bucket the function keeps its sales, if it does: they are not content.
+fn claims(compiled: &Compiled, content: &Bucket) -> Option<String> {
+    let target = content.target();
+    match &compiled.table().redemptions {
+        Redemptions::S3 { bucket, prefix, .. } if *bucket == target.bucket => {
+            let folder = format!("{}/", prefix.trim_matches('/'));
+            Some(folder.strip_prefix(&target.prefix).unwrap_or(&folder).to_owned())
+        }
+        _ => None,
+    }
+}

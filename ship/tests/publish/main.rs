@@ -1,0 +1,13 @@
+//! Publishing to a real S3 API on this machine, and selling from it.
+
+mod again;
+mod aws_sample;
+mod first;
+mod gone;
+mod interrupted;
+mod kms;
+mod many;
+mod refusals;
+mod script;
+mod server;
+mod shop;

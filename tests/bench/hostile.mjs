@@ -1,0 +1,126 @@
+// Facilitators that go wrong: whoever buys is charged at most once, and whoever is charged is served.
+
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { account } from "./chain.mjs";
+import { scenarios } from "./facilitators/hostile/scenarios.mjs";
+import { command } from "./buyers.mjs";
+import { run, serve, sleep } from "./process.mjs";
+import { must } from "./purchase.mjs";
+import { startSeller } from "./seller/seller.mjs";
+
+const here = (path) => new URL(path, import.meta.url).pathname;
+
+/** How often a buyer comes back, if there is something to hope for or not, and after how many milliseconds. */
+const [TRIES, HOPELESS_TRIES, PAUSE] = [12, 4, 2_500];
+/** How many scenarios run at the same time. */
+const AT_ONCE = 4;
+/** The shorter of the time limits that a viewer-request function may have. */
+const SECONDS = 5;
+
+/**
+ * How buyers come back: those of the reference sign anew with each try; one that reads this project's
+ * answers sends the same payment again.
+ */
+const MANNERS = [
+  { manner: "signs anew", pick: ({ name }) => name.startsWith("@x402/fetch"), wire: "v2" },
+  { manner: "signs anew", pick: ({ name }) => name.startsWith("x402-fetch"), wire: "v1" },
+  { manner: "sends the same", pick: null, wire: "v2" },
+];
+
+/** All rows, as `{ name, wire, check }`, and how to run them. */
+export function hostile({ chain, good, buyers, edgeLocal, executable, object, payee, rows }) {
+  const cases = Object.entries(scenarios).flatMap(([name, scenario]) =>
+    MANNERS.map((manner) => ({ name, scenario, ...manner })),
+  );
+  // Every case has a payer of its own, from Anvil's accounts after those that others use.
+  const numbered = cases.map((one, index) => ({ ...one, payer: account(20 + index) }));
+  const queue = [...numbered];
+  const worker = async () => {
+    for (let one = queue.shift(); one; one = queue.shift()) {
+      const row = { what: `${one.name}; buyer ${one.manner}`, wire: one.wire, stall: "hostile" };
+      await rows(row, () => play({ ...one, chain, good, buyers, edgeLocal, executable, object, payee }));
+    }
+  };
+  return { payers: numbered.map(({ payer }) => payer.address), run: () => Promise.all(Array.from({ length: AT_ONCE }, worker)) };
+}
+
+async function play({ name, scenario, pick, wire, payer, chain, good, buyers, edgeLocal, executable, object }) {
+  const folder = mkdtempSync(join(tmpdir(), "bench-hostile-"));
+  const stops = [];
+  try {
+    const certificate = scenario.tls ? await strangersCertificate(folder) : [];
+    const args = [here("facilitators/hostile/server.mjs"), good.url, name, ...certificate];
+    const facilitator = await serve(process.execPath, args, /^(https?:\S+)$/m);
+    stops.push(facilitator.stop);
+    const seller = await startSeller({
+      edgeLocal, executable, facilitator: facilitator.ready, sandboxes: 1, rpc: chain.rpc, seconds: SECONDS,
+    });
+    stops.push(seller.stop);
+
+    const url = seller.url + object.path;
+    const before = await chain.balanceOf(payer.address);
+    const buyer = pick ? buyers.find((one) => one.wire === wire && !one.wallet && pick(one)) : null;
+    const limit = scenario.served ? TRIES : HOPELESS_TRIES;
+    const told = await (buyer ? signsAnew(buyer, url, payer, limit) : sendsTheSame(edgeLocal, url, payer, limit));
+    const charged = (before - (await chain.balanceOf(payer.address))) / object.price;
+    const served = told.at(-1).status === 200;
+    const tries = told.map(({ status }) => status).join(" ");
+
+    must(charged <= 1n, `charged ${charged} times; ${tries}`);
+    must(!served || told.at(-1).sha256 === object.sha256, "other bytes than the file's");
+    must(served || charged === 0n, `charged and never served; ${tries}\n${seller.log()}`);
+    must(charged === BigInt(scenario.charged) && served === scenario.served, `charged ${charged}, ${served ? "" : "not "}served; ${tries}\n${seller.log()}`);
+    must(!/killed|timed out after/i.test(seller.log()), `a sandbox was killed:\n${seller.log()}`);
+    return { status: told.at(-1).status, tries, charged };
+  } finally {
+    for (const stop of stops.reverse()) await stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A reference client, run again for every failure. */
+async function signsAnew(buyer, url, { key }, limit) {
+  const told = [];
+  while (told.length < limit) {
+    const { code, out, err } = await run(...command(buyer, url, key), { seconds: 60 });
+    // Some of them throw at what is not 200.
+    const line = code === 0 ? JSON.parse(out.trim().split("\n").at(-1)) : { status: 0, text: (err || out).slice(-300) };
+    told.push(line);
+    if (line.status === 200) break;
+    await sleep(PAUSE);
+  }
+  return told;
+}
+
+/** One payment, sent again as long as the answer asks for that. */
+async function sendsTheSame(edgeLocal, url, { key }, limit) {
+  const { out } = await run(edgeLocal, ["sign", "--key", key, url], { seconds: 30 });
+  const [, name, value] = /^([\w-]+): (\S+)/.exec(out.trim());
+  const told = [];
+  while (told.length < limit) {
+    const response = await fetch(url, { headers: { [name]: value } });
+    const bytes = Buffer.from(await response.arrayBuffer());
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    told.push({ status: response.status, sha256 });
+    if (response.status === 200) break;
+    const { paywall } = JSON.parse(bytes);
+    must(response.status === 503 && paywall.resendSamePayment, `answered ${response.status} ${paywall.code} to a payment`);
+    await sleep(PAUSE);
+  }
+  return told;
+}
+
+/** A certificate that nobody vouches for, for a name that is not the server's. */
+async function strangersCertificate(folder) {
+  const [certificate, key] = [join(folder, "certificate.pem"), join(folder, "key.pem")];
+  const { code, err } = await run("openssl", [
+    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+    "-subj", "/CN=another.example", "-addext", "subjectAltName=DNS:another.example", "-keyout", key, "-out", certificate,
+  ]);
+  must(code === 0, `openssl: ${err}`);
+  return [certificate, key];
+}

@@ -1,0 +1,25 @@
+import policy
+
+
+class Expiry(policy.Policy):
+    """Expired records must be gone: an old version of one would be kept, and paid for, for ever."""
+
+    id = "E9022"
+    shortdesc = "Records and logs expire"
+    description = "Buckets that are written to by machines delete by a parameter's days and keep no versions"
+    source_url = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html"
+    written_by_machines = {"RedemptionsBucket": "RedemptionsKeepDays", "AccessLogsBucket": "AccessLogsKeepDays"}
+
+    def check(self, template):
+        for name, bucket, path in policy.resources(template, "AWS::S3::Bucket"):
+            if name not in self.written_by_machines:
+                continue
+            enabled = [rule for rule in policy.values(bucket, "LifecycleConfiguration", "Rules", "*") if rule.get("Status") == "Enabled"]
+            days = {policy.logical_id(rule.get("ExpirationInDays")) for rule in enabled}
+            if self.written_by_machines[name] not in days:
+                yield path, f"{name}: no lifecycle rule deletes after {self.written_by_machines[name]}"
+            if "VersioningConfiguration" in bucket:
+                yield path, f"{name}: with versions, what expires is kept"
+        for name, group, path in policy.resources(template, "AWS::Logs::LogGroup"):
+            if policy.logical_id(group.get("RetentionInDays")) not in template.get("Parameters", {}):
+                yield path, f"{name}: RetentionInDays is not set by a parameter"

@@ -1,0 +1,76 @@
+"""CloudFormation's own schemas, and what the templates promise each other and the reader."""
+
+import json
+import re
+
+import pytest
+
+from breakages import put
+from conftest import INFRA, findings
+
+TEMPLATES = sorted(path.name for path in INFRA.glob("*.yaml"))
+LETTER = {"attach.yaml": "A", "region.yaml": "R", "site.yaml": "S", "watch.yaml": "W"}
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_cloudformation_takes_it(name, template):
+    assert findings(template(name)) == []
+
+
+def test_schemas_are_really_checked(template):
+    misspelt, wrong = template("site.yaml"), template("site.yaml")
+    put("Resources.EdgeFunction.Properties.Timeouts", 5)(misspelt)
+    put("Resources.Distribution.Properties.DistributionConfig.DefaultCacheBehavior.ViewerProtocolPolicy", "tls")(wrong)
+    assert any("Timeouts" in message for _, message in findings(misspelt))
+    assert any("'tls' is not one of" in message for _, message in findings(wrong))
+
+
+def test_attaching_makes_the_same_function_as_a_new_site(template):
+    site, attach = template("site.yaml"), template("attach.yaml")
+    for section in ("Parameters", "Rules", "Conditions", "Resources", "Outputs"):
+        for name, part in attach[section].items():
+            assert site[section][name] == part, f"{section}.{name} differs between site.yaml and attach.yaml"
+
+
+def test_readme_lists_every_parameter_and_output(template):
+    readme = (INFRA / "README.md").read_text()
+    for section, following in (("Parameters", "Outputs"), ("Outputs", "##")):
+        table = readme.split(f"## {section}\n")[1].split(f"## {following}" if following == "Outputs" else "\n## ")[0]
+        listed = {}
+        for names, where in re.findall(r"^\| (`[^|]+`) \| ([SAWR ]+) \|", table, re.MULTILINE):
+            listed.update({name: set(where.split()) for name in re.findall(r"`(\w+)`", names)})
+        there = {}
+        for file, letter in LETTER.items():
+            for name in template(file).get(section, {}):
+                there.setdefault(name, set()).add(letter)
+        assert listed == there
+
+
+def test_readme_lists_the_defaults(template):
+    readme = (INFRA / "README.md").read_text()
+    for file in TEMPLATES:
+        for name, parameter in template(file)["Parameters"].items():
+            default = re.search(rf"^\| `{name}` \| [SAWR ]+ \| ([^|]*) \|", readme, re.MULTILINE)[1].strip("` ")
+            assert default == {None: "required", "": "empty"}.get(parameter.get("Default"), str(parameter.get("Default"))), name
+
+
+def test_dashboard_is_json_that_reads_real_metrics(template):
+    body = template("watch.yaml")["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    widgets = json.loads(re.sub(r"\$\{\w+\}", "x", body))["widgets"]
+    for widget in widgets:
+        assert widget["properties"]["metrics"][0][0] in ("AWS/CloudFront", "AWS/Lambda")
+    places = [(widget["x"], widget["y"]) for widget in widgets]
+    assert len(set(places)) == len(places), "widgets lie on each other"
+
+
+def test_web_acl_answers_as_the_function_does(template):
+    body = template("site.yaml")["Resources"]["EdgeWebAcl"]["Properties"]["CustomResponseBodies"]["too-many-payments"]["Content"]
+    answer = json.loads(body)
+    assert set(answer["paywall"]) == {"code", "message", "retryable", "resendSamePayment", "nextStep"}
+    assert answer["error"] == answer["paywall"]["code"]
+
+
+def test_no_template_names_an_account(template):
+    for name in TEMPLATES:
+        # AWS's own example account is in a hint.
+        assert set(re.findall(r"\b\d{12}\b", json.dumps(template(name)))) <= {"111122223333"}

@@ -1,0 +1,49 @@
+//! The shared store: S3's conditional writes, each at one moment, with what can go wrong around it.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+use edge_fn::store::{Ask, Reply, Version};
+
+/// The records.
+#[derive(Debug, Default)]
+pub struct Bucket {
+    records: RefCell<BTreeMap<String, (Vec<u8>, Version)>>,
+    writes: Cell<u64>,
+}
+
+impl Bucket {
+    /// Does one thing with the record of this name, now.
+    pub fn apply(&self, name: String, ask: Ask) -> Reply {
+        let mut records = self.records.borrow_mut();
+        match ask {
+            Ask::Get(_) => match records.get(&name) {
+                Some((bytes, version)) => Reply::Found(bytes.clone(), version.clone()),
+                None => Reply::Missing,
+            },
+            Ask::Create(_, record) => match records.contains_key(&name) {
+                true => Reply::Conflict,
+                false => self.write(&mut records, name, record.json),
+            },
+            Ask::Replace(_, record, version) => match records.get(&name) {
+                Some((_, current)) if *current == version => {
+                    self.write(&mut records, name, record.json)
+                }
+                Some(_) => Reply::Conflict,
+                None => Reply::Missing,
+            },
+        }
+    }
+
+    fn write(
+        &self,
+        records: &mut BTreeMap<String, (Vec<u8>, Version)>,
+        name: String,
+        json: String,
+    ) -> Reply {
+        self.writes.set(self.writes.get() + 1);
+        let version = Version(format!("\"{}\"", self.writes.get()));
+        records.insert(name, (json.into_bytes(), version.clone()));
+        Reply::Written(version)
+    }
+}

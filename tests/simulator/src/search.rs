@@ -1,0 +1,180 @@
+//! Many histories: a search for one that breaks a promise, and the smallest like it.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use price_table::Table;
+
+use crate::choices::Choices;
+use crate::configuration::{Configuration, Promise};
+use crate::history::{self, Ended};
+use crate::oracle::Violation;
+use crate::sabotage::Sabotage;
+use crate::wallet::Drawer;
+
+/// A history that breaks a promise.
+#[derive(Clone, Debug)]
+pub struct Counterexample {
+    /// The seed that found it.
+    pub seed: u64,
+    /// How many choices its smallest form has.
+    pub choices: usize,
+    /// What is broken.
+    pub violation: Violation,
+    /// Its smallest form, in words.
+    pub notes: Vec<String>,
+}
+
+/// What to look for.
+pub struct Search {
+    /// What the seller configured.
+    pub configuration: Configuration,
+    /// What is broken in the engine, on purpose.
+    pub sabotage: Option<Sabotage>,
+    /// The first seed.
+    pub seed: u64,
+    /// How many histories.
+    pub histories: u64,
+    /// Which promises must break for it to count.
+    pub wanted: fn(Configuration, Promise) -> bool,
+    /// How many threads.
+    pub threads: usize,
+}
+
+/// What was found.
+pub struct Found {
+    /// How many histories ran.
+    pub histories: u64,
+    /// The first counterexample.
+    pub counterexample: Option<Counterexample>,
+}
+
+thread_local! {
+    static DRAWER: Rc<Drawer> = Rc::default();
+    static TABLES: RefCell<Vec<(Configuration, &'static Table)>> = const { RefCell::new(vec![]) };
+}
+
+/// The table of a configuration, compiled once for every thread.
+fn table(configuration: Configuration) -> &'static Table {
+    TABLES.with_borrow_mut(|tables| {
+        let known = tables.iter().find(|(other, _)| *other == configuration);
+        known.map(|(_, table)| *table).unwrap_or_else(|| {
+            let table: &'static Table = Box::leak(Box::new(crate::shop::table(configuration)));
+            tables.push((configuration, table));
+            table
+        })
+    })
+}
+
+/// Runs one history on this thread.
+pub fn run(
+    configuration: Configuration,
+    sabotage: Option<Sabotage>,
+    choices: Choices,
+    notes: bool,
+) -> Ended {
+    let drawer = DRAWER.with(Rc::clone);
+    history::run(configuration, sabotage, table(configuration), drawer, choices, notes)
+}
+
+impl Search {
+    /// Every promise that the configuration claims.
+    pub fn claimed(configuration: Configuration, promise: Promise) -> bool {
+        configuration.claims(promise)
+    }
+
+    /// Searches until something is found or all histories ran.
+    pub fn run(&self) -> Found {
+        let (next, ran) = (AtomicU64::new(0), AtomicU64::new(0));
+        let first: Mutex<Option<Counterexample>> = Mutex::new(None);
+        std::thread::scope(|scope| {
+            for _ in 0..self.threads {
+                scope.spawn(|| {
+                    loop {
+                        let number = next.fetch_add(1, Ordering::Relaxed);
+                        let done = first.lock().expect("no panic").is_some();
+                        if number >= self.histories || done {
+                            return;
+                        }
+                        let seed = self.seed.wrapping_add(number);
+                        let ended = run(self.configuration, self.sabotage, Choices::random(mix(seed)), false);
+                        ran.fetch_add(1, Ordering::Relaxed);
+                        if let Some(violation) = self.pick(&ended) {
+                            let found = self.shrink(seed, ended.choices, violation.promise);
+                            first.lock().expect("no panic").get_or_insert(found);
+                        }
+                    }
+                });
+            }
+        });
+        Found {
+            histories: ran.into_inner(),
+            counterexample: first.into_inner().expect("no panic"),
+        }
+    }
+
+    fn pick(&self, ended: &Ended) -> Option<Violation> {
+        let mut wanted =
+            ended.violations.iter().filter(|v| (self.wanted)(self.configuration, v.promise));
+        wanted.next().cloned()
+    }
+
+    /// Cuts choices out and makes others plain, as long as the promise stays broken.
+    fn shrink(&self, seed: u64, mut choices: Vec<u32>, promise: Promise) -> Counterexample {
+        let broken = |choices: &[u32]| {
+            let ended = run(self.configuration, self.sabotage, Choices::replay(choices.to_vec()), false);
+            ended.violations.iter().any(|violation| violation.promise == promise)
+        };
+        let mut tries = 4_000;
+        let mut size = choices.len() / 2;
+        while size > 0 && tries > 0 {
+            let (mut at, mut better) = (0, false);
+            while at < choices.len() && tries > 0 {
+                let end = (at + size).min(choices.len());
+                let cut = [&choices[..at], &choices[end..]].concat();
+                let mut plain = choices.clone();
+                plain[at..end].fill(0);
+                tries -= 2;
+                if broken(&cut) {
+                    (choices, better) = (cut, true);
+                } else if plain != choices && broken(&plain) {
+                    (choices, better) = (plain, true);
+                    at = end;
+                } else {
+                    at = end;
+                }
+            }
+            if !better {
+                size /= 2;
+            }
+        }
+        while choices.last() == Some(&0) {
+            choices.pop();
+        }
+        let ended = run(self.configuration, self.sabotage, Choices::replay(choices.clone()), true);
+        let violation = ended.violations.into_iter().find(|v| v.promise == promise);
+        Counterexample {
+            seed,
+            choices: choices.len(),
+            violation: violation.expect("what was kept breaks the promise"),
+            notes: ended.notes,
+        }
+    }
+}
+
+/// Neighbouring seeds must not give neighbouring streams.
+fn mix(seed: u64) -> u64 {
+    seed.wrapping_mul(0xd134_2543_de82_ef95).rotate_left(29) ^ 0x5851_f42d_4c95_7f2d
+}
+
+impl std::fmt::Display for Counterexample {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for note in &self.notes {
+            writeln!(f, "{note}")?;
+        }
+        let Violation { promise, how } = &self.violation;
+        write!(f, "{promise}: {how} (seed {}, {} choices)", self.seed, self.choices)
+    }
+}
