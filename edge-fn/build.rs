@@ -1,24 +1,35 @@
-//! Embeds the price table, and the hand-over keys where a build is given them.
+//! Embeds the price table, and the secrets where a build is given them.
 //!
 //! * `CONTENT_CONFIG`: the `content.toml` to compile; the sample by default. Any error in it fails
 //!   the build, with all of its errors.
-//! * `HANDOVER_KEYS_FILE`: keys of 64 hexadecimal digits, the current one first. What is deployed
-//!   must have them, since Lambda@Edge has no other way to give them: a function without keys does
-//!   not start. `edge-local` builds without, and sets a key of its own for each run.
+//! * `SECRETS_FILE`: a JSON file of keys and proofs, or of the SSM parameter that holds them; its
+//!   form is in `src/io/secrets/document.rs`. What is deployed must have one, since Lambda@Edge has
+//!   no other way to give it: a function without keys does not start. Secrets that do not fit what
+//!   the table names fail the build; those in SSM are not looked at before the function starts.
+//!   `edge-local` builds without, and sets keys of its own for each run.
+
+#[path = "src/io/secrets/demands.rs"]
+mod demands;
+#[path = "src/io/secrets/document.rs"]
+mod document;
 
 use std::path::Path;
 use std::{env, fs, process};
 
 use content_config::CONFIG_VARIABLE;
+use price_table::Table;
 
-const KEYS_VARIABLE: &str = "HANDOVER_KEYS_FILE";
+use self::demands::Demands;
+use self::document::Document;
+
+const SECRETS_VARIABLE: &str = "SECRETS_FILE";
 
 fn main() {
     let out = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
     let out = Path::new(&out);
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     println!("cargo:rerun-if-env-changed={CONFIG_VARIABLE}");
-    println!("cargo:rerun-if-env-changed={KEYS_VARIABLE}");
+    println!("cargo:rerun-if-env-changed={SECRETS_VARIABLE}");
 
     let compiled = content_config::compile(&content_config::path_from_env(&workspace))
         .unwrap_or_else(|report| fail(&report.to_string()));
@@ -26,20 +37,26 @@ fn main() {
         println!("cargo:rerun-if-changed={}", input.display());
     }
     compiled.write_into(out).expect("OUT_DIR can be written");
+    fs::write(out.join("secrets.json"), secrets(compiled.table())).expect("OUT_DIR can be written");
+}
 
-    let keys = env::var_os(KEYS_VARIABLE).map(|path| {
-        println!("cargo:rerun-if-changed={}", Path::new(&path).display());
-        fs::read_to_string(&path).unwrap_or_else(|error| {
-            fail(&format!("{KEYS_VARIABLE} names {}: {error}", Path::new(&path).display()))
-        })
-    });
-    for key in keys.iter().flat_map(|keys| keys.split_whitespace()) {
-        if key.len() != 64 || !key.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            fail(&format!("{KEYS_VARIABLE}: each key must be 64 hexadecimal digits"));
-        }
+/// The file's text, once it fits the table; empty if there is none.
+fn secrets(table: &Table) -> String {
+    let Some(path) = env::var_os(SECRETS_VARIABLE).filter(|path| !path.is_empty()) else {
+        return String::new();
+    };
+    let path = Path::new(&path);
+    println!("cargo:rerun-if-changed={}", path.display());
+    let wrong = |why: &str| fail(&format!("{SECRETS_VARIABLE}, {}: {why}", path.display()));
+    let text = fs::read_to_string(path).unwrap_or_else(|error| wrong(&error.to_string()));
+    match Document::parse(&text) {
+        Err(problem) => wrong(&problem.to_string()),
+        Ok(Document::Ssm(_)) => text,
+        Ok(Document::Inline(secrets)) => match Demands::of(table).mismatches(&secrets) {
+            mismatches if mismatches.is_empty() => text,
+            mismatches => wrong(&mismatches.join("\n  ")),
+        },
     }
-    fs::write(out.join("handover_keys.txt"), keys.unwrap_or_default())
-        .expect("OUT_DIR can be written");
 }
 
 fn fail(why: &str) -> ! {

@@ -83,6 +83,7 @@ associate "${arn:-arn:aws:lambda:$region:$account:function:$stack:1}" "$scratch/
 check_gates "$scratch/plan.json" "$id" "${arn:-arn:aws:lambda:$region:$account:function:$stack:1}" ||
     die "distribution $id is untouched" "change what is refused above, then run the same command again"
 hosts=()
+# shellcheck disable=SC2016 # JMESPath's literals
 read -r -a hosts <<<"$(text 'Distribution.[DistributionConfig.Aliases.Items || `[]`, [DomainName]][]' cloudfront get-distribution --id "$id" | tr '\t' ' ')"
 say ""
 say "put the function of stack $stack ($([ -z "$status" ] && echo new || echo "$status")) on distribution $id"
@@ -116,6 +117,7 @@ deploy_and_associate() {
     read_distribution "$id" "$scratch/now.json"
     associate "$arn" "$scratch/now.json"
     [ -s "$scratch/changes" ] || return 0
+    sed 's/^/  /' "$scratch/changes"
     # What was judged may have changed since.
     check_gates "$scratch/plan.json" "$id" "$arn" || die "distribution $id is untouched" "change what is refused above, then run the same command again"
     update_distribution "$id" "$scratch/now.json" "$scratch/plan.json"

@@ -43,10 +43,9 @@ def crates():
     its author's. A guess, as `cargo bloat` makes it, fit for seeing what grew."""
     sizes = collections.Counter()
     for line in (DIST / "bootstrap.symbols").read_text().splitlines():
-        parts = line.split(" ", 3)
-        if len(parts) < 4 or parts[2] not in "tTrRdDbBwWvV":
-            continue
-        sizes[owner(parts[3])] += int(parts[1], 16)
+        # Address, size, kind, name; symbols without a size are none of ours.
+        if symbol := re.fullmatch(r"[0-9a-f]{16} ([0-9a-f]{16}) [tTrRdDwWvV] (.*)", line):
+            sizes[owner(symbol[2])] += int(symbol[1], 16)
     return sizes
 
 

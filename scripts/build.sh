@@ -47,10 +47,10 @@ flags=(
     "--remap-path-prefix=$target_dir=target"
     "--remap-path-prefix=$cargo_home=cargo"
     "--remap-path-prefix=$root=."
-    -Clink-arg=-Wl,--icf=all
-    -Clink-arg=-Wl,--build-id=none
-    -Clink-arg=-Wl,--no-eh-frame-hdr
-    -Clink-arg=-Wl,-T,edge-fn/shim/link.ld
+    "-Clink-arg=-Wl,--icf=all"
+    "-Clink-arg=-Wl,--build-id=none"
+    "-Clink-arg=-Wl,--no-eh-frame-hdr"
+    "-Clink-arg=-Wl,-T,edge-fn/shim/link.ld"
 )
 CARGO_ENCODED_RUSTFLAGS=$(
     IFS=$'\x1f'

@@ -15,7 +15,7 @@ usage() {
     exit 2
 }
 
-shim=exec
+shim='exec'
 while [ $# -gt 0 ]; do
     case $1 in
         --shim) shim=${2:-} && shift ;;

@@ -45,11 +45,11 @@ else
     timeout=$(stack_parameter "$stack" FunctionTimeout)
     code_sha256=$(stack_parameter "$stack" CodeSha256)
     say "function      ${arn##*:function:}, $timeout s"
-    if [ -f dist/edge-fn.zip ]; then
-        if [ "$(openssl dgst -sha256 -binary dist/edge-fn.zip | openssl base64 -A)" = "$code_sha256" ]; then
-            say "package       dist/edge-fn.zip is the one that is deployed"
+    if [ -f "$dist/edge-fn.zip" ]; then
+        if [ "$(openssl dgst -sha256 -binary "$dist/edge-fn.zip" | openssl base64 -A)" = "$code_sha256" ]; then
+            say "package       $dist/edge-fn.zip is the one that is deployed"
         else
-            say "package       dist/edge-fn.zip is another one than is deployed"
+            say "package       $dist/edge-fn.zip is another one than is deployed"
         fi
     fi
     if [ -n "$distribution" ]; then

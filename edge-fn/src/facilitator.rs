@@ -257,7 +257,9 @@ pub fn verification(outcome: &Outcome, expected: &Expected) -> Verification {
         Err(Outcome::NotSent(why) | Outcome::Lost(why)) => {
             return Verification::Unavailable(why.clone());
         }
-        Err(Outcome::Answered { .. }) => return Verification::Unavailable("not a JSON object".into()),
+        Err(Outcome::Answered { .. }) => {
+            return Verification::Unavailable("not a JSON object".into());
+        }
     };
     match json["isValid"].as_bool() {
         Some(true) => match expected.contradiction(&json) {

@@ -9,22 +9,22 @@
 //! | 1 | CloudFront's event, typed | [`event`] |
 //! | 2 | the canonical key of the path | [`price_table::key`] |
 //! | 3 | `Free`, `Priced` or not for sale | [`route`] |
-//! | 4 | method and conditions: preflight, HEAD, 304, 416 | [`walk`], [`conditions`] |
+//! | 4 | method, conditions, passes: preflight, HEAD, 304, 416 | [`walk`], [`conditions`], [`pass`] |
 //! | 5 | the payment header, decoded; nothing is trusted yet | [`claim`], [`proof`] |
 //! | 6 | the signature: matches, impossible, cannot tell | `payment`, [`eip712`], [`signature`] |
-//! | 7 | what is owned already | [`store`] |
+//! | 7 | what is owned already, and what is under way | `sale`, [`store`], `resolve`, [`chain`] |
 //! | 8 | the claim against our own offer | [`terms`] |
-//! | 9 | `Settled`, `Refused` or `Unknown` | [`facilitator`], [`settle`] |
+//! | 9 | `Settled`, `Refused` or `Unknown` | `plan`, [`breaker`], `settle`, [`facilitator`] |
 //! | 10 | the request goes on, or is refused | [`grant`], [`refusal`], [`respond`] |
 //!
-//! [`viewer_response`] adds the receipt to what CloudFront serves.
+//! [`viewer_response`] adds the receipt and the pass to what CloudFront serves.
 //!
 //! # Sans-IO
 //!
-//! The walk decides and does nothing: a [`walk::Step`] asks for one thing, and holds what goes on
-//! with the answer. Only [`io`] touches the clock, the environment, the network and the Lambda
-//! Runtime API, and [`io::drive`] has the only loop. A simulator, a fuzzer and a benchmark can
-//! drive the same walk.
+//! The walk decides and does nothing. What it needs from outside it asks of a [`world::World`], and
+//! awaits; the compiler makes the state machine. Only [`io`] touches the clock, the environment, the
+//! network and the Lambda Runtime API, and its world blocks, so [`io::drive`] polls once. A simulator,
+//! a fuzzer and a benchmark bring worlds of their own and drive the same walk.
 //!
 //! # Limits
 //!

@@ -18,6 +18,10 @@ pub const SHORTEST_CALL_MS: u64 = 150;
 /// would hardly be known: a block of Base takes 2 s. <https://docs.base.org/base-chain/quickstart/connecting-to-base>
 pub const SHORTEST_SETTLE_MS: u64 = 2_000;
 
+/// A `/settle` that was planned in time is begun, in milliseconds, with as little as this: the store, or
+/// a facilitator that could not be reached, took the rest.
+pub const LATEST_SETTLE_MS: u64 = 1_000;
+
 /// The longest payment header that is decoded, in bytes. CloudFront passes at most 20,480 bytes of
 /// headers (same page as above), a 402 of this project offers at most 6 KB, and buyers echo it with
 /// 0.5 KB of their own; the rest is room for wrapped smart-wallet signatures (ERC-6492).

@@ -15,8 +15,8 @@ mod embedded {
     include!(concat!(env!("OUT_DIR"), "/price_table.rs"));
 }
 
-/// The hand-over keys that the build was given; empty if it was given none.
-const HANDOVER_KEYS: &str = include_str!(concat!(env!("OUT_DIR"), "/handover_keys.txt"));
+/// The secrets that the build was given; empty if it was given none.
+const SECRETS: &str = include_str!(concat!(env!("OUT_DIR"), "/secrets.json"));
 
 /// Without arguments, the function speaks the Runtime API. With one, it takes events from standard
 /// input and puts answers into the file of that name: `shim/child.py` starts it so.
@@ -35,8 +35,8 @@ fn main() -> ExitCode {
 }
 
 fn sandbox() -> Result<Sandbox, Failure> {
-    let paywall = settings::paywall(&embedded::TABLE, HANDOVER_KEYS);
-    paywall.map(Sandbox::new).map_err(|error| Failure {
+    let settings = settings::read(SECRETS);
+    settings.map(|settings| Sandbox::new(&embedded::TABLE, settings)).map_err(|error| Failure {
         error_type: "Runtime.CannotStart",
         error_message: error.to_string(),
     })

@@ -4,15 +4,18 @@
 //! a node. What neither says stays unknown, and nothing else of its payer for that object is submitted
 //! meanwhile.
 
+use price_table::Rpc;
+
 use crate::chain::{self, Evidence, ExpectedTransfer};
 use crate::facilitator::{self, Call, Endpoint, Receipt, Settlement};
 use crate::hex;
 use crate::limits;
+use crate::log::CallTiming;
 use crate::plan;
 use crate::refusal::Refusal;
 use crate::sale::{Case, Granted};
 use crate::store::{Binding, Held, PaymentId, Pending, Write};
-use crate::world::World;
+use crate::world::{Phases, World};
 
 /// What became of a payment.
 pub(crate) enum Fate {
@@ -84,35 +87,64 @@ impl<W: World> Case<'_, '_, W> {
         }
     }
 
-    /// Asks the same facilitator, then the chain, about a payment whose lease this request holds.
+    /// Asks the same facilitator, then the chain, about a payment whose lease this request holds. A
+    /// facilitator that is known to be dead is asked last.
     pub(crate) async fn find_out(&mut self, pending: &Pending) -> Fate {
         let rpc = self.visit.paywall.rpc(&pending.bill.network);
         let breakers = &self.visit.paywall.breakers;
-        let dead = !breakers.allows(&pending.facilitator, self.now());
-        // What the chain needs is kept for it; and where it can tell, a dead facilitator is not asked.
-        let reserve = if rpc.is_some() { limits::EVIDENCE_MS } else { 0 };
-        let timeout_ms = self.time_left().and_then(|left| left.checked_sub(reserve));
-        let timeout_ms = timeout_ms.filter(|ms| *ms >= limits::SHORTEST_CALL_MS);
-        if let Some(timeout_ms) = timeout_ms.filter(|_| !dead || rpc.is_none()) {
-            let call = Call {
-                endpoint: Endpoint::Settle,
-                facilitator: pending.facilitator.clone(),
-                body: pending.body.clone(),
-                timeout_ms,
-                connect_timeout_ms: timeout_ms,
-            };
-            let outcome = self.ask(&call).await;
-            // Not the first time: no refusal is believed.
-            match facilitator::settlement(&outcome, &pending.bill.expected(), false) {
-                Settlement::Settled(receipt) => return Fate::Settled(receipt),
-                Settlement::Refused(why)
-                | Settlement::NotSubmitted(why)
-                | Settlement::Unknown(why) => self.note(why),
+        let chain_first = rpc.is_some() && !breakers.allows(&pending.facilitator, self.now());
+        if !chain_first {
+            // What the chain needs is kept for it.
+            let reserve_ms = if rpc.is_some() { limits::EVIDENCE_MS } else { 0 };
+            match self.ask_again(pending, reserve_ms).await {
+                Fate::Unknown => {}
+                known => return known,
             }
         }
-        let (Some(rpc), Some(expected)) = (rpc, transfer(pending)) else { return Fate::Unknown };
-        let Some(deadline) = self.calls_end() else { return Fate::Unknown };
-        match chain::evidence(self.ledger.world, &rpc, &expected, deadline).await {
+        let Some(rpc) = rpc else { return Fate::Unknown };
+        match self.look(pending, &rpc).await {
+            Fate::Unknown if chain_first => self.ask_again(pending, 0).await,
+            fate => fate,
+        }
+    }
+
+    /// Asks the facilitator that may have the payment, word for word.
+    async fn ask_again(&mut self, pending: &Pending, reserve_ms: u64) -> Fate {
+        let timeout_ms = self.time_left().and_then(|left| left.checked_sub(reserve_ms));
+        let Some(timeout_ms) = timeout_ms.filter(|ms| *ms >= limits::SHORTEST_CALL_MS) else {
+            return Fate::Unknown;
+        };
+        let call = Call {
+            endpoint: Endpoint::Settle,
+            facilitator: pending.facilitator.clone(),
+            body: pending.body.clone(),
+            timeout_ms,
+            connect_timeout_ms: timeout_ms,
+        };
+        let outcome = self.ask(&call).await;
+        // Not the first time: no refusal is believed.
+        match facilitator::settlement(&outcome, &pending.bill.expected(), false) {
+            Settlement::Settled(receipt) => Fate::Settled(receipt),
+            Settlement::Refused(why) | Settlement::NotSubmitted(why) | Settlement::Unknown(why) => {
+                self.note(why);
+                Fate::Unknown
+            }
+        }
+    }
+
+    /// Looks at the chain.
+    async fn look(&mut self, pending: &Pending, rpc: &Rpc) -> Fate {
+        let Some(expected) = transfer(pending) else { return Fate::Unknown };
+        let began = self.now();
+        let Some(deadline) = plan::calls_end(self.deadline(), began) else { return Fate::Unknown };
+        let evidence = chain::evidence(self.ledger.world, rpc, &expected, deadline).await;
+        self.visit.log.calls.push(CallTiming {
+            endpoint: "rpc",
+            to: pending.bill.network.clone(),
+            ms: self.now().millis_since(began),
+            phases: Phases::default(),
+        });
+        match evidence {
             Evidence::Settled { transaction } => {
                 Fate::Settled(Receipt::found(&transaction, &pending.bill.expected()))
             }
@@ -133,7 +165,7 @@ impl<W: World> Case<'_, '_, W> {
         let PaymentId::Eip3009 { chain_id, asset, from, nonce } = &self.ticket.mark.payment else {
             return Some(false);
         };
-        let deadline = self.calls_end()?;
+        let deadline = plan::calls_end(self.deadline(), self.now())?;
         chain::is_used(self.ledger.world, &rpc, *chain_id, asset, from, nonce, deadline).await
     }
 
@@ -155,11 +187,6 @@ impl<W: World> Case<'_, '_, W> {
         let Some(pending) = &mut next.pending else { return };
         pending.lease = self.now();
         let _ = self.ledger.write(held, next).await;
-    }
-
-    /// When the last call must have ended, unless it is too late to begin one.
-    fn calls_end(&self) -> Option<crate::clock::Micros> {
-        plan::calls_end(self.deadline(), self.now())
     }
 }
 

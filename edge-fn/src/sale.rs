@@ -54,7 +54,7 @@ pub(crate) async fn sell<'a, W: World>(
     };
     visit.log.payment = Some(payment.log());
     let ticket = payment.ticket(&priced.listing);
-    let ledger = Ledger::new(world, &visit.invocation.request_id, visit.invocation.deadline);
+    let ledger = Ledger::new(world, &visit.invocation);
     let (verified_by, unspent) = (None, false);
     let mut case = Case { visit, priced, payment, ticket, ledger, verified_by, unspent };
     let redeemed = case.redeem().await;
@@ -74,7 +74,7 @@ impl<W: World> Case<'_, '_, W> {
         let terms = terms::check(&self.payment, self.now());
         // What nothing stands against is claimed in one trip. Else the payment may be known, and good
         // though its window has closed or the price has changed.
-        let at_once = terms.is_ok() && !self.must_verify(plan.next());
+        let at_once = terms.is_ok() && !self.must_verify(plan.next()) && self.can_settle();
         if !at_once {
             if let Some(granted) = self.recall(terms.is_ok()).await? {
                 return Ok(granted);
@@ -154,7 +154,7 @@ impl<W: World> Case<'_, '_, W> {
 
     /// Stage 7: binds the payment to the object, and goes on with it unless its payer needs none.
     async fn claim(&mut self, plan: &mut Plan) -> Result<Granted, Refusal> {
-        if self.time_left().is_none_or(|left| left < limits::SHORTEST_SETTLE_MS) {
+        if !self.can_settle() {
             self.visit.log.detail = Some("no time left for /settle".into());
             return Err(Refusal::FacilitatorUnavailable);
         }
@@ -292,11 +292,7 @@ impl<W: World> Case<'_, '_, W> {
     }
 
     /// Writes an account before anything is done about it.
-    pub(crate) async fn write(
-        &mut self,
-        held: &mut Held,
-        next: Account,
-    ) -> Result<Write, Refusal> {
+    pub(crate) async fn write(&mut self, held: &mut Held, next: Account) -> Result<Write, Refusal> {
         let written = self.ledger.write(held, next).await;
         written.map_err(|failed| self.unwritten(failed))
     }
@@ -328,6 +324,11 @@ impl<W: World> Case<'_, '_, W> {
 
     pub(crate) fn deadline(&self) -> Micros {
         self.visit.invocation.deadline
+    }
+
+    /// Whether the outcome of a `/settle` would be known in time.
+    fn can_settle(&self) -> bool {
+        self.time_left().is_some_and(|left| left >= limits::SHORTEST_SETTLE_MS)
     }
 
     /// Milliseconds for a call, or `None` if it is too late to begin one: then the lease of this

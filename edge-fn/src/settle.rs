@@ -10,7 +10,7 @@ use crate::plan::Plan;
 use crate::refusal::Refusal;
 use crate::resolve::Fate;
 use crate::sale::{Case, Granted};
-use crate::store::{By, Held, Pending, PaymentId, Verdict, Write};
+use crate::store::{By, Held, PaymentId, Pending, Verdict, Write};
 use crate::world::World;
 
 impl<W: World> Case<'_, '_, W> {
@@ -79,7 +79,8 @@ impl<W: World> Case<'_, '_, W> {
                 Err(_) => return Settlement::NotSubmitted("no time left for /verify".into()),
             }
         }
-        let Some(timeout_ms) = self.time_left() else {
+        let left = self.time_left().filter(|left| *left >= limits::LATEST_SETTLE_MS);
+        let Some(timeout_ms) = left else {
             return Settlement::NotSubmitted("no time left for /settle".into());
         };
         let call = Call {

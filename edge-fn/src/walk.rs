@@ -78,11 +78,7 @@ pub async fn viewer_request<W: World>(
     }
 }
 
-fn begin<'a>(
-    paywall: &'a Paywall<'a>,
-    invocation: Invocation,
-    mut request: Request,
-) -> Way<'a> {
+fn begin<'a>(paywall: &'a Paywall<'a>, invocation: Invocation, mut request: Request) -> Way<'a> {
     strip_internal(&mut request.headers);
     let log = Line::of("viewer-request", &invocation.request_id);
     let visit = Visit { paywall, invocation, request, log, settlement: None };
@@ -108,9 +104,7 @@ impl<'a> Visit<'a> {
         let listing = *route.listing();
         self.log.object = Some(listing.object.key.to_owned());
         match (self.request.method.as_str(), route) {
-            ("GET" | "HEAD", Route::Free(free)) => {
-                Way::Done(self.grant(Grant::free(free), "free"))
-            }
+            ("GET" | "HEAD", Route::Free(free)) => Way::Done(self.grant(Grant::free(free), "free")),
             ("GET" | "HEAD", Route::Priced(priced)) => self.conditions(priced),
             _ => Way::Done(self.refuse(&Refusal::MethodNotAllowed, Some(&listing))),
         }

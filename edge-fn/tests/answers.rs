@@ -50,7 +50,7 @@ fn class(row: &Value, first: bool) -> String {
                 "Settled".into()
             }
             Settlement::Refused(code) => format!("Refused {code}"),
-            Settlement::NotSent(why) => panic!("an answer was sent for: {why}"),
+            Settlement::NotSubmitted(_) => "NotSubmitted".into(),
             Settlement::Unknown(_) => "Unknown".into(),
         },
         // A payment that was submitted before is never verified again.

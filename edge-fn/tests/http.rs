@@ -1,6 +1,8 @@
 //! The one question that decides whether a buyer may be told to pay again: did a byte go out?
 
-use std::io::{Read, Write};
+mod loopback;
+
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
@@ -8,6 +10,8 @@ use std::thread;
 use std::time::Duration;
 
 use edge_fn::io::http::{Answer, End, Exchange, Http, Method, Repeat, Request};
+
+use loopback::{read, respond, server};
 
 /// A longer answer, in bytes, is none.
 const LIMIT: u64 = 64 * 1024;
@@ -35,44 +39,6 @@ fn is_answer(end: &End, text: &str) -> bool {
     matches!(end, End::Answered(Answer { body, .. }) if body == text.as_bytes())
 }
 
-/// A server that does `serve` with each connection, and the requests that it read.
-fn server(
-    serve: impl Fn(TcpStream, &mpsc::Sender<String>) + Send + 'static,
-) -> (String, mpsc::Receiver<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            serve(stream.unwrap(), &sender);
-        }
-    });
-    (url, receiver)
-}
-
-/// Reads one request: its head, and as many bytes as it says.
-fn read(stream: &mut TcpStream) -> Option<String> {
-    stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
-    let (mut text, mut buffer) = (String::new(), [0; 4096]);
-    loop {
-        let read = stream.read(&mut buffer).ok().filter(|read| *read > 0)?;
-        text.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let head = head.to_lowercase();
-            let length = head.split_once("content-length: ").map_or("0", |(_, rest)| rest);
-            let length: usize = length.lines().next()?.trim().parse().ok()?;
-            if body.len() >= length {
-                return Some(text);
-            }
-        }
-    }
-}
-
-fn respond(stream: &mut TcpStream, status: &str, body: &str) {
-    let length = body.len();
-    write!(stream, "HTTP/1.1 {status}\r\ncontent-length: {length}\r\n\r\n{body}").unwrap();
-}
-
 #[test]
 fn an_answer_is_read_whatever_its_status() {
     for status in ["200 OK", "400 Bad Request", "500 Internal Server Error", "302 Found"] {
@@ -81,7 +47,10 @@ fn an_answer_is_read_whatever_its_status() {
             respond(&mut stream, status, "{}");
         });
         let End::Answered(answer) = settle(&url, 2_000) else { panic!("no answer") };
-        assert_eq!((answer.status.to_string().as_str(), &answer.body[..]), (&status[..3], &b"{}"[..]));
+        assert_eq!(
+            (answer.status.to_string().as_str(), &answer.body[..]),
+            (&status[..3], &b"{}"[..])
+        );
         let request = requests.recv().unwrap();
         assert!(request.starts_with("POST /settle HTTP/1.1\r\n"), "{request}");
         assert!(request.to_lowercase().contains("content-type: application/json"));

@@ -121,7 +121,8 @@ fn es256_tokens_verify_from_either_kind_of_pem() {
 fn what_is_no_key_says_so_and_stops_its_own_calls_only() {
     let (good, _) = ed25519();
     let halves = STANDARD.encode([7; 64]);
-    let p384 = "-----BEGIN PRIVATE KEY-----\nMIG2AgEAMBAGByqGSM49AgEGBSuBBAAi\n-----END PRIVATE KEY-----";
+    let p384 =
+        "-----BEGIN PRIVATE KEY-----\nMIG2AgEAMBAGByqGSM49AgEGBSuBBAAi\n-----END PRIVATE KEY-----";
     for (secret, why) in [
         ("", BadKey::Unknown),
         ("not base64!", BadKey::Unknown),

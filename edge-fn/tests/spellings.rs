@@ -11,15 +11,17 @@ mod support;
 
 use edge_fn::clock::Micros;
 use edge_fn::event::Output;
-use edge_fn::facilitator::{Expected, Payer, Settlement, settlement};
+use edge_fn::facilitator::Call;
+use edge_fn::io::drive::drive;
 use edge_fn::paywall::Paywall;
-use edge_fn::store::Recalled;
-use edge_fn::walk::{Invocation, Step, viewer_request};
+use edge_fn::store::{Ask, Failed, Reply, Version};
+use edge_fn::walk::{Decision, Invocation, viewer_request};
+use edge_fn::world::{Called, RpcCall, World};
 use price_table::{Access, Sale};
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
-use support::{NOW, Payment, keys, offer, priced, request, rule, settled, table};
+use support::{NOW, Payment, offer, paywall, priced, request, rule, settled, table};
 
 /// What S3 makes of a path, by another implementation than ours: percent-decoded once, and a raw
 /// `+` read as a space.
@@ -113,33 +115,37 @@ fn spell(key: &str, spellings: &[Spelling], intruder: Option<(usize, usize)>) ->
     uri
 }
 
-/// Walks to the end with a payment that the store says is settled.
-fn walk(paywall: &Paywall<'_>, uri: &str, header: &str) -> Output {
+/// A world in which every payment is new and settles.
+struct Settling;
+
+impl World for Settling {
+    fn now(&self) -> Micros {
+        Micros::from_secs(NOW)
+    }
+
+    async fn call(&self, _: &Call) -> Called {
+        settled().into()
+    }
+
+    async fn rpc(&self, _: &RpcCall) -> Called {
+        unreachable!("no node is named")
+    }
+
+    async fn records(&self, asks: Vec<Ask>, _: u64) -> Vec<Result<Reply, Failed>> {
+        let reply = |ask| match ask {
+            Ask::Get(_) => Ok(Reply::Missing),
+            Ask::Create(..) | Ask::Replace(..) => Ok(Reply::Written(Version("1".into()))),
+        };
+        asks.into_iter().map(reply).collect()
+    }
+}
+
+fn walk(paywall: &Paywall<'_>, uri: &str, headers: &[(&str, &str)]) -> Decision {
     let now = Micros::from_secs(NOW);
     let invocation =
         Invocation { request_id: "r".into(), began: now, deadline: Micros::from_secs(NOW + 5) };
     // What follows a `?` is the query, as CloudFront splits it.
-    let request = request("GET", uri, &[("PAYMENT-SIGNATURE", header)]);
-    match viewer_request(paywall, invocation, request) {
-        Step::Done(decision) => decision.output,
-        Step::Recall(_, then) => {
-            let expected = Expected {
-                wire: edge_fn::claim::Wire::V2,
-                caip2: "eip155:84532".into(),
-                v1: None,
-                payer: Payer::Unknown,
-                amount: 10_000,
-            };
-            let Settlement::Settled(receipt) = settlement(&settled(), &expected, true) else {
-                unreachable!("a success settles")
-            };
-            match then.resume(Recalled::Opens(receipt), now) {
-                Step::Done(decision) => decision.output,
-                step => panic!("{step:?}"),
-            }
-        }
-        step => panic!("{step:?}"),
-    }
+    drive(viewer_request(paywall, &Settling, invocation, request("GET", uri, headers)))
 }
 
 proptest! {
@@ -163,24 +169,12 @@ proptest! {
         let listed: Vec<_> =
             objects.iter().map(|(key, free)| (key.as_str(), u16::from(!free))).collect();
         let table = table(vec![rule(Sale::Free), priced(offer(), Access::Request)], &listed);
-        let paywall = Paywall {
-            table: &table,
-            keys: keys(),
-            overrides: Default::default(),
-            budget: Default::default(),
-        };
+        let paywall = paywall(&table);
         let (meant, _) = &objects[pick.index(objects.len())];
         let uri = spell(meant, &spellings, intruder);
 
         // Unpaid: the price that is quoted, if any.
-        let unpaid = {
-            let now = Micros::from_secs(NOW);
-            let invocation = Invocation { request_id: "r".into(), began: now, deadline: now };
-            match viewer_request(&paywall, invocation, request("GET", &uri, &[])) {
-                Step::Done(decision) => decision,
-                step => panic!("{step:?}"),
-            }
-        };
+        let unpaid = walk(&paywall, &uri, &[]);
         let quoted = unpaid.log.object.clone();
         match &unpaid.output {
             Output::Request(onward) => {
@@ -197,7 +191,8 @@ proptest! {
         }
 
         // Paid: the key that is fetched is the key whose price was quoted.
-        match PAYMENT.with(|header| walk(&paywall, &uri, header)) {
+        let paid = PAYMENT.with(|header| walk(&paywall, &uri, &[("PAYMENT-SIGNATURE", header)]));
+        match paid.output {
             Output::Request(onward) => {
                 let key = String::from_utf8(key_at_origin(&onward.uri)).unwrap();
                 prop_assert_eq!(Some(key), quoted);

@@ -41,6 +41,7 @@ mod header_rules;
 mod key;
 pub mod limits;
 mod log;
+mod options;
 mod origin;
 pub mod path_pattern;
 mod process;
@@ -54,8 +55,9 @@ mod validate;
 
 pub use credentials::Credentials;
 pub use distribution_config::DistributionConfig;
-pub use edge::{Edge, Options, StartError, ViewerResponseSees};
+pub use edge::{Edge, StartError};
 pub use function::Function;
 pub use key::{InvalidUri, key_of_uri};
 pub use log::Log;
+pub use options::{Options, ViewerResponseSees};
 pub use origin::{Bucket, InvalidS3Url, Metadata, S3Url};

@@ -1,14 +1,18 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # it shares variables with those that source it
 # The packaged function, and the bucket from which CloudFormation takes it.
 
+# Where packages are made, and what is kept of distributions.
+dist=${DIST:-dist}
+
 # plan_artifact: packages unless --zip named one. Sets zip, sha256, code_sha256, code_key and artifact_notes.
 plan_artifact() {
     if [ -z "$zip" ]; then
         say "packaging the function (a release build takes minutes the first time)"
         # The absolute path: cargo runs build scripts elsewhere.
-        SECRETS_FILE=$scratch/secrets.json CONTENT_CONFIG=$(realpath "$config") scripts/package.sh >"$scratch/package" 2>&1 ||
-            die "scripts/package.sh failed" "$(tail -n 20 "$scratch/package")"
-        zip=dist/edge-fn.zip
+        SECRETS_FILE=$scratch/secrets.json CONTENT_CONFIG=$(realpath "$config") \
+            "${PACKAGE:-scripts/package.sh}" >"$scratch/package" 2>&1 ||
+            die "packaging failed" "$(tail -n 20 "$scratch/package")"
+        zip=$dist/edge-fn.zip
     fi
     ship artifact "$zip" >"$scratch/artifact" || die "$zip cannot be deployed"
     sha256=$(sed -n 's/^sha256=//p' "$scratch/artifact")
@@ -54,6 +58,6 @@ upload_artifact() {
     run_aws s3api put-object --bucket "$artifact_bucket" --key "${code_key%.zip}.json" --body "$1" \
         --content-type application/json >/dev/null
     # Keys are hashes: what lies there already is this very zip.
-    try_aws s3api head-object --bucket "$artifact_bucket" --key "$code_key" >/dev/null ||
+    { [ "$artifact_bucket_new" = no ] && try_aws s3api head-object --bucket "$artifact_bucket" --key "$code_key" >/dev/null; } ||
         run_aws s3api put-object --bucket "$artifact_bucket" --key "$code_key" --body "$zip" >/dev/null
 }

@@ -48,9 +48,9 @@ explain() {
 # Sets `account`. The first call: it finds wrong credentials.
 sign_in() {
     need aws
-    account=$(text Account sts get-caller-identity) || explain "asking AWS who this is"
-    local caller
-    caller=$(text Arn sts get-caller-identity) || explain "asking AWS who this is"
+    local who caller
+    who=$(text '[Account, Arn]' sts get-caller-identity) || explain "asking AWS who this is"
+    read -r account caller <<<"$who"
     say "account $account as $caller, Region $region"
     if [ "${AWS_REGION:-$region}" != "$region" ] || [ "${AWS_DEFAULT_REGION:-$region}" != "$region" ]; then
         say "(AWS_REGION is ${AWS_REGION:-$AWS_DEFAULT_REGION}: Lambda@Edge lives in $region, so that is where this goes)"
@@ -59,6 +59,11 @@ sign_in() {
 
 # bucket_state NAME: `free`, `ours`, `elsewhere` (another Region) or `taken` (another account).
 bucket_state() {
+    [ -f "$scratch/bucket-$1" ] || ask_bucket_state "$1" >"$scratch/bucket-$1"
+    cat "$scratch/bucket-$1"
+}
+
+ask_bucket_state() {
     if try_aws s3api head-bucket --bucket "$1" >/dev/null; then
         local place
         place=$(text LocationConstraint s3api get-bucket-location --bucket "$1") || explain "finding bucket $1"

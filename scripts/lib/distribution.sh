@@ -1,6 +1,9 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # it shares variables with those that source it
 # A distribution that no stack of ours owns: its configuration is changed in place, under its ETag.
 
+# Where configurations are kept before they are changed; git ignores it.
+rollback_folder=${DIST:-dist}/rollback
+
 # read_distribution ID FILE
 read_distribution() {
     try_aws cloudfront get-distribution-config --id "$1" >"$2" && return
@@ -15,8 +18,8 @@ update_distribution() {
     local etag
     etag=$(sed -n 's/^ *"ETag": "\(.*\)",*$/\1/p' "$2" | head -n 1)
     [ -n "$etag" ] || die "AWS's answer for distribution $1 has no ETag"
-    mkdir -p dist/rollback
-    kept=dist/rollback/$1-$etag.json
+    mkdir -p "$rollback_folder"
+    kept=$rollback_folder/$1-$etag.json
     cp "$2" "$kept"
     try_aws cloudfront update-distribution --id "$1" --if-match "$etag" --distribution-config "file://$3" >/dev/null && return
     if failed_with 'PreconditionFailed|InvalidIfMatchVersion'; then

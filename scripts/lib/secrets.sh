@@ -18,10 +18,9 @@ plan_secrets() {
     else
         secrets_parameter=/x402/$stack
         local now
-        if now=$(text Parameter.Version ssm get-parameter --name "$secrets_parameter" --with-decryption); then
-            secrets_version=$now
-            text Parameter.Value ssm get-parameter --name "$secrets_parameter" --with-decryption >"$scratch/secrets-now.json" ||
-                explain "reading the secrets"
+        if now=$(text '[Parameter.Version, Parameter.Value]' ssm get-parameter --name "$secrets_parameter" --with-decryption); then
+            secrets_version=${now%%$'\t'*}
+            printf '%s' "${now#*$'\t'}" >"$scratch/secrets-now.json"
             options+=(--from "$scratch/secrets-now.json")
             found=$secrets_parameter:$secrets_version
         elif ! failed_with ParameterNotFound; then

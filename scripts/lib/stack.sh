@@ -1,16 +1,28 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # it shares variables with those that source it
 # CloudFormation stacks: their state, their values, changing them.
 
-# stack_status NAME: empty if there is none.
-stack_status() {
-    text 'Stacks[0].StackStatus' cloudformation describe-stacks --stack-name "$1" && return
-    failed_with 'does not exist' || explain "asking for stack $1"
+# What AWS says of a stack is asked once, and again after a change.
+read_stack() {
+    local file=$scratch/stack-$1
+    [ ! -f "$file" ] || return 0
+    text "Stacks[0].[[['status', '', StackStatus]], Parameters[].['parameter', ParameterKey, ParameterValue],
+        Outputs[].['output', OutputKey, OutputValue], Tags[].['tag', Key, Value]][]" \
+        cloudformation describe-stacks --stack-name "$1" >"$file.new" ||
+        failed_with 'does not exist' || explain "asking for stack $1"
+    mv "$file.new" "$file"
+}
+forget_stack() { rm -f "$scratch/stack-$1"; }
+
+stack_value() {
+    read_stack "$1"
+    awk -F '\t' -v kind="$2" -v key="$3" '$1 == kind && $2 == key { print $3 == "None" ? "" : $3; exit }' "$scratch/stack-$1"
 }
 
-# stack_output NAME KEY, stack_parameter NAME KEY, stack_tag NAME KEY: empty if there is none.
-stack_output() { text "Stacks[0].Outputs[?OutputKey=='$2'].OutputValue | [0]" cloudformation describe-stacks --stack-name "$1" || true; }
-stack_parameter() { text "Stacks[0].Parameters[?ParameterKey=='$2'].ParameterValue | [0]" cloudformation describe-stacks --stack-name "$1" || true; }
-stack_tag() { text "Stacks[0].Tags[?Key=='$2'].Value | [0]" cloudformation describe-stacks --stack-name "$1" || true; }
+# stack_status NAME, stack_output NAME KEY, stack_parameter NAME KEY, stack_tag NAME KEY: empty if there is none.
+stack_status() { stack_value "$1" status ''; }
+stack_output() { stack_value "$1" output "$2"; }
+stack_parameter() { stack_value "$1" parameter "$2"; }
+stack_tag() { stack_value "$1" tag "$2"; }
 
 # stack_exists STATUS: whether a stack in this state has resources.
 stack_exists() {
@@ -68,8 +80,9 @@ deploy_stack() {
     mapfile -t pairs <"$3"
     if [ "$(stack_status "$1")" = ROLLBACK_COMPLETE ]; then
         say "removing what a failed creation left of stack $1: an empty shell"
-        delete_stack "$1"
+        delete_stack "$1" || failed_deployment "$1" "$scratch/failures"
     fi
+    forget_stack "$1"
     if try_aws cloudformation deploy --stack-name "$1" --template-file "$2" --capabilities CAPABILITY_IAM \
         --no-fail-on-empty-changeset --parameter-overrides "${pairs[@]}" \
         --tags x402-stack="$stack" x402-template="$(template_sha256 "$2")" x402-secrets="${secrets_tag:-none}" \
@@ -85,6 +98,7 @@ deploy_stack() {
 }
 
 delete_stack() {
+    forget_stack "$1"
     run_aws cloudformation delete-stack --stack-name "$1" >/dev/null
     try_aws cloudformation wait stack-delete-complete --stack-name "$1" >/dev/null && return
     stack_failures "$1" >"$scratch/failures"

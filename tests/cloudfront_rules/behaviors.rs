@@ -17,8 +17,8 @@ pub(crate) fn ungated() -> Behavior {
 #[tokio::test]
 async fn the_first_that_matches_is_used() {
     let shop = Shop::with(|options| {
-        let mut no_options = Behavior::default();
-        no_options.allowed_methods = vec![Method::GET, Method::HEAD];
+        let no_options =
+            Behavior { allowed_methods: vec![Method::GET, Method::HEAD], ..Behavior::default() };
         options.distribution.behaviors = vec![
             (PathPattern::new("generated/free/*"), ungated()),
             (PathPattern::new("generated/*"), no_options),

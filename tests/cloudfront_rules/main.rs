@@ -8,6 +8,7 @@ mod handover;
 mod policies;
 mod processes;
 mod s3_origin;
+#[path = "../support/s3_server.rs"]
 mod s3_server;
 mod sandboxes;
 mod shop;

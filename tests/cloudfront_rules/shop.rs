@@ -76,6 +76,11 @@ impl Shop {
         tokio::time::timeout(PATIENCE, exchange).await.expect("an answer in time")
     }
 
+    /// `GET` of a path as it is: an HTTP client would resolve its dot segments.
+    pub(crate) async fn raw_get(&self, path: &str) -> String {
+        self.raw(&format!("GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")).await
+    }
+
     pub(crate) fn logged(&self, text: &str) -> bool {
         self.edge.log_lines().iter().any(|line| line.contains(text))
     }

@@ -4,6 +4,9 @@
 mod buying;
 mod faults;
 mod replays;
+#[path = "../support/s3_server.rs"]
+mod s3_server;
 mod shop;
 mod spellings;
+mod template;
 mod wallets;

@@ -21,7 +21,7 @@ pub(crate) const DATASET: &str = "/datasets/prices.csv";
 pub(crate) const FREE: &str = "/free/hello.txt";
 
 /// Longest wait for anything; far above what is needed.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Shop {
     pub(crate) edge: Edge,

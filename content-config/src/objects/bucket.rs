@@ -75,16 +75,11 @@ impl Stored {
     ///
     /// [`BadListing`] if it is neither.
     pub fn read(text: &str, prefix: &str) -> Result<Vec<Stored>, BadListing> {
-        let listed = match serde_json::from_str::<Listing>(text) {
-            // A bucket without objects: the CLI prints no list at all.
-            _ if text.trim().is_empty() => Vec::new(),
-            Ok(listing) if listing.truncated => {
-                let why = "it is cut off; list without --max-items and --no-paginate";
-                return Err(BadListing(why.to_owned()));
-            }
-            Ok(listing) => listing.contents,
-            Err(_) => lines(text)?,
-        };
+        let is_manifest = text
+            .lines()
+            .find(|line| !line.trim().is_empty())
+            .is_none_or(|first| serde_json::from_str::<Line>(first).is_ok());
+        let listed = if is_manifest { lines(text)? } else { listing(text)? };
         let within = listed.into_iter().filter_map(|object| {
             let key = object.key.strip_prefix(prefix)?.to_owned();
             // The console makes such an object for what it shows as a folder.
@@ -92,6 +87,20 @@ impl Stored {
         });
         Ok(within.collect())
     }
+}
+
+/// The CLI prints nothing at all of an empty bucket, or an object without a list.
+fn listing(text: &str) -> Result<Vec<Stored>, BadListing> {
+    if !text.trim_start().starts_with('{') {
+        return Err(BadListing("it is no JSON object".to_owned()));
+    }
+    let listing: Listing =
+        serde_json::from_str(text).map_err(|error| BadListing(error.to_string()))?;
+    if listing.truncated {
+        let why = "it is cut off; list without --max-items and --no-paginate";
+        return Err(BadListing(why.to_owned()));
+    }
+    Ok(listing.contents)
 }
 
 fn lines(text: &str) -> Result<Vec<Stored>, BadListing> {
@@ -174,6 +183,7 @@ mod tests {
         let text = "{\"key\":\"a\",\"size\":1,\"etag\":\"x\"}\n\n{\"key\":\"b\",\"size\":1,\"etag\":\"\\\"y\\\"\"}\n";
         let stored = Stored::read(text, "").unwrap();
         assert_eq!((stored[0].etag.as_str(), stored[1].etag.as_str()), ("\"x\"", "\"y\""));
+        assert_eq!(keys(text.lines().next().unwrap(), ""), ["a"], "one line is a manifest too");
     }
 
     #[test]

@@ -34,7 +34,7 @@ use crate::u256::U256;
 use crate::world::World;
 use json_rpc::{Node, Request};
 use log::Paired;
-use search::Block;
+use search::{Block, Found};
 
 /// How far the clock of a sandbox may be ahead of the chain's, in seconds. A block bears the time at
 /// which its slot began, and takes in what comes a little later; Ethereum's have 12 s, the longest:
@@ -149,7 +149,17 @@ async fn look<W: World>(
             return Ok(Evidence::SpentOtherwise);
         }
     }
-    let spending = search::spending(node, expected, start, &last).await?;
+    let spending = match search::spending(node, expected, start, &last).await? {
+        Found::Spending(spending) => spending,
+        Found::NoneUpTo(number) => {
+            let [then] = node.ask([state(number)]).await?;
+            return match read_state(&then?)? {
+                // What spent it later can only have taken it back.
+                false => Ok(Evidence::NeverPaid),
+                true => Err("its nonce is spent, and no log says how".to_owned()),
+            };
+        }
+    };
     if spending.cancels {
         return Ok(Evidence::Cancelled);
     }

@@ -77,13 +77,21 @@ pub(super) async fn before<W: World>(
     }
 }
 
-/// The log that spent the nonce, after `start` and up to `last`.
+/// What a search ends with.
+pub(super) enum Found {
+    /// The log that spent the nonce.
+    Spending(Spending),
+    /// None up to this block, by which the payment's window is over.
+    NoneUpTo(u64),
+}
+
+/// Looks for the log that spent the nonce, after `start` and up to `last`.
 pub(super) async fn spending<W: World>(
     node: &Node<'_, W>,
     expected: &ExpectedTransfer,
     start: Block,
     last: &Block,
-) -> Result<Spending, String> {
+) -> Result<Found, String> {
     let mut range = RANGE_BLOCKS;
     // The chain's first block is the only start that may hold what is sought.
     let mut from = if start.number == 0 { 0 } else { start.number + 1 };
@@ -102,10 +110,13 @@ pub(super) async fn spending<W: World>(
         };
         let block = read_block(&block?, to)?;
         if let Some(spending) = log::spending(&logs, expected, from..=to)? {
-            return Ok(spending);
+            return Ok(Found::Spending(spending));
         }
         // A token settles nothing after the window.
-        if to == last.number || block.timestamp > expected.valid_before {
+        if block.timestamp > expected.valid_before {
+            return Ok(Found::NoneUpTo(to));
+        }
+        if to == last.number {
             return Err("its nonce is spent, and no log says how".to_owned());
         }
         from = to + 1;

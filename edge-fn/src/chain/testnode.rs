@@ -169,7 +169,7 @@ impl TestNode {
             }
             "eth_call" => {
                 let number = number(&params[1]);
-                if number > last || number + self.keeps_states < last {
+                if number > last || last - number > self.keeps_states {
                     return Err("missing trie node");
                 }
                 // The selector, the address's padding, the address, the nonce.

@@ -7,6 +7,8 @@ pub mod drive;
 pub mod http;
 pub mod outside;
 pub mod pipe;
+pub mod ready;
+pub mod records;
 pub mod runtime;
 pub mod sandbox;
 pub mod secrets;

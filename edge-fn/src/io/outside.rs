@@ -20,7 +20,6 @@ use crate::world::{Called, RpcCall, World};
 const RPC_ANSWER_BYTES: u64 = 1024 * 1024;
 
 /// Everything outside the walk.
-#[derive(Debug)]
 pub struct Outside<'s> {
     /// The client; its connections outlive invocations.
     pub http: &'s Http,
@@ -30,8 +29,6 @@ pub struct Outside<'s> {
     pub records: &'s Records,
     /// URLs of nodes, by CAIP-2 name.
     pub rpc: &'s BTreeMap<String, String>,
-    /// Local rehearsal's node for all networks.
-    pub rpc_override: Option<&'s str>,
 }
 
 impl World for Outside<'_> {
@@ -63,7 +60,7 @@ impl World for Outside<'_> {
     async fn rpc(&self, call: &RpcCall) -> Called {
         let RpcCall { network, url, body, timeout_ms } = call;
         let known = url.as_deref().or_else(|| self.rpc.get(network).map(String::as_str));
-        match self.rpc_override.or(known) {
+        match known {
             Some(url) => self.post(&Post {
                 url,
                 authorization: None,
@@ -95,7 +92,8 @@ struct Post<'p> {
 
 impl Outside<'_> {
     fn post(&self, post: &Post<'_>) -> Called {
-        let mut headers = vec![("content-type", "application/json"), ("accept", "application/json")];
+        let mut headers =
+            vec![("content-type", "application/json"), ("accept", "application/json")];
         headers.extend(post.authorization.map(|value| ("authorization", value)));
         let Exchange { end, phases } = self.http.send(&Request {
             method: &Method::POST,
@@ -108,9 +106,7 @@ impl Outside<'_> {
             repeat: post.repeat,
         });
         let outcome = match end {
-            End::Answered(answer) => {
-                Outcome::Answered { status: answer.status, body: answer.body }
-            }
+            End::Answered(answer) => Outcome::Answered { status: answer.status, body: answer.body },
             End::NotSent(why) => Outcome::NotSent(why),
             End::Lost(why) => Outcome::Lost(why),
         };

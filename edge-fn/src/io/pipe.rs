@@ -23,8 +23,9 @@ pub fn serve(
     writeln!(answers, "ready")?;
     for line in events.split(b'\n') {
         let line = line?;
-        let (deadline, event) = parse(&line)
-            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "a line without a deadline"))?;
+        let (deadline, event) = parse(&line).ok_or_else(|| {
+            io::Error::new(io::ErrorKind::InvalidData, "a line without a deadline")
+        })?;
         match answer(event, deadline) {
             Ok(answer) => write_line(answers, "answer", &answer)?,
             Err(failure) => report(answers, &failure)?,
@@ -47,4 +48,38 @@ fn parse(line: &[u8]) -> Option<(Micros, &[u8])> {
     let space = line.iter().position(|byte| *byte == b' ')?;
     let millis = std::str::from_utf8(&line[..space]).ok()?.parse().ok()?;
     Some((Micros::from_millis(millis), &line[space + 1..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(events: &str) -> (io::Result<()>, String) {
+        let mut answers = Vec::new();
+        let result = serve(events.as_bytes(), &mut answers, |event, deadline| match event {
+            b"{}" => Ok(format!("[{}]", deadline.0 / 1_000).into_bytes()),
+            _ => Err(Failure { error_type: "Runtime.Test", error_message: "a\nb".into() }),
+        });
+        (result, String::from_utf8(answers).unwrap())
+    }
+
+    #[test]
+    fn a_line_for_a_line() {
+        let (result, answers) = run("1700000005000 {}\n1 {\"a\": 1}\n2 {}\n");
+        result.unwrap();
+        assert_eq!(
+            answers,
+            "ready\nanswer [1700000005000]\n\
+             error {\"errorType\":\"Runtime.Test\",\"errorMessage\":\"a\\nb\"}\nanswer [2]\n"
+        );
+    }
+
+    #[test]
+    fn a_line_without_a_deadline_ends_it() {
+        for line in ["{}\n", "soon {}\n", "\n", "-1 {}\n"] {
+            let (result, answers) = run(line);
+            assert_eq!(result.unwrap_err().kind(), io::ErrorKind::InvalidData, "{line:?}");
+            assert_eq!(answers, "ready\n");
+        }
+    }
 }

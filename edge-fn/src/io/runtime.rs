@@ -77,8 +77,7 @@ impl RuntimeApi {
             .build();
         // It is on loopback, in the clear. There is no time limit: a sandbox is frozen while it
         // waits for an event.
-        let agent =
-            Agent::with_parts(config, TcpConnector::default(), DefaultResolver::default());
+        let agent = Agent::with_parts(config, TcpConnector::default(), DefaultResolver::default());
         RuntimeApi { agent, base: format!("http://{address}/2018-06-01/runtime/") }
     }
 
@@ -136,7 +135,8 @@ impl RuntimeApi {
 
     fn post(&self, path: &str, body: &[u8], kind: Option<&str>) -> Result<StatusCode, Ended> {
         const CALL: &str = "posting an answer";
-        let mut post = self.agent.post(format!("{}{path}", self.base)).content_type("application/json");
+        let mut post =
+            self.agent.post(format!("{}{path}", self.base)).content_type("application/json");
         if let Some(kind) = kind {
             post = post.header("lambda-runtime-function-error-type", kind);
         }
@@ -175,7 +175,10 @@ impl fmt::Display for Ended {
                 write!(f, "the Runtime API answered {status} to {call}")
             }
             Ended::NoRequestId => {
-                write!(f, "the Runtime API handed out an event without Lambda-Runtime-Aws-Request-Id")
+                write!(
+                    f,
+                    "the Runtime API handed out an event without Lambda-Runtime-Aws-Request-Id"
+                )
             }
         }
     }

@@ -1,30 +1,55 @@
 //! What lives as long as the sandbox, and answers its events.
 
-use std::sync::Mutex;
+use price_table::Table;
 
 use super::clock::now;
 use super::drive::drive;
 use super::http::Http;
+use super::outside::Outside;
+use super::ready::{Ready, Standing, tell};
+use super::records::Records;
 use super::runtime::Failure;
+use super::settings::Settings;
 use crate::clock::Micros;
-use crate::event::{Cf, CloudFrontEvent, EventType};
-use crate::paywall::Paywall;
-use crate::store::Memory;
+use crate::event::{Cf, CloudFrontEvent, EventType, Output, Request};
+use crate::limits;
+use crate::log::Line;
+use crate::refusal::Refusal;
+use crate::respond::{self, Asked};
+use crate::route::{Route, route};
 use crate::viewer_response::viewer_response;
-use crate::walk::{Invocation, viewer_request};
+use crate::walk::{self, Decision, Invocation};
+
+/// How long the sandbox's start may wait for secrets, in milliseconds; Lambda gives it ten seconds.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib>
+const START_MS: u64 = 4_000;
 
 /// The function, ready for events.
 #[derive(Debug)]
 pub struct Sandbox {
-    paywall: Paywall<'static>,
-    store: Mutex<Memory>,
+    table: &'static Table,
+    standing: Standing,
     http: Http,
+    records: Records,
 }
 
 impl Sandbox {
-    /// Nothing is remembered yet, and no connection is open.
-    pub fn new(paywall: Paywall<'static>) -> Self {
-        Sandbox { paywall, store: Mutex::default(), http: Http::default() }
+    /// Nothing is remembered yet. What the operator must mend is logged, and what does not need it
+    /// works all the same.
+    pub fn new(table: &'static Table, settings: Settings) -> Self {
+        let Settings { secrets, overrides, store } = settings;
+        let sandbox = Sandbox {
+            table,
+            standing: Standing::new(table, overrides, secrets),
+            http: Http::default(),
+            records: Records::new(&table.redemptions, store),
+        };
+        if let Some(problem) = sandbox.records.problem() {
+            tell("store_unavailable", problem);
+        }
+        let began = now();
+        let _ = sandbox.standing.get(&sandbox.http, began, Micros(began.0 + START_MS * 1_000));
+        sandbox
     }
 
     /// Answers an event, JSON for JSON, and logs one line about it.
@@ -40,13 +65,13 @@ impl Sandbox {
         let (answer, mut log) = match (config.event_type, response) {
             (EventType::ViewerRequest, _) => {
                 let invocation = Invocation { request_id: config.request_id, began, deadline };
-                let first = viewer_request(&self.paywall, invocation, request);
-                let decision = drive(first, &self.store, &self.http);
+                let decision = self.viewer_request(invocation, request);
                 (serde_json::to_vec(&decision.output), decision.log)
             }
             (EventType::ViewerResponse, Some(response)) => {
-                let (response, log) =
-                    viewer_response(&self.paywall, &config.request_id, &request, response);
+                let (Ok(ready) | Err(ready)) = self.ready(began, deadline);
+                let id = &config.request_id;
+                let (response, log) = viewer_response(&ready.paywall, id, &request, response);
                 (serde_json::to_vec(&response), log)
             }
             (EventType::ViewerResponse, None) => {
@@ -56,6 +81,48 @@ impl Sandbox {
         log.total_us = now().0.saturating_sub(began.0);
         println!("{}", log.to_json());
         answer.map_err(not_ours)
+    }
+
+    fn viewer_request(&self, invocation: Invocation, request: Request) -> Decision {
+        let (ready, locked) = match self.ready(invocation.began, invocation.deadline) {
+            Ok(ready) => (ready, false),
+            Err(locked) => (locked, true),
+        };
+        let priced = || matches!(route(self.table, &request.uri), Ok(Route::Priced(_)));
+        if locked && request.method != "OPTIONS" && priced() {
+            return self.refuse_for_now(&invocation.request_id, &request);
+        }
+        let world = Outside {
+            http: &self.http,
+            credentials: &ready.secrets.credentials,
+            records: &self.records,
+            rpc: &ready.secrets.rpc,
+        };
+        drive(walk::viewer_request(&ready.paywall, &world, invocation, request))
+    }
+
+    /// Without secrets no pass can be read, and no payment be taken: a price is not even quoted, for
+    /// who is asked to pay may have paid.
+    fn refuse_for_now(&self, request_id: &str, request: &Request) -> Decision {
+        let refusal = Refusal::StoreUnavailable;
+        let asked = Asked {
+            headers: &request.headers,
+            head: request.method == "HEAD",
+            listing: None,
+            settlement: None,
+        };
+        let response = respond::refuse(&self.table.site, &refusal, asked);
+        let mut log = Line::of("viewer-request", request_id).ended(refusal.code());
+        log.status = response.status.parse().ok();
+        log.detail = Some("the secrets could not be had; see the line of the start".into());
+        log.alarm = true;
+        Decision { output: Output::Response(response), log }
+    }
+
+    /// What needs secrets, in the time that an invocation has.
+    fn ready(&self, now: Micros, deadline: Micros) -> Result<&Ready, &Ready> {
+        let margin = Micros::from_millis(limits::DEADLINE_MARGIN_MS);
+        self.standing.get(&self.http, now, Micros(deadline.0.saturating_sub(margin.0)))
     }
 }
 

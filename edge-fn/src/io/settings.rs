@@ -31,8 +31,6 @@ pub struct Settings {
     pub secrets: Source,
     /// Local rehearsal's replacements.
     pub overrides: Overrides,
-    /// One node for all networks.
-    pub rpc: Option<String>,
     /// Instead of the table's store.
     pub store: Option<Store>,
 }
@@ -68,8 +66,7 @@ pub fn read(embedded: &str) -> Result<Settings, BadSettings> {
     };
     Ok(Settings {
         secrets: secrets.into(),
-        overrides: Overrides { facilitator: url(FACILITATOR), site: url(SITE) },
-        rpc: url(RPC),
+        overrides: Overrides { facilitator: url(FACILITATOR), site: url(SITE), rpc: url(RPC) },
         store: store()?,
     })
 }
@@ -79,7 +76,8 @@ fn from_env() -> Result<Document, BadSettings> {
         let text = variable(name).ok_or(BadSettings::NoKeys)?;
         Ok(text.split_whitespace().map(str::to_owned).collect())
     };
-    let secrets = Inline { handover: keys(HANDOVER_KEY)?, pass: keys(PASS_KEY)?, ..Inline::default() };
+    let secrets =
+        Inline { handover: keys(HANDOVER_KEY)?, pass: keys(PASS_KEY)?, ..Inline::default() };
     secrets.check().map_err(BadSettings::Keys)?;
     Ok(Document::Inline(secrets))
 }

@@ -173,9 +173,11 @@ impl Account {
         // A payment whose outcome is open is never forgotten, nor is a sale that nobody was granted.
         let expires = match self.pending {
             Some(_) => None,
-            None => self.sales.iter().map(Sale::expires).try_fold(0, |latest, expires| {
-                expires.map(|expires| latest.max(expires))
-            }),
+            None => self
+                .sales
+                .iter()
+                .map(Sale::expires)
+                .try_fold(0, |latest, expires| expires.map(|expires| latest.max(expires))),
         };
         Record { json: super::json(self), expires }
     }
@@ -205,9 +207,9 @@ impl Sale {
             return Verdict::Spent(Spent::Exhausted);
         }
         match (self.seconds, &self.granted) {
-            (Some(_), _) => {}
+            (_, None) => self.grant(mark),
             (None, Some(_)) => self.resends_left -= 1,
-            (None, None) => self.grant(mark),
+            (Some(_), Some(_)) => {}
         }
         Verdict::Opens(self.opened(By::SamePayment))
     }

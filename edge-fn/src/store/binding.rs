@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Spent;
 use super::record::Record;
 use super::ticket::{Mark, Ticket};
-use super::Spent;
 use crate::clock::Micros;
 use crate::limits;
 

@@ -14,13 +14,14 @@ use crate::clock::Micros;
 use crate::eip712::keccak;
 use crate::hex;
 use crate::limits;
+use crate::walk::Invocation;
 use crate::world::World;
 
 /// The records, as one request reaches them.
 #[derive(Debug)]
 pub(crate) struct Ledger<'w, W> {
     pub(crate) world: &'w W,
-    request_id: String,
+    request: String,
     deadline: Micros,
     writes: u32,
 }
@@ -54,26 +55,19 @@ pub(crate) struct Begun {
 }
 
 impl<'w, W: World> Ledger<'w, W> {
-    pub(crate) fn new(world: &'w W, request_id: &str, deadline: Micros) -> Self {
-        Ledger { world, request_id: request_id.to_owned(), deadline, writes: 0 }
+    pub(crate) fn new(world: &'w W, invocation: &Invocation) -> Self {
+        let Invocation { request_id, began, deadline } = invocation;
+        // Should CloudFront ever try a request again, it is another writer.
+        let request = format!("{request_id}/{}", began.0);
+        Ledger { world, request, deadline: *deadline, writes: 0 }
     }
 
     /// Reads what is known of a payment and of its payer.
-    pub(crate) async fn recall(
-        &self,
-        ticket: &Ticket,
-    ) -> Result<(Option<Binding>, Held), Failed> {
+    pub(crate) async fn recall(&self, ticket: &Ticket) -> Result<(Option<Binding>, Held), Failed> {
         let (binding, account) = (ticket.mark.payment.binding_key(), ticket.account_key());
         let asks = [Ask::Get(binding.clone()), Ask::Get(account.clone())];
         let [bound, found] = self.ask(asks).await;
         Ok((read(bound?, &binding)?, held(found?, account, &ticket.object)?))
-    }
-
-    /// The binding of a payment.
-    pub(crate) async fn binding(&self, payment: &PaymentId) -> Result<Option<Binding>, Failed> {
-        let key = payment.binding_key();
-        let [bound] = self.ask([Ask::Get(key.clone())]).await;
-        read(bound?, &key)
     }
 
     /// Binds a payment, and makes `account` unless its payer has one: in one trip if both are new.
@@ -171,7 +165,8 @@ impl<'w, W: World> Ledger<'w, W> {
     ) -> bool {
         let name = hex::encode(&keccak(&[network.as_bytes(), b"\0", transaction.as_bytes()]));
         let key = Key(format!("transactions/{}.json", &name[2..]));
-        let record = json!({ "writer": self.writer(), "payment": payment, "transaction": transaction });
+        let record =
+            json!({ "writer": self.writer(), "payment": payment, "transaction": transaction });
         let expires = self.world.now().secs() + limits::TRANSACTION_SECONDS;
         let record = Record { json: record.to_string(), expires: Some(expires) };
         let [created] = self.ask([Ask::Create(key.clone(), record)]).await;
@@ -192,7 +187,7 @@ impl<'w, W: World> Ledger<'w, W> {
     /// Names a write of this request.
     fn writer(&mut self) -> String {
         self.writes += 1;
-        format!("{}/{}", self.request_id, self.writes)
+        format!("{}/{}", self.request, self.writes)
     }
 
     async fn ask<const N: usize>(&self, asks: [Ask; N]) -> [Result<Reply, Failed>; N] {

@@ -147,10 +147,7 @@ mod tests {
 
     #[test]
     fn a_name_is_read_as_it_was_written() {
-        for id in [
-            ticket(8453, true, "a").mark.payment,
-            PaymentId::Opaque { digest: [7; 32] },
-        ] {
+        for id in [ticket(8453, true, "a").mark.payment, PaymentId::Opaque { digest: [7; 32] }] {
             assert_eq!(PaymentId::try_from(id.to_string()), Ok(id.clone()));
             let more = format!("{id}/0x00");
             assert!(PaymentId::try_from(more).is_err());

@@ -1,9 +1,14 @@
 //! The walk, driven without effects: what each request comes to, and what was asked on its way.
 
+mod evidence;
+mod failover;
+mod passes;
 mod passthrough;
 mod paying;
 mod payment;
+mod races;
 mod response;
+mod stores;
 mod support;
 mod surface;
 mod unknown;

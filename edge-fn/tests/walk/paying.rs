@@ -315,7 +315,9 @@ fn the_log_tells_what_happened_and_no_secret() {
             "asset": "0x036CbD53842c5426634e7929541eC2318f3dCF7e",
             "network": "eip155:84532",
             "transaction": TX,
-            "calls": [{ "endpoint": "settle", "ms": 0 }],
+            "calls": [{
+                "endpoint": "settle", "to": "https://facilitator.example", "ms": 0,
+            }],
             "totalUs": 0,
         })
     );

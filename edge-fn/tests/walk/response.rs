@@ -19,7 +19,7 @@ fn origin(fields: &[(&str, &str)]) -> Response {
 
 fn finish(request: &Request, response: Response) -> (Response, Line) {
     let scenario = Scenario::open();
-    viewer_response(&scenario.paywall, "request-1", request, response)
+    viewer_response(scenario.paywall, "request-1", request, response)
 }
 
 fn paid() -> Request {
@@ -97,4 +97,40 @@ fn content_other_than_published_raises_an_alarm() {
     assert!(log.alarm);
     let (_, log) = finish(&paid(), origin(&[("ETag", &format!("W/{ETAG}"))]));
     assert!(!log.alarm);
+}
+
+#[test]
+fn a_timed_access_comes_with_its_pass() {
+    let mut scenario = Scenario::open();
+    let bought = scenario.pay("/timed.json", &Payment::v2(1)).granted().clone();
+    let own = [("Set-Cookie", "theme=dark"), ("X-PAYMENT-PASS", "from the origin")];
+    let (response, log) = finish(&bought, origin(&own));
+    assert_eq!(log.outcome, "receipt");
+    assert!(response.headers.first("payment-response").is_some());
+    let pass = response.headers.first("x-payment-pass").unwrap();
+    let cookies: Vec<_> = response.headers.all("set-cookie").collect();
+    let right = format!(
+        "__Secure-x402-pass={pass}; Path=/timed.json; Max-Age=600; Secure; HttpOnly; SameSite=Lax"
+    );
+    assert_eq!(cookies, ["theme=dark", &right]);
+
+    // A download that goes on: by the pass alone, and the rest of the file.
+    for (name, value) in [("x-payment-pass", pass), ("cookie", right.split(';').next().unwrap())] {
+        let fields = [(name, value), ("range", "bytes=500-"), ("if-range", ETAG)];
+        let again = scenario.send("GET", "/timed.json", &fields).granted().clone();
+        assert_eq!(again.headers.first("range"), Some("bytes=500-"));
+        assert_eq!(again.headers.first("if-range"), Some(ETAG));
+        assert_eq!(
+            (again.headers.first("x-payment-pass"), again.headers.first("cookie")),
+            (None, None)
+        );
+        let (response, log) = finish(&again, origin(&own));
+        assert_eq!((log.outcome.as_str(), log.alarm), ("pass", false));
+        assert_eq!(response.headers.first("payment-response"), None);
+        assert_eq!(response.headers.first("x-payment-pass"), None);
+        assert_eq!(response.headers.first("cache-control"), Some("private"));
+    }
+    assert_eq!(scenario.calls.len(), 1);
+    let elsewhere = scenario.send("GET", "/a.json", &[("x-payment-pass", pass)]);
+    assert_eq!(elsewhere.status(), 402);
 }

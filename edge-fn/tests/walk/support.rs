@@ -1,4 +1,9 @@
-//! A scenario: a paywall, a store, a facilitator made of closures, and a clock that stands still.
+//! A scenario: a paywall, a store, facilitators that say what they are told to, and a clock that
+//! stands still.
+
+use std::cell::RefCell;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,9 +13,11 @@ use edge_fn::facilitator::{Call, Endpoint, Outcome};
 use edge_fn::handover::Keys;
 use edge_fn::hex;
 use edge_fn::log::Line;
+use edge_fn::pass;
 use edge_fn::paywall::Paywall;
-use edge_fn::store::{Memory, Store};
-use edge_fn::walk::{Invocation, Step, viewer_request};
+use edge_fn::store::{Ask, Failed, Memory, Reply};
+use edge_fn::walk::{Invocation, viewer_request};
+use edge_fn::world::{Called, RpcCall, World};
 use price_table::{
     Access, Address, Asset, Auth, BodyVersion, Evm, Facilitator, Network, Object, Objects, Offer,
     PassScope, Redemptions, Rule, Sale, Site, Table, Terms, VerifyPolicy,
@@ -24,7 +31,7 @@ pub const ETAG: &str = "\"0123456789abcdef0123456789abcdef\"";
 pub const TX: &str = "0x086c05ea76014b2cc4612ba53052596be091876c22eb1fa4476746e181e1cfc6";
 
 pub struct Scenario {
-    pub paywall: Paywall<'static>,
+    pub paywall: &'static Paywall<'static>,
     pub store: Memory,
     pub now: u64,
     /// Milliseconds from the event to the platform's deadline.
@@ -35,8 +42,78 @@ pub struct Scenario {
     pub calls: Vec<Call>,
     /// How long each call takes, in milliseconds.
     pub call_ms: u64,
+    /// What facilitators answer that do not get as far as `settle` and `verify`, by base URL.
+    pub down: Vec<(&'static str, Outcome)>,
+    /// What the node answers, request by request.
+    pub node: Option<Node>,
+    pub rpc_calls: Vec<RpcCall>,
+    pub requests: usize,
+    /// Trips to the store.
+    pub trips: usize,
+    /// The store answers nothing from this trip on, if any.
+    pub store_fails_at: Option<usize>,
     /// The sandbox dies when it has sent a `/settle`.
     pub dies_settling: bool,
+}
+
+/// From a JSON-RPC request to its result.
+pub type Node = Box<dyn Fn(&Value) -> Value>;
+
+/// The scenario as one request sees it.
+struct Outside<'s> {
+    scenario: RefCell<&'s mut Scenario>,
+    now: RefCell<Micros>,
+    calls: RefCell<Vec<Call>>,
+}
+
+impl World for Outside<'_> {
+    fn now(&self) -> Micros {
+        *self.now.borrow()
+    }
+
+    async fn call(&self, call: &Call) -> Called {
+        if call.endpoint == Endpoint::Settle && self.scenario.borrow().dies_settling {
+            std::future::pending::<()>().await;
+        }
+        let scenario = &mut **self.scenario.borrow_mut();
+        self.now.borrow_mut().0 += scenario.call_ms * 1_000;
+        self.calls.borrow_mut().push(call.clone());
+        if let Some((_, outcome)) = scenario.down.iter().find(|(url, _)| *url == call.facilitator) {
+            return outcome.clone().into();
+        }
+        let answers = match call.endpoint {
+            Endpoint::Verify => &mut scenario.verify,
+            Endpoint::Settle => &mut scenario.settle,
+        };
+        if answers.len() > 1 { answers.remove(0) } else { answers[0].clone() }.into()
+    }
+
+    async fn rpc(&self, call: &RpcCall) -> Called {
+        let scenario = &mut **self.scenario.borrow_mut();
+        scenario.rpc_calls.push(call.clone());
+        let Some(node) = &scenario.node else {
+            return Outcome::NotSent("no node".into()).into();
+        };
+        let asked: Value = serde_json::from_str(&call.body).unwrap();
+        let one =
+            |asked: &Value| json!({ "jsonrpc": "2.0", "id": asked["id"], "result": node(asked) });
+        answer(match &asked {
+            Value::Array(batch) => batch.iter().map(one).collect(),
+            asked => one(asked),
+        })
+        .into()
+    }
+
+    async fn records(&self, asks: Vec<Ask>, timeout_ms: u64) -> Vec<Result<Reply, Failed>> {
+        assert!(timeout_ms > 0, "the store is asked without time");
+        let scenario = &mut **self.scenario.borrow_mut();
+        scenario.trips += 1;
+        if scenario.store_fails_at.is_some_and(|first| scenario.trips >= first) {
+            return asks.iter().map(|_| Err(Failed("silence".into()))).collect();
+        }
+        let now = *self.now.borrow();
+        asks.into_iter().map(|ask| scenario.store.ask(ask, now)).collect()
+    }
 }
 
 pub struct Ended {
@@ -64,7 +141,11 @@ pub fn usdc() -> Evm {
 
 pub fn offer() -> Offer {
     Offer {
-        network: Network { caip2: "eip155:84532".into(), v1: Some("base-sepolia".into()), rpc: None },
+        network: Network {
+            caip2: "eip155:84532".into(),
+            v1: Some("base-sepolia".into()),
+            rpc: None,
+        },
         amount: 10_000,
         max_timeout_seconds: 60,
         facilitators: vec![Facilitator {
@@ -143,12 +224,7 @@ impl Scenario {
 
     pub fn of(table: Table) -> Self {
         Scenario {
-            paywall: Paywall {
-                table: Box::leak(Box::new(table)),
-                keys: keys(),
-                overrides: Default::default(),
-                budget: Default::default(),
-            },
+            paywall: Box::leak(Box::new(paywall(Box::leak(Box::new(table))))),
             store: Memory::default(),
             now: NOW,
             time_ms: 5_000,
@@ -156,6 +232,12 @@ impl Scenario {
             verify: vec![answer(json!({ "isValid": true }))],
             calls: vec![],
             call_ms: 0,
+            down: vec![],
+            node: None,
+            rpc_calls: vec![],
+            requests: 0,
+            trips: 0,
+            store_fails_at: None,
             dies_settling: false,
         }
     }
@@ -183,38 +265,26 @@ impl Scenario {
     fn try_send(&mut self, method: &str, uri: &str, headers: &[(&str, &str)]) -> Option<Ended> {
         let request = request(method, uri, headers);
         let began = Micros::from_secs(self.now);
+        self.requests += 1;
         let invocation = Invocation {
-            request_id: "request-1".into(),
+            request_id: format!("request-{}", self.requests),
             began,
             deadline: Micros(began.0 + self.time_ms * 1_000),
         };
-        let Scenario { paywall, store, settle, verify, call_ms, dies_settling, .. } = self;
-        let (mut now, mut calls) = (began, vec![]);
-        let mut reply = |call: Call, now: &mut Micros| {
-            now.0 += *call_ms * 1_000;
-            let answers = match call.endpoint {
-                Endpoint::Verify => &mut *verify,
-                Endpoint::Settle => &mut *settle,
-            };
-            calls.push(call);
-            if answers.len() > 1 { answers.remove(0) } else { answers[0].clone() }
+        let paywall = self.paywall;
+        let world = Outside {
+            scenario: RefCell::new(self),
+            now: RefCell::new(began),
+            calls: RefCell::default(),
         };
-        let mut step = viewer_request(paywall, invocation, request);
-        let decision = loop {
-            step = match step {
-                Step::Recall(ticket, then) => then.resume(store.recall(&ticket, now), now),
-                Step::Verify(call, then) => then.resume(&reply(call, &mut now), now),
-                Step::Claim(ticket, submission, then) => {
-                    then.resume(store.claim(ticket, submission, now), now)
-                }
-                Step::Settle(..) if *dies_settling => return None,
-                Step::Settle(call, then) => then.resume(&reply(call, &mut now), now),
-                Step::Resolve(call, then) => then.resume(&reply(call, &mut now), now),
-                Step::Record(id, ending, then) => then.resume(store.record(&id, ending, now)),
-                Step::Done(decision) => break decision,
-            };
-        };
-        self.calls.extend(calls.iter().cloned());
+        let polled = pin!(viewer_request(paywall, &world, invocation, request))
+            .poll(&mut Context::from_waker(Waker::noop()));
+        let Outside { scenario, now, calls } = world;
+        let calls = calls.into_inner();
+        scenario.into_inner().calls.extend(calls.iter().cloned());
+        let Poll::Ready(decision) = polled else { return None };
+        let took = now.into_inner().millis_since(began);
+        assert!(took <= self.time_ms || self.call_ms > 0, "an answer after the deadline");
         Some(Ended { output: decision.output, log: decision.log, calls })
     }
 
@@ -263,6 +333,17 @@ impl Ended {
     pub fn decoded(&self, name: &str) -> Value {
         let value = self.refused().headers.first(name).expect(name);
         serde_json::from_slice(&STANDARD.decode(value).unwrap()).unwrap()
+    }
+}
+
+pub fn paywall(table: &Table) -> Paywall<'_> {
+    Paywall {
+        table,
+        keys: keys(),
+        passes: pass::Keys::parse(&"6".repeat(64)).unwrap(),
+        overrides: Default::default(),
+        budget: Default::default(),
+        breakers: Default::default(),
     }
 }
 

@@ -186,7 +186,7 @@ fn without_time_an_unknown_payment_is_not_asked_about() {
     let mut scenario = Scenario::open();
     scenario.settle = vec![lost()];
     scenario.pay("/a.json", &Payment::v2(1));
-    scenario.time_ms = 100;
+    scenario.time_ms = 500;
     for (payment, code) in
         [(Payment::v2(1), "settlement_unknown"), (Payment::v2(2), "facilitator_unavailable")]
     {

@@ -66,7 +66,7 @@ pub(crate) enum Origin {
     /// A folder.
     Folder(Folder),
     /// An S3 API.
-    S3(S3),
+    S3(Box<S3>),
 }
 
 /// A `GET` of CloudFront.

@@ -22,10 +22,7 @@ fn treat(property: &str) -> Option<Treat> {
         | "Origins" => Read,
         "Aliases" | "AnycastIpListId" | "CNAMEs" | "CallerReference" | "Comment"
         | "ConnectionMode" | "HttpVersion" | "IPV6Enabled" | "IsIPV6Enabled" | "Logging"
-        | "PriceClass" | "Staging" => NoEffect,
-        "ViewerCertificate" => {
-            Note("viewers come over plain HTTP here, and are taken to have used TLS")
-        }
+        | "PriceClass" | "Staging" | "ViewerCertificate" => NoEffect,
         "WebACLId" => Note("no rule of AWS WAF is applied here"),
         "ConnectionFunctionAssociation" => {
             Refuse("connection functions are not emulated; remove it")

@@ -1,4 +1,4 @@
-//! CloudFormation's functions and conditions, as far as a distribution needs them.
+//! CloudFormation's functions, as far as a distribution needs them.
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html>
 //!
 //! What only a deployment knows does not stop the reading: a parameter without a default stands as
@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::node::{Node, Value};
 
 /// How deep functions and conditions may lead; beyond it they go in a circle.
-const DEPTH: usize = 64;
+pub(super) const DEPTH: usize = 64;
 
 /// Resolves the functions of one template.
 #[derive(Debug)]
@@ -47,11 +47,11 @@ impl<'a> Resolver<'a> {
         self.deep(node, 0)
     }
 
-    fn section(&self, section: &str, name: &str) -> Option<&'a Node> {
+    pub(super) fn section(&self, section: &str, name: &str) -> Option<&'a Node> {
         self.template.get(section)?.get(name)
     }
 
-    fn deep(&self, node: &Node, depth: usize) -> Option<Node> {
+    pub(super) fn deep(&self, node: &Node, depth: usize) -> Option<Node> {
         let line = node.line;
         let at = |value| Some(Node { line, value });
         if depth > DEPTH {
@@ -240,46 +240,18 @@ impl<'a> Resolver<'a> {
         done.push_str(rest);
         Ok(Value::Text(done))
     }
-
-    fn named_condition(&self, name: &str, depth: usize) -> Result<bool, String> {
-        let condition = self.section("Conditions", name);
-        let condition = condition.ok_or_else(|| format!("there is no condition {name}"))?;
-        self.condition(condition, depth + 1)
-    }
-
-    fn condition(&self, node: &Node, depth: usize) -> Result<bool, String> {
-        if depth > DEPTH {
-            return Err("a condition refers to itself".to_owned());
-        }
-        let [(name, argument)] = node.entries() else { return Err(shape("a condition")) };
-        let each = || argument.items().iter().map(|one| self.condition(one, depth + 1));
-        match (name.as_str(), argument.items()) {
-            ("Condition", _) => self.named_condition(argument.text().unwrap_or_default(), depth),
-            ("Fn::Equals", [left, right]) => {
-                let text = |node| match self.deep(node, depth) {
-                    Some(node) => display(&node),
-                    None => Ok(String::new()),
-                };
-                Ok(text(left)? == text(right)?)
-            }
-            ("Fn::Not", [one]) => Ok(!self.condition(one, depth + 1)?),
-            ("Fn::And", _) => Ok(each().collect::<Result<Vec<_>, _>>()?.into_iter().all(|is| is)),
-            ("Fn::Or", _) => Ok(each().collect::<Result<Vec<_>, _>>()?.into_iter().any(|is| is)),
-            _ => Err(format!("the condition function {name} is not evaluated here")),
-        }
-    }
 }
 
 fn is_function(name: &str) -> bool {
     name == "Ref" || name.starts_with("Fn::")
 }
 
-fn shape(function: &str) -> String {
+pub(super) fn shape(function: &str) -> String {
     format!("{function} is not written as CloudFormation wants it")
 }
 
 /// A value as text.
-fn display(node: &Node) -> Result<String, String> {
+pub(super) fn display(node: &Node) -> Result<String, String> {
     match &node.value {
         Value::Null => Ok(String::new()),
         Value::Text(text) => Ok(text.clone()),

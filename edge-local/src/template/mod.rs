@@ -1,10 +1,10 @@
 //! Reads a distribution from a file: a CloudFormation template, or what
 //! `aws cloudfront get-distribution-config` prints.
 //!
-//! * [`node`] is the file as a tree that knows its lines;
-//! * [`intrinsics`] resolves `!Ref`, `!Sub`, `!If` and so on;
-//! * [`reader`] collects what is wrong, and what is left out on request;
-//! * [`distribution`], [`cache_behavior`], [`origin`], [`cache_policy`], [`headers_policy`] read the
+//! * `node` is the file as a tree that knows its lines;
+//! * `intrinsics` resolves `!Ref`, `!Sub`, `!If` and so on, `conditions` what `!If` asks;
+//! * `reader` collects what is wrong, and what is left out on request;
+//! * `distribution`, `cache_behavior`, `origin`, `cache_policy`, `headers_policy` read the
 //!   properties of those names, and stop at whatever they do not know.
 //!
 //! Nothing that changes what a viewer gets is passed over in silence: what is not emulated is named,
@@ -12,6 +12,7 @@
 
 mod cache_behavior;
 mod cache_policy;
+mod conditions;
 mod distribution;
 mod headers_policy;
 mod intrinsics;

@@ -8,40 +8,64 @@ use rusty_s3::actions::ListObjectsV2;
 use super::request::Request;
 use super::{Body, Bucket, S3Error, SIGNED_FOR};
 
+/// A thousand objects at most, in the order of their keys.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) objects: Vec<Stored>,
+    next: Option<String>,
+}
+
 impl Bucket {
     /// Hands over every object under the prefix, in the order of their keys.
     pub(crate) async fn list(&self, mut each: impl FnMut(Stored)) -> Result<(), S3Error> {
-        let mut next: Option<String> = None;
+        let mut page = self.first_page().await?;
         loop {
-            let mut action = ListObjectsV2::new(&self.bucket, Some(&self.credentials));
-            if !self.target.prefix.is_empty() {
-                action.with_prefix(self.target.prefix.as_str());
-            }
-            if let Some(token) = &next {
-                action.with_continuation_token(token.as_str());
-            }
-            let request = Request::new(Method::GET, action.sign(SIGNED_FOR), &[], Body::Empty);
-            let text =
-                request.send(&self.http).await?.text().await.map_err(S3Error::unreachable)?;
-            let page = ListObjectsV2::parse_response(&text)
-                .map_err(|error| S3Error::Unreadable(format!("no list of objects: {error}")))?;
-            for object in page.contents {
-                let Some(key) = object.key.strip_prefix(&self.target.prefix) else { continue };
-                let (Some(size), Some(etag)) = (object.size, object.etag) else {
-                    return Err(S3Error::Unreadable(format!("no size or ETag of {key:?}")));
-                };
-                // What the console makes for a folder is no object of anybody's.
-                if !key.is_empty() && !(key.ends_with('/') && size == 0) {
-                    each(Stored { key: key.to_owned(), size, etag });
-                }
-            }
-            match page.next_continuation_token {
+            page.objects.drain(..).for_each(&mut each);
+            match self.next_page(&page).await? {
+                Some(next) => page = next,
                 None => return Ok(()),
-                token if token == next => {
-                    return Err(S3Error::Unreadable("a list that does not end".to_owned()));
-                }
-                token => next = token,
             }
         }
+    }
+
+    /// The first objects under the prefix.
+    pub(crate) async fn first_page(&self) -> Result<Page, S3Error> {
+        self.page_after(None).await
+    }
+
+    /// Those that follow, if any do.
+    pub(crate) async fn next_page(&self, page: &Page) -> Result<Option<Page>, S3Error> {
+        let Some(token) = &page.next else { return Ok(None) };
+        let next = self.page_after(Some(token)).await?;
+        if next.next.as_ref() == Some(token) {
+            return Err(S3Error::Unreadable("a list that does not end".to_owned()));
+        }
+        Ok(Some(next))
+    }
+
+    async fn page_after(&self, token: Option<&str>) -> Result<Page, S3Error> {
+        let mut action = ListObjectsV2::new(&self.bucket, Some(&self.credentials));
+        if !self.target.prefix.is_empty() {
+            action.with_prefix(self.target.prefix.as_str());
+        }
+        if let Some(token) = token {
+            action.with_continuation_token(token);
+        }
+        let request = Request::new(Method::GET, action.sign(SIGNED_FOR), &[], Body::Empty);
+        let text = request.send(&self.http).await?.text().await.map_err(S3Error::unreachable)?;
+        let answer = ListObjectsV2::parse_response(&text)
+            .map_err(|error| S3Error::Unreadable(format!("no list of objects: {error}")))?;
+        let mut objects = Vec::with_capacity(answer.contents.len());
+        for object in answer.contents {
+            let Some(key) = object.key.strip_prefix(&self.target.prefix) else { continue };
+            let (Some(size), Some(etag)) = (object.size, object.etag) else {
+                return Err(S3Error::Unreadable(format!("no size or ETag of {key:?}")));
+            };
+            // What the console makes for a folder is no object of anybody's.
+            if !key.is_empty() && !(key.ends_with('/') && size == 0) {
+                objects.push(Stored { key: key.to_owned(), size, etag });
+            }
+        }
+        Ok(Page { objects, next: answer.next_continuation_token })
     }
 }

@@ -4,6 +4,7 @@
 //! MD5 of its bytes where the bucket's encryption allows. One part holds 5 GB at most.
 
 mod error;
+mod get;
 mod list;
 mod request;
 mod target;

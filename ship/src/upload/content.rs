@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{anyhow, bail};
-use content_config::{Compiled, Source};
+use content_config::{Compiled, Content, Source};
 
 use crate::s3::{Headers, MAX_BYTES};
 
@@ -19,23 +19,49 @@ pub(super) fn compile(config: &Path) -> anyhow::Result<Compiled> {
         anyhow!("{report}\nnothing is uploaded: {} has errors", config.display())
     })?;
     for content in compiled.contents() {
-        if content.source == Source::Elsewhere {
-            bail!(
-                "{} lists its objects in a manifest: name their folder, `content = \"...\"` in [site], to upload from",
-                config.display()
-            );
-        }
-        if content.size > MAX_BYTES {
-            bail!(
-                "{:?} has {} bytes, and {MAX_BYTES} can be uploaded in one part, as the paywall wants its objects: split the file",
-                content.key,
-                content.size
-            );
+        if let Err(why) = sendable(&content) {
+            bail!("nothing is uploaded: {why}");
         }
     }
     Ok(compiled)
 }
 
-pub(super) fn headers<'a>(content: &content_config::Content<'a>) -> Headers<'a> {
+/// Whether the bytes are here, and fit into one part.
+fn sendable(content: &Content<'_>) -> Result<(), String> {
+    let Content { key, size, source, .. } = content;
+    match source {
+        Source::Elsewhere => Err(format!(
+            "{key:?} is listed in a manifest: name the folder that it is in, `content = \"...\"` in [site]"
+        )),
+        _ if *size > MAX_BYTES => Err(format!(
+            "{key:?} has {size} bytes, and S3 takes {MAX_BYTES} in one part, as the paywall wants its objects: split the file"
+        )),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn headers<'a>(content: &Content<'a>) -> Headers<'a> {
     Headers { content_type: content.mime_type, cache_control: CACHE_CONTROL }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_be_sent() {
+        let content = |size, source| Content {
+            key: "a",
+            size,
+            mime_type: "text/plain",
+            etag: "\"e\"",
+            sha256: None,
+            rule: 0,
+            source,
+        };
+        assert_eq!(sendable(&content(MAX_BYTES, Source::Generated(b""))), Ok(()));
+        let too_big = sendable(&content(MAX_BYTES + 1, Source::Generated(b""))).unwrap_err();
+        assert!(too_big.contains("split the file"), "{too_big}");
+        assert!(sendable(&content(0, Source::Elsewhere)).is_err());
+    }
 }

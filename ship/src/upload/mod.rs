@@ -107,11 +107,12 @@ async fn publish(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     record::write(&manifest, &compiled, &etags)?;
     aftermath::sent(&plan, &manifest);
 
-    // With the ETags that the bucket gave, which the table may have to be made with.
-    let table = content::compile(&arguments.config)?;
-    aftermath::check_etags(&table, &etags, &manifest)?;
+    // Where the table takes its ETags from the manifest, it is another one now.
+    let again = compiled.record().map(|_| content::compile(&arguments.config)).transpose()?;
+    let table = again.as_ref().unwrap_or(&compiled);
+    aftermath::check_etags(table, &etags, &manifest)?;
     invalidate::changed(&plan, arguments.distribution.as_deref()).await?;
-    let state = live.state(&table_sha256(&table));
+    let state = live.state(&table_sha256(table));
     aftermath::table(&plan, state);
     if arguments.delete && !plan.unpriced.is_empty() {
         aftermath::delete(&bucket, &plan, state, arguments.yes).await.map_err(

@@ -49,10 +49,9 @@ pub(super) async fn survey(
         .await?;
     let asked = compiled.contents().map(|content| {
         let stored = listed.remove(content.key);
+        // Made one by one as they are asked: each takes more memory than its object's row.
         async move { find(bucket, &content, stored).await }
     });
-    // Collected first: what is left of `listed` would have to live as long as the answers.
-    let asked: Vec<_> = asked.collect();
     let found = stream::iter(asked).buffered(parallel).try_collect().await?;
     Ok(Survey { found, unpriced })
 }

@@ -7,6 +7,7 @@ mod gone;
 mod interrupted;
 mod kms;
 mod many;
+mod objects;
 mod refusals;
 mod script;
 mod server;

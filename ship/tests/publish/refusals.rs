@@ -93,9 +93,8 @@ async fn nobody_to_ask() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_too_big_for_one_part() {
+async fn a_manifest_has_no_bytes() {
     let (server, shop) = (Server::start().await, Shop::new());
-    // By its manifest: hashing 5 GB takes longer than is worth it here.
     shop.write("a.txt", "a");
     let text = std::fs::read_to_string(shop.config()).unwrap();
     let text = text.replace("content = \"content\"", "manifest = \"m.jsonl\"");
@@ -103,5 +102,8 @@ async fn a_file_too_big_for_one_part() {
     std::fs::write(shop.path("m.jsonl"), "{\"key\":\"a.txt\",\"size\":1,\"etag\":\"x\"}\n")
         .unwrap();
     let errors = ended(upload(&shop.config(), &server, &[])).await.badly();
-    assert!(errors.contains("name their folder, `content = \"...\"` in [site]"), "{errors}");
+    assert!(
+        errors.contains("name the folder that it is in, `content = \"...\"` in [site]"),
+        "{errors}"
+    );
 }

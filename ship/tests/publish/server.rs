@@ -7,16 +7,18 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hyper::body::Incoming;
-use hyper::service::Service as _;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use rusty_s3::{Bucket, Credentials, S3Action as _, UrlStyle};
-use s3s::auth::SimpleAuth;
+use s3s::auth::{S3Auth, SecretKey};
 use s3s::service::{S3Service, S3ServiceBuilder};
+use s3s::{S3Result, s3_error};
 use s3s_fs::FileSystem;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+
+use super::objects::{Encryption, Objects};
 
 pub(crate) const BUCKET: &str = "shop";
 pub(crate) const REGION: &str = "us-east-1";
@@ -33,6 +35,19 @@ pub(crate) struct Server {
     watched: Arc<Watched>,
     accepting: JoinHandle<()>,
     _folder: TempDir,
+}
+
+/// Who may.
+struct Keys;
+
+#[async_trait::async_trait]
+impl S3Auth for Keys {
+    async fn get_secret_key(&self, access_key: &str) -> S3Result<SecretKey> {
+        if access_key == ACCESS_KEY {
+            return Ok(SECRET_KEY.into());
+        }
+        Err(s3_error!(InvalidAccessKeyId))
+    }
 }
 
 /// What the tests see and change of the traffic.
@@ -57,15 +72,15 @@ pub(crate) struct Got {
 impl Server {
     /// A server with one empty bucket.
     pub(crate) async fn start() -> Server {
-        Server::with(|files| S3ServiceBuilder::new(files)).await
+        Server::with(Encryption::S3).await
     }
 
-    /// A server around the file system.
-    pub(crate) async fn with(service: impl FnOnce(FileSystem) -> S3ServiceBuilder) -> Server {
+    pub(crate) async fn with(encryption: Encryption) -> Server {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join(BUCKET)).unwrap();
-        let mut builder = service(FileSystem::new(folder.path()).unwrap());
-        builder.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
+        let files = FileSystem::new(folder.path()).unwrap();
+        let mut builder = S3ServiceBuilder::new(Objects::new(files, encryption));
+        builder.set_auth(Keys);
         let service = builder.build();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -146,7 +161,7 @@ async fn accept(listener: TcpListener, service: S3Service, watched: Arc<Watched>
                     tokio::time::sleep(time).await;
                 }
                 let is_put = request.method() == Method::PUT;
-                let answer = service.call(request).await.expect("s3s answers");
+                let answer = service.call(request.map(s3s::Body::from)).await.expect("s3s answers");
                 if is_put && answer.status().is_success() {
                     watched.puts.fetch_add(1, Ordering::SeqCst);
                 }

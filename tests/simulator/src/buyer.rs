@@ -105,7 +105,7 @@ impl Buyer {
         let (universe, slot) = (self.universe.clone(), Slot::new());
         let give_up = Micros(universe.now().0 + 1_000_000 * patience);
         let filled = slot.clone();
-        universe.schedule.spawn(async move {
+        universe.clone().schedule.spawn(async move {
             let answer = ask(universe.clone(), asked).await;
             universe.schedule.fill(&filled, answer);
         });

@@ -160,6 +160,7 @@ impl Chain {
 
     fn result(&self, method: &Value, params: &Value, head: Head) -> Value {
         match method.as_str().unwrap_or_default() {
+            "eth_chainId" => quantity(crate::wallet::CHAIN_ID),
             "eth_blockNumber" => quantity(head.0),
             "eth_getBlockByNumber" => {
                 let block = head.resolve(&params[0]);

@@ -88,7 +88,8 @@ pub async fn ask(universe: Universe, asked: Asked) -> Answer {
         uri: asked.path.clone(),
     };
     let id = format!("request-{number}");
-    let visit = Visit { number, method: asked.method.into(), product };
+    let payment = asked.payment.as_ref().map(|payment| payment.authorization.clone());
+    let visit = Visit { number, method: asked.method.into(), product, payment };
     let answer = match invoke(&universe, id.clone(), request, visit).await {
         Ended::Failed => Answer { status: 503, resend: false, pass: None },
         Ended::Answered(decision, sandbox) => match &decision.output {
@@ -106,7 +107,7 @@ pub async fn ask(universe: Universe, asked: Asked) -> Answer {
                     body: None,
                 };
                 let (response, _) =
-                    viewer_response(sandbox.paywall(), &id, request, response, universe.now());
+                    viewer_response(sandbox.paywall(), &id, request, response);
                 let pass = response.headers.first("x-payment-pass").zip(transaction);
                 let pass =
                     pass.map(|(value, transaction)| Pass { value: value.to_owned(), transaction });

@@ -28,7 +28,7 @@ pub struct Ended {
 /// Everything must be over by then, in seconds of virtual time.
 const LIMIT: u64 = 20_000;
 /// How often a buyer comes back at the end, and after how many seconds each time.
-const RETURNS: (u64, u64) = (60, 30);
+const RETURNS: (u64, u64) = (25, 60);
 
 /// Runs one.
 pub fn run(

@@ -103,12 +103,17 @@ pub async fn invoke(
     };
     let began = universe.now();
     let deadline = Micros(began.0 + TIMEOUT);
-    let inside = Inside { universe: universe.clone(), sandbox: sandbox.clone(), visit, desk: Rc::default() };
+    let inside = Inside { universe: universe.clone(), sandbox: sandbox.clone(), visit, desk: Rc::default(), writes_sale: Cell::new(false) };
     let invocation = Invocation { request_id: id, began, deadline };
     let decision = {
         let walk = pin!(viewer_request(&sandbox.paywall, &inside, invocation, request));
         survive(universe, &sandbox, walk, deadline).await
     };
+    if let (None, true, Some(payment), Some(product)) =
+        (&decision, inside.writes_sale.get(), &inside.visit.payment, inside.visit.product)
+    {
+        universe.oracle.granted_in_vain(universe, payment, product);
+    }
     match decision {
         Some(decision) => {
             sandbox.busy.set(false);
@@ -139,7 +144,8 @@ async fn survive(
             universe.note(|| format!("  sandbox {} stands still for {seconds} s", sandbox.number));
             universe.schedule.sleep(u64::from(seconds) * 1_000_000).await;
             // What is past the deadline is killed, if not at once.
-            if universe.now() > deadline && universe.choices.chance(500) {
+            let mortal = universe.configuration.mortal;
+            if mortal && universe.now() > deadline && universe.choices.chance(500) {
                 universe.note(|| format!("  sandbox {} is killed at its deadline", sandbox.number));
                 return None;
             }
@@ -172,6 +178,8 @@ pub struct Visit {
     pub method: String,
     /// The key that it asks for, if it is on sale.
     pub product: Option<crate::shop::Product>,
+    /// The payment that it bears.
+    pub payment: Option<crate::wallet::Authorization>,
 }
 
 /// The world from inside a sandbox.
@@ -180,6 +188,8 @@ struct Inside {
     sandbox: Rc<Sandbox>,
     visit: Visit,
     desk: Rc<Desk>,
+    /// Whether an account with a grant to this request is on its way to the store, or there.
+    writes_sale: Cell<bool>,
 }
 
 impl World for Inside {
@@ -280,6 +290,15 @@ impl World for Inside {
             return asks.into_iter().map(|ask| memory.ask(ask, now)).collect();
         }
         let give_up = Micros(self.now().0 + timeout_ms * 1_000);
+        let grants = |ask: &Ask| match ask {
+            Ask::Create(_, record) | Ask::Replace(_, record, _) => {
+                record.json.contains("\"granted\":{")
+            }
+            Ask::Get(_) => false,
+        };
+        if asks.iter().any(grants) {
+            self.writes_sale.set(true);
+        }
         let mut slots = vec![];
         for ask in asks {
             let slot = Slot::new();

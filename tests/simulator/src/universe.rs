@@ -100,10 +100,12 @@ impl Universe {
         self.weather.get()
     }
 
-    /// Whether everything that was decided could be written down: no death, and no fault of the store.
+    /// Whether everything that was decided is known to whoever decides next: one memory for all, no
+    /// death, and no fault of the store.
     pub fn is_reliable(&self) -> bool {
         let Weather { store, death, freeze, .. } = self.first_weather;
-        self.configuration.shared && store == 0 && death == 0 && freeze == 0
+        let one = self.configuration.shared || self.configuration.sandboxes == 1;
+        one && store == 0 && death == 0 && freeze == 0
     }
 
     /// Ends all faults.

@@ -65,8 +65,9 @@ impl Weather {
             dropped: rate(),
             node: rate(),
             store: rate(),
+            // A sandbox that stands still is killed at its deadline, as good as always.
             death: if mortal { seldom() } else { 0 },
-            freeze: seldom(),
+            freeze: if mortal { seldom() } else { 0 },
         }
     }
 }

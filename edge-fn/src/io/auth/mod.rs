@@ -66,7 +66,8 @@ impl Credentials {
             Credential::Cdp { id, key } => {
                 let uri: Uri = url.parse().map_err(|_| format!("{facilitator} is no URL"))?;
                 let host = uri.authority().map_or("", |authority| authority.as_str());
-                let subject = Subject { key_id: id, method: method.as_str(), host, path: uri.path() };
+                let subject =
+                    Subject { key_id: id, method: method.as_str(), host, path: uri.path() };
                 jwt::sign(key, &subject, now, &self.random)
                     .map(|token| Some(format!("Bearer {token}")))
                     .map_err(|_| format!("the token for {facilitator} could not be signed"))

@@ -95,7 +95,12 @@ impl Folder {
 impl Client<'_> {
     /// Does all of `asks` at the same time, each on a connection of its own, and answers in their
     /// order.
-    pub fn batch(&self, asks: &[Ask], now: Micros, timeout: Duration) -> Vec<Result<Reply, Failed>> {
+    pub fn batch(
+        &self,
+        asks: &[Ask],
+        now: Micros,
+        timeout: Duration,
+    ) -> Vec<Result<Reply, Failed>> {
         let one = |ask: &Ask| match ask {
             Ask::Get(key) => self.run(key.as_str(), &Operation::Get, now, timeout),
             Ask::Create(key, record) => {

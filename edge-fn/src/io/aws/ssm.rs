@@ -46,8 +46,9 @@ impl Client<'_> {
         now: Micros,
         timeout: Duration,
     ) -> Result<String, String> {
-        get_parameter(self, parameter, now, timeout)
-            .map_err(|why| format!("SSM parameter {} in {}: {why}", parameter.name, parameter.region))
+        get_parameter(self, parameter, now, timeout).map_err(|why| {
+            format!("SSM parameter {} in {}: {why}", parameter.name, parameter.region)
+        })
     }
 }
 

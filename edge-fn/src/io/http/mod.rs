@@ -96,7 +96,9 @@ impl Default for Http {
             .http_status_as_error(false)
             // A redirected POST would be sent twice, the second time to somebody else.
             .max_redirects(0)
-            .tls_config(TlsConfig::builder().unversioned_rustls_crypto_provider(tls::provider()).build())
+            .tls_config(
+                TlsConfig::builder().unversioned_rustls_crypto_provider(tls::provider()).build(),
+            )
             .proxy(None)
             .max_idle_age(dial::MAX_IDLE)
             .max_idle_connections(8)

@@ -4,6 +4,7 @@ pub mod demands;
 pub mod document;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 use price_table::Table;
@@ -17,7 +18,6 @@ use crate::clock::Micros;
 use crate::{handover, pass};
 
 /// The secrets, ready for use.
-#[derive(Debug)]
 pub struct Secrets {
     /// Keys of the hand-over header.
     pub handover: handover::Keys,
@@ -25,10 +25,16 @@ pub struct Secrets {
     pub pass: pass::Keys,
     /// Proofs for facilitators.
     pub credentials: Credentials,
-    /// URLs of nodes, by CAIP-2 name.
+    /// URLs of nodes, by CAIP-2 name. They may hold keys, and are not printed.
     pub rpc: BTreeMap<String, String>,
     /// What the operator must mend; some facilitators cannot be asked until then.
     pub problems: Vec<String>,
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secrets(..)")
+    }
 }
 
 /// Where the secrets are.
@@ -38,6 +44,15 @@ pub enum Source {
     Known(Inline),
     /// In SSM.
     Ssm(Parameter),
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::Known(_) => f.write_str("Known(..)"),
+            Source::Ssm(parameter) => parameter.fmt(f),
+        }
+    }
 }
 
 impl From<Document> for Source {

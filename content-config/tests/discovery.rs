@@ -1,0 +1,200 @@
+//! The documents for agents, and the table against a bucket.
+
+use std::fs;
+use std::path::PathBuf;
+
+use content_config::{Compiled, Source, Stored, cli, compile};
+use price_table::{Key, Sale};
+use serde_json::Value;
+
+const RULES: &str = r#"
+[payment]
+pay_to = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8" # a public test account
+accept = ["base-sepolia/usdc"]
+facilitators = ["https://x402.org/facilitator"]
+
+[[rule]]
+path = "reports/**"
+price = "0.01"
+access = "10m"
+title = "Reports"
+description = "One a month."
+
+[[rule]]
+path = "free.txt"
+free = true
+"#;
+
+struct Shop(tempfile::TempDir);
+
+impl Shop {
+    fn new(site: &str, files: &[&str]) -> Shop {
+        let folder = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = folder.path().join("content").join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, file).unwrap();
+        }
+        let head = "[site]\nurls = [\"https://shop.example\"]\ncontent = \"content\"\n";
+        fs::write(folder.path().join("content.toml"), format!("{head}{site}\n{RULES}")).unwrap();
+        Shop(folder)
+    }
+
+    fn config(&self) -> PathBuf {
+        self.0.path().join("content.toml")
+    }
+
+    fn table(&self) -> Compiled {
+        compile(&self.config()).unwrap_or_else(|report| panic!("{report}"))
+    }
+
+    fn run(&self, arguments: &[&str]) -> (u8, String, String) {
+        let (mut out, mut errors) = (Vec::new(), Vec::new());
+        let config = self.config();
+        let config = ["--config", config.to_str().unwrap()];
+        let arguments = ["content-config"].iter().chain(arguments).chain(&config).map(Into::into);
+        let code = cli::run(arguments, false, &mut out, &mut errors);
+        (code, String::from_utf8(out).unwrap(), String::from_utf8(errors).unwrap())
+    }
+}
+
+const FILES: [&str; 3] = ["free.txt", "reports/May + é.json", "reports/a.json"];
+
+fn document(table: &Compiled, key: &str) -> String {
+    let document = table.documents().iter().find(|document| document.key == key).unwrap();
+    String::from_utf8(document.body.clone()).unwrap()
+}
+
+#[test]
+fn documents() {
+    let table = Shop::new("discovery = true", &FILES).table();
+    for (key, name) in [
+        (".well-known/x402", "well-known-x402"),
+        ("llms.txt", "llms"),
+        ("mcp/tools", "mcp-tools"),
+        ("openapi.json", "openapi"),
+    ] {
+        insta::assert_snapshot!(name, document(&table, key));
+    }
+}
+
+#[test]
+fn they_are_free_objects_under_rules_of_their_own() {
+    let shop = Shop::new("discovery = true", &FILES);
+    let table = shop.table();
+    assert_eq!(table.table().objects.len(), FILES.len() + 4);
+    for document in table.documents() {
+        let listing = table.table().get(document.key).unwrap();
+        assert_eq!(listing.rule.sale, Sale::Free);
+        assert_eq!(&listing.rule.pattern, document.key);
+        assert_eq!(listing.mime_type, document.mime_type);
+        assert_eq!(listing.object.size, document.body.len() as u64);
+    }
+    // Every other object keeps its rule.
+    let report = table.table().get("reports/a.json").unwrap();
+    assert_eq!(report.rule.pattern, "reports/**");
+    let (code, out, _) = shop.run(&["explain", "/mcp/tools"]);
+    assert_eq!(code, 0);
+    assert!(out.contains("rule     mcp/tools (line 4): free"), "{out}");
+
+    assert!(Shop::new("", &FILES).table().documents().is_empty(), "only if asked for");
+    assert!(Shop::new("discovery = false", &FILES).table().documents().is_empty());
+}
+
+#[test]
+fn a_file_of_the_seller_comes_first() {
+    let shop = Shop::new("discovery = true", &FILES);
+    fs::write(shop.0.path().join("content/llms.txt"), "my own").unwrap();
+    let config = fs::read_to_string(shop.config()).unwrap();
+    let rule = "[[rule]]\npath = \"llms.txt\"\nprice = \"0.5\"\n";
+    fs::write(shop.config(), config + rule).unwrap();
+    let table = shop.table();
+    assert_eq!(table.documents().len(), 3);
+    let own = table.contents().find(|content| content.key == "llms.txt").unwrap();
+    assert!(matches!(own.source, Source::File(_)));
+    assert_ne!(table.table().get("llms.txt").unwrap().rule.sale, Sale::Free);
+}
+
+#[test]
+fn what_they_say_is_what_the_table_says() {
+    let table = Shop::new("discovery = true", &FILES).table();
+    let known: Value = serde_json::from_str(&document(&table, ".well-known/x402")).unwrap();
+    let urls: Vec<_> =
+        known["resources"].as_array().unwrap().iter().map(|url| url.as_str().unwrap()).collect();
+    assert_eq!(urls.len(), 2, "what is free is not for sale");
+    for url in urls {
+        let path = url.strip_prefix("https://shop.example").unwrap();
+        let key = Key::from_uri_path(path).unwrap();
+        let listing = table.table().get(key.as_str()).unwrap();
+        let Sale::Priced { offers, .. } = &listing.rule.sale else { panic!("{url} is free") };
+        let item = known["items"].as_array().unwrap().iter().find(|item| item["resource"] == url);
+        assert_eq!(item.unwrap()["accepts"][0]["amount"], offers[0].amount.to_string());
+        let openapi: Value = serde_json::from_str(&document(&table, "openapi.json")).unwrap();
+        let price = &openapi["paths"][path]["get"]["x-payment-info"]["price"];
+        assert_eq!((&price["amount"], &price["currency"]), (&"0.01".into(), &"USD".into()));
+    }
+}
+
+#[test]
+fn big_shops_are_described_in_part_and_listed_whole() {
+    let files: Vec<_> = (0..1_200).map(|n| format!("reports/{n:04}.txt")).collect();
+    let files: Vec<_> = files.iter().map(String::as_str).chain(["free.txt"]).collect();
+    let table = Shop::new("discovery = true", &files).table();
+    let known: Value = serde_json::from_str(&document(&table, ".well-known/x402")).unwrap();
+    assert_eq!(known["resources"].as_array().unwrap().len(), 1_200);
+    assert_eq!(known["items"].as_array().unwrap().len(), 1_000);
+    assert!(document(&table, "llms.txt").contains("- and 1180 more"));
+    assert!(document(&table, "openapi.json").contains("1000 of 1200 objects"));
+}
+
+#[test]
+fn the_command_writes_them_into_a_folder() {
+    let shop = Shop::new("", &FILES);
+    let folder = shop.0.path().join("out");
+    let (code, out, errors) = shop.run(&["discovery", "--out", folder.to_str().unwrap()]);
+    assert_eq!((code, errors.as_str()), (0, ""));
+    assert!(out.ends_with("add `discovery = true` to [site]\n"), "{out}");
+    let table = Shop::new("discovery = true", &FILES).table();
+    for document in table.documents() {
+        assert_eq!(fs::read(folder.join(document.key)).unwrap(), document.body);
+    }
+}
+
+#[test]
+fn a_bucket_both_ways() {
+    let shop = Shop::new("", &FILES);
+    let table = shop.table();
+    let mut bucket: Vec<_> = table
+        .contents()
+        .map(|content| Stored {
+            key: content.key.to_owned(),
+            size: content.size,
+            etag: content.etag.to_owned(),
+        })
+        .collect();
+    assert!(table.diff(bucket.clone()).is_complete());
+
+    bucket[0].key = "else.txt".to_owned();
+    bucket[1].etag = "\"0\"".to_owned();
+    let listing: Vec<_> = bucket
+        .iter()
+        .map(|object| serde_json::json!({"Key": format!("v1/{}", object.key), "Size": object.size, "ETag": object.etag}))
+        .collect();
+    let file = shop.0.path().join("listing.json");
+    fs::write(&file, serde_json::json!({ "Contents": listing }).to_string()).unwrap();
+    let file = file.to_str().unwrap();
+    let (code, out, errors) = shop.run(&["diff", "--bucket", file, "--prefix", "v1/"]);
+    assert_eq!((code, errors.as_str()), (4, ""));
+    insta::assert_snapshot!("diff", out);
+    let (code, out, _) = shop.run(&["diff", "--bucket", file, "--prefix", "v1/", "--json"]);
+    assert_eq!(code, 4);
+    insta::assert_snapshot!("diff-json", out);
+
+    let (code, _, errors) = shop.run(&["diff", "--bucket", "nowhere.json"]);
+    assert_eq!(code, 1);
+    assert!(errors.starts_with("error: nowhere.json: "), "{errors}");
+    fs::write(file, "no listing").unwrap();
+    let (code, _, errors) = shop.run(&["diff", "--bucket", file]);
+    assert_eq!(code, 1);
+    assert!(errors.contains("aws s3api list-objects-v2"), "{errors}");
+}

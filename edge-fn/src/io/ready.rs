@@ -1,0 +1,107 @@
+//! What needs secrets, made ready as soon as they can be had.
+
+use std::sync::{Mutex, OnceLock};
+use std::time::Duration;
+
+use price_table::Table;
+use ring::rand::{SecureRandom, SystemRandom};
+
+use super::http::Http;
+use super::secrets::document::Inline;
+use super::secrets::{Secrets, Source};
+use crate::clock::Micros;
+use crate::hex;
+use crate::log::Line;
+use crate::paywall::{Overrides, Paywall};
+
+/// How long SSM may take. A far Region takes four round trips: about a second.
+const TIMEOUT: Duration = Duration::from_secs(2);
+
+/// After SSM failed, it is left alone for so long, in milliseconds.
+const PAUSE_MS: u64 = 5_000;
+
+/// The paywall, and the secrets that its calls need.
+#[derive(Debug)]
+pub struct Ready {
+    /// Judges requests.
+    pub paywall: Paywall<'static>,
+    /// Proves to facilitators who asks.
+    pub secrets: Secrets,
+}
+
+/// The paywall, or one that opens nothing as long as there are no secrets.
+#[derive(Debug)]
+pub struct Standing {
+    table: &'static Table,
+    overrides: Overrides,
+    source: Source,
+    ready: OnceLock<Ready>,
+    locked: Ready,
+    /// When the secrets could not be had.
+    failed: Mutex<Option<Micros>>,
+}
+
+impl Standing {
+    /// Nothing is loaded yet.
+    pub fn new(table: &'static Table, overrides: Overrides, source: Source) -> Self {
+        // Keys that nobody else has, and that nothing is signed with.
+        let [handover, pass] = [random_key(), random_key()].map(|key| vec![key]);
+        let nobodys = Secrets::new(&Inline { handover, pass, ..Inline::default() }, table);
+        let locked = Ready::new(table, &overrides, nobodys);
+        let ready = OnceLock::new();
+        Standing { table, overrides, source, ready, locked, failed: Mutex::default() }
+    }
+
+    /// What needs secrets; `Err` without them, for what needs none.
+    pub fn get(&self, http: &Http, now: Micros, deadline: Micros) -> Result<&Ready, &Ready> {
+        self.ready.get().or_else(|| self.load(http, now, deadline)).ok_or(&self.locked)
+    }
+
+    fn load(&self, http: &Http, now: Micros, deadline: Micros) -> Option<&Ready> {
+        let mut failed = self.failed.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let left = Duration::from_millis(deadline.millis_since(now));
+        if left.is_zero() || failed.is_some_and(|at| now.millis_since(at) < PAUSE_MS) {
+            return None;
+        }
+        match self.source.load(self.table, http, now, TIMEOUT.min(left)) {
+            Ok(secrets) => {
+                for problem in &secrets.problems {
+                    tell("secrets_unusable", problem);
+                }
+                let ready = Ready::new(self.table, &self.overrides, secrets);
+                Some(self.ready.get_or_init(|| ready))
+            }
+            Err(why) => {
+                *failed = Some(now);
+                tell("secrets_unavailable", &why);
+                None
+            }
+        }
+    }
+}
+
+impl Ready {
+    fn new(table: &'static Table, overrides: &Overrides, secrets: Secrets) -> Self {
+        let paywall = Paywall {
+            table,
+            keys: secrets.handover.clone(),
+            passes: secrets.pass.clone(),
+            overrides: overrides.clone(),
+            budget: Default::default(),
+            breakers: Default::default(),
+        };
+        Ready { paywall, secrets }
+    }
+}
+
+/// Logs what the operator must mend.
+pub fn tell(outcome: &str, what: &str) {
+    let line = Line::of("start", "").ended(outcome);
+    println!("{}", Line { operator: Some(what.to_owned()), alarm: true, ..line }.to_json());
+}
+
+fn random_key() -> String {
+    let mut key = [0; 32];
+    SystemRandom::new().fill(&mut key).expect("Linux has getrandom");
+    hex::encode(&key)[2..].to_owned()
+}

@@ -1,0 +1,321 @@
+//! Two walks at a time, and sandboxes that die: futures are polled in turn, or dropped, at each
+//! `.await`.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use edge_fn::clock::Micros;
+use edge_fn::event::Output;
+use edge_fn::facilitator::{Call, Outcome};
+use edge_fn::paywall::Paywall;
+use edge_fn::store::{Ask, Failed, Memory, Reply};
+use edge_fn::walk::{Decision, Invocation, viewer_request};
+use edge_fn::world::{Called, RpcCall, World};
+use price_table::Access;
+use serde_json::Value;
+
+use crate::support::{NOW, Payment, failed, lost, offer, paywall, priced, request, settled, table};
+
+/// One store, one facilitator, and one clock for all.
+#[derive(Default)]
+struct Town {
+    store: RefCell<Memory>,
+    /// Nonces that settled.
+    settled: RefCell<BTreeSet<String>>,
+    settles: RefCell<usize>,
+    fault: Fault,
+    now: RefCell<u64>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Fault {
+    #[default]
+    None,
+    /// The first `/settle` settles, and its answer is lost. Afterwards the nonce is "used" until the
+    /// facilitator recalls it.
+    SettlesAndIsLost,
+    /// The first `/settle` is lost before it settles.
+    LostBefore,
+    /// The money is gone: after the first settlement every answer is "insufficient funds".
+    Poor,
+}
+
+/// What happens next happens when somebody polls again.
+async fn turn() {
+    let mut polled = false;
+    std::future::poll_fn(|_| match std::mem::replace(&mut polled, true) {
+        true => Poll::Ready(()),
+        false => Poll::Pending,
+    })
+    .await;
+}
+
+impl World for Town {
+    fn now(&self) -> Micros {
+        Micros::from_secs(*self.now.borrow())
+    }
+
+    async fn call(&self, call: &Call) -> Called {
+        turn().await;
+        let body: Value = serde_json::from_str(&call.body).unwrap();
+        let nonce = &body["paymentPayload"]["payload"]["authorization"]["nonce"];
+        *self.settles.borrow_mut() += 1;
+        let first = *self.settles.borrow() == 1;
+        let outcome = self.settle(nonce.to_string(), first);
+        turn().await;
+        outcome.into()
+    }
+
+    async fn rpc(&self, _: &RpcCall) -> Called {
+        Outcome::NotSent("no node".into()).into()
+    }
+
+    async fn records(&self, asks: Vec<Ask>, _: u64) -> Vec<Result<Reply, Failed>> {
+        let mut replies = vec![];
+        for ask in asks {
+            turn().await;
+            replies.push(self.store.borrow_mut().ask(ask, self.now()));
+        }
+        turn().await;
+        replies
+    }
+}
+
+impl Town {
+    fn settle(&self, nonce: String, first: bool) -> Outcome {
+        let mut paid = self.settled.borrow_mut();
+        match self.fault {
+            Fault::LostBefore if first => return lost(),
+            Fault::Poor if !paid.is_empty() => return failed("insufficient_funds"),
+            _ => paid.insert(nonce),
+        };
+        if self.fault == Fault::SettlesAndIsLost && first { lost() } else { settled() }
+    }
+
+    fn new(fault: Fault) -> Self {
+        Town { fault, now: RefCell::new(NOW), ..Town::default() }
+    }
+}
+
+struct Walker<'a>(Pin<Box<dyn Future<Output = Decision> + 'a>>, Option<Decision>);
+
+impl<'a> Walker<'a> {
+    fn new(shop: &'a Paywall<'a>, town: &'a Town, id: usize, uri: &str, header: &str) -> Self {
+        let began = town.now();
+        let invocation = Invocation {
+            request_id: format!("request-{id}"),
+            began,
+            deadline: Micros(began.0 + 5_000_000),
+        };
+        let request = request("GET", uri, &[("PAYMENT-SIGNATURE", header)]);
+        Walker(Box::pin(viewer_request(shop, town, invocation, request)), None)
+    }
+
+    /// Goes so many steps on, and says whether it is at its end.
+    fn step(&mut self, steps: usize) -> bool {
+        for _ in 0..steps {
+            if self.1.is_none()
+                && let Poll::Ready(decision) =
+                    self.0.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+            {
+                self.1 = Some(decision);
+            }
+        }
+        self.1.is_some()
+    }
+
+    fn finish(&mut self) -> &Decision {
+        assert!(self.step(500), "the walk has no end");
+        self.1.as_ref().unwrap()
+    }
+}
+
+fn shop(access: Access) -> Paywall<'static> {
+    let table = table(vec![priced(offer(), access)], &[("a.json", 0), ("b.json", 0)]);
+    paywall(Box::leak(Box::new(table)))
+}
+
+fn granted(decision: &Decision) -> bool {
+    matches!(decision.output, Output::Request(_))
+}
+
+fn status(decision: &Decision) -> u16 {
+    decision.log.status.unwrap_or(200)
+}
+
+fn headers() -> [String; 2] {
+    [Payment::v2(1).header(), Payment::v2(2).header()]
+}
+
+const TIMED: Access = Access::Seconds(600);
+
+/// A runs `a` steps, B `b`, A `c`, then B to its end, then A. Checks many such orders.
+fn in_many_orders(
+    access: Access,
+    fault: Fault,
+    walks: [(&str, &str); 2],
+    check: impl Fn([&Decision; 2], &Town, &str),
+) {
+    let shop = shop(access);
+    for a in 0..14 {
+        for b in 0..14 {
+            for c in [0, 1, 4] {
+                let town = Town::new(fault);
+                let [mut first, mut second] =
+                    [0, 1].map(|at| Walker::new(&shop, &town, at, walks[at].0, walks[at].1));
+                first.step(a);
+                second.step(b);
+                first.step(c);
+                second.finish();
+                let decisions = [first.finish(), second.finish()];
+                check(decisions, &town, &format!("{access:?} {fault:?} {a} {b} {c}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_same_payment_twice_at_once() {
+    let [one, _] = headers();
+    for access in [Access::Request, TIMED] {
+        for fault in [Fault::None, Fault::SettlesAndIsLost, Fault::LostBefore, Fault::Poor] {
+            in_many_orders(access, fault, [("/a.json", &one); 2], |decisions, town, order| {
+                assert!(town.settled.borrow().len() <= 1, "{order}");
+                assert!(decisions.iter().any(|decision| granted(decision)), "{order}");
+                for decision in decisions {
+                    let status = status(decision);
+                    assert!(matches!(status, 200 | 503), "{order}: {}", decision.log.to_json());
+                }
+            });
+        }
+    }
+}
+
+#[test]
+fn two_payments_for_one_object_at_once() {
+    let [one, two] = headers();
+    for (access, fault) in [
+        (TIMED, Fault::None),
+        (TIMED, Fault::SettlesAndIsLost),
+        (TIMED, Fault::LostBefore),
+        (TIMED, Fault::Poor),
+        (Access::Request, Fault::None),
+        (Access::Request, Fault::SettlesAndIsLost),
+    ] {
+        let walks = [("/a.json", one.as_str()), ("/a.json", two.as_str())];
+        in_many_orders(access, fault, walks, |decisions, town, order| {
+            let grants = decisions.iter().filter(|decision| granted(decision)).count();
+            let paid = town.settled.borrow().len();
+            assert!(grants >= 1, "{order}");
+            match access {
+                Access::Seconds(_) => assert_eq!(paid, 1, "{order}"),
+                Access::Request => assert!(paid <= grants, "{order}: paid for nothing"),
+            }
+            for decision in decisions {
+                let status = status(decision);
+                assert!(matches!(status, 200 | 503), "{order}: {}", decision.log.to_json());
+            }
+        });
+    }
+}
+
+#[test]
+fn one_payment_for_two_objects_at_once() {
+    let [one, _] = headers();
+    for access in [Access::Request, TIMED] {
+        let walks = [("/a.json", one.as_str()), ("/b.json", one.as_str())];
+        in_many_orders(access, Fault::None, walks, |decisions, town, order| {
+            let opened: BTreeSet<_> = decisions
+                .iter()
+                .filter(|decision| granted(decision))
+                .map(|decision| &decision.log.object)
+                .collect();
+            assert!(opened.len() <= 1, "{order}");
+            assert_eq!(opened.len(), town.settled.borrow().len(), "{order}");
+            assert!(decisions.iter().any(|decision| status(decision) == 409), "{order}");
+            // Whoever lost leaves nothing behind that a fresh payment would have to wait for.
+            *town.now.borrow_mut() += 5;
+            let shop = shop(access);
+            for (id, uri) in [(3, "/a.json"), (4, "/b.json")] {
+                let header = &headers()[1];
+                if id == 4 || opened.is_empty() {
+                    let mut walker = Walker::new(&shop, town, id, uri, header);
+                    let ended = walker.finish();
+                    assert!(matches!(status(ended), 200 | 409), "{order} {uri}");
+                }
+            }
+        });
+    }
+}
+
+/// A sandbox dies at each `.await`. Whether the buyer comes back with the same payment or another,
+/// the object is granted, and paid for once.
+#[test]
+fn a_sandbox_that_dies_at_any_point_strands_nobody() {
+    let [one, two] = headers();
+    for access in [Access::Request, TIMED] {
+        let shop = shop(access);
+        for fault in [Fault::None, Fault::SettlesAndIsLost, Fault::LostBefore] {
+            for next in [&one, &two] {
+                for steps in 0.. {
+                    let town = Town::new(fault);
+                    let mut dying = Walker::new(&shop, &town, 0, "/a.json", &one);
+                    let ended = dying.step(steps);
+                    drop(dying);
+                    let point = format!("{access:?} {fault:?} {steps}");
+                    *town.now.borrow_mut() += 5;
+                    let mut tries = (1..4).map(|id| {
+                        let mut walker = Walker::new(&shop, &town, id, "/a.json", next);
+                        let decision = walker.finish();
+                        assert!(matches!(status(decision), 200 | 503), "{point}");
+                        granted(decision)
+                    });
+                    assert!(tries.any(|granted| granted), "{point}");
+                    // The one way to pay twice: the sale was written as granted, so for the store it
+                    // is over, and the buyer signs anew all the same.
+                    let sold = town.settled.borrow().len();
+                    let over = access == Access::Request && next == &two && written(&town, &one);
+                    assert!(sold == 1 || (sold == 2 && over), "{point}: {sold} sales");
+                    if ended {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Whether the store holds a sale that was granted to the payment itself.
+fn written(town: &Town, header: &str) -> bool {
+    let before = town.settled.borrow().len();
+    let shop = shop(Access::Request);
+    let mut walker = Walker::new(&shop, town, 99, "/a.json", header);
+    let outcome = walker.finish().log.outcome.clone();
+    before == town.settled.borrow().len() && outcome == "resent"
+}
+
+/// The lease runs out under a request that is still alive; somebody else submits the payment; then a
+/// refusal of the first answer is no reason to say 402.
+#[test]
+fn a_refusal_after_the_lease_was_lost_is_not_believed() {
+    let [one, _] = headers();
+    let shop = shop(Access::Request);
+    for steps in 0..40 {
+        let town = Town::new(Fault::Poor);
+        let mut slow = Walker::new(&shop, &town, 0, "/a.json", &one);
+        slow.step(steps);
+        *town.now.borrow_mut() += 6;
+        let mut other = Walker::new(&shop, &town, 1, "/a.json", &one);
+        let decisions = [other.finish(), slow.finish()];
+        assert!(decisions.iter().any(|decision| granted(decision)), "{steps}");
+        for decision in decisions {
+            assert!(matches!(status(decision), 200 | 503), "{steps}: {}", decision.log.to_json());
+        }
+        assert_eq!(town.settled.borrow().len(), 1, "{steps}");
+        let settles = *town.settles.borrow();
+        // Once its lease is over, the slow one submits nothing.
+        assert!(settles <= 2, "{steps}");
+    }
+}

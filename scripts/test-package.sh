@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Packages the function with throw-away keys, and tries the packages under `awslambdaric`, the client
+# of AWS's managed Python runtime.
+#
+# Needs what scripts/package.sh needs, and a Python with venv and pip; PYTHON names another one than
+# python3. TEST_REPRODUCIBLE=1 also builds a copy of the tree in another folder, and compares.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+fail() {
+    printf 'scripts/test-package.sh: %s\n' "$1" >&2
+    exit 1
+}
+
+"${PYTHON:-python3}" -m venv "$work/venv" ||
+    fail "${PYTHON:-python3} cannot make a virtual environment (Debian, Ubuntu: apt-get install python3-venv)"
+"$work/venv/bin/pip" install --quiet --disable-pip-version-check -r tests/package/requirements.txt
+
+for shim in child exec; do
+    scripts/package.sh --rehearsal-secrets --shim "$shim"
+    first=$(sha256sum <dist/edge-fn.zip)
+    scripts/package.sh --rehearsal-secrets --shim "$shim" >/dev/null
+    [ "$first" = "$(sha256sum <dist/edge-fn.zip)" ] || fail "packaging twice gave different bytes"
+    cp dist/edge-fn.zip "$work/$shim.zip"
+done
+
+if [ "${TEST_REPRODUCIBLE:-}" = 1 ]; then
+    # The work tree as it is, in a folder with a space, built from nothing.
+    copy="$work/another place"
+    mkdir "$copy"
+    git ls-files -z --cached --others --exclude-standard | tar --null --ignore-failed-read -cf - -T - 2>/dev/null | tar -xf - -C "$copy"
+    SECRETS_FILE=$root/dist/rehearsal-secrets.json CARGO_TARGET_DIR="$work/target" "$copy/scripts/build.sh"
+    cmp dist/bootstrap "$copy/dist/bootstrap" || fail "another folder gives other bytes"
+    echo "another folder gives the same bytes"
+fi
+
+cargo build --quiet -p edge-local
+EDGE_LOCAL=$(realpath "${CARGO_TARGET_DIR:-target}/debug/edge-local")
+export EDGE_LOCAL EXEC_PACKAGE="$work/exec.zip" CHILD_PACKAGE="$work/child.zip"
+cd tests/package
+PYTHONDONTWRITEBYTECODE=1 timeout 240 "$work/venv/bin/python" -m unittest -v test_package test_journeys

@@ -1,0 +1,60 @@
+//! The columns of every format, in their order.
+
+use edge_fn::clock::Micros;
+use edge_fn::hex;
+use edge_fn::store::PaymentId;
+use jiff::Timestamp;
+
+use super::entry::Entry;
+use super::tokens::Tokens;
+
+/// A column: its name, and its value where it is known. All values are texts: readers of JSON and
+/// spreadsheets round big numbers.
+type Column = (&'static str, fn(&Entry, &Tokens) -> Option<String>);
+
+/// All of them.
+pub(crate) const COLUMNS: [Column; 18] = [
+    ("state", |entry, _| Some(entry.state.name().to_owned())),
+    ("payer", |entry, _| Some(entry.payer.clone()).filter(|payer| !payer.is_empty())),
+    ("amount", |entry, tokens| tokens.decimal(&entry.network, &entry.asset, entry.amount)),
+    ("token", |entry, tokens| tokens.symbol(&entry.network, &entry.asset).map(str::to_owned)),
+    ("atomicAmount", |entry, _| Some(entry.amount.to_string())),
+    ("asset", |entry, _| Some(entry.asset.clone())),
+    ("network", |entry, _| Some(entry.network.clone())),
+    ("payee", |entry, _| entry.payee.clone()),
+    ("transaction", |entry, _| entry.transaction.clone()),
+    ("onChain", |entry, _| Some(entry.on_chain?.name().to_owned())),
+    ("object", |entry, _| Some(entry.object.clone())),
+    ("boundAt", |entry, _| entry.bound_at.map(Micros::secs).map(moment)),
+    ("settledAt", |entry, _| entry.settled_at.map(Micros::secs).map(moment)),
+    ("validBefore", |entry, _| entry.valid_before.map(moment)),
+    ("facilitator", |entry, _| entry.facilitator.clone()),
+    ("nonce", |entry, _| nonce(entry.payment.as_ref()?)),
+    ("payment", |entry, _| Some(entry.payment.as_ref()?.to_string())),
+    ("why", |entry, _| Some(entry.why.clone())),
+];
+
+fn nonce(payment: &PaymentId) -> Option<String> {
+    match payment {
+        PaymentId::Eip3009 { nonce, .. } => Some(hex::encode(nonce)),
+        PaymentId::Opaque { .. } => None,
+    }
+}
+
+/// A second since the epoch as RFC 3339 has it; some payments are valid for longer than there are
+/// dates.
+pub(crate) fn moment(seconds: u64) -> String {
+    let timestamp = i64::try_from(seconds).ok().and_then(|s| Timestamp::from_second(s).ok());
+    timestamp.map_or_else(|| format!("second {seconds}"), |timestamp| timestamp.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments() {
+        assert_eq!(moment(1_700_000_000), "2023-11-14T22:13:20Z");
+        assert_eq!(moment(u64::MAX), format!("second {}", u64::MAX));
+    }
+}

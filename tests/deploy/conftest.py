@@ -1,0 +1,179 @@
+"""A control plane on loopback, and the scripts run against it."""
+
+import base64
+import functools
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+import zipfile
+from pathlib import Path
+
+import aws_preloaded
+import boto3
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+ACCOUNT = "111122223333"
+PAYEE = "0x1111111111111111111111111111111111111111"
+# Longer than any step takes; a hang fails.
+PATIENCE_SECONDS = 120
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    faults = tmp_path_factory.mktemp("control-plane") / "faults.json"
+    log = open(faults.with_name("log"), "w")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "control_plane", str(faults)], cwd=HERE, stdout=subprocess.PIPE, stderr=log, text=True
+    )
+    port = process.stdout.readline().strip()
+    assert port, faults.with_name("log").read_text()
+    yield f"http://127.0.0.1:{port}", faults
+    process.terminate()
+    process.wait(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def command_line(tmp_path_factory):
+    """The folder with `aws`; nothing if it is the real one."""
+    if os.environ.get("AWS_CLI") == "plain":
+        yield ""
+        return
+    folder = tmp_path_factory.mktemp("aws")
+    path = str(folder / "socket")
+    process = subprocess.Popen([sys.executable, HERE / "aws_preloaded.py", path], stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "ready\n"
+    aws_preloaded.install(folder / "bin", path)
+    yield f"{folder / 'bin'}:"
+    process.terminate()
+    process.wait(timeout=10)
+
+
+@functools.cache
+def client(service, url):
+    return boto3.client(
+        service, endpoint_url=url, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
+    )
+
+
+class Aws:
+    """One account, empty at first."""
+
+    def __init__(self, url, faults, folder, path):
+        self.url, self.faults_file, self.folder, self.path = url, faults, folder, path
+
+    def client(self, service):
+        return client(service, self.url)
+
+    def faults(self, **faults):
+        self.faults_file.write_text(json.dumps(faults))
+
+    def run(self, script, *arguments, answer=None, environment=None):
+        """A script from the root of the project; `answer` is what its user types."""
+        environ = {
+            "PATH": self.path + os.environ["PATH"],
+            "HOME": str(self.folder),
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_MAX_ATTEMPTS": "2",
+            "DIST": str(self.folder / "dist"),
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "SHIP": os.environ["SHIP"],
+            **({"ASK_FROM_PIPE": "yes"} if answer is not None else {}),
+            **(environment or {}),
+        }
+        environ = {key: value for key, value in environ.items() if value is not None}
+        done = subprocess.run(
+            [ROOT / "scripts" / script, *map(str, arguments)], env=environ, cwd=self.folder, text=True,
+            input=answer or "", capture_output=True, timeout=PATIENCE_SECONDS, check=False,
+        )
+        done.all = done.stdout + done.stderr
+        print(f"$ {script} {' '.join(map(str, arguments))}\n{done.all}[{done.returncode}]")
+        return done
+
+    def ok(self, script, *arguments, **more):
+        done = self.run(script, *arguments, **more)
+        assert done.returncode == 0, done.all
+        return done.all
+
+    def refused(self, script, *arguments, says, **more):
+        done = self.run(script, *arguments, **more)
+        assert done.returncode != 0, done.all
+        for text in [says] if isinstance(says, str) else says:
+            assert text in done.all, f"{text!r} is not in:\n{done.all}"
+        return done.all
+
+    def stack(self, name):
+        try:
+            return self.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+        except self.client("cloudformation").exceptions.ClientError:
+            return None
+
+    def outputs(self, name="shop"):
+        return {o["OutputKey"]: o["OutputValue"] for o in self.stack(name)["Outputs"]}
+
+    def config(self, distribution):
+        return self.client("cloudfront").get_distribution_config(Id=distribution)
+
+
+@pytest.fixture
+def aws(server, command_line, tmp_path):
+    url, faults = server
+    urllib.request.urlopen(urllib.request.Request(f"{url}/moto-api/reset", method="POST"), timeout=30)
+    faults.unlink(missing_ok=True)
+    return Aws(url, faults, tmp_path, command_line)
+
+
+class Shop:
+    """A content.toml with content, and packaged functions."""
+
+    def __init__(self, folder):
+        self.folder, self.config = folder / "shop", folder / "shop" / "content.toml"
+        for name in ["premium/report.pdf", "pictures/a.jpg", "free/hello.txt"]:
+            path = self.folder / "content" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(name)
+        self.write()
+
+    def write(self, token="base-sepolia/usdc", payee=PAYEE, url="https://shop.example.com", more=""):
+        self.config.write_text(f"""
+[site]
+urls = ["{url}"]
+content = "content"
+[payment]
+pay_to = "{payee}"
+accept = ["{token}"]
+facilitators = ["https://facilitator.example.com"]
+{more}
+[[rule]]
+path = "free/**"
+free = true
+[[rule]]
+path = "**"
+price = "0.01"
+""")
+        return self.config
+
+    def zip(self, code="one", rehearsal=False):
+        """A package as scripts/package.sh leaves it, with other code in it."""
+        path = self.folder / f"{code}.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr(zipfile.ZipInfo("index.py"), code)
+        digest = hashlib.sha256(path.read_bytes())
+        path.with_suffix(".json").write_text(json.dumps({
+            "sha256": digest.hexdigest(),
+            "codeSha256": base64.b64encode(digest.digest()).decode(),
+            "bytes": path.stat().st_size, "shim": "exec", "rehearsal": rehearsal,
+            "quota": "fits the old 1 MB quota",
+        }))
+        return path
+
+
+@pytest.fixture
+def shop(tmp_path):
+    return Shop(tmp_path)

@@ -1,0 +1,178 @@
+"""attach.sh: a distribution that exists; what it refuses; back again."""
+
+import json
+import re
+
+import pytest
+
+OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+ALL_VIEWER = "216adef6-5c7f-47e4-b989-5492eafa07d3"
+
+
+def behaviour(origin="content", **more):
+    return {
+        "TargetOriginId": origin,
+        "ViewerProtocolPolicy": "redirect-to-https",
+        "AllowedMethods": {"Quantity": 3, "Items": ["GET", "HEAD", "OPTIONS"],
+                           "CachedMethods": {"Quantity": 2, "Items": ["GET", "HEAD"]}},
+        "CachePolicyId": OPTIMIZED,
+        **more,
+    }
+
+
+def origin(name, bucket, path=""):
+    return {"Id": name, "DomainName": f"{bucket}.s3.us-east-1.amazonaws.com", "OriginPath": path,
+            "S3OriginConfig": {"OriginAccessIdentity": ""}}
+
+
+@pytest.fixture
+def site(aws):
+    """An owner's distribution on an owner's private bucket."""
+
+    def make(*behaviours, **more):
+        s3, cloudfront = aws.client("s3"), aws.client("cloudfront")
+        for bucket in ["owned", "pages"]:
+            s3.create_bucket(Bucket=bucket)
+            s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration={
+                "BlockPublicAcls": True, "IgnorePublicAcls": True,
+                "BlockPublicPolicy": True, "RestrictPublicBuckets": True})
+        config = {
+            "CallerReference": "owner", "Comment": "owner's", "Enabled": True,
+            "Aliases": {"Quantity": 1, "Items": ["shop.example.com"]},
+            "Origins": {"Quantity": 3, "Items": [
+                origin("content", "owned"), origin("assets", "owned", "/assets"), origin("pages", "pages")]},
+            "DefaultCacheBehavior": behaviour(),
+            "CacheBehaviors": {"Quantity": len(behaviours), "Items": list(behaviours)} if behaviours else {"Quantity": 0},
+            **more,
+        }
+        return cloudfront.create_distribution(DistributionConfig=config)["Distribution"]["Id"]
+
+    return make
+
+
+@pytest.fixture
+def arguments(shop):
+    return ["--stack", "shop", "--config", shop.config, "--zip", shop.zip(), "--no-watch", "--yes"]
+
+
+def associations(config):
+    return (config["DistributionConfig"]["DefaultCacheBehavior"]["LambdaFunctionAssociations"]).get("Items", [])
+
+
+def test_attach_again_update_and_roll_back(aws, shop, site, arguments):
+    id_ = site(behaviour("assets", PathPattern="/assets/*"))
+    before = aws.config(id_)
+    said = aws.ok("attach.sh", id_, *arguments)
+    for text in ["every way to 2 priced objects leads past the function", "default: arn:aws:lambda:us-east-1",
+                 "on viewer-request and viewer-response", "web ACL: arn:", "attached"]:
+        assert text in said, text
+    attached = aws.config(id_)
+    version = aws.outputs()["FunctionVersionArn"]
+    assert {(a["EventType"], a["LambdaFunctionARN"]) for a in associations(attached)} == {
+        ("viewer-request", version), ("viewer-response", version)}
+    assert attached["DistributionConfig"]["WebACLId"] == aws.outputs()["WebAclArn"]
+    assert attached["DistributionConfig"]["CacheBehaviors"] == before["DistributionConfig"]["CacheBehaviors"]
+
+    assert "nothing to do" in aws.ok("attach.sh", id_, *arguments)
+    assert aws.config(id_)["ETag"] == attached["ETag"]
+
+    aws.ok("attach.sh", id_, *arguments, "--zip", shop.zip("two"))
+    assert {a["LambdaFunctionARN"] for a in associations(aws.config(id_))} == {aws.outputs()["FunctionVersionArn"]}
+    assert aws.outputs()["FunctionVersionArn"] != version
+
+    file = re.search(r"--rollback (\S+)", said).group(1)
+    said = aws.ok("attach.sh", id_, "--stack", "shop", "--rollback", file, "--yes")
+    assert "serve their content free" in said
+    after = aws.config(id_)
+    assert after["DistributionConfig"] == before["DistributionConfig"]
+    assert "nothing to do" in aws.ok("attach.sh", id_, "--stack", "shop", "--rollback", file, "--yes")
+
+
+REFUSED = {
+    "an ungated *.jpg behaviour": (
+        [behaviour(PathPattern="*.jpg")], {}, [],
+        ["ungated-behaviour: behaviour `*.jpg`", "can reach 2 priced objects", "--path '*.jpg'"]),
+    "/premium/* alone gated": (
+        [behaviour(PathPattern="/premium/*")], {}, ["--path", "/premium/*"],
+        ["ungated-behaviour: the default behaviour", "--path 'default'"]),
+    "a custom error page on the same bucket": (
+        [], {"CustomErrorResponses": {"Quantity": 1, "Items": [
+            {"ErrorCode": 404, "ResponsePagePath": "/errors/404.html", "ResponseCode": "200", "ErrorCachingMinTTL": 10}]}}, [],
+        ["error-page: the error page of 404 is /errors/404.html"]),
+    "an origin group that fails over": (
+        [behaviour("group", PathPattern="/old/*")],
+        {"OriginGroups": {"Quantity": 1, "Items": [{
+            "Id": "group", "FailoverCriteria": {"StatusCodes": {"Quantity": 1, "Items": [404]}},
+            "Members": {"Quantity": 2, "Items": [{"OriginId": "pages"}, {"OriginId": "content"}]}}]}}, [],
+        ["origin-group: behaviour `/old/*` leads past the function"]),
+    "everything forwarded": (
+        [], {"DefaultCacheBehavior": behaviour(OriginRequestPolicyId=ALL_VIEWER)}, [],
+        ["query-forwarded", "cookies-forwarded", "header-forwarded"]),
+    "a function on the same event": (
+        [], {"DefaultCacheBehavior": behaviour(FunctionAssociations={"Quantity": 1, "Items": [
+            {"FunctionARN": "arn:aws:cloudfront::111122223333:function/rewrite", "EventType": "viewer-request"}]})}, [],
+        ["function-conflict: default has the CloudFront Function"]),
+    "plain http": (
+        [], {"DefaultCacheBehavior": behaviour(ViewerProtocolPolicy="allow-all")}, [], ["plain-http"]),
+    "no such behaviour": ([], {}, ["--path", "/vip/*"], ["no behaviour has the path pattern"]),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_ways_round_are_refused(aws, site, arguments, case):
+    behaviours, more, paths, says = REFUSED[case]
+    id_ = site(*behaviours, **more)
+    before = aws.config(id_)
+    aws.refused("attach.sh", id_, *arguments, *paths, says=[*says, f"{id_} is untouched"])
+    after = aws.config(id_)
+    assert (after["ETag"], after["DistributionConfig"]) == (before["ETag"], before["DistributionConfig"])
+    assert aws.stack("shop") is None
+
+
+def test_mended_as_told(aws, site, arguments):
+    id_ = site(behaviour(PathPattern="*.jpg"), behaviour("pages", PathPattern="/errors/*"))
+    said = aws.ok("attach.sh", id_, *arguments, "--path", "default", "--path", "*.jpg")
+    assert "which 2 behaviours name" in said
+    # The next time it knows where it is.
+    assert "nothing to do" in aws.ok("attach.sh", id_, *arguments)
+
+
+def test_other_ways_to_the_bucket(aws, site, arguments):
+    id_ = site()
+    aws.client("s3").put_public_access_block(Bucket="owned", PublicAccessBlockConfiguration={
+        "BlockPublicAcls": True, "IgnorePublicAcls": False, "BlockPublicPolicy": True, "RestrictPublicBuckets": True})
+    other = aws.config(id_)["DistributionConfig"]
+    other["CallerReference"] = "another"
+    aws.client("cloudfront").create_distribution(DistributionConfig=other)
+    aws.refused("attach.sh", id_, *arguments, says=["public-bucket: bucket owned", "other-distribution: distribution E"])
+
+
+def test_timeout_falls_back(aws, site, arguments):
+    id_ = site()
+    aws.faults(association_max_timeout=5)
+    said = aws.ok("attach.sh", id_, *arguments)
+    assert "deploying with 5 s" in said
+    arn = associations(aws.config(id_))[0]["LambdaFunctionARN"]
+    assert aws.client("lambda").get_function(FunctionName=arn)["Configuration"]["Timeout"] == 5
+
+
+def test_somebody_changes_the_distribution_meanwhile(aws, site, arguments):
+    id_ = site()
+    aws.faults(requests=[{"service": "cloudfront", "match": "PUT .*/config", "status": 412,
+                          "code": "PreconditionFailed", "message": "The pre-conditions failed"}])
+    aws.refused("attach.sh", id_, *arguments, says=["changed distribution", "run the same command again"])
+    assert associations(aws.config(id_)) == []
+    aws.faults()
+    aws.ok("attach.sh", id_, *arguments)
+
+
+def test_unknown_distributions(aws, arguments):
+    aws.refused("attach.sh", "EDFDVBD6EXAMPLE", *arguments, says=["has no distribution EDFDVBD6EXAMPLE", "list-distributions"])
+    aws.refused("attach.sh", "my-site", *arguments, says="name its id")
+
+
+def test_a_rollback_file_of_another_distribution(aws, site, tmp_path):
+    id_ = site()
+    file = tmp_path / "other.json"
+    file.write_text(json.dumps({"ETag": "E", "DistributionConfig": {"CallerReference": "another"}}))
+    aws.refused("attach.sh", id_, "--rollback", file, "--yes", says="is of another distribution")

@@ -1,0 +1,295 @@
+"""deploy.sh: a new site, its updates, and each way in which it can fail."""
+
+import json
+import zipfile
+
+import pytest
+
+from conftest import ACCOUNT, HERE, PAYEE
+
+
+@pytest.fixture
+def arguments(shop):
+    return ["--stack", "shop", "--config", shop.config, "--zip", shop.zip(), "--no-watch", "--yes"]
+
+
+def test_create_no_op_and_update(aws, shop, arguments):
+    said = aws.ok("deploy.sh", *arguments)
+    for text in ["create the site of stack shop in us-east-1", "$0.01", "eip155:84532", PAYEE,
+                 "sha256", "SSM /x402/shop version 1", f"s3://shop-content-{ACCOUNT}",
+                 "every way to 2 priced objects leads past the function", "deployed: https://"]:
+        assert text in said, text
+    outputs = aws.outputs()
+    behaviour = aws.config(outputs["DistributionId"])["DistributionConfig"]["DefaultCacheBehavior"]
+    items = behaviour["LambdaFunctionAssociations"]["Items"]
+    assert {i["EventType"] for i in items} == {"viewer-request", "viewer-response"}
+    assert {i["LambdaFunctionARN"] for i in items} == {outputs["FunctionVersionArn"]}
+    secret = aws.client("ssm").get_parameter(Name="/x402/shop", WithDecryption=True)["Parameter"]
+    assert secret["Type"] == "SecureString"
+    assert set(json.loads(secret["Value"])) == {"handover", "pass"}
+    block = aws.client("s3").get_public_access_block(Bucket=f"x402-artifacts-{ACCOUNT}")
+    assert all(block["PublicAccessBlockConfiguration"].values())
+
+    host = outputs["DistributionDomainName"]
+    shop.write(url=f"https://{host}")
+    said = aws.ok("deploy.sh", *arguments)
+    assert "nothing to do" in said
+    assert aws.outputs() == outputs
+
+    said = aws.ok("deploy.sh", *arguments, "--zip", shop.zip("two"))
+    assert "update the site" in said
+    after = aws.outputs()
+    assert after["FunctionVersionArn"] != outputs["FunctionVersionArn"]
+    assert after["FunctionName"] == outputs["FunctionName"]
+    config = json.dumps(aws.config(after["DistributionId"])["DistributionConfig"])
+    assert after["FunctionVersionArn"] in config and outputs["FunctionVersionArn"] + '"' not in config
+    # The old version stays: it has replicas.
+    versions = aws.client("lambda").list_versions_by_function(FunctionName=after["FunctionName"])
+    assert len(versions["Versions"]) == 3
+
+
+def test_it_asks(aws, arguments):
+    aws.refused("deploy.sh", *arguments[:-1], answer="no\n", says="nothing was changed")
+    aws.refused("deploy.sh", *arguments[:-1], says="add --yes")
+    assert aws.stack("shop") is None
+    assert aws.client("s3").list_buckets()["Buckets"] == []
+    aws.ok("deploy.sh", *arguments[:-1], answer="yes\n")
+    assert aws.stack("shop")["StackStatus"] == "CREATE_COMPLETE"
+
+
+@pytest.mark.parametrize("environment, says", [
+    ({"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}, "no AWS credentials"),
+    ({"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None, "AWS_PROFILE": "nobody"}, "AWS_PROFILE names a profile"),
+    ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "AWS cannot be reached"),
+    ({"PATH": "/nowhere"}, None),
+])
+def test_nobody_signed_in(aws, arguments, environment, says):
+    if says is None:
+        # The tools that every system has, and no AWS command line.
+        bin_ = aws.folder / "bin"
+        bin_.mkdir()
+        for tool in ["bash", "dirname", "mktemp", "rm", "env"]:
+            (bin_ / tool).symlink_to(f"/usr/bin/{tool}")
+        environment, says = {"PATH": str(bin_)}, "missing: aws"
+    aws.refused("deploy.sh", *arguments, environment=environment, says=says)
+
+
+@pytest.mark.parametrize("code, says", [
+    ("ExpiredToken", "credentials have expired"),
+    ("InvalidClientTokenId", "AWS does not know these credentials"),
+    ("AccessDenied", "may not do that"),
+])
+def test_refused_credentials(aws, arguments, code, says):
+    aws.faults(requests=[{"service": "sts", "match": "GetCallerIdentity", "status": 403, "code": code, "message": "no"}])
+    aws.refused("deploy.sh", *arguments, says=says)
+
+
+def test_another_region_is_named(aws, arguments):
+    said = aws.ok("deploy.sh", *arguments, environment={"AWS_REGION": "eu-west-1"})
+    assert "AWS_REGION is eu-west-1" in said
+    assert "us-east-1" in aws.outputs()["FunctionVersionArn"]
+
+
+@pytest.mark.parametrize("bucket", ["Shop", "sh", "my.shop", "shop-s3alias", "xn--shop"])
+def test_bucket_names(aws, arguments, bucket):
+    aws.refused("deploy.sh", *arguments, "--bucket", bucket, says="not a bucket's name")
+
+
+def test_bucket_elsewhere(aws, arguments):
+    aws.client("s3").create_bucket(Bucket="far-away", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    aws.refused("deploy.sh", *arguments, "--bucket", "far-away", says="not in us-east-1")
+    aws.refused("deploy.sh", *arguments, "--artifact-bucket", "far-away", says="not in us-east-1")
+
+
+def test_bucket_of_somebody_else(aws, arguments):
+    aws.faults(requests=[{"service": "s3", "match": "HEAD /taken", "status": 403, "code": "Forbidden", "message": "no"}])
+    aws.refused("deploy.sh", *arguments, "--bucket", "taken", says="the name taken is taken")
+
+
+def test_a_bucket_that_exists_is_used(aws, arguments):
+    aws.client("s3").create_bucket(Bucket="mine")
+    aws.client("s3").put_public_access_block(Bucket="mine", PublicAccessBlockConfiguration={
+        "BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True})
+    aws.ok("deploy.sh", *arguments, "--bucket", "mine")
+    parameters = {p["ParameterKey"]: p["ParameterValue"] for p in aws.stack("shop")["Parameters"]}
+    assert parameters["CreateContentBucket"] == "no"
+
+
+def test_an_open_bucket_is_told(aws, arguments):
+    aws.client("s3").create_bucket(Bucket="open")
+    aws.refused("deploy.sh", *arguments, "--bucket", "open", says=["public-bucket", "put-public-access-block --bucket open"])
+
+
+def test_rehearsals_and_mixed_up_zips_stay_here(aws, shop, arguments):
+    aws.refused("deploy.sh", *arguments, "--zip", shop.zip("r", rehearsal=True), says="throw-away secrets")
+    path = shop.zip("changed")
+    path.write_bytes(b"other")
+    aws.refused("deploy.sh", *arguments, "--zip", path, says="is not the file that")
+    assert aws.stack("shop") is None
+
+
+def test_timeout_falls_back(aws, shop, arguments):
+    aws.faults(association_max_timeout=5)
+    said = aws.ok("deploy.sh", *arguments)
+    assert "5 s, not 30: deploying with 5 s" in said
+    function = aws.client("lambda").get_function(FunctionName=aws.outputs()["FunctionVersionArn"])
+    assert function["Configuration"]["Timeout"] == 5
+    # The next deployment does not try 30 s again.
+    shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
+    said = aws.ok("deploy.sh", *arguments, "--zip", shop.zip("two"))
+    assert "deploying with 5 s" not in said
+    assert "nothing to do" in aws.ok("deploy.sh", *arguments, "--zip", shop.zip("two"))
+
+
+def test_a_function_too_big_for_the_old_quota(aws, arguments):
+    aws.faults(association_max_code=10)
+    aws.refused("deploy.sh", *arguments, says=["older quota of 1,048,576 bytes", "sell fewer objects"])
+
+
+def test_failed_creation_goes_on(aws, arguments):
+    aws.faults(fail_resources={"EdgeWebAcl": "WAFLimitsExceededException"})
+    said = aws.refused("deploy.sh", *arguments, says=["could not be created", "WAFLimitsExceededException",
+                                                      "run the same command again"])
+    assert "EdgeWebAcl" in said
+    assert aws.stack("shop")["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert aws.client("cloudfront").list_distributions()["DistributionList"]["Quantity"] == 0
+    aws.faults()
+    assert "an empty shell" in aws.ok("deploy.sh", *arguments)
+    assert aws.stack("shop")["StackStatus"] == "CREATE_COMPLETE"
+
+
+def test_failed_update_leaves_the_site(aws, shop, arguments):
+    aws.ok("deploy.sh", *arguments)
+    before = aws.outputs()
+    shop.write(url=f"https://{before['DistributionDomainName']}")
+    aws.faults(fail_resources={"EdgeFunctionVersion": "no more versions"})
+    aws.refused("deploy.sh", *arguments, "--zip", shop.zip("two"),
+                says=["it is as it was before", "no more versions", "the live site is untouched"])
+    assert aws.outputs() == before
+    aws.faults()
+    aws.ok("deploy.sh", *arguments, "--zip", shop.zip("two"))
+
+
+@pytest.mark.parametrize("status, says", [
+    ("UPDATE_IN_PROGRESS", "in the middle of something"),
+    ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback"),
+    ("DELETE_FAILED", "scripts/destroy.sh"),
+    ("DELETE_IN_PROGRESS", "wait stack-delete-complete"),
+])
+def test_states_in_between(aws, arguments, status, says):
+    aws.ok("deploy.sh", *arguments)
+    answer = f"""<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks>
+      <member><StackName>shop</StackName><StackStatus>{status}</StackStatus><CreationTime>2026-01-01T00:00:00Z</CreationTime></member>
+      </Stacks></DescribeStacksResult></DescribeStacksResponse>"""
+    aws.faults(requests=[{"service": "cloudformation", "match": "Action=DescribeStacks&", "status": 200, "body": answer,
+                          "code": "", "message": ""}])
+    aws.refused("deploy.sh", *arguments, says=says)
+
+
+def test_throttled(aws, arguments):
+    aws.faults(requests=[{"service": "cloudformation", "match": "CreateChangeSet", "status": 400,
+                          "code": "Throttling", "message": "Rate exceeded"}])
+    aws.refused("deploy.sh", *arguments, says=["AWS asks for patience", "run the same command"])
+    aws.faults()
+    aws.ok("deploy.sh", *arguments)
+
+
+class TestMoney:
+    def test_weaker_promises_are_accepted_by_name(self, aws, shop, arguments):
+        shop.write(token="base/usdc")
+        aws.refused("deploy.sh", *arguments, says=["--accept P4", "--accept P5", "main network"])
+        aws.refused("deploy.sh", *arguments, "--accept", "P4", says="--accept P5")
+        assert aws.stack("shop") is None
+        aws.ok("deploy.sh", *arguments, "--accept", "P4", "--accept", "P5")
+
+    def test_test_payees_are_refused(self, aws, shop, arguments):
+        shop.write(token="base/usdc", payee="0x70997970C51812dc3A010C7d01b50e0d17dc79C8")
+        aws.refused("deploy.sh", *arguments, "--accept", "P4", "--accept", "P5", says="test account would be paid real money")
+
+    def test_a_changed_payee_is_accepted_by_name(self, aws, shop, arguments):
+        accept = ["--accept", "P4", "--accept", "P5"]
+        shop.write(token="base/usdc")
+        aws.ok("deploy.sh", *arguments, *accept)
+        url, other = f"https://{aws.outputs()['DistributionDomainName']}", "0x2222222222222222222222222222222222222222"
+        shop.write(token="base/usdc", payee=other, url=url)
+        changed = [*arguments, *accept, "--zip", shop.zip("two")]
+        aws.refused("deploy.sh", *changed, says=f"--accept-payee-change {other}")
+        # Without the record of what was deployed, no payee is known.
+        key = "shop/" + json.loads(shop.zip("one").with_suffix(".json").read_text())["sha256"] + ".json"
+        record = aws.client("s3").get_object(Bucket=f"x402-artifacts-{ACCOUNT}", Key=key)["Body"].read()
+        aws.client("s3").delete_object(Bucket=f"x402-artifacts-{ACCOUNT}", Key=key)
+        shop.write(token="base/usdc", url=url)
+        aws.refused("deploy.sh", *arguments, *accept, "--zip", shop.zip("two"), says=f"--accept-payee-change {PAYEE}")
+        aws.client("s3").put_object(Bucket=f"x402-artifacts-{ACCOUNT}", Key=key, Body=record)
+        shop.write(token="base/usdc", payee=other, url=url)
+        aws.ok("deploy.sh", *changed, "--accept-payee-change", other)
+
+    def test_answers_must_name_the_site(self, aws, shop, arguments):
+        aws.ok("deploy.sh", *arguments)
+        host = aws.outputs()["DistributionDomainName"]
+        aws.refused("deploy.sh", *arguments, "--zip", shop.zip("two"), says=f'write "https://{host}" there')
+
+
+class TestSecrets:
+    def test_rotation_keeps_the_previous_keys(self, aws, shop, arguments, tmp_path):
+        file = tmp_path / "secrets.json"
+        packaged = [*arguments, "--secrets", file]
+        said = aws.ok("deploy.sh", *packaged)
+        assert "embedded in the zip" in said
+        assert file.stat().st_mode & 0o777 == 0o600
+        first = json.loads(file.read_text())
+        aws.refused("deploy.sh", *packaged, "--rotate-secrets", says="leave --zip away")
+        assert json.loads(file.read_text()) == first
+        file.chmod(0o644)
+        aws.refused("deploy.sh", *packaged, says="chmod 600")
+
+    def test_rotation_rolls_out_as_a_new_version(self, aws, shop, arguments, tmp_path):
+        at = arguments.index("--zip")
+        arguments = arguments[:at] + arguments[at + 2:]
+        packer = {"PACKAGE": str(HERE / "package_for_tests.py")}
+        aws.ok("deploy.sh", *arguments, environment=packer)
+        parameter = lambda: aws.client("ssm").get_parameter(Name="/x402/shop", WithDecryption=True)["Parameter"]
+        first, version = json.loads(parameter()["Value"]), aws.outputs()["FunctionVersionArn"]
+        shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
+        assert "nothing to do" in aws.ok("deploy.sh", *arguments, environment=packer)
+
+        # Interrupted between the new secrets and the new function.
+        aws.faults(fail_resources={"EdgeFunctionVersion": "no"})
+        aws.refused("deploy.sh", *arguments, "--rotate-secrets", environment=packer, says="is as it was before")
+        aws.faults()
+        said = aws.ok("deploy.sh", *arguments, "--rotate-secrets", environment=packer)
+        assert "not live yet: this run deploys them" in said
+        after = json.loads(parameter()["Value"])
+        assert parameter()["Version"] == 2
+        for kind in ["handover", "pass"]:
+            assert after[kind][1:] == first[kind] and len(after[kind]) == 2
+            assert first[kind][0] not in said
+        assert aws.outputs()["FunctionVersionArn"] != version
+        tags = {t["Key"]: t["Value"] for t in aws.stack("shop")["Tags"]}
+        assert tags["x402-secrets"] == "/x402/shop:2"
+        embedded = zipfile.ZipFile(tmp_path / "dist" / "edge-fn.zip").read("secrets.json").decode()
+        assert json.loads(embedded) == {"ssm": {"parameter": "/x402/shop:2", "region": "us-east-1"}}
+
+    def test_facilitator_secrets_are_demanded_and_merged(self, aws, shop, arguments, tmp_path):
+        text = shop.write().read_text().replace(
+            '["https://facilitator.example.com"]', '[{ url = "https://facilitator.example.com", auth = "bearer" }]')
+        shop.config.write_text(text)
+        aws.refused("deploy.sh", *arguments, says=['facilitators."https://facilitator.example.com".bearer', "--merge-secrets"])
+        more = tmp_path / "more.json"
+        more.write_text('{"facilitators": {"https://facilitator.example.com": {"bearer": "hunter2"}}}')
+        more.chmod(0o600)
+        said = aws.ok("deploy.sh", *arguments, "--merge-secrets", more)
+        assert "hunter2" not in said
+        value = aws.client("ssm").get_parameter(Name="/x402/shop", WithDecryption=True)["Parameter"]["Value"]
+        assert "hunter2" in value
+
+
+def test_own_parameters(aws, arguments):
+    arguments.remove("--no-watch")
+    aws.ok("deploy.sh", *arguments, "--parameter", "WebAcl=off", "--parameter", "AlarmEmail=ops@example.com",
+           "--parameter", "FreePathPattern=/assets/*", "--parameter", "FreeBucketName=shop-assets")
+    assert "WebAclArn" not in aws.outputs()
+    assert aws.outputs()["FreeBucketName"] == "shop-assets"
+    assert "AlarmTopicArn" in aws.outputs("shop-watch")
+    aws.refused("deploy.sh", *arguments, "--parameter", "DomainNames=shop.example.com",
+                says="DomainNames and CertificateArn go together")
