@@ -4,15 +4,13 @@
 //! so an answer is read whatever its status, and only a real boolean in a JSON object counts.
 //! API: <https://github.com/x402-foundation/x402/blob/main/specs/x402-specification-v2.md>.
 
-use serde::{Deserialize, Serialize};
+use price_table::{Listing, challenge};
 use serde_json::{Value, json};
 
-use price_table::{Listing, challenge};
-
 use crate::claim::Wire;
-use crate::hex;
 use crate::limits;
 use crate::payment::Payment;
+pub use crate::receipt::{Expected, Payer, Receipt};
 use crate::refused_before_submission;
 
 /// Which endpoint is asked.
@@ -64,40 +62,6 @@ pub enum Outcome {
     NotSent(String),
     /// Bytes of the request went out, and no whole answer came back. Holds why.
     Lost(String),
-}
-
-/// What must be true of an answer for it to be about our payment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Expected {
-    /// The version that the facilitator was asked in.
-    pub wire: Wire,
-    /// The CAIP-2 name.
-    pub caip2: String,
-    /// The v1 name.
-    pub v1: Option<String>,
-    /// The payer.
-    pub payer: Payer,
-    /// Atomic units.
-    pub amount: u128,
-}
-
-/// Who pays, as far as the payment tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(into = "String", try_from = "String")]
-pub enum Payer {
-    /// An account on an EVM network.
-    Evm([u8; 20]),
-    /// Somebody on another network; the facilitator knows who.
-    Unknown,
-}
-
-/// Proof that a payment settled. Only an answer that says so, evidence on the chain, or the record of
-/// either makes one.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-pub struct Receipt {
-    transaction: String,
-    network: String,
-    payer: String,
 }
 
 /// What an answer of `/settle` means.
@@ -178,12 +142,10 @@ pub fn settlement(outcome: &Outcome, expected: &Expected, first: bool) -> Settle
     };
     match json["success"].as_bool() {
         Some(true) => match expected.contradiction(&json) {
-            None if expected.payer.is_transaction(transaction) => Settlement::Settled(Receipt {
-                transaction: transaction.to_owned(),
-                network: expected.network().to_owned(),
-                payer: expected.payer.spelled(&json),
-            }),
-            None => Settlement::Unknown("success without a transaction hash".into()),
+            None => match Receipt::of(&json, transaction, expected) {
+                Some(receipt) => Settlement::Settled(receipt),
+                None => Settlement::Unknown("success without a transaction hash".into()),
+            },
             Some(field) => Settlement::Unknown(format!("success with another {field}")),
         },
         Some(false) => {
@@ -305,127 +267,6 @@ fn cut(code: &str) -> String {
     let mut code: String = code.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     code.truncate(code.floor_char_boundary(limits::CODE_BYTES));
     code
-}
-
-impl Payer {
-    /// Whether a text can name a transaction on the payer's network.
-    fn is_transaction(&self, text: &str) -> bool {
-        match self {
-            Payer::Evm(_) => hex::decode_array::<32>(text).is_some_and(|hash| hash != [0; 32]),
-            Payer::Unknown => is_name(text),
-        }
-    }
-
-    fn contradicts(&self, named: &str) -> bool {
-        match self {
-            Payer::Evm(account) => hex::decode_array(named) != Some(*account),
-            Payer::Unknown => false,
-        }
-    }
-
-    fn spelled(&self, json: &Value) -> String {
-        match self {
-            Payer::Evm(account) => hex::encode(account),
-            Payer::Unknown => {
-                json["payer"].as_str().filter(|name| is_name(name)).unwrap_or_default().to_owned()
-            }
-        }
-    }
-}
-
-impl From<Payer> for String {
-    fn from(payer: Payer) -> Self {
-        match payer {
-            Payer::Evm(account) => hex::encode(&account),
-            Payer::Unknown => String::new(),
-        }
-    }
-}
-
-impl TryFrom<String> for Payer {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        match text.as_str() {
-            "" => Ok(Payer::Unknown),
-            text => hex::decode_array(text).map(Payer::Evm).ok_or("not an address"),
-        }
-    }
-}
-
-/// Whether a text looks like an account or a transaction of any network: short, and no white space.
-fn is_name(text: &str) -> bool {
-    (1..=limits::CODE_BYTES).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
-}
-
-impl Expected {
-    /// The first thing that the answer names and names wrongly.
-    fn contradiction(&self, json: &Value) -> Option<&'static str> {
-        for field in ["network", "payer", "amount"] {
-            if !matches!(json[field], Value::Null | Value::String(_)) {
-                return Some(field);
-            }
-        }
-        let named = |field: &str| json[field].as_str().filter(|text| !text.is_empty());
-        if named("network").is_some_and(|n| n != self.caip2 && Some(n) != self.v1.as_deref()) {
-            return Some("network");
-        }
-        if named("payer").is_some_and(|payer| self.payer.contradicts(payer)) {
-            return Some("payer");
-        }
-        if named("amount").is_some_and(|amount| amount != self.amount.to_string()) {
-            return Some("amount");
-        }
-        None
-    }
-
-    fn network(&self) -> &str {
-        match self.wire {
-            Wire::V1 => self.v1.as_deref().unwrap_or(&self.caip2),
-            Wire::V2 => &self.caip2,
-        }
-    }
-}
-
-impl Receipt {
-    /// The transaction's hash.
-    pub fn transaction(&self) -> &str {
-        &self.transaction
-    }
-
-    /// `SettlementResponse` as buyers read it.
-    pub fn to_json(&self) -> String {
-        json!({
-            "success": true,
-            "transaction": self.transaction,
-            "network": self.network,
-            "payer": self.payer,
-        })
-        .to_string()
-    }
-
-    /// The receipt of a payment that was found on the chain.
-    pub(crate) fn found(transaction: &[u8; 32], expected: &Expected) -> Self {
-        Receipt {
-            transaction: hex::encode(transaction),
-            network: expected.network().to_owned(),
-            payer: expected.payer.spelled(&Value::Null),
-        }
-    }
-
-    /// Who paid; empty if that was not said.
-    pub fn payer(&self) -> &str {
-        &self.payer
-    }
-
-    #[cfg(test)]
-    pub(crate) fn for_tests(transaction: &str) -> Self {
-        Receipt {
-            transaction: transaction.into(),
-            network: "eip155:84532".into(),
-            payer: "0x00".into(),
-        }
-    }
 }
 
 /// `SettlementResponse` of a payment that was refused.

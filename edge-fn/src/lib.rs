@@ -32,6 +32,7 @@
 
 pub mod breaker;
 pub mod budget;
+mod case;
 pub mod chain;
 pub mod claim;
 pub mod clock;
@@ -53,6 +54,7 @@ mod payment;
 pub mod paywall;
 mod plan;
 pub mod proof;
+pub mod receipt;
 pub mod refusal;
 pub mod refused_before_submission;
 mod resolve;

@@ -6,6 +6,7 @@
 
 use price_table::Rpc;
 
+use crate::case::{Case, Granted};
 use crate::chain::{self, Evidence, ExpectedTransfer};
 use crate::facilitator::{self, Call, Endpoint, Receipt, Settlement};
 use crate::hex;
@@ -13,7 +14,6 @@ use crate::limits;
 use crate::log::CallTiming;
 use crate::plan;
 use crate::refusal::Refusal;
-use crate::sale::{Case, Granted};
 use crate::store::{Binding, Held, PaymentId, Pending, Write};
 use crate::world::{Phases, World};
 

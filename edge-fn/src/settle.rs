@@ -4,12 +4,12 @@
 //! refusal from [`crate::refused_before_submission`], and nobody else can have submitted the payment
 //! since: this request must still be the one that the account says so of.
 
+use crate::case::{Case, Granted};
 use crate::facilitator::{self, Call, Endpoint, Receipt, Settlement, Verification};
 use crate::limits;
 use crate::plan::Plan;
 use crate::refusal::Refusal;
 use crate::resolve::Fate;
-use crate::sale::{Case, Granted};
 use crate::store::{By, Held, PaymentId, Pending, Verdict, Write};
 use crate::world::World;
 

@@ -92,7 +92,7 @@ fn check<A: Algorithm>(algorithm: &A, key: &A::VerifyingKey, secret: &str) {
     assert_ne!(other.other_fields.nonce, header.other_fields.nonce);
     assert_ne!(token(&credentials, "settle"), settle);
 
-    // The library does refuse: one bit of the claims, and another key's signature.
+    // The library does refuse: here the claims' last character was changed.
     let (signed, signature) = settle.rsplit_once('.').unwrap();
     let forged = format!("{}{}.{signature}", &signed[..signed.len() - 1], "_");
     let forged = UntrustedToken::<Nonce>::try_from(forged.as_str()).unwrap();

@@ -63,12 +63,13 @@ fn a_record_is_created_once_and_replaced_by_who_knows_it() {
     assert_eq!(place.run(name, &Operation::Create(r#"{"by":2}"#)), Ok(Reply::Conflict));
     assert_eq!(place.run(name, &Operation::Get), found);
 
-    let second = place.written(name, &Operation::Replace(r#"{"by":2}"#, &first));
+    let second = place.written(name, &Operation::Replace(r#"{"by":2}"#, &server.spelled(&first)));
     assert_ne!(second, first);
     let found = Ok(Reply::Found(br#"{"by":2}"#.to_vec(), second.clone()));
-    assert_eq!(place.run(name, &Operation::Replace(r#"{"by":3}"#, &first)), Ok(Reply::Conflict));
+    let stale = server.spelled(&first);
+    assert_eq!(place.run(name, &Operation::Replace(r#"{"by":3}"#, &stale)), Ok(Reply::Conflict));
     assert_eq!(place.run(name, &Operation::Get), found);
-    place.written(name, &Operation::Replace(r#"{"by":3}"#, &second));
+    place.written(name, &Operation::Replace(r#"{"by":3}"#, &server.spelled(&second)));
 
     // Another folder of the bucket has none of it.
     let other = Place { folder: server.folder("shop/other"), ..Place::new(&server) };
@@ -76,7 +77,7 @@ fn a_record_is_created_once_and_replaced_by_who_knows_it() {
 }
 
 /// Fifty writers at once, each with a record of its own: the one that won, and how the others lost.
-fn race(place: &Place, name: &str, version: Option<&Version>) -> Version {
+fn race(server: &Server, place: &Place, name: &str, version: Option<&Version>) -> Version {
     const WRITERS: usize = 50;
     // No two versions have the same bytes: a version is known by them.
     let record = |writer| format!(r#"{{"by":{writer},"after":{version:?}}}"#);
@@ -104,8 +105,7 @@ fn race(place: &Place, name: &str, version: Option<&Version>) -> Version {
     for (writer, reply) in replies.into_iter().enumerate() {
         match reply {
             Ok(Reply::Written(version)) => won.push((writer, version)),
-            Ok(Reply::Conflict) => {}
-            other => panic!("{name}: {other:?}"),
+            lost => assert!(server.is_lost(&lost), "{name}: {lost:?}"),
         }
     }
     let [(winner, version)] = &won[..] else { panic!("{name}: {} writers won", won.len()) };
@@ -120,9 +120,9 @@ fn of_fifty_writers_exactly_one_wins() {
     let place = Place::new(&server);
     for round in 0..5 {
         let name = format!("bindings/{round}.json");
-        let mut version = race(&place, &name, None);
+        let mut version = race(&server, &place, &name, None);
         for _ in 0..3 {
-            version = race(&place, &name, Some(&version));
+            version = race(&server, &place, &name, Some(&server.spelled(&version)));
         }
     }
 }

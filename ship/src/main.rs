@@ -7,6 +7,7 @@ mod gates;
 mod preflight;
 mod rollback;
 mod s3;
+mod sales;
 mod secrets;
 mod upload;
 
@@ -29,6 +30,7 @@ enum Command {
     Gates(gates::Arguments),
     Preflight(preflight::Arguments),
     Rollback(rollback::Arguments),
+    Sales(sales::Arguments),
     Secrets(secrets::Arguments),
     TableHash(preflight::record::HashArguments),
     Upload(upload::Arguments),
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Command::Gates(arguments) => gates::run(&arguments),
         Command::Preflight(arguments) => preflight::run(&arguments),
         Command::Rollback(arguments) => rollback::run(&arguments),
+        Command::Sales(arguments) => sales::run(&arguments),
         Command::Secrets(arguments) => secrets::run(&arguments),
         Command::TableHash(arguments) => preflight::record::print_hash(&arguments),
         Command::Upload(arguments) => upload::run(&arguments),

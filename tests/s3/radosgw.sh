@@ -4,8 +4,9 @@
 #
 #   tests/s3/radosgw.sh cargo test -p edge-fn --test s3_records
 #
-# The command finds the server in S3_TEST_URL (scheme, host and port, and an empty bucket), and its
-# keys in the usual AWS_* variables. Needs Debian's `ceph-mon`, `ceph-osd` and `radosgw`.
+# The command finds the server in S3_TEST_URL (scheme, host and port), and its keys in the usual
+# AWS_* variables. It takes half a minute and 130 MB to start. Needs Debian's `ceph-mon`, `ceph-osd`
+# and `radosgw`.
 set -euo pipefail
 
 for tool in ceph-mon ceph-osd radosgw radosgw-admin ceph monmaptool; do
@@ -57,6 +58,7 @@ osd_crush_chooseleaf_type = 0
 osd_objectstore = memstore
 memstore_device_bytes = 1073741824
 mon_allow_pool_size_one = true
+mon_data_avail_crit = 1
 mon_data = $work/mon
 osd_data = $work/osd
 run_dir = $work
@@ -74,8 +76,7 @@ ceph=(ceph -c "$conf" --connect-timeout 20)
 
 # Waits for a command to succeed, at most a minute.
 await() {
-  local tries
-  for tries in {1..120}; do
+  for _ in {1..120}; do
     "$@" >/dev/null 2>&1 && return
     sleep 0.5
   done

@@ -19,6 +19,10 @@
 
 mod json_rpc;
 mod log;
+#[cfg(test)]
+mod node_tests;
+#[cfg(test)]
+mod property_tests;
 mod search;
 #[cfg(test)]
 mod testnode;

@@ -1,8 +1,7 @@
 //! What is evidence and what is none.
 
 use price_table::Rpc;
-use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::testnode::{
     CHAIN, Chain, Log, NONCE, PAYEE, PAYER, TOKEN, TestNode, VALUE, canceled, expected, payment,
@@ -10,29 +9,28 @@ use super::testnode::{
 };
 use super::*;
 use crate::eip712::keccak;
-use crate::facilitator::Outcome;
 use crate::io::drive::drive;
 
-/// When the chains of these tests end, and two minutes before, when the payment was bound.
-const END: u64 = 1_790_000_000;
-const BOUND: u64 = END - 120;
-const DEADLINE: Micros = Micros::from_secs(5);
-const OTHER: [u8; 20] = [0xcc; 20];
+/// When the chains of the tests end, and two minutes before, when the payment was bound.
+pub(super) const END: u64 = 1_790_000_000;
+pub(super) const BOUND: u64 = END - 120;
+pub(super) const DEADLINE: Micros = Micros::from_secs(5);
+pub(super) const OTHER: [u8; 20] = [0xcc; 20];
 
-fn rpc(confirmations: u32) -> Rpc {
+pub(super) fn rpc(confirmations: u32) -> Rpc {
     Rpc { url: Some("http://127.0.0.1:8545".into()), confirmations }
 }
 
-fn evidence_at(node: &TestNode, confirmations: u32) -> Evidence {
+pub(super) fn evidence_at(node: &TestNode, confirmations: u32) -> Evidence {
     drive(evidence(node, &rpc(confirmations), &expected(BOUND), DEADLINE))
 }
 
 /// An hour of blocks of 2 s.
-fn idle() -> Chain {
+pub(super) fn idle() -> Chain {
     Chain::idle(1_800, 2, END)
 }
 
-fn settled(chain: &Chain, from_last: usize) -> Evidence {
+pub(super) fn settled(chain: &Chain, from_last: usize) -> Evidence {
     Evidence::Settled { transaction: chain.first_transaction(from_last) }
 }
 
@@ -41,7 +39,7 @@ fn after(logs: Vec<Log>) -> Evidence {
     evidence_at(&TestNode::of(idle().with(45, logs)), 3)
 }
 
-fn unknown(evidence: &Evidence) -> bool {
+pub(super) fn unknown(evidence: &Evidence) -> bool {
     matches!(evidence, Evidence::Unknown(_))
 }
 
@@ -109,8 +107,8 @@ fn only_the_transfer_that_it_authorized_counts() {
     for logs in [
         burned.to_vec(),
         vec![used(PAYER, NONCE), transfer(PAYER, PAYEE, VALUE - 1)],
-        [burned.as_slice(), &[unrelated.clone()]].concat(),
-        [&[unrelated.clone()], burned.as_slice()].concat(),
+        [burned.as_slice(), std::slice::from_ref(&unrelated)].concat(),
+        [std::slice::from_ref(&unrelated), burned.as_slice()].concat(),
     ] {
         assert_eq!(after(logs.clone()), Evidence::SpentOtherwise, "{logs:?}");
     }
@@ -187,190 +185,6 @@ fn long_ago_and_on_fast_and_young_chains() {
 }
 
 #[test]
-fn nodes_that_take_no_batches_or_short_ranges_are_asked_so() {
-    let chain = idle().with(45, payment());
-    for refusal in [
-        json!({ "jsonrpc": "2.0", "id": null, "error": { "code": -32600, "message": "no batches" } }),
-        json!([{ "jsonrpc": "2.0", "id": 0, "result": "0x1" }]),
-        json!([]),
-        Value::Null,
-    ] {
-        let mut node = TestNode::of(chain.clone());
-        node.refuses_batches = Some(refusal);
-        assert_eq!(evidence_at(&node, 3), settled(&chain, 45));
-    }
-    let mut node = TestNode::of(chain.clone());
-    node.most_blocks = 100;
-    assert_eq!(evidence_at(&node, 3), settled(&chain, 45));
-}
-
-#[test]
-fn a_node_that_answers_badly_is_no_witness() {
-    type Spoil = fn(&str, &mut Value);
-    let spoils: &[Spoil] = &[
-        |_, result| *result = Value::Null,
-        |_, result| *result = json!("0x"),
-        |method, result| {
-            if method == "eth_chainId" {
-                *result = json!("0x1")
-            }
-        },
-        |method, result| {
-            if method == "eth_blockNumber" {
-                *result = json!("0x+1")
-            }
-        },
-        |method, result| {
-            if method == "eth_blockNumber" {
-                *result = json!(1_799)
-            }
-        },
-        |method, result| {
-            if method == "eth_call" {
-                *result = json!(format!("0x{:064x}", 2))
-            }
-        },
-        |method, result| {
-            if method == "eth_call" {
-                *result = json!("0x01")
-            }
-        },
-        |method, result| {
-            if method == "eth_getBlockByNumber" {
-                result["timestamp"] = json!("now")
-            }
-        },
-        |method, result| {
-            if method == "eth_getBlockByNumber" {
-                result["hash"] = json!(format!("0x{:064x}", 9))
-            }
-        },
-        |method, result| {
-            if method == "eth_getLogs" {
-                *result = json!([])
-            }
-        },
-        |method, result| {
-            if method == "eth_getLogs" {
-                *result = json!({})
-            }
-        },
-        |method, result| {
-            if method == "eth_getLogs" {
-                result[0]["removed"] = json!(true)
-            }
-        },
-        |method, result| {
-            if method == "eth_getLogs" {
-                result[0]["address"] = json!(hex::encode(&OTHER))
-            }
-        },
-        |method, result| {
-            if method == "eth_getLogs" {
-                result[0]["topics"][1] = json!(hex::encode(&word(&OTHER)))
-            }
-        },
-        |method, result| {
-            if method == "eth_getLogs" {
-                result[0]["topics"][2] = json!(hex::encode(&[0x22; 32]))
-            }
-        },
-        |method, result| {
-            if method == "eth_getLogs" {
-                result[0]["blockNumber"] = json!("0x1")
-            }
-        },
-        |method, result| {
-            if method == "eth_getLogs" {
-                result[0]["logIndex"] = json!("0x7")
-            }
-        },
-        |method, result| {
-            if method == "eth_getLogs" {
-                let log = result[0].clone();
-                result.as_array_mut().unwrap().push(log)
-            }
-        },
-        |method, result| {
-            if method == "eth_getTransactionReceipt" {
-                *result = Value::Null
-            }
-        },
-        |method, result| {
-            if method == "eth_getTransactionReceipt" {
-                result["status"] = json!("0x0")
-            }
-        },
-        |method, result| {
-            if method == "eth_getTransactionReceipt" {
-                result["status"] = Value::Null
-            }
-        },
-        |method, result| {
-            if method == "eth_getTransactionReceipt" {
-                result["transactionHash"] = json!(format!("0x{:064x}", 9))
-            }
-        },
-        |method, result| {
-            if method == "eth_getTransactionReceipt" {
-                result["blockHash"] = json!(format!("0x{:064x}", 9))
-            }
-        },
-        |method, result| {
-            if method == "eth_getTransactionReceipt" {
-                result["logs"] = json!([])
-            }
-        },
-        |method, result| {
-            if method == "eth_getTransactionReceipt" {
-                result["logs"][1]["removed"] = json!(true)
-            }
-        },
-        |method, result| {
-            if method == "eth_getTransactionReceipt" {
-                result["logs"].as_array_mut().unwrap().reverse()
-            }
-        },
-        |method, result| {
-            if method == "eth_getTransactionReceipt" {
-                let log = result["logs"][0].clone();
-                result["logs"].as_array_mut().unwrap().push(log)
-            }
-        },
-    ];
-    for (at, spoil) in spoils.iter().enumerate() {
-        let mut node = TestNode::of(idle().with(45, payment()));
-        node.spoil = Some(Box::new(spoil));
-        let evidence = evidence_at(&node, 3);
-        assert!(unknown(&evidence), "{at}: {evidence:?}");
-    }
-}
-
-#[test]
-fn a_node_that_does_not_answer_is_no_witness() {
-    let answered = |status, body: &str| Outcome::Answered { status, body: body.into() };
-    for outcome in [
-        Outcome::NotSent("refused".into()),
-        Outcome::Lost("reset".into()),
-        answered(429, "{}"),
-        answered(200, "<html>"),
-        answered(200, ""),
-        answered(200, "[]"),
-        answered(200, "{\"id\":0}"),
-        answered(200, "{\"id\":1,\"result\":\"0x14a34\"}"),
-        answered(200, "{\"id\":0,\"result\":\"0x14a34\",\"error\":{\"code\":1}}"),
-    ] {
-        let mut node = TestNode::of(idle().with(45, payment()));
-        node.outcome = Some(outcome.clone());
-        assert!(unknown(&evidence_at(&node, 3)), "{outcome:?}");
-    }
-    let mut late = TestNode::of(idle().with(45, payment()));
-    late.now = DEADLINE;
-    assert!(unknown(&evidence_at(&late, 3)));
-    assert_eq!(late.trips.get(), 0);
-}
-
-#[test]
 fn whether_a_nonce_is_spent_now() {
     let is_used =
         |node: &TestNode| drive(is_used(node, &rpc(9), CHAIN, &TOKEN, &PAYER, &NONCE, DEADLINE));
@@ -384,86 +198,4 @@ fn whether_a_nonce_is_spent_now() {
         }
     }));
     assert_eq!(is_used(&node), None);
-}
-
-/// What may happen to a nonce, beside others, in one transaction.
-fn happening() -> impl Strategy<Value = Vec<Log>> {
-    prop_oneof![
-        Just(payment()),
-        Just(vec![used(PAYER, NONCE), transfer(PAYER, OTHER, VALUE)]),
-        Just(vec![canceled(PAYER, NONCE)]),
-    ]
-}
-
-fn noise() -> impl Strategy<Value = Vec<Log>> {
-    let piece = prop_oneof![
-        Just(vec![transfer(PAYER, PAYEE, VALUE)]),
-        Just(vec![transfer(OTHER, PAYEE, VALUE)]),
-        Just(vec![used(OTHER, NONCE), transfer(OTHER, PAYEE, VALUE)]),
-        Just(vec![used(PAYER, [0x22; 32]), transfer(PAYER, PAYEE, VALUE)]),
-        Just(vec![canceled(OTHER, NONCE)]),
-        Just(vec![Log(OTHER, vec![log::USED, word(&PAYER), NONCE], vec![])]),
-    ];
-    proptest::collection::vec(piece, 0..4).prop_map(|pieces| pieces.concat())
-}
-
-proptest! {
-    /// Whatever else happens around it, at whatever speed: the answer is what happened to the nonce.
-    #[test]
-    fn the_answer_is_what_happened(
-        happened in proptest::option::of((happening(), noise(), noise(), 0_usize..300)),
-        others in proptest::collection::vec((noise(), 0_usize..300), 0..6),
-        interval in 1_u64..5,
-        bound_before in 0_u64..250,
-        confirmations in 1_u32..6,
-        single: bool,
-    ) {
-        let mut chain = Chain::idle(300, interval, END);
-        for (logs, at) in others {
-            chain = chain.with(at, logs);
-        }
-        let expected = expected(END - bound_before * interval);
-        let since = expected.bound_at.secs() - TOLERANCE_SECONDS;
-        let deep = confirmations as usize - 1;
-        let last = END - deep as u64 * interval;
-        let mut node = TestNode::of(chain);
-        let right = match happened {
-            // As yet, at that depth.
-            Some((_, _, _, at)) if at < deep => None,
-            None => None,
-            Some((logs, before, behind, at)) => {
-                let time = END - at as u64 * interval;
-                let cancelled = logs.len() == 1;
-                let paid = logs.len() == 2 && logs[1].1[2] == word(&PAYEE);
-                let all = [before, logs, behind].concat();
-                node.chain = node.chain.with(at, all);
-                let in_block = &node.chain.0[299 - at].1;
-                let transaction = keccak(&[
-                    b"transaction",
-                    &(299 - at).to_be_bytes(),
-                    &(in_block.len() - 1).to_be_bytes(),
-                ]);
-                Some(match (time < since, cancelled, paid) {
-                    (true, ..) | (false, false, false) => Evidence::SpentOtherwise,
-                    (false, true, _) => Evidence::Cancelled,
-                    (false, false, true) => {
-                        Evidence::Settled { transaction }
-                    }
-                })
-            }
-        };
-        if single {
-            node.refuses_batches = Some(Value::Null);
-        }
-        let found = drive(evidence(&node, &rpc(confirmations), &expected, DEADLINE));
-        match right {
-            // Taken back before the binding it is no payment either, whichever is said of it.
-            Some(Evidence::SpentOtherwise) if found == Evidence::Cancelled => {}
-            // Taken back after its window, likewise.
-            Some(Evidence::Cancelled) if found == Evidence::NeverPaid => {}
-            Some(right) => prop_assert_eq!(found, right),
-            None if last > expected.valid_before => prop_assert_eq!(found, Evidence::NeverPaid),
-            None => prop_assert!(unknown(&found)),
-        }
-    }
 }

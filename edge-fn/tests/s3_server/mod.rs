@@ -16,6 +16,7 @@ use edge_fn::io::aws::s3::Folder;
 use edge_fn::io::aws::sigv4::{self, Scope, Signable};
 use edge_fn::io::clock;
 use edge_fn::io::http::{End, Http, Method, Repeat, Request};
+use edge_fn::store::{Failed, Reply, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use s3s::auth::SimpleAuth;
@@ -53,6 +54,24 @@ impl Server {
         };
         server.create_bucket();
         server
+    }
+
+    /// How this server wants a version in `If-Match`: S3 as it gave it, in quotes, and Ceph's 16th
+    /// release, which compares it with the bare hash, without.
+    pub fn spelled(&self, version: &Version) -> Version {
+        match self.files {
+            Some(_) => version.clone(),
+            None => Version(version.0.trim_matches('"').to_owned()),
+        }
+    }
+
+    /// Whether a writer has lost a race. Ceph's 16th release answers 500 to some who lost it late.
+    pub fn is_lost(&self, reply: &Result<Reply, Failed>) -> bool {
+        match reply {
+            Ok(Reply::Conflict) => true,
+            Err(Failed(why)) => self.files.is_none() && why.ends_with("500 UnknownError"),
+            _ => false,
+        }
     }
 
     /// `prefix` in its bucket.

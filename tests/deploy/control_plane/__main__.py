@@ -15,13 +15,14 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import make_server
 
-from . import cloudfront, faults, lambda_edge, resources, stacks
+from . import cloudfront, faults, lambda_edge, resources, s3, stacks
 
 
 def main() -> None:
     faults.FILE = sys.argv[1]
     cloudfront.install()
     lambda_edge.install()
+    s3.install()
     stacks.install()
     application = faults.Middleware(DomainDispatcherApplication(create_backend_app))
     server = make_server(

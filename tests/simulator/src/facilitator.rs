@@ -18,7 +18,7 @@ use crate::wallet::{Authorization, Payment};
 pub struct Facilitator {
     /// Whether it knows again what it settled, as CDP's does, or says that the nonce is used.
     pub remembers: bool,
-    settled: RefCell<BTreeMap<([u8; 20], [u8; 32]), [u8; 32]>>,
+    settled: RefCell<BTreeMap<Vec<u8>, [u8; 32]>>,
 }
 
 /// An answer: status and body.
@@ -51,7 +51,7 @@ impl Facilitator {
     ) -> Answer {
         let payment = payment(&body);
         let a = payment.authorization.clone();
-        let known = self.settled.borrow().get(&(a.from, a.nonce)).copied();
+        let known = self.settled.borrow().get(&body).copied();
         if let Some(hash) = known.filter(|_| self.remembers) {
             return self.conclude(&universe, &a, hash).await;
         }
@@ -77,7 +77,7 @@ impl Facilitator {
             Micros(now.0 + delay),
         );
         universe.note(|| format!("  facilitator: sends the transaction of {}", universe.name(&a)));
-        self.settled.borrow_mut().insert((a.from, a.nonce), hash);
+        self.settled.borrow_mut().insert(body, hash);
         if universe.choices.chance(weather.pending) {
             return failed("settlement_pending", &hex::encode(&hash));
         }

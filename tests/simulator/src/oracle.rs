@@ -2,7 +2,6 @@
 //! nothing of what the function remembers.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use edge_fn::clock::Micros;
 
@@ -61,14 +60,14 @@ struct Seen {
     grants: Vec<Grant>,
     /// Payments that were answered 402, and when.
     refused: Vec<(Micros, Authorization)>,
-    /// When a payment was first presented.
-    presented: BTreeMap<([u8; 20], [u8; 32]), Micros>,
+    /// Grants that were written down: when, to whom, of what.
+    recorded: Vec<(Micros, [u8; 20], Option<Product>)>,
     violations: Vec<Violation>,
 }
 
 /// Clocks and hops in which a limit may be passed without a promise being broken, in seconds.
 const SLACK: u64 = 10;
-/// A transfer so long before the payment was first presented, in seconds, was for something else. It is
+/// A transfer so long before the payment was first submitted, in seconds, was for something else. It is
 /// more than the tolerance that the function gives to clocks.
 const FOREIGN: u64 = 20;
 
@@ -76,12 +75,6 @@ impl Oracle {
     /// The violations so far.
     pub fn violations(&self) -> Vec<Violation> {
         self.seen.borrow().violations.clone()
-    }
-
-    /// A payment is presented.
-    pub fn presented(&self, at: Micros, payment: &Authorization) {
-        let seen = &mut *self.seen.borrow_mut();
-        seen.presented.entry((payment.from, payment.nonce)).or_insert(at);
     }
 
     /// A `/settle` goes out.
@@ -118,7 +111,8 @@ impl Oracle {
         let transfers = universe.chain.transfers().into_iter();
         transfers
             .filter(|(mined, a)| {
-                seen.departures.iter().any(|d| same(&d.payment, a))
+                let departure = seen.departures.iter().find(|d| same(&d.payment, a));
+                departure.is_some_and(|d| !seen.is_recorded(mined, a, d.product, universe.now()))
                     && seen.is_ours(mined, a)
                     && !served(&mined.transaction.hash)
             })
@@ -132,26 +126,10 @@ impl Oracle {
         seen.departures.iter().find(|d| same(&d.payment, payment)).and_then(|d| d.product)
     }
 
-    /// A sandbox dies between the word of what it granted and the answer. Nobody can tell afterwards
-    /// whether the answer left, so that grant counts; the same payment sent again opens the object.
-    pub fn granted_in_vain(&self, universe: &Universe, payment: &Authorization, product: Product) {
-        let seen = &mut *self.seen.borrow_mut();
-        let earlier = seen.departures.iter().filter(|d| {
-            d.payment.from == payment.from && d.product == Some(product)
-        });
-        let settled: Vec<_> = universe
-            .chain
-            .transfers()
-            .into_iter()
-            .filter(|(_, a)| earlier.clone().any(|d| same(&d.payment, a)))
-            .map(|(mined, _)| mined.transaction.hash)
-            .collect();
-        for transaction in settled {
-            if !seen.grants.iter().any(|grant| grant.transaction == transaction) {
-                let payment = Some(payment.clone());
-                seen.grants.push(Grant { at: universe.now(), product, transaction, payment });
-            }
-        }
+    /// A grant is written down. Should its sandbox die before it answers, nobody can tell whether the
+    /// answer left, so the grant counts; the same payment sent again opens the object.
+    pub fn recorded(&self, at: Micros, payment: Authorization, product: Option<Product>) {
+        self.seen.borrow_mut().recorded.push((at, payment.from, product));
     }
 
     /// Every payer and product for which something was submitted.
@@ -186,7 +164,9 @@ impl Oracle {
                     && earlier.product == later.product
                     && !same(&earlier.payment, &later.payment)
                     && settled(&earlier.payment).is_some_and(|(mined, a)| {
-                        seen.is_ours(mined, a) && seen.owed(earlier, mined, later.at)
+                        seen.is_ours(mined, a)
+                            && seen.owed(earlier, mined, later.at)
+                            && !seen.is_recorded(mined, a, earlier.product, later.at)
                     })
             });
             if let Some(earlier) = twice.filter(|_| settled(&later.payment).is_some()) {
@@ -248,10 +228,17 @@ impl Seen {
         }
     }
 
-    /// Whether a transfer was made for this shop: not long before it was first presented.
+    /// Whether a transfer was made for this shop: not long before its payment was first submitted here.
     fn is_ours(&self, mined: &Mined, paid: &Authorization) -> bool {
-        let first = self.presented.get(&(paid.from, paid.nonce));
-        first.is_some_and(|first| mined.at / 1_000_000 + FOREIGN >= first.secs())
+        let first = self.departures.iter().find(|departure| same(&departure.payment, paid));
+        first.is_some_and(|first| mined.at / 1_000_000 + FOREIGN >= first.at.secs())
+    }
+
+    /// Whether a grant of what a transfer paid for was written down by then.
+    fn is_recorded(&self, mined: &Mined, paid: &Authorization, product: Option<Product>, by: Micros) -> bool {
+        self.recorded.iter().any(|(at, payer, of)| {
+            *payer == paid.from && *of == product && (mined.at..=by.0).contains(&at.0)
+        })
     }
 
     /// Whether a payment that settled still owed its payer the object, at a time.

@@ -103,17 +103,12 @@ pub async fn invoke(
     };
     let began = universe.now();
     let deadline = Micros(began.0 + TIMEOUT);
-    let inside = Inside { universe: universe.clone(), sandbox: sandbox.clone(), visit, desk: Rc::default(), writes_sale: Cell::new(false) };
+    let inside = Inside { universe: universe.clone(), sandbox: sandbox.clone(), visit, desk: Rc::default() };
     let invocation = Invocation { request_id: id, began, deadline };
     let decision = {
         let walk = pin!(viewer_request(&sandbox.paywall, &inside, invocation, request));
         survive(universe, &sandbox, walk, deadline).await
     };
-    if let (None, true, Some(payment), Some(product)) =
-        (&decision, inside.writes_sale.get(), &inside.visit.payment, inside.visit.product)
-    {
-        universe.oracle.granted_in_vain(universe, payment, product);
-    }
     match decision {
         Some(decision) => {
             sandbox.busy.set(false);
@@ -188,8 +183,6 @@ struct Inside {
     sandbox: Rc<Sandbox>,
     visit: Visit,
     desk: Rc<Desk>,
-    /// Whether an account with a grant to this request is on its way to the store, or there.
-    writes_sale: Cell<bool>,
 }
 
 impl World for Inside {
@@ -290,20 +283,12 @@ impl World for Inside {
             return asks.into_iter().map(|ask| memory.ask(ask, now)).collect();
         }
         let give_up = Micros(self.now().0 + timeout_ms * 1_000);
-        let grants = |ask: &Ask| match ask {
-            Ask::Create(_, record) | Ask::Replace(_, record, _) => {
-                record.json.contains("\"granted\":{")
-            }
-            Ask::Get(_) => false,
-        };
-        if asks.iter().any(grants) {
-            self.writes_sale.set(true);
-        }
         let mut slots = vec![];
         for ask in asks {
             let slot = Slot::new();
             slots.push(slot.clone());
             let (there, desk) = (universe.clone(), self.desk.clone());
+            let (payment, product) = (self.visit.payment.clone(), self.visit.product);
             universe.schedule.spawn(async move {
                 there.schedule.sleep(there.hop()).await;
                 let sabotage = there.sabotage;
@@ -317,7 +302,11 @@ impl World for Inside {
                     Err(reply) => return there.schedule.fill(&slot, Ok(reply)),
                 };
                 let apply = |ask| {
+                    let sale = is_sale(&ask);
                     let reply = there.bucket.apply(place, ask);
+                    if let (true, Reply::Written(_), Some(payment)) = (sale, &reply, &payment) {
+                        there.oracle.recorded(there.now(), payment.clone(), product);
+                    }
                     match sabotage {
                         Some(sabotage) => desk.reads(sabotage, reply, there.now()),
                         None => reply,
@@ -360,6 +349,16 @@ impl World for Inside {
             replies.push(reply);
         }
         replies
+    }
+}
+
+/// Whether an account is written that says what was granted.
+fn is_sale(ask: &Ask) -> bool {
+    match ask {
+        Ask::Create(_, record) | Ask::Replace(_, record, _) => {
+            record.json.contains("\"granted\":{")
+        }
+        Ask::Get(_) => false,
     }
 }
 

@@ -27,7 +27,7 @@ enum Credential {
     /// A fixed token; the whole header.
     Bearer(String),
     /// A key that signs a token for each call.
-    Cdp { id: String, key: SigningKey },
+    Cdp { id: String, key: Box<SigningKey> },
 }
 
 impl Credentials {
@@ -81,7 +81,7 @@ impl Credential {
         match proof {
             Proof::Bearer(token) => Ok(Credential::Bearer(format!("Bearer {token}"))),
             Proof::Cdp { key_id, secret } => match SigningKey::parse(secret) {
-                Ok(key) => Ok(Credential::Cdp { id: key_id.clone(), key }),
+                Ok(key) => Ok(Credential::Cdp { id: key_id.clone(), key: Box::new(key) }),
                 Err(bad) => Err(format!("the secrets' facilitators[\"{url}\"].cdp.secret {bad}")),
             },
         }

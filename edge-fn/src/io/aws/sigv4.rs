@@ -1,8 +1,8 @@
 //! AWS Signature Version 4.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>
 //!
-//! AWS's own crate, `aws-sigv4`, adds 47 kB to the function's zip, where this file adds 2 kB, since
-//! the hashes are there already. It is the reference that the tests compare each signature with.
+//! AWS's own crate, `aws-sigv4` 1.6.4, adds 47.7 kB to a zip that has the hashes and ureq already;
+//! this file adds 6.3 kB. The crate is the reference that the tests compare each signature with.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};

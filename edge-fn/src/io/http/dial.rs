@@ -152,3 +152,47 @@ impl<T: Transport> Transport for Witness<T> {
         self.inner.is_tls()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ureq::unversioned::transport::LazyBuffers;
+
+    /// A connection that its server never closes.
+    #[derive(Debug)]
+    struct Open(LazyBuffers);
+
+    impl Transport for Open {
+        fn buffers(&mut self) -> &mut dyn Buffers {
+            &mut self.0
+        }
+
+        fn transmit_output(&mut self, _: usize, _: NextTimeout) -> Result<(), Error> {
+            Ok(())
+        }
+
+        fn await_input(&mut self, _: NextTimeout) -> Result<bool, Error> {
+            Ok(true)
+        }
+
+        fn is_open(&mut self) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn idle_time_is_the_wall_clocks() {
+        let now = SystemTime::now();
+        let kept = |used| {
+            let mut witness = Witness { inner: Open(LazyBuffers::new(1, 1)), used };
+            let before = witness.is_open();
+            witness.transmit_output(0, NextTimeout::default()).unwrap();
+            assert!(witness.is_open(), "it was used just now");
+            before
+        };
+        assert!(kept(now));
+        assert!(!kept(now - MAX_IDLE));
+        // The clock was set back, or the sandbox was thawed on a host whose clock is behind.
+        assert!(!kept(now + Duration::from_secs(60)));
+    }
+}

@@ -1,0 +1,178 @@
+//! The function's log, where payments were remembered in memory only: what it says of payments that
+//! stayed unresolved.
+//!
+//! Lines must be in the order of their time. A line may begin with its time, and anything else, as
+//! `aws logs tail` prints it. Which payment a line is about, the log says as well as it can: see
+//! [`Subject`].
+
+use std::collections::BTreeMap;
+use std::io::BufRead;
+
+use edge_fn::clock::Micros;
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::entry::{Entry, State};
+
+/// What a list needs of [`edge_fn::log::Line`].
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Line {
+    event: String,
+    outcome: String,
+    status: Option<u16>,
+    object: Option<String>,
+    #[serde(flatten)]
+    payment: Option<Payment>,
+    transaction: Option<String>,
+    #[serde(default)]
+    calls: Vec<Call>,
+    #[serde(default)]
+    alarm: bool,
+}
+
+#[derive(Debug, Deserialize)]
+struct Payment {
+    #[serde(default)]
+    payer: String,
+    amount: String,
+    asset: String,
+    network: String,
+    nonce: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Call {
+    endpoint: String,
+    to: String,
+}
+
+/// What tells payments apart. Without a nonce, several of one payer for one object are one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Subject {
+    payer: String,
+    object: String,
+    network: String,
+    asset: String,
+    amount: u128,
+    nonce: Option<String>,
+}
+
+/// A payment that nothing has resolved yet.
+#[derive(Debug)]
+struct Open {
+    since: Option<Micros>,
+    transaction: Option<String>,
+    facilitator: Option<String>,
+    lines: usize,
+}
+
+/// A log, read.
+#[derive(Debug, Default)]
+pub(crate) struct Journal {
+    open: BTreeMap<Subject, Open>,
+    /// Lines of the function.
+    pub(crate) lines: usize,
+    /// The numbers of lines that look like the function's and cannot be read.
+    pub(crate) unreadable: Vec<usize>,
+}
+
+impl Journal {
+    /// Reads a log to its end. Memory grows by what is unresolved only.
+    pub(crate) fn read(log: impl BufRead) -> std::io::Result<Self> {
+        let mut journal = Journal::default();
+        for (at, text) in log.split(b'\n').enumerate() {
+            let text = text?;
+            let text = String::from_utf8_lossy(&text);
+            let Some(start) = text.find('{') else { continue };
+            match serde_json::from_str::<Line>(text[start..].trim_end()) {
+                Ok(line) if line.event.starts_with("viewer-") => {
+                    journal.lines += 1;
+                    let time = text.split_whitespace().next();
+                    let time = time.and_then(|time| time.parse::<Timestamp>().ok());
+                    journal.take(line, time);
+                }
+                Err(_) if text.contains("\"outcome\"") => journal.unreadable.push(at + 1),
+                Ok(_) | Err(_) => {}
+            }
+        }
+        Ok(journal)
+    }
+
+    fn take(&mut self, line: Line, time: Option<Timestamp>) {
+        let (Some(payment), Some(object)) = (line.payment, line.object) else { return };
+        let Payment { payer, amount, asset, network, nonce } = payment;
+        let Ok(amount) = amount.parse() else { return };
+        let subject = Subject { payer, object, network, asset, amount, nonce };
+        // A request that went on has no status.
+        let refused = line.status.is_some();
+        match line.outcome.as_str() {
+            "resolved" | "payment_never_settled" => drop(self.open.remove(&subject)),
+            "resolved_earlier" => self.resolve_earlier(&subject),
+            // They may be about another payment of the payer, which only a nonce tells.
+            "settled" | "resent" if subject.nonce.is_some() => drop(self.open.remove(&subject)),
+            outcome if refused && (line.alarm || outcome == "settlement_unknown") => {
+                let settle = line.calls.into_iter().rfind(|call| call.endpoint == "settle");
+                let since = time.and_then(|time| u64::try_from(time.as_microsecond()).ok());
+                let open = self.open.entry(subject).or_insert(Open {
+                    since: since.map(Micros),
+                    transaction: None,
+                    facilitator: None,
+                    lines: 0,
+                });
+                open.lines += 1;
+                open.transaction = line.transaction.or(open.transaction.take());
+                open.facilitator = settle.map(|call| call.to).or(open.facilitator.take());
+            }
+            _ => {}
+        }
+    }
+
+    /// An earlier payment of the payer for the object was found to have settled, and opened it. Which
+    /// one is certain only if there is one.
+    fn resolve_earlier(&mut self, presented: &Subject) {
+        let mut earlier = self.open.keys().filter(|open| {
+            open.payer == presented.payer
+                && open.object == presented.object
+                && (presented.nonce.is_none() || open.nonce != presented.nonce)
+        });
+        if let (Some(subject), None) = (earlier.next().cloned(), earlier.next()) {
+            self.open.remove(&subject);
+        }
+    }
+
+    /// What stayed unresolved, sorted by payer and object.
+    pub(crate) fn entries(self) -> impl Iterator<Item = Entry> {
+        self.open.into_iter().map(|(subject, open)| {
+            let Subject { payer, object, network, asset, amount, nonce } = subject;
+            let lines = open.lines;
+            let why = match nonce {
+                Some(nonce) => format!("nonce {nonce}; {lines} lines, none says how it ended"),
+                None => format!(
+                    "{lines} lines, none says how it ended; without nonces in the log, it may be more than one payment"
+                ),
+            };
+            Entry {
+                state: State::Unresolved,
+                payer,
+                amount,
+                asset,
+                network,
+                payee: None,
+                transaction: open.transaction,
+                on_chain: None,
+                object,
+                bound_at: open.since,
+                settled_at: None,
+                valid_before: None,
+                facilitator: open.facilitator,
+                payment: None,
+                why,
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+#[path = "journal_tests.rs"]
+mod tests;

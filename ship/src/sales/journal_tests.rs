@@ -1,0 +1,109 @@
+use edge_fn::log::{CallTiming, Line as Logged, Payment as LoggedPayment};
+use edge_fn::world::Phases;
+
+use super::*;
+
+const PAYER: &str = "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266"; // a public test account
+
+/// A line as the function writes it.
+fn line(outcome: &str, object: &str, alarm: bool) -> Logged {
+    let granted = ["settled", "resolved", "resolved_earlier", "resent"].contains(&outcome);
+    Logged {
+        request_id: "r".into(),
+        event: "viewer-request",
+        outcome: outcome.into(),
+        status: (!granted).then_some(503),
+        object: Some(object.into()),
+        payment: Some(LoggedPayment {
+            payer: Some(PAYER.into()),
+            amount: "10000".into(),
+            asset: "0xA".into(),
+            network: "eip155:84532".into(),
+        }),
+        calls: vec![CallTiming {
+            endpoint: "settle",
+            to: "https://f.example".into(),
+            ms: 1,
+            phases: Phases::default(),
+        }],
+        alarm,
+        ..Logged::default()
+    }
+}
+
+fn read(lines: &[String]) -> Journal {
+    Journal::read(lines.join("\n").as_bytes()).unwrap()
+}
+
+fn open(lines: &[Logged]) -> Vec<String> {
+    let lines: Vec<_> = lines.iter().map(Logged::to_json).collect();
+    read(&lines).entries().map(|entry| entry.object).collect()
+}
+
+#[test]
+fn what_nobody_resolved_is_listed_once() {
+    let unknown = |object| line("settlement_unknown", object, true);
+    assert_eq!(open(&[unknown("b"), unknown("a"), unknown("b")]), ["a", "b"]);
+    // Without the alarm, too: it was asked for again.
+    assert_eq!(open(&[line("settlement_unknown", "a", false)]), ["a"]);
+}
+
+#[test]
+fn what_was_resolved_later_is_not() {
+    let unknown = || line("settlement_unknown", "a", true);
+    for outcome in ["resolved", "resolved_earlier", "payment_never_settled"] {
+        assert!(open(&[unknown(), line(outcome, "a", false)]).is_empty(), "{outcome}");
+        assert_eq!(open(&[unknown(), line(outcome, "b", false)]), ["a"], "{outcome}");
+        assert_eq!(open(&[line(outcome, "a", false), unknown()]), ["a"], "{outcome}");
+    }
+    // Another sandbox may have sold it again.
+    for outcome in ["settled", "resent", "earlier_payment_unknown", "payment_in_progress"] {
+        assert_eq!(open(&[unknown(), line(outcome, "a", false)]), ["a"], "{outcome}");
+    }
+}
+
+#[test]
+fn a_nonce_tells_payments_apart() {
+    let with = |outcome, alarm, nonce: &str| {
+        let json = line(outcome, "a", alarm).to_json();
+        json.replacen('{', &format!("{{\"nonce\":\"{nonce}\","), 1)
+    };
+    let (one, two) =
+        (with("settlement_unknown", true, "0x1"), with("settlement_unknown", true, "0x2"));
+    for outcome in ["settled", "resent", "resolved", "payment_never_settled"] {
+        let left: Vec<_> =
+            read(&[one.clone(), two.clone(), with(outcome, false, "0x1")]).entries().collect();
+        assert_eq!(left.len(), 1);
+        assert!(left[0].why.contains("nonce 0x2"), "{}", left[0].why);
+    }
+    // Which of two, nobody knows.
+    let earlier = with("resolved_earlier", false, "0x3");
+    assert_eq!(read(&[one.clone(), two, earlier.clone()]).entries().count(), 2);
+    assert_eq!(read(&[one, earlier]).entries().count(), 0);
+}
+
+#[test]
+fn granted_sales_and_other_alarms_are_not_owed() {
+    // What settled and could not be recorded was granted.
+    assert!(open(&[line("settled", "a", true)]).is_empty());
+    let mut other = line("object_changed", "a", true);
+    other.payment = None;
+    assert!(open(&[other]).is_empty());
+}
+
+#[test]
+fn lines_are_found_among_others() {
+    let line = line("settlement_unknown", "a", true).to_json();
+    let journal = read(&[
+        "START RequestId: 1 Version: 1".into(),
+        format!("2023-11-14T22:13:20.000000+00:00 2023/11/14/[1]ab {line}"),
+        "{\"other\":\"program\"}".into(),
+        line[..line.len() - 9].to_owned(),
+        "REPORT RequestId: 1".into(),
+    ]);
+    assert_eq!((journal.lines, &*journal.unreadable), (1, &[4][..]));
+    let entry = journal.entries().next().unwrap();
+    assert_eq!(entry.bound_at, Some(Micros::from_secs(1_700_000_000)));
+    assert_eq!((entry.payer.as_str(), entry.amount), (PAYER, 10_000));
+    assert_eq!(entry.facilitator.as_deref(), Some("https://f.example"));
+}

@@ -1,0 +1,265 @@
+//! `sales`: whom the seller may have to refund, and the books of all sales.
+//!
+//! ```text
+//! records of the bucket ──> classify ──┐
+//!                                      ├──> look up on the chain ──> write
+//! the function's log ─────> journal ───┘
+//! ```
+//!
+//! Records are read in the order of their names, which is by payer, a few at a time, and each payment
+//! is written before the next is read: memory does not grow with them. Nothing is changed anywhere.
+//!
+//! One thing no record tells: what settled is granted even when that could not be recorded. Such a
+//! payment is listed as unresolved, and its payer was served; the function's log has an alarm with its
+//! transaction.
+
+mod bucket;
+mod chain;
+mod classify;
+mod columns;
+mod entry;
+mod journal;
+mod sheet;
+mod summary;
+mod tokens;
+
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, StdoutLock};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+use anyhow::{Context as _, anyhow, bail};
+use content_config::Compiled;
+use edge_fn::clock::Micros;
+use jiff::SignedDuration;
+use price_table::{Redemptions, Sale, Table};
+use url::Url;
+
+use crate::s3::Target;
+use bucket::Records;
+use chain::Nodes;
+use classify::Patience;
+use entry::State;
+use journal::Journal;
+use sheet::{Format, Sheet};
+use summary::Summary;
+use tokens::Tokens;
+
+/// The list is written, but for records that could not be read.
+const INCOMPLETE: u8 = 3;
+
+/// Lists the payments that stayed unresolved or were charged without a grant, so that they can be
+/// refunded.
+///
+/// Credentials come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; they need
+/// s3:ListBucket and s3:GetObject. Ends with 0 if the list is complete, however long; with 3 if there
+/// are records that cannot be read, which are named; with 1 if there is no list.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The content.toml that is deployed: where the records are, and what the tokens are called.
+    #[arg(long, value_name = "PATH", env = "CONTENT_CONFIG")]
+    config: Option<PathBuf>,
+    /// The bucket with the records, if it is not the one that [redemptions] names.
+    #[arg(long, value_name = "NAME", conflicts_with = "log")]
+    bucket: Option<String>,
+    /// Where in the bucket they are [default: `prefix` of [redemptions]].
+    #[arg(long, value_name = "PATH", conflicts_with = "log")]
+    prefix: Option<String>,
+    /// The bucket's AWS Region [default: `region` of [redemptions], or AWS_REGION, or us-east-1].
+    #[arg(long, value_name = "REGION", conflicts_with = "log")]
+    region: Option<String>,
+    /// An S3 API that is not Amazon's.
+    #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL_S3")]
+    endpoint_url: Option<Url>,
+    /// The function's log, in the order of time, where payments are remembered in memory only: `-` is
+    /// standard input.
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
+    /// A node's JSON-RPC URL: payments on its network that are unresolved are looked up there. May be
+    /// repeated, for other networks.
+    #[arg(long, value_name = "URL", conflicts_with = "log")]
+    rpc: Vec<Url>,
+    /// How deep a block must be to count, itself included [default: what [rpc] of the content.toml
+    /// says, or 900].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    confirmations: Option<u32>,
+    /// How long nothing must have happened to a payment.
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration)]
+    idle: u64,
+    /// After how long a payment counts as unresolved though it can still settle.
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = duration)]
+    older_than: u64,
+    /// Every payment: those in progress and those that were granted, too.
+    #[arg(long)]
+    all: bool,
+    /// How to write the list.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+/// Writes the list.
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.context("cannot start")?.block_on(list(arguments))
+}
+
+async fn list(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let compiled = arguments.config.as_deref().map(compile).transpose()?;
+    let table = compiled.as_ref().map(Compiled::table);
+    let tokens = table.map(Tokens::of).unwrap_or_default();
+    let sheet = |tokens| Sheet::new(arguments.format, tokens, BufWriter::new(io::stdout().lock()));
+    match &arguments.log {
+        Some(log) => from_log(log, sheet(tokens)?),
+        None => {
+            let records = Records::open(arguments.target(table)?)?;
+            let nodes = Nodes::open(&arguments.rpc, |network| {
+                let stated = table.and_then(|table| confirmations(table, network));
+                arguments.confirmations.or(stated).unwrap_or(chain::CONFIRMATIONS)
+            });
+            let nodes = nodes.await?;
+            from_bucket(arguments, &records, &nodes, sheet(tokens)?).await
+        }
+    }
+}
+
+async fn from_bucket(
+    arguments: &Arguments,
+    records: &Records,
+    nodes: &Nodes,
+    mut sheet: Sheet<BufWriter<StdoutLock<'_>>>,
+) -> anyhow::Result<ExitCode> {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let Arguments { idle, older_than, .. } = *arguments;
+    let patience = Patience { now: Micros::from_secs(since.as_secs()), idle, older_than };
+    let mut summary = Summary::default();
+    let each = async |read: bucket::Read| {
+        let account = match read {
+            Ok(account) => account,
+            Err(unreadable) => {
+                eprintln!("warning: {} is left out: {}", unreadable.place, unreadable.why);
+                summary.unreadable += 1;
+                return Ok(());
+            }
+        };
+        for mut entry in classify::entries(account, patience) {
+            let listed = entry.state.is_owed() || arguments.all;
+            if entry.state == State::Unresolved {
+                nodes.look(&mut entry).await;
+            }
+            summary.count(&entry, listed);
+            if listed {
+                sheet.write(&entry)?;
+            }
+        }
+        Ok(())
+    };
+    let count = records.each(each).await?;
+    sheet.end(&summary.words(&format!("records in {}: {count}", records.place())))?;
+    done(&summary, "records could not be read")
+}
+
+fn from_log(log: &Path, mut sheet: Sheet<BufWriter<StdoutLock<'_>>>) -> anyhow::Result<ExitCode> {
+    let name = log.display();
+    let read = match log.to_str() {
+        Some("-") => Journal::read(io::stdin().lock()),
+        _ => {
+            let file =
+                File::open(log).with_context(|| format!("--log {name}: cannot be opened"))?;
+            Journal::read(BufReader::new(file))
+        }
+    };
+    let journal = read.with_context(|| format!("--log {name}: cannot be read"))?;
+    if journal.lines == 0 {
+        bail!(
+            "--log {name}: not one line of the function is in it; `aws logs tail` prints a log group's, \
+             and Lambda@Edge has one in each Region where it ran"
+        );
+    }
+    let lines = journal.lines;
+    let mut summary = Summary::without(journal.unreadable.len());
+    for at in &journal.unreadable {
+        eprintln!("warning: line {at} of {name} is left out: it is cut off, or no JSON");
+    }
+    for entry in journal.entries() {
+        summary.count(&entry, true);
+        sheet.write(&entry)?;
+    }
+    sheet.end(&summary.words(&format!("lines of the function in {name}: {lines}")))?;
+    done(&summary, "lines could not be read")
+}
+
+/// How it ends, once the list is written.
+fn done(summary: &Summary, what: &str) -> anyhow::Result<ExitCode> {
+    Ok(match summary.unreadable {
+        0 => ExitCode::SUCCESS,
+        count => {
+            eprintln!(
+                "error: the list is not complete: {what}: {count}; look at them, each is named above"
+            );
+            ExitCode::from(INCOMPLETE)
+        }
+    })
+}
+
+impl Arguments {
+    fn target(&self, table: Option<&Table>) -> anyhow::Result<Target> {
+        let stated = match table.map(|table| &table.redemptions) {
+            Some(Redemptions::S3 { bucket, region, prefix, .. }) => {
+                Some((bucket.to_string(), region.to_string(), prefix.to_string()))
+            }
+            Some(Redemptions::Memory) | None => None,
+        };
+        let Some(bucket) = self.bucket.clone().or(stated.as_ref().map(|stated| stated.0.clone()))
+        else {
+            match &self.config {
+                Some(config) => bail!(
+                    "{} remembers payments in memory, where no list can be made of them: give the \
+                     function's log with --log FILE, or name a bucket with --bucket",
+                    config.display()
+                ),
+                None => bail!(
+                    "no records are named: add --config with the content.toml that is deployed, or \
+                     --bucket, or the function's log with --log"
+                ),
+            }
+        };
+        let region = self.region.clone().or(stated.as_ref().map(|stated| stated.1.clone()));
+        let region =
+            region.or_else(|| std::env::var("AWS_REGION").ok().filter(|it| !it.is_empty()));
+        let Some(prefix) = self.prefix.clone().or(stated.map(|stated| stated.2)) else {
+            bail!(
+                "--bucket {bucket}: where in it are the records? Add --prefix, or --config with a [redemptions]"
+            );
+        };
+        Ok(Target {
+            bucket,
+            region: region.unwrap_or_else(|| "us-east-1".to_owned()),
+            prefix,
+            endpoint: self.endpoint_url.clone(),
+        })
+    }
+}
+
+fn compile(config: &Path) -> anyhow::Result<Compiled> {
+    content_config::compile(config).map_err(|report| {
+        anyhow!("{report}\n{} has errors: mend them, or leave --config out and name --bucket, --region and --prefix", config.display())
+    })
+}
+
+/// What the table's `[rpc]` says of a network.
+fn confirmations(table: &Table, network: &str) -> Option<u32> {
+    let offers = table.rules.iter().flat_map(|rule| match &rule.sale {
+        Sale::Free => &[],
+        Sale::Priced { offers, .. } => offers.as_ref(),
+    });
+    let mut networks = offers.map(|offer| &offer.network).filter(|it| it.caip2 == network);
+    networks.find_map(|network| Some(network.rpc.as_ref()?.confirmations))
+}
+
+/// Whole seconds, from `90s`, `5m`, `48h` and their like.
+fn duration(text: &str) -> Result<u64, String> {
+    let read = text.parse::<SignedDuration>().ok();
+    read.and_then(|duration| u64::try_from(duration.as_secs()).ok())
+        .ok_or_else(|| "write a time as `90s`, `5m` or `48h`".to_owned())
+}

@@ -1,0 +1,156 @@
+//! The list as it is written, line by line: nothing is held back.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use super::columns::{COLUMNS, moment};
+use super::entry::Entry;
+use super::tokens::Tokens;
+
+/// What the list is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Table,
+    /// For spreadsheets.
+    Csv,
+    /// For programs: an array of objects.
+    Json,
+}
+
+/// A list that is being written.
+pub(crate) struct Sheet<W: Write> {
+    tokens: Tokens,
+    lines: usize,
+    out: Out<W>,
+}
+
+enum Out<W: Write> {
+    Table(W),
+    Csv(Box<csv::Writer<W>>),
+    Json(W),
+}
+
+impl<W: Write> Sheet<W> {
+    pub(crate) fn new(format: Format, tokens: Tokens, out: W) -> anyhow::Result<Self> {
+        let out = match format {
+            Format::Table => Out::Table(out),
+            Format::Json => Out::Json(out),
+            Format::Csv => {
+                let mut csv = csv::Writer::from_writer(out);
+                csv.write_record(COLUMNS.map(|(name, _)| name))?;
+                Out::Csv(Box::new(csv))
+            }
+        };
+        Ok(Sheet { tokens, lines: 0, out })
+    }
+
+    pub(crate) fn write(&mut self, entry: &Entry) -> anyhow::Result<()> {
+        let cells = COLUMNS.map(|(name, value)| (name, value(entry, &self.tokens)));
+        match &mut self.out {
+            Out::Table(out) => row(out, entry, &self.tokens, self.lines == 0)?,
+            Out::Csv(csv) => csv.write_record(
+                cells.map(|(_, value)| inert(value.unwrap_or_default()).into_owned()),
+            )?,
+            Out::Json(out) => {
+                let cells = cells.map(|(name, value)| (name.to_owned(), value.into()));
+                out.write_all(if self.lines == 0 { b"[\n" } else { b",\n" })?;
+                serde_json::to_writer(out, &serde_json::Map::from_iter(cells))?;
+            }
+        }
+        self.lines += 1;
+        Ok(())
+    }
+
+    /// Ends the list with what there is to say of it: below a table, else beside it.
+    pub(crate) fn end(self, summary: &str) -> anyhow::Result<()> {
+        match self.out {
+            Out::Table(mut out) => {
+                let apart = if self.lines == 0 { "" } else { "\n" };
+                writeln!(out, "{apart}{summary}")?;
+                return Ok(out.flush()?);
+            }
+            Out::Csv(mut csv) => csv.flush()?,
+            Out::Json(mut out) => {
+                out.write_all(if self.lines == 0 { b"[]\n" } else { b"\n]\n" })?;
+                out.flush()?;
+            }
+        }
+        eprintln!("{summary}");
+        Ok(())
+    }
+}
+
+/// A line for the eye, and what is needed to act on it below.
+fn row(out: &mut impl Write, entry: &Entry, tokens: &Tokens, first: bool) -> io::Result<()> {
+    let Entry { network, asset, amount, .. } = entry;
+    if first {
+        writeln!(
+            out,
+            "{:<19}  {:<20}  {:>17}  {:<42}  OBJECT",
+            "STATE", "SINCE", "AMOUNT", "PAYER"
+        )?;
+    }
+    let since = entry.bound_at.or(entry.settled_at);
+    let since = since.map_or_else(|| "unknown".to_owned(), |since| moment(since.secs()));
+    let paid = match (tokens.decimal(network, asset, *amount), tokens.symbol(network, asset)) {
+        (Some(amount), Some(symbol)) => format!("{amount} {symbol}"),
+        _ => format!("{amount} atomic"),
+    };
+    let payer = if entry.payer.is_empty() { "unknown" } else { &entry.payer };
+    writeln!(
+        out,
+        "{:<19}  {since:<20}  {:>17}  {:<42}  {}",
+        entry.state.name(),
+        plain(&paid),
+        plain(payer),
+        plain(&entry.object)
+    )?;
+    writeln!(out, "    {}", plain(&entry.why))?;
+    for (name, value) in COLUMNS.map(|(name, value)| (name, value(entry, tokens))) {
+        let shown =
+            ["asset", "network", "payee", "transaction", "validBefore", "facilitator", "nonce"];
+        if let Some(value) = value.filter(|_| shown.contains(&name)) {
+            writeln!(out, "    {name} {}", plain(&value))?;
+        }
+    }
+    Ok(())
+}
+
+/// Terminals obey control characters, and some of the texts are other people's.
+fn plain(text: &str) -> Cow<'_, str> {
+    match text.contains(char::is_control) {
+        true => text.escape_debug().to_string().into(),
+        false => text.into(),
+    }
+}
+
+/// Spreadsheets run cells that begin so as formulas; a quote in front makes them texts.
+/// <https://owasp.org/www-community/attacks/CSV_Injection>
+fn inert(text: String) -> Cow<'static, str> {
+    match text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
+        true => format!("'{text}").into(),
+        false => text.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_are_texts() {
+        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1"] {
+            assert_eq!(inert(text.to_owned()), format!("'{text}"));
+        }
+        for text in ["", "0x00", "a=1", "reports/a.json", "'"] {
+            assert_eq!(inert(text.to_owned()), text);
+        }
+    }
+
+    #[test]
+    fn terminals_are_told_nothing() {
+        assert_eq!(plain("a\u{1b}[2Jb\n"), "a\\u{1b}[2Jb\\n");
+        assert_eq!(plain("réports/a.json"), "réports/a.json");
+    }
+}

@@ -1,0 +1,142 @@
+//! What is listed, and how it is written.
+
+use serde_json::{Value, json};
+
+use super::payments::{FACILITATOR, PAYEE, Payment, SIGNATURE, TOKEN};
+use super::store::{Store, long_ago, payer};
+
+/// One payment of each kind, the first by the last payer.
+async fn one_of_each() -> (Store, [Payment; 4]) {
+    let (store, at) = (Store::start().await, long_ago());
+    let unresolved = Payment::new(payer(4), "=cmd|'/c calc'!A0", at);
+    let charged = Payment { nonce: 2, ..Payment::new(payer(3), "b, \"quoted\".txt", at) };
+    let in_progress = Payment { window: 1_000_000, ..Payment::new(payer(2), "c.txt", at + 86_400) };
+    let granted = Payment::new(payer(1), "d.txt", at);
+    store.put(&unresolved, &unresolved.under_way()).await;
+    store.put(&charged, &charged.charged()).await;
+    store.put(&in_progress, &in_progress.under_way()).await;
+    store.put(&granted, &granted.granted()).await;
+    // What else lies in the bucket is none of it.
+    store.server.put("x402/shop/bindings/eip155-84532/0x1.json", "{}").await;
+    store.server.put("x402/shop-b/accounts/0x1.json", "{}").await;
+    (store, [unresolved, charged, in_progress, granted])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn json() {
+    let (store, [unresolved, charged, ..]) = one_of_each().await;
+    let ended = store.list(&["--format", "json"]).await;
+    assert!(ended.errors.contains("2 listed: 1 unresolved, 1 charged-not-granted"), "{ended:?}");
+    assert!(ended.errors.contains("left out: 1 in-progress, 1 settled"), "{ended:?}");
+    let list: Value = serde_json::from_str(&ended.well()).unwrap();
+    let list = list.as_array().unwrap();
+    assert_eq!(list.len(), 2);
+    // Sorted by payer.
+    let first = &list[0];
+    assert_eq!(first["state"], "charged-not-granted");
+    assert_eq!(first["payer"], edge_fn::hex::encode(&charged.payer));
+    assert_eq!(first["transaction"], edge_fn::hex::encode(&[2; 32]));
+    assert_eq!(first["object"], "b, \"quoted\".txt");
+    assert_eq!(first["boundAt"], Value::Null);
+    let why = list[1]["why"].clone();
+    assert!(why.as_str().unwrap().contains("it can settle no more"), "{why}");
+    let moment = |second: u64| jiff::Timestamp::from_second(second as i64).unwrap().to_string();
+    let expected = json!({
+        "state": "unresolved",
+        "payer": edge_fn::hex::encode(&unresolved.payer),
+        "amount": "0.01",
+        "token": "USDC",
+        "atomicAmount": "10000",
+        "asset": TOKEN,
+        "network": "eip155:84532",
+        "payee": PAYEE,
+        "transaction": null,
+        "onChain": null,
+        "object": "=cmd|'/c calc'!A0",
+        "boundAt": moment(unresolved.at),
+        "settledAt": null,
+        "validBefore": moment(unresolved.at + 60),
+        "facilitator": FACILITATOR,
+        "nonce": format!("0x{:064x}", 1),
+        "payment": unresolved.ticket().mark.payment.to_string(),
+        "why": why,
+    });
+    assert_eq!(list[1], expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn csv() {
+    let (store, payments) = one_of_each().await;
+    let out = store.list(&["--format", "csv", "--all"]).await.well();
+    let mut reader = csv::Reader::from_reader(out.as_bytes());
+    let header = reader.headers().unwrap().clone();
+    assert_eq!(header.len(), 18);
+    let at = |name: &str| header.iter().position(|column| column == name).unwrap();
+    let (state, object, amount) = (at("state"), at("object"), at("amount"));
+    let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+    let states: Vec<_> = rows.iter().map(|row| &row[state]).collect();
+    assert_eq!(states, ["settled", "in-progress", "charged-not-granted", "unresolved"]);
+    let objects: Vec<_> = rows.iter().map(|row| row[object].to_owned()).collect();
+    let [formula, quoted, plain, other] = payments.map(|payment| payment.object);
+    assert_eq!(objects, [other, plain, quoted, format!("'{formula}")]);
+    assert!(rows.iter().all(|row| &row[amount] == "0.01"));
+    // No cell begins as a formula does.
+    let tame = |cell: &str| !cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    assert!(rows.iter().all(|row| row.iter().all(tame)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn table() {
+    let (store, [unresolved, charged, ..]) = one_of_each().await;
+    let out = store.list(&[]).await.well();
+    println!("{out}");
+    for payment in [&unresolved, &charged] {
+        assert!(out.contains(&edge_fn::hex::encode(&payment.payer)), "{out}");
+        assert!(out.contains(&payment.object), "{out}");
+    }
+    assert!(out.contains("0.01 USDC"), "{out}");
+    assert!(out.contains(&format!("transaction {}", edge_fn::hex::encode(&[2; 32]))), "{out}");
+    assert!(!out.contains("d.txt"), "{out}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_signature_in_any() {
+    let (store, _) = one_of_each().await;
+    for format in ["table", "csv", "json"] {
+        let ended = store.list(&["--format", format, "--all"]).await;
+        let all = format!("{}{}", ended.errors, ended.out);
+        assert!(!all.contains(SIGNATURE), "{all}");
+        assert!(!all.contains(&"07".repeat(32)), "{all}");
+        ended.well();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_table_amounts_are_atomic() {
+    let (store, _) = one_of_each().await;
+    let mut command = super::shop::ship();
+    command.args(["sales", "--bucket", super::server::BUCKET, "--prefix", "/x402/shop/"]);
+    command.args(["--endpoint-url", &store.server.url, "--format", "json"]);
+    let list: Value = serde_json::from_str(&super::shop::ended(command).await.well()).unwrap();
+    assert_eq!(list[0]["amount"], Value::Null);
+    assert_eq!(list[0]["atomicAmount"], "10000");
+    assert_eq!(list.as_array().unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_bucket() {
+    let store = Store::start().await;
+    for (format, out) in
+        [("json", "[]\n"), ("csv", "state,payer,amount,"), ("table", "no payment is")]
+    {
+        let ended = store.list(&["--format", format]).await;
+        let all = format!("{}{}", ended.errors, ended.out);
+        let says = "no payment is unresolved, and none was charged without a grant";
+        assert!(
+            all.contains(says) && all.contains("records in s3://shop/x402/shop/accounts/: 0"),
+            "{all}"
+        );
+        let written = ended.well();
+        assert!(written.starts_with(out), "{written}");
+    }
+}

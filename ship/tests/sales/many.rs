@@ -1,0 +1,95 @@
+//! Five thousand records.
+
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, stream};
+use serde_json::Value;
+
+use super::payments::Payment;
+use super::store::{Store, long_ago, payer};
+
+const COUNT: u16 = 5_000;
+
+/// Every so many is unresolved, and as many are charged without a grant.
+const EVERY: u16 = 10;
+
+/// The most that five thousand records may take of memory, against fifty.
+const RATIO: f64 = 1.5;
+
+async fn filled(count: u16) -> Store {
+    let (store, at) = (Store::start().await, long_ago());
+    let writing = (0..count).map(|n| {
+        let store = &store;
+        async move {
+            let payment = Payment::new(payer(n), &format!("{n}.txt"), at);
+            let account = match n % EVERY {
+                0 => payment.under_way(),
+                1 => payment.charged(),
+                _ => payment.granted(),
+            };
+            store.put(&payment, &account).await;
+        }
+    });
+    stream::iter(writing).buffer_unordered(16).collect::<Vec<_>>().await;
+    store
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_thousand_records() {
+    let store = filled(COUNT).await;
+    let ended = store.list(&["--format", "json"]).await;
+    assert!(
+        ended.errors.contains("1000 listed: 500 unresolved, 500 charged-not-granted"),
+        "{}",
+        ended.errors
+    );
+    assert!(ended.errors.contains("accounts/: 5000"), "{}", ended.errors);
+    let list: Vec<Value> = serde_json::from_str(&ended.well()).unwrap();
+    let payers: Vec<_> = list.iter().map(|entry| entry["payer"].as_str().unwrap()).collect();
+    assert_eq!(payers.len(), 1_000);
+    assert!(payers.is_sorted_by(|a, b| a < b), "in the order of payers, each once");
+    let objects: Vec<_> = list.iter().map(|entry| entry["object"].as_str().unwrap()).collect();
+    let expected = (0..COUNT).filter(|n| n % EVERY < 2).map(|n| format!("{n}.txt"));
+    assert_eq!(objects, expected.collect::<Vec<_>>());
+
+    let out = store.list(&["--format", "csv", "--all"]).await.well();
+    let mut reader = csv::Reader::from_reader(out.as_bytes());
+    assert_eq!(reader.records().map(Result::unwrap).count(), usize::from(COUNT));
+
+    #[cfg(target_os = "linux")]
+    {
+        let few = peak(&filled(50).await).await;
+        let many = peak(&store).await;
+        println!("50 records: {few} kB; 5,000 records: {many} kB");
+        assert!((many as f64) < few as f64 * RATIO, "{few} kB for 50 records, {many} kB for 5,000");
+    }
+}
+
+/// The most memory that listing everything takes, kB.
+#[cfg(target_os = "linux")]
+async fn peak(store: &Store) -> u64 {
+    let mut command = store.command(&["--format", "csv", "--all"]);
+    command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    let mut run = command.spawn().unwrap();
+    let id = run.id().expect("it runs");
+    let most = tokio::spawn(async move {
+        let mut most = 0;
+        // Gone, or a zombie without memory: it has ended.
+        while let Some(now) = resident(id) {
+            most = most.max(now);
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        most
+    });
+    let status = tokio::time::timeout(Duration::from_secs(300), run.wait()).await;
+    assert!(status.expect("it ends").unwrap().success());
+    most.await.unwrap()
+}
+
+/// The most memory that a process has had so far, kB.
+#[cfg(target_os = "linux")]
+fn resident(id: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse().ok()
+}

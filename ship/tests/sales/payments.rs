@@ -1,0 +1,108 @@
+//! Records of payments, made by the function's own code.
+
+use edge_fn::claim::Wire;
+use edge_fn::clock::Micros;
+use edge_fn::facilitator::{self, Outcome, Payer, Settlement};
+use edge_fn::hex;
+use edge_fn::store::{Account, At, Bill, Fingerprint, Mark, PaymentId, Pending, Ticket, Verdict};
+
+/// USDC of Base Sepolia, as the wire spells it.
+pub(crate) const TOKEN: &str = "0x036CbD53842c5426634e7929541eC2318f3dCF7e";
+/// A public test account: Anvil's second.
+pub(crate) const PAYEE: &str = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
+pub(crate) const FACILITATOR: &str = "https://x402.org/facilitator";
+/// Stands in every record, as a signature does, and in no list.
+pub(crate) const SIGNATURE: &str = "0x5160a7u4e";
+
+/// A payment of 0.01 for an object, presented at a second, valid for a minute.
+#[derive(Clone, Debug)]
+pub(crate) struct Payment {
+    pub(crate) payer: [u8; 20],
+    pub(crate) nonce: u8,
+    pub(crate) object: String,
+    pub(crate) at: u64,
+    pub(crate) window: u64,
+    pub(crate) seconds: Option<u32>,
+}
+
+impl Payment {
+    pub(crate) fn new(payer: [u8; 20], object: &str, at: u64) -> Self {
+        Payment { payer, nonce: 1, object: object.to_owned(), at, window: 60, seconds: None }
+    }
+
+    pub(crate) fn ticket(&self) -> Ticket {
+        let mut nonce = [0; 32];
+        nonce[31] = self.nonce;
+        let asset = hex::decode_array(TOKEN).unwrap();
+        let payment = PaymentId::Eip3009 { chain_id: 84532, asset, from: self.payer, nonce };
+        let fingerprint = Fingerprint { digest: nonce, signature: [7; 32] };
+        Ticket {
+            mark: Mark { payment, fingerprint },
+            object: self.object.clone(),
+            own_key: true,
+            valid_before: Some(self.at + self.window),
+        }
+    }
+
+    pub(crate) fn key(&self) -> String {
+        self.ticket().account_key().to_string()
+    }
+
+    fn pending(&self) -> Pending {
+        Pending {
+            mark: self.ticket().mark,
+            bill: Bill {
+                wire: Wire::V2,
+                network: "eip155:84532".into(),
+                v1: None,
+                asset: TOKEN.into(),
+                amount: 10_000,
+                payer: Payer::Evm(self.payer),
+                pay_to: PAYEE.into(),
+                valid_before: Some(self.at + self.window),
+            },
+            seconds: self.seconds,
+            access_epoch: 0,
+            bound_at: Micros::from_secs(self.at),
+            facilitator: FACILITATOR.into(),
+            body: format!("{{\"signature\":\"{SIGNATURE}\"}}"),
+            lease: Micros::from_secs(self.at + 5),
+        }
+    }
+
+    /// Its account while it is under way.
+    pub(crate) fn under_way(&self) -> Account {
+        Account { pending: Some(self.pending()), ..Account::new(&self.object) }
+    }
+
+    /// Its account once it settled, and nobody was granted it.
+    pub(crate) fn charged(&self) -> Account {
+        let (mut account, pending) = (self.under_way(), self.pending());
+        let (transaction, payer) = (hex::encode(&[self.nonce; 32]), hex::encode(&self.payer));
+        let body = format!(
+            "{{\"success\":true,\"transaction\":\"{transaction}\",\"network\":\"eip155:84532\",\"payer\":\"{payer}\"}}"
+        );
+        let answer = Outcome::Answered { status: 200, body: body.into_bytes() };
+        let settlement = facilitator::settlement(&answer, &pending.bill.expected(), true);
+        let Settlement::Settled(receipt) = settlement else { panic!("{settlement:?}") };
+        assert!(account.settle(&pending, receipt, self.now()));
+        account
+    }
+
+    /// Its account once it was granted.
+    pub(crate) fn granted(&self) -> Account {
+        let mut account = self.charged();
+        let verdict = account.present(&self.ticket(), self.now());
+        assert!(matches!(verdict, Verdict::Opens(_)), "{verdict:?}");
+        account
+    }
+
+    fn now(&self) -> At {
+        At { now: Micros::from_secs(self.at + 2), access_epoch: 0 }
+    }
+}
+
+/// The record, as it is written.
+pub(crate) fn json(account: &Account) -> String {
+    serde_json::to_string(account).unwrap()
+}

@@ -1,0 +1,89 @@
+//! Lists that cannot be made, or not whole.
+
+use super::payments::{Payment, SIGNATURE, json};
+use super::server::BUCKET;
+use super::shop::{Shop, ended, ship};
+use super::store::{Store, long_ago, payer};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_malformed_record_is_named_and_left_out() {
+    let (store, at) = (Store::start().await, long_ago());
+    let [good, cut, copied] = [1, 2, 3].map(|n| Payment::new(payer(n), "a.txt", at));
+    store.put(&good, &good.charged()).await;
+    let half = json(&cut.under_way());
+    store.server.put(&format!("x402/shop/{}", cut.key()), &half[..half.len() / 2]).await;
+    store.put(&copied, &good.charged()).await;
+    store.server.put("x402/shop/accounts/long.json", &" ".repeat(1024 * 1024 + 1)).await;
+    let ended = store.list(&["--format", "csv"]).await;
+    assert_eq!(ended.status.code(), Some(3), "{ended:?}");
+    for (key, why) in [
+        (cut.key(), "it is not a record"),
+        (copied.key(), "it is about another payer or object than its name says"),
+        ("accounts/long.json".to_owned(), "it is longer than any record"),
+    ] {
+        let warning = format!("warning: s3://shop/x402/shop/{key} is left out: {why}");
+        assert!(ended.errors.contains(&warning), "{}", ended.errors);
+    }
+    assert!(
+        ended.errors.contains("the list is not complete: records could not be read: 3"),
+        "{ended:?}"
+    );
+    assert!(!ended.errors.contains(SIGNATURE), "{ended:?}");
+    assert_eq!(ended.out.lines().count(), 2, "{}", ended.out);
+    assert!(ended.out.contains(&edge_fn::hex::encode(&good.payer)), "{}", ended.out);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_places() {
+    let store = Store::start().await;
+    for (more, says) in [
+        (&["--bucket", "shpo"][..], "there is no bucket shpo: check `bucket` of [redemptions]"),
+        (&["--bucket", "s3://shop"], "without `s3://`"),
+        (&["--endpoint-url", "http://127.0.0.1:9"], "check the network, the region (us-east-1)"),
+    ] {
+        // The last of two options counts where both are given.
+        let mut command = ship();
+        command.arg("sales").arg("--config").arg(store.shop.config());
+        if !more.contains(&"--endpoint-url") {
+            command.args(["--endpoint-url", &store.server.url]);
+        }
+        command.args(more);
+        let ended = ended(command).await;
+        assert_eq!(ended.out, "");
+        let errors = ended.badly();
+        assert!(errors.contains(says), "{more:?}: {errors}");
+    }
+    store.server.move_to("eu-west-1");
+    let errors = store.list(&[]).await.badly();
+    assert!(errors.contains("is in eu-west-1: add `--region eu-west-1`"), "{errors}");
+    store.list(&["--region", "eu-west-1"]).await.well();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_place_at_all() {
+    let memory = Shop::new();
+    memory.write("a.txt", "a");
+    let config = memory.config();
+    for (arguments, says) in [
+        (vec![], "add --config with the content.toml that is deployed"),
+        (vec!["--config", config.to_str().unwrap()], "remembers payments in memory"),
+        (vec!["--bucket", BUCKET], "where in it are the records? Add --prefix"),
+        (vec!["--config", "nowhere.toml"], "nowhere.toml"),
+        (vec!["--log", "nowhere.log"], "--log nowhere.log: cannot be opened"),
+    ] {
+        let mut command = ship();
+        command.arg("sales").args(&arguments);
+        let errors = ended(command).await.badly();
+        assert!(errors.contains(says), "{arguments:?}: {errors}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_of_something_else() {
+    let shop = Shop::new();
+    std::fs::write(shop.path("log"), "START RequestId: 1\n{\"message\":\"hello\"}\n").unwrap();
+    let mut command = ship();
+    command.arg("sales").arg("--log").arg(shop.path("log"));
+    let errors = ended(command).await.badly();
+    assert!(errors.contains("not one line of the function is in it"), "{errors}");
+}
