@@ -31,29 +31,32 @@ const MANNERS = [
   { manner: "sends the same", pick: null, wire: "v2" },
 ];
 
-/** All rows, as `{ name, wire, check }`, and how to run them. */
-export function hostile({ chain, good, buyers, edgeLocal, executable, object, payee, rows }) {
-  const cases = Object.entries(scenarios).flatMap(([name, scenario]) =>
-    MANNERS.map((manner) => ({ name, scenario, ...manner })),
-  );
+const cases = Object.entries(scenarios).flatMap(([name, scenario]) =>
   // Every case has a payer of its own, from Anvil's accounts after those that others use.
-  const numbered = cases.map((one, index) => ({ ...one, payer: account(20 + index) }));
-  const queue = [...numbered];
+  MANNERS.map((manner, at) => ({ name, scenario, ...manner, at })),
+).map((one, index) => ({ ...one, payer: account(20 + index) }));
+
+/** Who must be funded. */
+export const hostilePayers = () => cases.map(({ payer }) => payer.address);
+
+/** Plays all cases. `honest` is the good facilitator and what is sold; `clients` are who can buy. */
+export async function hostile({ report, ...parts }) {
+  const queue = [...cases];
   const worker = async () => {
     for (let one = queue.shift(); one; one = queue.shift()) {
-      const row = { what: `${one.name}; buyer ${one.manner}`, wire: one.wire, stall: "hostile" };
-      await rows(row, () => play({ ...one, chain, good, buyers, edgeLocal, executable, object, payee }));
+      const row = { what: `${one.name}; buyer ${one.manner}`, stall: "a bad facilitator", wire: one.wire };
+      await report.row(row, () => play({ ...parts, ...one }));
     }
   };
-  return { payers: numbered.map(({ payer }) => payer.address), run: () => Promise.all(Array.from({ length: AT_ONCE }, worker)) };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
-async function play({ name, scenario, pick, wire, payer, chain, good, buyers, edgeLocal, executable, object }) {
+async function play({ name, scenario, pick, wire, payer, chain, honest, clients, edgeLocal, executable }) {
   const folder = mkdtempSync(join(tmpdir(), "bench-hostile-"));
   const stops = [];
   try {
     const certificate = scenario.tls ? await strangersCertificate(folder) : [];
-    const args = [here("facilitators/hostile/server.mjs"), good.url, name, ...certificate];
+    const args = [here("facilitators/hostile/server.mjs"), honest.url, name, ...certificate];
     const facilitator = await serve(process.execPath, args, /^(https?:\S+)$/m);
     stops.push(facilitator.stop);
     const seller = await startSeller({
@@ -61,17 +64,18 @@ async function play({ name, scenario, pick, wire, payer, chain, good, buyers, ed
     });
     stops.push(seller.stop);
 
-    const url = seller.url + object.path;
+    const url = seller.url + honest.path;
     const before = await chain.balanceOf(payer.address);
-    const buyer = pick ? buyers.find((one) => one.wire === wire && !one.wallet && pick(one)) : null;
+    const buyer = pick ? clients.find((one) => one.wire === wire && !one.wallet && one.tool && pick(one)) : null;
+    must(buyer || !pick, "the buyer is missing");
     const limit = scenario.served ? TRIES : HOPELESS_TRIES;
     const told = await (buyer ? signsAnew(buyer, url, payer, limit) : sendsTheSame(edgeLocal, url, payer, limit));
-    const charged = (before - (await chain.balanceOf(payer.address))) / object.price;
+    const charged = (before - (await chain.balanceOf(payer.address))) / honest.price;
     const served = told.at(-1).status === 200;
     const tries = told.map(({ status }) => status).join(" ");
 
     must(charged <= 1n, `charged ${charged} times; ${tries}`);
-    must(!served || told.at(-1).sha256 === object.sha256, "other bytes than the file's");
+    must(!served || told.at(-1).sha256 === honest.sha256, "other bytes than the file's");
     must(served || charged === 0n, `charged and never served; ${tries}\n${seller.log()}`);
     must(charged === BigInt(scenario.charged) && served === scenario.served, `charged ${charged}, ${served ? "" : "not "}served; ${tries}\n${seller.log()}`);
     must(!/killed|timed out after/i.test(seller.log()), `a sandbox was killed:\n${seller.log()}`);

@@ -7,6 +7,7 @@ import { startBrowser } from "./browser.mjs";
 import { buyers, command } from "./buyers.mjs";
 import { account, startChain } from "./chain.mjs";
 import { forgeries } from "./forgeries.mjs";
+import { hostilePayers, hostile } from "./hostile.mjs";
 import { run, stopAll } from "./process.mjs";
 import { challenge, purchase, Wrong } from "./purchase.mjs";
 import { Report } from "./report.mjs";
@@ -22,10 +23,10 @@ const tools = {
 const [buyer, payee] = [account(0), account(1)];
 
 async function bench(report) {
-  const chain = await startChain({ funded: [buyer.address], owner: buyer.address });
+  const chain = await startChain({ funded: [buyer.address, ...hostilePayers()], owner: buyer.address });
   const { token, wallet } = chain;
   await report.row({ what: "the token's rules" }, () => checkToken(token, { payer: buyer, payee: payee.address, wallet }));
-  const { stalls, flooded } = await openStalls(chain, {
+  const { stalls, flooded, honest } = await openStalls(chain, {
     edgeLocal: tools.edgeLocal,
     sample: process.env.BENCH_FUNCTION,
     otherTerms: process.env.BENCH_FUNCTION_OTHER_TERMS,
@@ -60,6 +61,8 @@ async function bench(report) {
   for (const { name, wire, check } of forgeries({ chain, stall, flooded, buyer, payee: payee.address })) {
     await report.row({ what: name, stall: stall.name, wire }, check);
   }
+  const clients = all.filter(({ present }) => present);
+  await hostile({ chain, honest, clients, edgeLocal: tools.edgeLocal, executable: process.env.BENCH_FUNCTION, report });
   report.logs = [...stalls, flooded].map(({ name, log }) => `=== seller: ${name}\n${log()}`).join("\n");
   await browser?.stop();
 }

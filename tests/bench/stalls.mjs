@@ -12,8 +12,9 @@ const here = (path) => new URL(path, import.meta.url).pathname;
 /**
  * Opens all stalls on `chain`, each with `name`, `url`, `sha256` and `price` of what it sells, the
  * `wires` that its facilitator speaks, its `facilitator`, how often it `verifies` a plain payment,
- * and the seller's `log`. `flooded` is one more, with one sandbox, for forgers. `sample` and
- * `otherTerms` are the function, built with either table.
+ * and the seller's `log`. `flooded` is one more, with one sandbox, for forgers. `honest` is what those
+ * sell who do business with a bad facilitator, and the good one behind it. `sample` and `otherTerms` are
+ * the function, built with either table.
  */
 export async function openStalls({ rpc }, { edgeLocal, sample, otherTerms }) {
   const [reference, legacy, verifyFirst] = await Promise.all([
@@ -35,7 +36,7 @@ export async function openStalls({ rpc }, { edgeLocal, sample, otherTerms }) {
     open(sample, { name: "flooded", facilitator: reference, ...report, sandboxes: 1 }),
   ]);
   const flooded = stalls.pop();
-  return { stalls, flooded };
+  return { stalls, flooded, honest: { url: reference.url, ...report } };
 }
 
 /** Something for sale: where, for how many atomic units of the token, and the bytes that must come. */
