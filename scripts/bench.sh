@@ -127,6 +127,6 @@ BENCH_FUNCTION=$built/release/bootstrap \
 BENCH_FUNCTION_OTHER_TERMS=$built/bench-other-terms/debug/bootstrap \
 BENCH_RUST_BUYER=$rust_buyer BENCH_CHROMIUM=$chromium \
 BENCH_PYTHON_V1=$out/python-v1/bin/python BENCH_PYTHON_V2=$out/python-v2/bin/python \
-    timeout --signal=TERM --kill-after=30 480 node "$bench/run.mjs" $allow_missing &
+    timeout --signal=TERM --kill-after=30 900 node "$bench/run.mjs" $allow_missing &
 runner=$!
 wait "$runner"

@@ -68,8 +68,10 @@ impl<W: World> Case<'_, '_, W> {
             Ok(known) => known,
             Err(failed) => return Err(self.unwritten(failed)),
         };
-        if held.account.knows(&self.ticket.mark.payment) {
-            return self.decide(&mut held).await;
+        if held.account.knows(&self.ticket.mark.payment)
+            && let Some(granted) = self.decide(&mut held).await?
+        {
+            return Ok(Some(granted));
         }
         let Some(binding) = binding else { return Ok(None) };
         binding.admits(&self.ticket.mark, &self.ticket.object)?;

@@ -31,7 +31,11 @@ pub(crate) fn usdc() -> Evm {
 /// $0.01 in a token with 6 decimals.
 pub(crate) fn offer(v1: &'static str, evm: Evm) -> Offer {
     Offer {
-        network: Network { caip2: format!("eip155:{}", evm.chain_id).into(), v1: Some(v1.into()), rpc: None },
+        network: Network {
+            caip2: format!("eip155:{}", evm.chain_id).into(),
+            v1: Some(v1.into()),
+            rpc: None,
+        },
         amount: 10_000,
         max_timeout_seconds: 60,
         facilitators: vec![Facilitator {

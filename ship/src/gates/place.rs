@@ -84,8 +84,8 @@ fn store(domain: &str) -> Store {
     let labels: Vec<&str> = host.split('.').collect();
     // `s3`, `s3-eu-west-1` and `s3-website-eu-west-1` are S3's own labels; the bucket, whose name
     // may have dots, is before the last of them.
-    let own = |label: &&str| *label == "s3" || label.starts_with("s3-");
-    let Some(at) = labels.iter().rposition(|label| own(&label)) else {
+    let own = |label: &str| label == "s3" || label.starts_with("s3-");
+    let Some(at) = labels.iter().rposition(|label| own(label)) else {
         return Store::Elsewhere;
     };
     let bucket = labels[..at].join(".");

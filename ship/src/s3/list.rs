@@ -62,7 +62,8 @@ impl Bucket {
                 return Err(S3Error::Unreadable(format!("no size or ETag of {key:?}")));
             };
             // What the console makes for a folder is no object of anybody's.
-            if !key.is_empty() && !(key.ends_with('/') && size == 0) {
+            let folder = key.is_empty() || (key.ends_with('/') && size == 0);
+            if !folder {
                 objects.push(Stored { key: key.to_owned(), size, etag });
             }
         }

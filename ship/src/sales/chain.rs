@@ -89,8 +89,12 @@ impl Nodes {
                 match chain::evidence(self, &rpc, &expected, deadline).await {
                     Evidence::Settled { transaction } => {
                         let transaction = hex::encode(&transaction);
-                        entry.transaction = Some(transaction.clone());
-                        (OnChain::Settled, format!("settled on chain: {transaction}"))
+                        let why = format!(
+                            "settled on chain: {transaction}; if the function's log has an alarm with \
+                             this transaction, its payer was served"
+                        );
+                        entry.transaction = Some(transaction);
+                        (OnChain::Settled, why)
                     }
                     Evidence::Cancelled => {
                         (OnChain::NotSettled, "not settled: its payer took it back".to_owned())
@@ -144,10 +148,8 @@ fn is_safe(url: &Url) -> bool {
 
 async fn network(http: &reqwest::Client, url: &Url) -> anyhow::Result<String> {
     let ask = json!({ "jsonrpc": "2.0", "id": 0, "method": "eth_chainId", "params": [] });
-    let (status, body) = match post(http, url, ask.to_string(), PATIENCE).await {
-        Ok(answer) => answer,
-        Err(why) => bail!(why),
-    };
+    let answered = post(http, url, ask.to_string(), PATIENCE).await;
+    let (status, body) = answered.map_err(anyhow::Error::msg)?;
     let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
     let id = answer["result"].as_str().and_then(|id| id.strip_prefix("0x"));
     let id = id.and_then(|digits| u64::from_str_radix(digits, 16).ok());
@@ -155,19 +157,34 @@ async fn network(http: &reqwest::Client, url: &Url) -> anyhow::Result<String> {
     Ok(format!("eip155:{id}"))
 }
 
+/// Asks a node, again while it throttles. Gives the status and the body.
 async fn post(
     http: &reqwest::Client,
     url: &Url,
     body: String,
     timeout: Duration,
 ) -> Result<(u16, Vec<u8>), String> {
+    let mut waits = WAITS.iter();
+    loop {
+        match once(http, url, body.clone(), timeout).await {
+            Ok((429 | 503, _)) if waits.len() > 0 => {
+                tokio::time::sleep(*waits.next().expect("there is one")).await;
+            }
+            // Its URL may hold a key.
+            answered => return answered.map_err(|error| error.without_url().to_string()),
+        }
+    }
+}
+
+async fn once(
+    http: &reqwest::Client,
+    url: &Url,
+    body: String,
+    timeout: Duration,
+) -> reqwest::Result<(u16, Vec<u8>)> {
     let request = http.post(url.clone()).header("content-type", "application/json").body(body);
-    let answered = async {
-        let answer = request.timeout(timeout).send().await?;
-        Ok((answer.status().as_u16(), answer.bytes().await?.to_vec()))
-    };
-    // Its URL may hold a key.
-    answered.await.map_err(|error: reqwest::Error| error.without_url().to_string())
+    let answer = request.timeout(timeout).send().await?;
+    Ok((answer.status().as_u16(), answer.bytes().await?.to_vec()))
 }
 
 impl World for Nodes {
@@ -180,19 +197,10 @@ impl World for Nodes {
         let Some(node) = self.nodes.get(&call.network) else {
             return Outcome::NotSent("no node of this network".to_owned()).into();
         };
-        let mut waits = WAITS.iter();
-        loop {
-            let timeout = Duration::from_millis(call.timeout_ms);
-            let answered = post(&self.http, &node.url, call.body.clone(), timeout).await;
-            let outcome = match answered {
-                Ok((429 | 503, _)) if waits.len() > 0 => {
-                    tokio::time::sleep(*waits.next().expect("there is one")).await;
-                    continue;
-                }
-                Ok((status, body)) => Outcome::Answered { status, body },
-                Err(why) => Outcome::Lost(why),
-            };
-            return outcome.into();
+        let timeout = Duration::from_millis(call.timeout_ms);
+        match post(&self.http, &node.url, call.body.clone(), timeout).await {
+            Ok((status, body)) => Outcome::Answered { status, body }.into(),
+            Err(why) => Outcome::Lost(why).into(),
         }
     }
 

@@ -56,6 +56,18 @@ fn the_sales_of_an_account_come_before_what_is_under_way() {
 }
 
 #[test]
+fn a_payer_whom_only_the_facilitator_knows_is_taken_from_the_receipt() {
+    let (transaction, payer) =
+        ("5VERv8NMvzbJMEkV8xnrLkEaWRtSz9Co", "4fYNw3dojWmQ4dXtSGE9epjRGy9pFSx6");
+    let account = payment().charged_elsewhere(transaction, payer);
+    let account = read(&payment().key_elsewhere(), json(&account).as_bytes()).unwrap();
+    let patience = Patience { now: Micros::from_secs(AT + 1_000), idle: 300, older_than: 3_600 };
+    let entry = entries(account, patience).next().unwrap();
+    assert_eq!((entry.state, entry.payer.as_str()), (State::ChargedNotGranted, payer));
+    assert_eq!(entry.transaction.as_deref(), Some(transaction));
+}
+
+#[test]
 fn a_record_is_read_under_its_own_name_only() {
     let (key, text) = (payment().key(), json(&payment().charged()));
     assert_eq!(read(&key, text.as_bytes()), Ok(payment().charged()));

@@ -61,6 +61,7 @@ struct Subject {
 /// A payment that nothing has resolved yet.
 #[derive(Debug)]
 struct Open {
+    /// When the first line was written.
     since: Option<Micros>,
     transaction: Option<String>,
     facilitator: Option<String>,
@@ -147,9 +148,9 @@ impl Journal {
             let Subject { payer, object, network, asset, amount, nonce } = subject;
             let lines = open.lines;
             let why = match nonce {
-                Some(nonce) => format!("nonce {nonce}; {lines} lines, none says how it ended"),
+                Some(nonce) => format!("nonce {nonce}; lines of the log: {lines}, none says how it ended"),
                 None => format!(
-                    "{lines} lines, none says how it ended; without nonces in the log, it may be more than one payment"
+                    "lines of the log: {lines}, none says how it ended; without nonces in it, that may be more than one payment"
                 ),
             };
             Entry {

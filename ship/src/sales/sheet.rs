@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use serde::Serializer as _;
+
 use super::columns::{COLUMNS, moment};
 use super::entry::Entry;
 use super::tokens::Tokens;
@@ -53,9 +55,8 @@ impl<W: Write> Sheet<W> {
                 cells.map(|(_, value)| inert(value.unwrap_or_default()).into_owned()),
             )?,
             Out::Json(out) => {
-                let cells = cells.map(|(name, value)| (name.to_owned(), value.into()));
                 out.write_all(if self.lines == 0 { b"[\n" } else { b",\n" })?;
-                serde_json::to_writer(out, &serde_json::Map::from_iter(cells))?;
+                serde_json::Serializer::new(out).collect_map(cells)?;
             }
         }
         self.lines += 1;

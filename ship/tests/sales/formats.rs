@@ -124,6 +124,23 @@ async fn without_a_table_amounts_are_atomic() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn payments_that_only_their_facilitator_understands() {
+    let store = Store::start().await;
+    let payment = Payment::new(payer(1), "a.txt", long_ago());
+    let (transaction, payer) =
+        ("5VERv8NMvzbJMEkV8xnrLkEaWRtSz9Co", "4fYNw3dojWmQ4dXtSGE9epjRGy9pFSx6");
+    let account = payment.charged_elsewhere(transaction, payer);
+    let key = format!("x402/shop/{}", payment.key_elsewhere());
+    store.server.put(&key, &super::payments::json(&account)).await;
+    let out = store.list(&["--format", "json"]).await.well();
+    let list: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&list[0]["payer"], &list[0]["transaction"]), (&payer.into(), &transaction.into()));
+    assert_eq!((&list[0]["nonce"], &list[0]["validBefore"]), (&Value::Null, &Value::Null));
+    // Not a token of the table.
+    assert_eq!((&list[0]["amount"], &list[0]["atomicAmount"]), (&Value::Null, &"10000".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_empty_bucket() {
     let store = Store::start().await;
     for (format, out) in

@@ -1,5 +1,5 @@
 //! A node of Base Sepolia on loopback: it answers what Anvil answered when the tests of chain
-//! evidence were recorded, `edge-fn/tests/chain/record.mjs`.
+//! evidence were recorded, `edge-fn/tests/chain/record.mjs`, moved to yesterday.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -13,6 +13,10 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use super::store::long_ago;
+
+const BLOCK: &str = "eth_getBlockByNumber";
+
 pub(crate) struct Node {
     pub(crate) url: String,
     facts: Arc<Value>,
@@ -23,7 +27,9 @@ pub(crate) struct Node {
 impl Node {
     pub(crate) async fn start() -> Self {
         let facts = include_str!("../../../edge-fn/tests/chain/anvil.json");
-        let facts: Arc<Value> = Arc::new(serde_json::from_str(facts).unwrap());
+        let mut facts: Value = serde_json::from_str(facts).unwrap();
+        move_to(&mut facts, long_ago());
+        let facts = Arc::new(facts);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         // As a service's key stands in the path.
         let url = format!("http://{}/v2/key-of-the-seller", listener.local_addr().unwrap());
@@ -48,12 +54,7 @@ impl Node {
 
     /// When the chain began, and when its last block was made.
     pub(crate) fn times(&self) -> (u64, u64) {
-        let time = |number: &str| {
-            let block = find(&self.facts, "eth_getBlockByNumber", &json!([number, false])).unwrap();
-            let digits =
-                block["result"]["timestamp"].as_str().unwrap().trim_start_matches("0x").to_owned();
-            u64::from_str_radix(&digits, 16).unwrap()
-        };
+        let time = |number: &str| time(find(&self.facts, BLOCK, &json!([number, false])).unwrap());
         let head = find(&self.facts, "eth_blockNumber", &json!([])).unwrap();
         (time("0x0"), time(head["result"].as_str().unwrap()))
     }
@@ -63,6 +64,23 @@ impl Drop for Node {
     fn drop(&mut self) {
         self.accepting.abort();
     }
+}
+
+/// Has the chain begin at a second.
+fn move_to(facts: &mut Value, second: u64) {
+    let began = time(find(facts, BLOCK, &json!(["0x0", false])).unwrap());
+    for one in facts["asked"].as_array_mut().unwrap() {
+        if one["method"] == BLOCK {
+            let moved = time(&one["answer"]) - began + second;
+            one["answer"]["result"]["timestamp"] = json!(format!("0x{moved:x}"));
+        }
+    }
+}
+
+/// The time of a block, in seconds.
+fn time(answer: &Value) -> u64 {
+    let digits = answer["result"]["timestamp"].as_str().unwrap().strip_prefix("0x").unwrap();
+    u64::from_str_radix(digits, 16).unwrap()
 }
 
 async fn accept(listener: TcpListener, facts: Arc<Value>, throttles: Arc<AtomicUsize>) {
@@ -81,6 +99,7 @@ async fn accept(listener: TcpListener, facts: Arc<Value>, throttles: Arc<AtomicU
                 };
                 let mut response = Response::new(s3s::Body::from(answer.to_string()));
                 if throttled.is_ok() {
+                    response = Response::new(s3s::Body::from("slow down".to_owned()));
                     *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
                 }
                 Ok::<_, Infallible>(response)

@@ -58,7 +58,7 @@ async fn who_was_charged_and_who_was_not() {
 async fn what_the_chain_does_not_tell() {
     let (store, node) = (Store::start().await, Node::start().await);
     let (began, _) = node.times();
-    let open = Payment { nonce: 4, window: 3_600, ..Payment::new(node.payer(), "open", began) };
+    let open = Payment { nonce: 4, window: 1_000_000, ..Payment::new(node.payer(), "open", began) };
     store.put(&open, &open.under_way()).await;
     let elsewhere = Payment::new(payer(1), "elsewhere", began);
     let mut account = elsewhere.under_way();
@@ -80,6 +80,7 @@ async fn what_the_chain_does_not_tell() {
     let open = of(&shallow, "open");
     assert_eq!(open["onChain"], "unknown");
     says(&open, "its nonce is unspent as yet");
+    says(&open, "it can still settle until");
     let elsewhere = of(&shallow, "elsewhere");
     assert_eq!(elsewhere["onChain"], Value::Null);
     says(&elsewhere, "no --rpc is a node of its network");

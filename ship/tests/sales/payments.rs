@@ -77,14 +77,36 @@ impl Payment {
 
     /// Its account once it settled, and nobody was granted it.
     pub(crate) fn charged(&self) -> Account {
-        let (mut account, pending) = (self.under_way(), self.pending());
-        let (transaction, payer) = (hex::encode(&[self.nonce; 32]), hex::encode(&self.payer));
+        let transaction = hex::encode(&[self.nonce; 32]);
+        self.settled(self.pending(), &transaction, &hex::encode(&self.payer))
+    }
+
+    /// The same on a network that only the facilitator understands.
+    pub(crate) fn charged_elsewhere(&self, transaction: &str, payer: &str) -> Account {
+        let mut pending = self.pending();
+        pending.mark.payment = PaymentId::Opaque { digest: [self.nonce; 32] };
+        pending.bill.network = "solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1".into();
+        pending.bill.payer = Payer::Unknown;
+        pending.bill.valid_before = None;
+        self.settled(pending, transaction, payer)
+    }
+
+    /// Where that is.
+    pub(crate) fn key_elsewhere(&self) -> String {
+        let mut ticket = self.ticket();
+        ticket.mark.payment = PaymentId::Opaque { digest: [self.nonce; 32] };
+        ticket.account_key().to_string()
+    }
+
+    fn settled(&self, pending: Pending, transaction: &str, payer: &str) -> Account {
+        let network = &pending.bill.network;
         let body = format!(
-            "{{\"success\":true,\"transaction\":\"{transaction}\",\"network\":\"eip155:84532\",\"payer\":\"{payer}\"}}"
+            "{{\"success\":true,\"transaction\":\"{transaction}\",\"network\":\"{network}\",\"payer\":\"{payer}\"}}"
         );
         let answer = Outcome::Answered { status: 200, body: body.into_bytes() };
         let settlement = facilitator::settlement(&answer, &pending.bill.expected(), true);
         let Settlement::Settled(receipt) = settlement else { panic!("{settlement:?}") };
+        let mut account = Account { pending: Some(pending.clone()), ..Account::new(&self.object) };
         assert!(account.settle(&pending, receipt, self.now()));
         account
     }

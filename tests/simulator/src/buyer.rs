@@ -222,10 +222,7 @@ impl Buyer {
 pub async fn observe(universe: Universe) {
     let thief = 0;
     for _ in 0..1 + universe.choices.below(4) {
-        universe
-            .schedule
-            .sleep(1_000_000 * universe.choices.one_of(&[5_u64, 1, 2, 20, 60]))
-            .await;
+        universe.schedule.sleep(1_000_000 * universe.choices.one_of(&[5_u64, 1, 2, 20, 60])).await;
         let seen = universe.chain.calldata();
         if seen.is_empty() {
             continue;
@@ -243,7 +240,8 @@ pub async fn observe(universe: Universe) {
             0 | 1 => copied,
             // Their own, under the copied nonce.
             2 => {
-                let own = Authorization { from: account(thief), value: product.price(), ..a.clone() };
+                let own =
+                    Authorization { from: account(thief), value: product.price(), ..a.clone() };
                 universe.drawer.sign(thief, own)
             }
             // The copied one with another signature.

@@ -171,9 +171,15 @@ impl Chain {
                 }
             }
             "eth_call" => {
-                let data = hex::decode(params[0]["data"].as_str().or(params[0]["input"].as_str()).unwrap_or_default())
-                    .unwrap_or_default();
-                assert_eq!(&data[..4], selector("authorizationState(address,bytes32)"), "what is called");
+                let data = hex::decode(
+                    params[0]["data"].as_str().or(params[0]["input"].as_str()).unwrap_or_default(),
+                )
+                .unwrap_or_default();
+                assert_eq!(
+                    &data[..4],
+                    selector("authorizationState(address,bytes32)"),
+                    "what is called"
+                );
                 let (from, nonce) = (array(&data[16..36]), array(&data[36..68]));
                 let used = self.0.borrow().used_at(&from, &nonce, head.resolve(&params[1]));
                 Value::String(hex::encode(&word(u64::from(used))))
@@ -183,7 +189,8 @@ impl Chain {
                 let from = head.resolve(&filter["fromBlock"]);
                 let to = head.resolve(&filter["toBlock"]);
                 let state = self.0.borrow();
-                let logs = state.mined.iter().enumerate().flat_map(|(index, mined)| logs(index, mined));
+                let logs =
+                    state.mined.iter().enumerate().flat_map(|(index, mined)| logs(index, mined));
                 logs.filter(|(block, log)| {
                     (from.0..=to.0.min(head.0)).contains(block) && matches(filter, log)
                 })

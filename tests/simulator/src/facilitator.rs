@@ -66,7 +66,8 @@ impl Facilitator {
         universe.schedule.sleep(1_000 * u64::from(universe.choices.below(300))).await;
         let now = universe.schedule.now();
         if universe.choices.chance(weather.dropped) {
-            universe.note(|| format!("  facilitator: {} is sent and never mined", universe.name(&a)));
+            universe
+                .note(|| format!("  facilitator: {} is sent and never mined", universe.name(&a)));
             universe.schedule.sleep(3_000_000).await;
             return failed("settlement_pending", &hex::encode(&[0xdd; 32]));
         }

@@ -65,10 +65,14 @@ pub async fn ask(universe: Universe, asked: Asked) -> Answer {
     let number = universe.next_request();
     universe.note(|| {
         let with = asked.payment.as_ref().map(|p| universe.name(&p.authorization));
-        let with = with.unwrap_or_else(|| if asked.pass.is_some() { "a pass" } else { "nothing" }.into());
+        let with =
+            with.unwrap_or_else(|| if asked.pass.is_some() { "a pass" } else { "nothing" }.into());
         format!("{} asks {number}: {} {} with {with}", asked.who, asked.method, asked.path)
     });
     let product = Product::at(asked.path.trim_start_matches('/'));
+    if let Some(payment) = &asked.payment {
+        universe.oracle.presented(universe.now(), &payment.authorization);
+    }
     let mut headers = Headers::default();
     headers.set("Host", "shop.example");
     if let Some(payment) = &asked.payment {
@@ -103,8 +107,7 @@ pub async fn ask(universe: Universe, asked: Asked) -> Answer {
                     headers: Headers::default(),
                     body: None,
                 };
-                let (response, _) =
-                    viewer_response(sandbox.paywall(), &id, request, response);
+                let (response, _) = viewer_response(sandbox.paywall(), &id, request, response);
                 let pass = response.headers.first("x-payment-pass").zip(transaction);
                 let pass =
                     pass.map(|(value, transaction)| Pass { value: value.to_owned(), transaction });

@@ -27,8 +27,9 @@ pub struct Ended {
 
 /// Everything must be over by then, in seconds of virtual time.
 const LIMIT: u64 = 20_000;
-/// How often a buyer comes back at the end, and after how many seconds each time.
-const RETURNS: (u64, u64) = (25, 60);
+/// After how many seconds a buyer comes back at the end, again and again: longer than any payment but
+/// the last can be settled.
+const RETURNS: [u64; 9] = [20, 40, 60, 120, 240, 480, 960, 1_920, 3_840];
 
 /// Runs one.
 pub fn run(
@@ -80,13 +81,15 @@ async fn returns(universe: Universe, payer: [u8; 20], product: Product) {
     universe.chain.advance(universe.now());
     universe.chain.fund(payer, 10_000_000);
     let unserved = |universe: &Universe| {
-        universe.oracle.unserved(universe).into_iter().any(|a| {
-            a.from == payer && universe.oracle.product_of(&a) == Some(product)
-        })
+        universe
+            .oracle
+            .unserved(universe)
+            .into_iter()
+            .any(|a| a.from == payer && universe.oracle.product_of(&a) == Some(product))
     };
     let owed = unserved(&universe);
     let payment = universe.drawer.payment(number, product, PAYMENTS - 1);
-    for _ in 0..RETURNS.0 {
+    for pause in RETURNS {
         let asked = Asked::purchase(&who, product, payment.clone());
         let answer = ask(universe.clone(), asked).await;
         if answer.status == 200 {
@@ -98,7 +101,7 @@ async fn returns(universe: Universe, payer: [u8; 20], product: Product) {
             }
             return;
         }
-        universe.schedule.sleep(RETURNS.1 * 1_000_000).await;
+        universe.schedule.sleep(pause * 1_000_000).await;
     }
     let how = match owed {
         true => format!("{who} paid for {product:?} and is never served"),

@@ -9,7 +9,7 @@ use simulator::search::Search;
 /// Searches for histories that break a promise which the configuration claims.
 #[derive(Debug, Parser)]
 struct Cli {
-    /// Histories for each configuration
+    /// Histories, divided among the configurations
     #[arg(long, value_name = "N", default_value_t = 1_000_000)]
     histories: u64,
     /// First seed; each history has the next one
@@ -23,9 +23,16 @@ struct Cli {
 fn main() -> ExitCode {
     let Cli { histories, seed, threads } = Cli::parse();
     let mut failed = 0;
+    let histories = histories.div_ceil(Configuration::ALL.len() as u64);
     for configuration in Configuration::ALL {
-        let search =
-            Search { configuration, sabotage: None, seed, histories, wanted: Search::claimed, threads };
+        let search = Search {
+            configuration,
+            sabotage: None,
+            seed,
+            histories,
+            wanted: Search::claimed,
+            threads,
+        };
         let found = search.run();
         match found.counterexample {
             None => println!("{configuration}: {} histories, no promise broken", found.histories),

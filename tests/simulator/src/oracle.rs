@@ -2,6 +2,7 @@
 //! nothing of what the function remembers.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use edge_fn::clock::Micros;
 
@@ -60,6 +61,8 @@ struct Seen {
     grants: Vec<Grant>,
     /// Payments that were answered 402, and when.
     refused: Vec<(Micros, Authorization)>,
+    /// When a payment was first presented.
+    presented: BTreeMap<([u8; 20], [u8; 32]), Micros>,
     /// Grants that were written down: when, to whom, of what.
     recorded: Vec<(Micros, [u8; 20], Option<Product>)>,
     violations: Vec<Violation>,
@@ -67,7 +70,7 @@ struct Seen {
 
 /// Clocks and hops in which a limit may be passed without a promise being broken, in seconds.
 const SLACK: u64 = 10;
-/// A transfer so long before the payment was first submitted, in seconds, was for something else. It is
+/// A transfer so long before the payment was first presented, in seconds, was for something else. It is
 /// more than the tolerance that the function gives to clocks.
 const FOREIGN: u64 = 20;
 
@@ -75,6 +78,12 @@ impl Oracle {
     /// The violations so far.
     pub fn violations(&self) -> Vec<Violation> {
         self.seen.borrow().violations.clone()
+    }
+
+    /// A payment is presented.
+    pub fn presented(&self, at: Micros, payment: &Authorization) {
+        let seen = &mut *self.seen.borrow_mut();
+        seen.presented.entry((payment.from, payment.nonce)).or_insert(at);
     }
 
     /// A `/settle` goes out.
@@ -113,7 +122,7 @@ impl Oracle {
             .filter(|(mined, a)| {
                 let departure = seen.departures.iter().find(|d| same(&d.payment, a));
                 departure.is_some_and(|d| !seen.is_recorded(mined, a, d.product, universe.now()))
-                    && seen.is_ours(mined, a)
+                    && is_ours(mined)
                     && !served(&mined.transaction.hash)
             })
             .map(|(_, a)| a)
@@ -164,7 +173,7 @@ impl Oracle {
                     && earlier.product == later.product
                     && !same(&earlier.payment, &later.payment)
                     && settled(&earlier.payment).is_some_and(|(mined, a)| {
-                        seen.is_ours(mined, a)
+                        is_ours(mined)
                             && seen.owed(earlier, mined, later.at)
                             && !seen.is_recorded(mined, a, earlier.product, later.at)
                     })
@@ -198,12 +207,13 @@ impl Seen {
                 let how = format!("{} opens by another's money", universe.name(payment));
                 self.violate(universe, Promise::P1, how);
             }
-            if !self.is_ours(mined, paid) {
+            if !self.may_be_ours(mined, paid) {
                 let how = format!("{} was paid for something else", universe.name(paid));
                 self.violate(universe, Promise::P1, how);
             }
         }
-        let before: Vec<_> = self.grants.iter().filter(|g| g.transaction == *hash).cloned().collect();
+        let before: Vec<_> =
+            self.grants.iter().filter(|g| g.transaction == *hash).cloned().collect();
         if before.iter().any(|earlier| earlier.product != grant.product) {
             let how = format!("{} opens {:?} as well", universe.name(paid), grant.product);
             self.violate(universe, Promise::P5, how);
@@ -228,14 +238,21 @@ impl Seen {
         }
     }
 
-    /// Whether a transfer was made for this shop: not long before its payment was first submitted here.
-    fn is_ours(&self, mined: &Mined, paid: &Authorization) -> bool {
-        let first = self.departures.iter().find(|departure| same(&departure.payment, paid));
-        first.is_some_and(|first| mined.at / 1_000_000 + FOREIGN >= first.at.secs())
+    /// Whether a transfer may be taken for one to this shop: it was not made long before its payment was
+    /// first presented here.
+    fn may_be_ours(&self, mined: &Mined, paid: &Authorization) -> bool {
+        let first = self.presented.get(&(paid.from, paid.nonce));
+        first.is_some_and(|first| mined.at / 1_000_000 + FOREIGN >= first.secs())
     }
 
     /// Whether a grant of what a transfer paid for was written down by then.
-    fn is_recorded(&self, mined: &Mined, paid: &Authorization, product: Option<Product>, by: Micros) -> bool {
+    fn is_recorded(
+        &self,
+        mined: &Mined,
+        paid: &Authorization,
+        product: Option<Product>,
+        by: Micros,
+    ) -> bool {
         self.recorded.iter().any(|(at, payer, of)| {
             *payer == paid.from && *of == product && (mined.at..=by.0).contains(&at.0)
         })
@@ -258,6 +275,11 @@ impl Seen {
         universe.note(|| format!("*** {promise}: {how}"));
         self.violations.push(Violation { promise, how });
     }
+}
+
+/// Whether a transfer was made because this shop asked for it.
+fn is_ours(mined: &Mined) -> bool {
+    mined.transaction.departed.is_some()
 }
 
 fn same(a: &Authorization, b: &Authorization) -> bool {

@@ -55,7 +55,8 @@ impl Sabotage {
 
     /// Whether the buyer is told to pay again.
     pub fn asks_to_pay_again(self, code: &str) -> bool {
-        self == Self::UnknownIs402 && matches!(code, "settlement_unknown" | "earlier_payment_unknown")
+        self == Self::UnknownIs402
+            && matches!(code, "settlement_unknown" | "earlier_payment_unknown")
     }
 }
 

@@ -103,7 +103,8 @@ pub async fn invoke(
     };
     let began = universe.now();
     let deadline = Micros(began.0 + TIMEOUT);
-    let inside = Inside { universe: universe.clone(), sandbox: sandbox.clone(), visit, desk: Rc::default() };
+    let inside =
+        Inside { universe: universe.clone(), sandbox: sandbox.clone(), visit, desk: Rc::default() };
     let invocation = Invocation { request_id: id, began, deadline };
     let decision = {
         let walk = pin!(viewer_request(&sandbox.paywall, &inside, invocation, request));
@@ -235,7 +236,8 @@ impl World for Inside {
             if there.choices.chance(weather.answer_lost) {
                 return there.note(|| "  the answer is lost".into());
             }
-            let given = if there.choices.chance(weather.garbled) { garble(&there, given) } else { given };
+            let given =
+                if there.choices.chance(weather.garbled) { garble(&there, given) } else { given };
             there.schedule.sleep(there.hop()).await;
             there.schedule.fill(&back, given);
         });
@@ -325,7 +327,10 @@ impl World for Inside {
                     // Done long after the answer was waited for.
                     Some(2) => {
                         there.schedule.fill(&slot, Err(Failed("connection reset".into())));
-                        there.schedule.sleep(1_000_000 * u64::from(1 + there.choices.below(20))).await;
+                        there
+                            .schedule
+                            .sleep(1_000_000 * u64::from(1 + there.choices.below(20)))
+                            .await;
                         apply(ask);
                         return;
                     }

@@ -99,7 +99,12 @@ impl Search {
                             return;
                         }
                         let seed = self.seed.wrapping_add(number);
-                        let ended = run(self.configuration, self.sabotage, Choices::random(mix(seed)), false);
+                        let ended = run(
+                            self.configuration,
+                            self.sabotage,
+                            Choices::random(mix(seed)),
+                            false,
+                        );
                         ran.fetch_add(1, Ordering::Relaxed);
                         if let Some(violation) = self.pick(&ended) {
                             let found = self.shrink(seed, ended.choices, violation.promise);
@@ -109,10 +114,7 @@ impl Search {
                 });
             }
         });
-        Found {
-            histories: ran.into_inner(),
-            counterexample: first.into_inner().expect("no panic"),
-        }
+        Found { histories: ran.into_inner(), counterexample: first.into_inner().expect("no panic") }
     }
 
     fn pick(&self, ended: &Ended) -> Option<Violation> {
@@ -124,7 +126,8 @@ impl Search {
     /// Cuts choices out and makes others plain, as long as the promise stays broken.
     fn shrink(&self, seed: u64, mut choices: Vec<u32>, promise: Promise) -> Counterexample {
         let broken = |choices: &[u32]| {
-            let ended = run(self.configuration, self.sabotage, Choices::replay(choices.to_vec()), false);
+            let ended =
+                run(self.configuration, self.sabotage, Choices::replay(choices.to_vec()), false);
             ended.violations.iter().any(|violation| violation.promise == promise)
         };
         let mut tries = 4_000;
