@@ -20,7 +20,7 @@ HERE = Path(__file__).resolve().parent
 ACCOUNT = "111122223333"
 PAYEE = "0x1111111111111111111111111111111111111111"
 # Longer than any step takes; a hang fails.
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 300
 
 
 @pytest.fixture(scope="session")

@@ -284,6 +284,28 @@ class TestSecrets:
         assert "hunter2" in value
 
 
+def test_sales_are_kept_where_the_content_toml_says(aws, shop, arguments):
+    shop.write(token="base/usdc", more="""
+[redemptions]
+store = "s3"
+bucket = "shop-sales"
+region = "us-east-1"
+prefix = "shop"
+keep_days = 30
+[rpc]
+base = { url = "https://rpc.example.com" }""")
+    # Every promise holds: nothing to accept.
+    assert "all of them hold" in aws.ok("deploy.sh", *arguments)
+    assert aws.outputs()["RedemptionsBucketName"] == "shop-sales"
+    role = aws.outputs()["FunctionRoleArn"].split("/")[-1]
+    policy = aws.client("iam").get_role_policy(RoleName=role, PolicyName="redemptions")["PolicyDocument"]
+    assert policy["Statement"][0]["Resource"] == "arn:aws:s3:::shop-sales/shop/*"
+    # Records outlive the site, and the next one finds them.
+    said = aws.ok("destroy.sh", "--stack", "shop", "--yes")
+    assert "keep    records of sales in s3://shop-sales" in said
+    aws.ok("deploy.sh", *arguments)
+
+
 def test_own_parameters(aws, arguments):
     arguments.remove("--no-watch")
     aws.ok("deploy.sh", *arguments, "--parameter", "WebAcl=off", "--parameter", "AlarmEmail=ops@example.com",

@@ -121,7 +121,7 @@ impl Account {
             };
         }
         if let Some(sale) = self.sales.iter_mut().find(|sale| sale.is_open_to_payer(at)) {
-            return Verdict::Opens(sale.open_to_payer(ticket));
+            return Verdict::Opens(sale.open_to_payer(ticket, at));
         }
         if let Some(pending) = &self.pending {
             return pending.verdict(at.now);
@@ -207,7 +207,7 @@ impl Sale {
             return Verdict::Spent(Spent::Exhausted);
         }
         match (self.seconds, &self.granted) {
-            (_, None) => self.grant(mark),
+            (_, None) => self.grant(mark, at),
             (None, Some(_)) => self.resends_left -= 1,
             (Some(_), Some(_)) => {}
         }
@@ -219,17 +219,24 @@ impl Sale {
         (self.seconds.is_some() || self.granted.is_none()) && !self.is_over(at)
     }
 
-    fn open_to_payer(&mut self, ticket: &Ticket) -> Opened {
+    fn open_to_payer(&mut self, ticket: &Ticket, at: At) -> Opened {
         if self.granted.is_none() {
-            self.grant(&ticket.mark);
+            self.grant(&ticket.mark, at);
             self.keep_until = self.keep_until.max(ticket.valid_before.unwrap_or_default());
         }
         self.opened(By::Payer)
     }
 
-    fn grant(&mut self, mark: &Mark) {
+    fn grant(&mut self, mark: &Mark, at: At) {
         self.granted = Some(mark.clone());
         self.resends_left = limits::RESENDS;
+        // Time counts from settlement. Whoever was kept out for all of it has the time of a re-send,
+        // once.
+        if let Some(seconds) = self.seconds {
+            let least = u64::from(seconds).min(limits::RESEND_SECONDS);
+            let began = (at.now.secs() + least).saturating_sub(u64::from(seconds));
+            self.settled = self.settled.max(Micros::from_secs(began));
+        }
     }
 
     fn opened(&self, by: By) -> Opened {
@@ -243,9 +250,10 @@ impl Sale {
 
     fn is_over(&self, at: At) -> bool {
         match self.seconds {
-            Some(seconds) => at.now >= self.ends(seconds) || self.access_epoch < at.access_epoch,
-            // One sale, one grant: until it is granted it is not over.
-            None if self.granted.is_none() => false,
+            Some(_) if self.access_epoch < at.access_epoch => true,
+            // Who paid and was never let in is let in once.
+            _ if self.granted.is_none() => false,
+            Some(seconds) => at.now >= self.ends(seconds),
             None => {
                 let age = at.now.secs().saturating_sub(self.settled.secs());
                 self.resends_left == 0 || age >= limits::RESEND_SECONDS
@@ -258,9 +266,9 @@ impl Sale {
     }
 
     fn expires(&self) -> Option<u64> {
+        self.granted.as_ref()?;
         let over = match self.seconds {
             Some(seconds) => self.ends(seconds).secs(),
-            None if self.granted.is_none() => return None,
             None => self.settled.secs() + limits::RESEND_SECONDS,
         };
         Some(over.max(self.keep_until))

@@ -3,7 +3,7 @@
 use std::vec;
 
 use anyhow::anyhow;
-use edge_fn::store::Account;
+use edge_fn::store::{Account, Binding, Mark};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::classify;
@@ -23,6 +23,9 @@ const PARALLEL: usize = 16;
 
 /// The records of a folder.
 pub(crate) struct Records {
+    /// All of them.
+    folder: Bucket,
+    /// The accounts.
     bucket: Bucket,
 }
 
@@ -42,8 +45,9 @@ impl Records {
     pub(crate) fn open(mut target: Target) -> anyhow::Result<Self> {
         let prefix = target.prefix.trim_matches('/');
         let slash = if prefix.is_empty() { "" } else { "/" };
-        target.prefix = format!("{prefix}{slash}{ACCOUNTS}");
-        Ok(Records { bucket: Bucket::open(target)? })
+        target.prefix = format!("{prefix}{slash}");
+        let accounts = Target { prefix: format!("{}{ACCOUNTS}", target.prefix), ..target.clone() };
+        Ok(Records { folder: Bucket::open(target)?, bucket: Bucket::open(accounts)? })
     }
 
     /// Where they are, for people.
@@ -56,10 +60,7 @@ impl Records {
         &self,
         mut each: impl AsyncFnMut(Read) -> anyhow::Result<()>,
     ) -> anyhow::Result<usize> {
-        let explain = |error: S3Error| {
-            let advice = advice(&error, self.bucket.target());
-            anyhow!(error).context(advice)
-        };
+        let explain = |error| self.explain(error);
         let mut count = 0;
         let mut page = Some(self.bucket.first_page().await.map_err(explain)?);
         while let Some(current) = page {
@@ -72,6 +73,23 @@ impl Records {
             page = self.bucket.next_page(&current).await.map_err(explain)?;
         }
         Ok(count)
+    }
+
+    /// What binds a payment to its object, if anything does.
+    pub(crate) async fn binding(
+        &self,
+        mark: &Mark,
+    ) -> anyhow::Result<Result<Option<Binding>, Unreadable>> {
+        let key = mark.payment.binding_key();
+        let json = self.folder.get(key.as_str()).await.map_err(|error| self.explain(error))?;
+        let binding = json.map(|json| classify::read_binding(&json)).transpose();
+        let place = || format!("{}{key}", self.folder.target().name());
+        Ok(binding.map_err(|why| Unreadable { place: place(), why }))
+    }
+
+    fn explain(&self, error: S3Error) -> anyhow::Error {
+        let advice = advice(&error, self.bucket.target());
+        anyhow!(error).context(advice)
     }
 
     async fn read(&self, batch: &[content_config::Stored]) -> Result<vec::IntoIter<Read>, S3Error> {

@@ -121,7 +121,7 @@ impl Nodes {
 
 /// What the chain must show.
 fn expected(entry: &Entry) -> Option<ExpectedTransfer> {
-    let PaymentId::Eip3009 { chain_id, asset, from, nonce } = *entry.payment.as_ref()? else {
+    let PaymentId::Eip3009 { chain_id, asset, from, nonce } = entry.mark.as_ref()?.payment else {
         return None;
     };
     Some(ExpectedTransfer {

@@ -1,7 +1,9 @@
 //! From a record to the payments that it is about.
 
 use edge_fn::clock::Micros;
-use edge_fn::store::{Account, Bill, Mark, Pending, Sale, Ticket};
+use edge_fn::store::{Account, Bill, Binding, Mark, Pending, Sale, Spent, Ticket};
+
+use serde::de::DeserializeOwned;
 
 use super::columns::moment;
 use super::entry::{Entry, State};
@@ -27,9 +29,7 @@ pub(crate) struct Patience {
 ///
 /// Why it is no record, without a word of what stands in it: there may be signatures.
 pub(crate) fn read(key: &str, json: &[u8]) -> Result<Account, String> {
-    let account: Account = serde_json::from_slice(json).map_err(|error| {
-        format!("it is not a record (line {}, column {})", error.line(), error.column())
-    })?;
+    let account: Account = parse(json)?;
     let sales = account.sales.iter().map(|sale| (&sale.mark, &sale.bill));
     let pending = account.pending.iter().map(|pending| (&pending.mark, &pending.bill));
     // A copy under another name would be listed, and refunded, twice.
@@ -37,6 +37,37 @@ pub(crate) fn read(key: &str, json: &[u8]) -> Result<Account, String> {
         true => Ok(account),
         false => Err("it is about another payer or object than its name says".to_owned()),
     }
+}
+
+/// Reads what binds a payment to its object; fails as [`read`] does.
+pub(crate) fn read_binding(json: &[u8]) -> Result<Binding, String> {
+    parse(json)
+}
+
+fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(json).map_err(|error| {
+        format!("it is not a record (line {}, column {})", error.line(), error.column())
+    })
+}
+
+/// What the binding of an unresolved payment says of it. Who begins a payment submits it only once
+/// it is bound to this object; one that is bound to another was not submitted for this one, and what
+/// the chain shows of it is the other's sale.
+pub(crate) fn bind(entry: &mut Entry, binding: Option<&Binding>) {
+    let Some(mark) = &entry.mark else { return };
+    let why = match binding.map(|binding| (binding, binding.admits(mark, &entry.object))) {
+        None => {
+            entry.why += "; nothing binds it to the object, so it may never have been submitted";
+            return;
+        }
+        Some((_, Ok(()))) => return,
+        Some((binding, Err(Spent::OtherObject))) => {
+            format!("this payment is bound to {}", binding.object)
+        }
+        Some((_, Err(_))) => "another signature is bound under its nonce".to_owned(),
+    };
+    entry.state = State::NeverSubmitted;
+    entry.why = format!("never submitted: {why}");
 }
 
 fn belongs(key: &str, mark: &Mark, bill: &Bill, object: &str) -> bool {
@@ -123,7 +154,7 @@ fn entry(state: State, mark: Mark, bill: Bill, object: String, why: String) -> E
         settled_at: None,
         valid_before: bill.valid_before,
         facilitator: None,
-        payment: Some(mark.payment),
+        mark: Some(mark),
         why,
     }
 }

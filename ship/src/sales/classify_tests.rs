@@ -56,6 +56,25 @@ fn the_sales_of_an_account_come_before_what_is_under_way() {
 }
 
 #[test]
+fn what_is_bound_to_something_else_was_never_submitted() {
+    let patience = Patience { now: Micros::from_secs(AT + 1_000), idle: 300, older_than: 3_600 };
+    let bound = |binding: Option<Binding>| {
+        let mut entry = entries(payment().under_way(), patience).next().unwrap();
+        bind(&mut entry, binding.as_ref());
+        (entry.state, entry.why)
+    };
+    assert_eq!(bound(Some(payment().binding())).0, State::Unresolved);
+    assert_eq!(bound(None).0, State::Unresolved);
+    let other = Payment { object: "b".into(), ..payment() }.binding();
+    let why = "never submitted: this payment is bound to b".to_owned();
+    assert_eq!(bound(Some(other)), (State::NeverSubmitted, why));
+    let mut copied = payment().binding();
+    copied.mark.fingerprint.signature = [8; 32];
+    let why = "never submitted: another signature is bound under its nonce".to_owned();
+    assert_eq!(bound(Some(copied)), (State::NeverSubmitted, why));
+}
+
+#[test]
 fn a_payer_whom_only_the_facilitator_knows_is_taken_from_the_receipt() {
     let (transaction, payer) =
         ("5VERv8NMvzbJMEkV8xnrLkEaWRtSz9Co", "4fYNw3dojWmQ4dXtSGE9epjRGy9pFSx6");

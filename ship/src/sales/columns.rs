@@ -29,8 +29,8 @@ pub(crate) const COLUMNS: [Column; 18] = [
     ("settledAt", |entry, _| entry.settled_at.map(Micros::secs).map(moment)),
     ("validBefore", |entry, _| entry.valid_before.map(moment)),
     ("facilitator", |entry, _| entry.facilitator.clone()),
-    ("nonce", |entry, _| nonce(entry.payment.as_ref()?)),
-    ("payment", |entry, _| Some(entry.payment.as_ref()?.to_string())),
+    ("nonce", |entry, _| nonce(&entry.mark.as_ref()?.payment)),
+    ("payment", |entry, _| Some(entry.mark.as_ref()?.payment.to_string())),
     ("why", |entry, _| Some(entry.why.clone())),
 ];
 

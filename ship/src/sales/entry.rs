@@ -1,7 +1,7 @@
 //! A payment of the list.
 
 use edge_fn::clock::Micros;
-use edge_fn::store::PaymentId;
+use edge_fn::store::Mark;
 
 /// What is known of a payment. What the records or the log lack is `None`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,8 @@ pub(crate) struct Entry {
     /// The second from which it cannot be settled any more.
     pub(crate) valid_before: Option<u64>,
     pub(crate) facilitator: Option<String>,
-    pub(crate) payment: Option<PaymentId>,
+    /// Which payment.
+    pub(crate) mark: Option<Mark>,
     /// Why it is listed.
     pub(crate) why: String,
 }
@@ -41,6 +42,8 @@ pub(crate) enum State {
     ChargedNotGranted,
     /// It is being settled, or was a moment ago.
     InProgress,
+    /// It was begun, and never submitted for this object.
+    NeverSubmitted,
     /// It settled, and the object was granted.
     Settled,
 }
@@ -58,8 +61,13 @@ pub(crate) enum OnChain {
 
 impl State {
     /// All, as they are counted.
-    pub(crate) const ALL: [State; 4] =
-        [State::Unresolved, State::ChargedNotGranted, State::InProgress, State::Settled];
+    pub(crate) const ALL: [State; 5] = [
+        State::Unresolved,
+        State::ChargedNotGranted,
+        State::InProgress,
+        State::NeverSubmitted,
+        State::Settled,
+    ];
 
     /// Its name in every format.
     pub(crate) fn name(self) -> &'static str {
@@ -67,6 +75,7 @@ impl State {
             State::Unresolved => "unresolved",
             State::ChargedNotGranted => "charged-not-granted",
             State::InProgress => "in-progress",
+            State::NeverSubmitted => "never-submitted",
             State::Settled => "settled",
         }
     }

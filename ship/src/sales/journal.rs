@@ -167,7 +167,7 @@ impl Journal {
                 settled_at: None,
                 valid_before: None,
                 facilitator: open.facilitator,
-                payment: None,
+                mark: None,
                 why,
             }
         })

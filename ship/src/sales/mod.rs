@@ -6,6 +6,9 @@
 //! the function's log ─────> journal ───┘
 //! ```
 //!
+//! An unresolved payment is compared with its binding, too: one that was begun for a second object was
+//! never submitted for it.
+//!
 //! Records are read in the order of their names, which is by payer, a few at a time, and each payment
 //! is written before the next is read: memory does not grow with them. Nothing is changed anywhere.
 //!
@@ -137,16 +140,21 @@ async fn from_bucket(
         let account = match read {
             Ok(account) => account,
             Err(unreadable) => {
-                eprintln!("warning: {} is left out: {}", unreadable.place, unreadable.why);
-                summary.unreadable += 1;
+                summary.leave_out(&unreadable);
                 return Ok(());
             }
         };
         for mut entry in classify::entries(account, patience) {
-            let listed = entry.state.is_owed() || arguments.all;
+            if let (State::Unresolved, Some(mark)) = (entry.state, &entry.mark) {
+                match records.binding(mark).await? {
+                    Ok(binding) => classify::bind(&mut entry, binding.as_ref()),
+                    Err(unreadable) => summary.leave_out(&unreadable),
+                }
+            }
             if entry.state == State::Unresolved {
                 nodes.look(&mut entry).await;
             }
+            let listed = entry.state.is_owed() || arguments.all;
             summary.count(&entry, listed);
             if listed {
                 sheet.write(&entry)?;

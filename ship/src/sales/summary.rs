@@ -1,5 +1,6 @@
 //! What there is to say of a list as a whole.
 
+use super::bucket::Unreadable;
 use super::entry::{Entry, OnChain, State};
 
 /// Counts.
@@ -17,6 +18,12 @@ impl Summary {
     /// Of a list from which so much is left out because it cannot be read.
     pub(crate) fn without(unreadable: usize) -> Self {
         Summary { unreadable, ..Summary::default() }
+    }
+
+    /// Says what is left out, and counts it.
+    pub(crate) fn leave_out(&mut self, record: &Unreadable) {
+        eprintln!("warning: {} is left out: {}", record.place, record.why);
+        self.unreadable += 1;
     }
 
     pub(crate) fn count(&mut self, entry: &Entry, listed: bool) {

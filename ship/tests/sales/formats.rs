@@ -141,6 +141,39 @@ async fn payments_that_only_their_facilitator_understands() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_payment_that_is_bound_to_another_object_is_not_owed_for_this_one() {
+    let (store, at) = (Store::start().await, long_ago());
+    let first = Payment::new(payer(1), "first.txt", at);
+    let second = Payment { object: "second.txt".into(), ..first.clone() };
+    let unbound = Payment::new(payer(2), "unbound.txt", at);
+    store.put(&first, &first.granted()).await;
+    store.put_account(&second, &second.under_way()).await;
+    store.put_account(&unbound, &unbound.under_way()).await;
+    let list = async |more: &[&str]| -> Vec<Value> {
+        let out = store.list(&[&["--format", "json"], more].concat()).await.well();
+        serde_json::from_str(&out).unwrap()
+    };
+    let owed = list(&[]).await;
+    assert_eq!(owed.len(), 1, "{owed:?}");
+    assert_eq!(
+        (&owed[0]["object"], &owed[0]["state"]),
+        (&"unbound.txt".into(), &"unresolved".into())
+    );
+    assert!(owed[0]["why"].as_str().unwrap().contains("may never have been submitted"), "{owed:?}");
+    let all = list(&["--all"]).await;
+    let second = all.iter().find(|entry| entry["object"] == "second.txt").unwrap();
+    assert_eq!(second["state"], "never-submitted");
+    assert_eq!(second["why"], "never submitted: this payment is bound to first.txt");
+    // A binding that cannot be read settles nothing.
+    let key = unbound.ticket().mark.payment.binding_key();
+    store.server.put_file(&format!("x402/shop/{key}"), "{");
+    let ended = store.list(&["--format", "csv"]).await;
+    assert_eq!(ended.status.code(), Some(3), "{ended:?}");
+    assert!(ended.errors.contains(&format!("{key} is left out")), "{ended:?}");
+    assert!(ended.out.contains("unbound.txt"), "{ended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_empty_bucket() {
     let store = Store::start().await;
     for (format, out) in

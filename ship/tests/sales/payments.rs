@@ -4,7 +4,9 @@ use edge_fn::claim::Wire;
 use edge_fn::clock::Micros;
 use edge_fn::facilitator::{self, Outcome, Payer, Settlement};
 use edge_fn::hex;
-use edge_fn::store::{Account, At, Bill, Fingerprint, Mark, PaymentId, Pending, Ticket, Verdict};
+use edge_fn::store::{
+    Account, At, Bill, Binding, Fingerprint, Mark, PaymentId, Pending, Ticket, Verdict,
+};
 
 /// USDC of Base Sepolia, as the wire spells it.
 pub(crate) const TOKEN: &str = "0x036CbD53842c5426634e7929541eC2318f3dCF7e";
@@ -70,6 +72,12 @@ impl Payment {
         }
     }
 
+    /// What binds it to its object.
+    pub(crate) fn binding(&self) -> Binding {
+        let (mark, object) = (self.ticket().mark, self.object.clone());
+        Binding { writer: "r/1".into(), mark, object, bound_at: Micros::from_secs(self.at) }
+    }
+
     /// Its account while it is under way.
     pub(crate) fn under_way(&self) -> Account {
         Account { pending: Some(self.pending()), ..Account::new(&self.object) }
@@ -125,6 +133,6 @@ impl Payment {
 }
 
 /// The record, as it is written.
-pub(crate) fn json(account: &Account) -> String {
-    serde_json::to_string(account).unwrap()
+pub(crate) fn json(record: &impl serde::Serialize) -> String {
+    serde_json::to_string(record).unwrap()
 }

@@ -27,7 +27,14 @@ impl Store {
         Store { server, shop }
     }
 
+    /// Writes a payment's account, and what binds it.
     pub(crate) async fn put(&self, payment: &Payment, account: &Account) {
+        self.put_account(payment, account).await;
+        let key = payment.ticket().mark.payment.binding_key();
+        self.server.put_file(&format!("x402/shop/{key}"), &json(&payment.binding()));
+    }
+
+    pub(crate) async fn put_account(&self, payment: &Payment, account: &Account) {
         self.server.put(&format!("x402/shop/{}", payment.key()), &json(account)).await;
     }
 

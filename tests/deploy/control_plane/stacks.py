@@ -97,6 +97,15 @@ def without_none(value):
     return value
 
 
+def with_conditions(value):
+    """moto reads `!Condition Name` as `Fn::Condition`, which nothing knows."""
+    if isinstance(value, list):
+        return [with_conditions(item) for item in value]
+    if isinstance(value, dict):
+        return {"Condition" if k == "Fn::Condition" else k: with_conditions(v) for k, v in value.items()}
+    return value
+
+
 class Refused(Exception):
     pass
 
@@ -187,7 +196,7 @@ def execute_change_set(self, change_set_name, stack_name=None):
     stack._add_stack_event(stack.status, "User Initiated")
     deployment = Deployment(stack)
     try:
-        template, map_ = load(stack, change.template_dict, change.parameters)
+        template, map_ = load(stack, with_conditions(change.template_dict), change.parameters)
         made = deployment.run(template, map_)
     except Exception as error:
         deployment.roll_back()
