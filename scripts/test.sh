@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# Every test of the project. Needs cargo, a C compiler and curl; Node.js 20 and Python 3 for the bench
-# of other people's clients and facilitators. What cannot run here is said, and counted, at the end.
+# Every test of the project. Needs cargo, a C compiler and curl; Node.js 20 and Python 3 with venv for
+# the tests of and with other people's parts; openssl and binutils for packaging. What cannot run here is
+# said, and counted, at the end.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 skipped=()
-step() { printf '\n== %s\n' "$*"; }
+step() { printf '\n== %s  (%s s)\n' "$*" "$SECONDS"; }
+have() { for tool in "$@"; do command -v "$tool" >/dev/null || return; done; }
 
 for tool in cargo cc curl; do
-    command -v "$tool" >/dev/null || {
+    have "$tool" || {
         echo "scripts/test.sh needs $tool: install it and run this again" >&2
         exit 1
     }
@@ -30,18 +32,38 @@ step "the benchmark builds"
 cargo bench -p content-config --no-run --quiet
 
 step "licences and sources"
-if command -v cargo-deny >/dev/null; then
+if have cargo-deny; then
     # The advisories need a database from the network; the rest does not.
     cargo deny --offline check bans licenses sources
 else
     skipped+=("licences and sources: cargo-deny is missing (cargo install cargo-deny --locked)")
 fi
 
+step "50,000 histories (a million: cargo run --profile simulate -p simulator)"
+cargo run --quiet --profile simulate -p simulator -- --histories 50000
+
 step "a sale with curl, as in the README"
 scripts/try-readme.sh
 
-step "every buyer, every facilitator, a real chain"
-if command -v node >/dev/null && command -v npm >/dev/null && command -v python3 >/dev/null; then
+if have python3 && python3 -c 'import venv, ensurepip' 2>/dev/null; then
+    step "templates and their rules"
+    scripts/test-infra.sh
+
+    step "deploy, attach, destroy against a mocked control plane"
+    scripts/test-deploy.sh
+
+    if have openssl objdump readelf; then
+        step "the package, under the client of AWS's managed runtime"
+        scripts/test-package.sh
+    else
+        skipped+=("the package: install openssl and binutils")
+    fi
+else
+    skipped+=("templates, deployment and the package: install Python 3.10 with venv")
+fi
+
+step "every buyer, every facilitator good and bad, a real chain"
+if have node npm python3; then
     scripts/bench.sh
 else
     skipped+=("the bench of real parts: install Node.js 20 with npm, and Python 3")
@@ -49,4 +71,4 @@ fi
 
 printf '\n'
 for what in ${skipped[@]+"${skipped[@]}"}; do echo "not run: $what"; done
-echo "all tests passed, ${#skipped[@]} steps not run"
+echo "all tests passed in $SECONDS s, ${#skipped[@]} steps not run"

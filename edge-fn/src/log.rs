@@ -51,6 +51,9 @@ pub struct Payment {
     /// The payer's address, if the payment names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payer: Option<String>,
+    /// The authorization's nonce: with the payer, what tells payments apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
     /// Atomic units of the price.
     pub amount: String,
     /// The token's address.

@@ -148,11 +148,13 @@ impl Payment<'_> {
 
     /// What is logged of it.
     pub(crate) fn log(&self) -> log::Payment {
+        let authorization = match &self.proof {
+            Proof::Eip3009 { signed, .. } => Some(&signed.authorization),
+            Proof::Opaque(_) => None,
+        };
         log::Payment {
-            payer: match &self.proof {
-                Proof::Eip3009 { signed, .. } => Some(hex::encode(&signed.authorization.from)),
-                Proof::Opaque(_) => None,
-            },
+            payer: authorization.map(|authorization| hex::encode(&authorization.from)),
+            nonce: authorization.map(|authorization| hex::encode(&authorization.nonce)),
             amount: self.offer.amount.to_string(),
             asset: self.offer.asset().to_owned(),
             network: self.offer.network.caip2.to_string(),

@@ -103,6 +103,7 @@ fn page() -> String {
             "| {status} | `{code}` | {retryable} | {resend} | {message} | {next_step} |\n"
         );
     }
+    page += "\nOne more comes from the rate rule in front of the function (`infra/`), in the same shape: 429 `too_many_payments`.\n";
     page
 }
 

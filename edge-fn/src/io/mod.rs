@@ -14,3 +14,9 @@ pub mod sandbox;
 pub mod secrets;
 pub mod settings;
 pub mod tls;
+
+/// Logs a line. An answer is worth more than its line, so a log that cannot be written is let go.
+fn say(line: &crate::log::Line) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stdout(), "{}", line.to_json());
+}

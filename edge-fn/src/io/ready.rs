@@ -97,7 +97,7 @@ impl Ready {
 /// Logs what the operator must mend.
 pub fn tell(outcome: &str, what: &str) {
     let line = Line::of("start", "").ended(outcome);
-    println!("{}", Line { operator: Some(what.to_owned()), alarm: true, ..line }.to_json());
+    super::say(&Line { operator: Some(what.to_owned()), alarm: true, ..line });
 }
 
 fn random_key() -> String {

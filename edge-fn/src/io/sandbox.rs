@@ -79,7 +79,7 @@ impl Sandbox {
             }
         };
         log.total_us = now().0.saturating_sub(began.0);
-        println!("{}", log.to_json());
+        super::say(&log);
         answer.map_err(not_ours)
     }
 

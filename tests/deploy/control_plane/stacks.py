@@ -7,6 +7,7 @@ import copy
 
 import re
 
+from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import CloudFormationBackend, Stack
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.cloudformation.parsing import ResourceMap, clean_json, parse_condition
@@ -29,6 +30,23 @@ class Made:
 def install() -> None:
     # moto asks its own models, which our types are not.
     ResourceMap.validate_outputs = lambda self: None
+    create = CloudFormationBackend.create_change_set
+
+    def create_change_set(self, *arguments, **named):
+        """Parameters and rules are checked before anything is made."""
+        before = set(self.stacks)
+        change_id, stack_id = create(self, *arguments, **named)
+        change = self.change_sets[change_id]
+        try:
+            load(self.stacks[stack_id], with_conditions(change.template_dict), change.parameters)
+        except Refused as error:
+            del self.change_sets[change_id]
+            if stack_id not in before:
+                del self.stacks[stack_id]
+            raise ValidationError(change.stack_name, message=str(error)) from error
+        return change_id, stack_id
+
+    CloudFormationBackend.create_change_set = create_change_set
     CloudFormationBackend.execute_change_set = execute_change_set
     # A change set without changes is made, and fails; moto refuses it. Parameters are text.
     CloudFormationResponse._validate_different_update = lambda *arguments: None
