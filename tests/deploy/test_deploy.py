@@ -231,7 +231,7 @@ class TestMoney:
 
 
 class TestSecrets:
-    def test_rotation_keeps_the_previous_keys(self, aws, shop, arguments, tmp_path):
+    def test_a_file_of_ones_own(self, aws, shop, arguments, tmp_path):
         file = tmp_path / "secrets.json"
         packaged = [*arguments, "--secrets", file]
         said = aws.ok("deploy.sh", *packaged)
@@ -240,6 +240,7 @@ class TestSecrets:
         first = json.loads(file.read_text())
         aws.refused("deploy.sh", *packaged, "--rotate-secrets", says="leave --zip away")
         assert json.loads(file.read_text()) == first
+        shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
         file.chmod(0o644)
         aws.refused("deploy.sh", *packaged, says="chmod 600")
 

@@ -18,6 +18,7 @@ use crate::wallet::{Authorization, Payment};
 pub struct Facilitator {
     /// Whether it knows again what it settled, as CDP's does, or says that the nonce is used.
     pub remembers: bool,
+    /// By signature.
     settled: RefCell<BTreeMap<Vec<u8>, [u8; 32]>>,
 }
 
@@ -51,7 +52,7 @@ impl Facilitator {
     ) -> Answer {
         let payment = payment(&body);
         let a = payment.authorization.clone();
-        let known = self.settled.borrow().get(&body).copied();
+        let known = self.settled.borrow().get(&payment.signature).copied();
         if let Some(hash) = known.filter(|_| self.remembers) {
             return self.conclude(&universe, &a, hash).await;
         }
@@ -73,12 +74,12 @@ impl Facilitator {
         }
         let hash = universe.chain.send(
             Action::Transfer(a.clone()),
-            payment.signature,
+            payment.signature.clone(),
             Some(departed),
             Micros(now.0 + delay),
         );
         universe.note(|| format!("  facilitator: sends the transaction of {}", universe.name(&a)));
-        self.settled.borrow_mut().insert(body, hash);
+        self.settled.borrow_mut().insert(payment.signature, hash);
         if universe.choices.chance(weather.pending) {
             return failed("settlement_pending", &hex::encode(&hash));
         }
