@@ -16,6 +16,7 @@ fn line(outcome: &str, object: &str, alarm: bool) -> Logged {
         object: Some(object.into()),
         payment: Some(LoggedPayment {
             payer: Some(PAYER.into()),
+            nonce: None,
             amount: "10000".into(),
             asset: "0xA".into(),
             network: "eip155:84532".into(),
