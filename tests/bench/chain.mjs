@@ -23,11 +23,15 @@ export function account(addressIndex) {
   return { address: account.address, key: toHex(account.getHdKey().privateKey) };
 }
 
-/** Starts the chain. `funded` addresses get $100 each; `owner` gets a contract wallet, funded too. */
-export async function startChain({ funded, owner }) {
-  // Blocks come every second and with every transaction: an idle chain's clock would stop, and
-  // payments signed by the real clock would not be valid yet.
-  const args = ["--port", "0", "--chain-id", `${baseSepolia.id}`, "--block-time", "1", "--mixed-mining"];
+/**
+ * Starts the chain. `funded` addresses get $100 each; `owner` gets a contract wallet, funded too. Blocks
+ * come every second and with every transaction: an idle chain's clock would stop, and payments signed by
+ * the real clock would not be valid yet. With `slow`, they come every two seconds and at no other time, as
+ * on Base.
+ */
+export async function startChain({ funded, owner, slow = false }) {
+  const pace = slow ? ["--block-time", "2"] : ["--block-time", "1", "--mixed-mining"];
+  const args = ["--port", "0", "--chain-id", `${baseSepolia.id}`, ...pace];
   const anvil = await serve(anvilBinary(), args, /Listening on (\S+)/);
   const rpc = `http://${anvil.ready}`;
   const deployer = mnemonicToAccount(MNEMONIC, { addressIndex: 9 });

@@ -5,12 +5,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { account } from "./chain.mjs";
+import { account, startChain } from "./chain.mjs";
 import { scenarios } from "./facilitators/hostile/scenarios.mjs";
 import { command } from "./buyers.mjs";
 import { run, serve, sleep } from "./process.mjs";
 import { must } from "./purchase.mjs";
 import { startSeller } from "./seller/seller.mjs";
+import { startFacilitator } from "./stalls.mjs";
 
 const here = (path) => new URL(path, import.meta.url).pathname;
 
@@ -37,18 +38,52 @@ const cases = Object.entries(scenarios).flatMap(([name, scenario]) =>
 ).map((one, index) => ({ ...one, payer: account(20 + index) }));
 
 /** Who must be funded. */
-export const hostilePayers = () => cases.map(({ payer }) => payer.address);
+export const hostilePayers = () => [regular, ...cases.map(({ payer }) => payer)].map(({ address }) => address);
+
+/** Who buys twice, to see what a sale costs. */
+const regular = account(19);
 
 /** Plays all cases. `honest` is the good facilitator and what is sold; `clients` are who can buy. */
 export async function hostile({ report, ...parts }) {
+  const slow = await slowChain(cases.filter(({ scenario }) => scenario.slow), parts.honest);
+  await report.row({ what: "two sales: two requests, one connection", stall: "a good facilitator", wire: "v2" }, () =>
+    oneRequestASale(parts),
+  );
   const queue = [...cases];
   const worker = async () => {
     for (let one = queue.shift(); one; one = queue.shift()) {
       const row = { what: `${one.name}; buyer ${one.manner}`, stall: "a bad facilitator", wire: one.wire };
-      await report.row(row, () => play({ ...parts, ...one }));
+      await report.row(row, () => play({ ...parts, ...(one.scenario.slow && slow), ...one }));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+/** A chain as slow as Base, with a good facilitator of its own. */
+async function slowChain(cases, honest) {
+  const [owner, settler] = [account(0), account(5)];
+  const chain = await startChain({ funded: cases.map(({ payer }) => payer.address), owner: owner.address, slow: true });
+  const { url } = await startFacilitator("reference", chain.rpc, settler);
+  return { chain, honest: { ...honest, url } };
+}
+
+/** Two sales by one sandbox, one after the other. */
+async function oneRequestASale({ chain, honest, edgeLocal, executable }) {
+  const facilitator = await serve(process.execPath, [here("facilitators/hostile/server.mjs"), honest.url, "goes well"], /^(http:\S+)$/m);
+  const seller = await startSeller({ edgeLocal, executable, facilitator: facilitator.ready, sandboxes: 1, seconds: SECONDS });
+  try {
+    for (const sale of [1, 2]) {
+      const [{ status }] = await sendsTheSame(edgeLocal, seller.url + honest.path, regular, 1);
+      must(status === 200, `sale ${sale}: status ${status}`);
+    }
+    const calls = await (await fetch(`${facilitator.ready}/calls`)).json();
+    must(calls.settle === 2 && calls.verify === 0, `calls ${JSON.stringify(calls)}, not two of /settle`);
+    must(calls.connections === 1, `${calls.connections} connections, not one`);
+    return calls;
+  } finally {
+    await seller.stop();
+    await facilitator.stop();
+  }
 }
 
 async function play({ name, scenario, pick, wire, payer, chain, honest, clients, edgeLocal, executable }) {

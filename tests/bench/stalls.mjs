@@ -46,7 +46,7 @@ async function object(path, price) {
 }
 
 /** A facilitator that settles from an account of its own. */
-async function startFacilitator(folder, rpc, { key }, ...flags) {
+export async function startFacilitator(folder, rpc, { key }, ...flags) {
   const args = [here(`facilitators/${folder}/server.mjs`), rpc, key, ...flags];
   const { ready: url } = await serve(process.execPath, args, /^(http:\S+)$/m);
   return {

@@ -1,15 +1,19 @@
 //! An S3 server on loopback that checks signatures, with one bucket.
 
 use std::fs;
+use std::sync::Arc;
 
 use edge_local::{Credentials, S3Url, buyer};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::TokioIo;
 use rusty_s3::{Bucket, S3Action as _, UrlStyle};
 use s3s::auth::SimpleAuth;
 use s3s::service::S3ServiceBuilder;
 use s3s_fs::FileSystem;
 use tokio::net::TcpListener;
+use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
 use crate::shop::PATIENCE;
@@ -34,6 +38,8 @@ impl S3Server {
         let mut builder = S3ServiceBuilder::new(files);
         builder.set_auth(SimpleAuth::from_single(KEY_ID, SECRET));
         let service = builder.build();
+        // `s3s-fs` looks whether a condition holds and then writes: by turns, that is one step.
+        let turn = Arc::new(Mutex::new(()));
 
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
@@ -41,10 +47,18 @@ impl S3Server {
         connections.spawn(async move {
             let mut open = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
-                let service = service.clone();
+                let (service, turn) = (service.clone(), turn.clone());
+                let in_turn = service_fn(move |request: http::Request<Incoming>| {
+                    let (service, turn) = (service.clone(), turn.clone());
+                    async move {
+                        let _turn = turn.lock().await;
+                        service.call(request).await
+                    }
+                });
                 open.spawn(async move {
-                    let _ =
-                        http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+                    let connection =
+                        http1::Builder::new().serve_connection(TokioIo::new(stream), in_turn);
+                    let _ = connection.await;
                 });
             }
         });

@@ -87,9 +87,15 @@ impl Ticket {
 }
 
 impl PaymentId {
-    /// Where its binding is.
+    /// Where its binding is. Short, since some S3 servers make a file name of it.
     pub fn binding_key(&self) -> Key {
-        Key(format!("bindings/{self}.json"))
+        Key(match self {
+            PaymentId::Eip3009 { chain_id, asset, from, nonce } => {
+                let payment = hex::encode(&keccak(&[asset, nonce])[..16]);
+                format!("bindings/eip155-{chain_id}/{}/{}.json", hex::encode(from), &payment[2..])
+            }
+            PaymentId::Opaque { digest } => format!("bindings/opaque/{}.json", hex::encode(digest)),
+        })
     }
 }
 

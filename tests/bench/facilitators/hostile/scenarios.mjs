@@ -167,8 +167,9 @@ export const scenarios = {
     ...sold,
     settle: once(({ response }) => html(response, 429, "Too Many Requests")),
   },
-  "takes seven seconds": {
+  "takes seven seconds, with blocks every two": {
     ...sold,
+    slow: true,
     settle: async ({ settle, answer }) => {
       const [json] = await Promise.all([settle(), sleep(7_000)]);
       answer(200, json);

@@ -11,7 +11,9 @@ const [good, name, certificate, key] = process.argv.slice(2);
 const scenario = scenarios[name];
 if (!scenario) throw new Error(`no scenario ${name}`);
 
-const calls = { verify: 0, settle: 0, connections: 0, elsewhere: 0 };
+const calls = { verify: 0, settle: 0, elsewhere: 0 };
+/** The connections that a `/settle` came by. */
+const connections = new Set();
 
 /** The good facilitator's answer, as `{ status, json }`. */
 async function forward(path, text) {
@@ -31,12 +33,13 @@ async function handle(request, response) {
   };
   switch (`${request.method} ${request.url}`) {
     case "GET /calls":
-      return answer(200, calls);
+      return answer(200, { ...calls, connections: connections.size });
     case "POST /elsewhere/settle":
       calls.elsewhere += 1;
       return answer(...Object.values(await forward("/settle", text)));
     case "POST /settle": {
       calls.settle += 1;
+      connections.add(request.socket);
       const settle = () => forward("/settle", text).then(({ json }) => json);
       return scenario.settle({ nth: calls.settle, settle, text, answer, request, response });
     }
@@ -58,7 +61,6 @@ const server = certificate
   : createServer(listener);
 // Longer than a buyer pauses, so that a connection can be used again.
 server.keepAliveTimeout = 60_000;
-server.on("connection", () => (calls.connections += 1));
 server.listen(0, "127.0.0.1", () => {
   console.log(`${certificate ? "https" : "http"}://127.0.0.1:${server.address().port}`);
 });
