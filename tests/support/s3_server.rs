@@ -6,7 +6,7 @@ use std::sync::Arc;
 use edge_local::{Credentials, S3Url, buyer};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::{Service as _, service_fn};
+use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use rusty_s3::{Bucket, S3Action as _, UrlStyle};
 use s3s::auth::SimpleAuth;
@@ -52,7 +52,7 @@ impl S3Server {
                     let (service, turn) = (service.clone(), turn.clone());
                     async move {
                         let _turn = turn.lock().await;
-                        service.call(request).await
+                        hyper::service::Service::call(&service, request).await
                     }
                 });
                 open.spawn(async move {
