@@ -311,6 +311,7 @@ fn the_log_tells_what_happened_and_no_secret() {
             "outcome": "settled",
             "object": "a.json",
             "payer": ANVIL_0.to_lowercase(),
+            "nonce": hex::encode(&[1; 32]),
             "amount": "10000",
             "asset": "0x036CbD53842c5426634e7929541eC2318f3dCF7e",
             "network": "eip155:84532",
