@@ -1,7 +1,7 @@
 //! The walk of a viewer-request: stage 4, and where the paid part begins.
 //!
 //! What needs nothing from outside is decided at once and in plain functions: free objects, preflights,
-//! conditions, passes, refusals. The paid part ([`crate::sale`]) is `async` over a [`World`]:
+//! conditions, passes, refusals. The paid part (`sale.rs`) is `async` over a [`World`]:
 //!
 //! ```text
 //! viewer_request ─┬─> free, refused, preflight, 304, 412, 416, pass

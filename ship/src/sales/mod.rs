@@ -63,13 +63,13 @@ pub(crate) struct Arguments {
     /// The content.toml that is deployed: where the records are, and what the tokens are called.
     #[arg(long, value_name = "PATH", env = "CONTENT_CONFIG")]
     config: Option<PathBuf>,
-    /// The bucket with the records, if it is not the one that [redemptions] names.
+    /// The bucket with the records, if it is not the one that `[redemptions]` names.
     #[arg(long, value_name = "NAME", conflicts_with = "log")]
     bucket: Option<String>,
-    /// Where in the bucket they are [default: `prefix` of [redemptions]].
+    /// Where in the bucket they are [default: `prefix` of `[redemptions]`].
     #[arg(long, value_name = "PATH", conflicts_with = "log")]
     prefix: Option<String>,
-    /// The bucket's AWS Region [default: `region` of [redemptions], or AWS_REGION, or us-east-1].
+    /// The bucket's AWS Region [default: `region` of `[redemptions]`, or AWS_REGION, or us-east-1].
     #[arg(long, value_name = "REGION", conflicts_with = "log")]
     region: Option<String>,
     /// An S3 API that is not Amazon's.
@@ -83,7 +83,7 @@ pub(crate) struct Arguments {
     /// repeated, for other networks.
     #[arg(long, value_name = "URL", conflicts_with = "log")]
     rpc: Vec<Url>,
-    /// How deep a block must be to count, itself included [default: what [rpc] of the content.toml
+    /// How deep a block must be to count, itself included [default: what `[rpc]` of the content.toml
     /// says, or 900].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     confirmations: Option<u32>,
