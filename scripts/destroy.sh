@@ -73,7 +73,8 @@ if [ -n "$delete_content" ]; then
         free) say "(there is no bucket $delete_content any more)"; delete_content='' ;;
     esac
 fi
-secrets=$(text Parameter.Version ssm get-parameter --name "/x402/$stack") || true
+secrets=$(text Parameter.Version ssm get-parameter --name "/x402/$stack") ||
+    failed_with ParameterNotFound || explain "looking for the secrets"
 
 say ""
 say "take down stack $stack in account $account:"

@@ -81,6 +81,8 @@ else
             say "secrets       SSM $tag, written $written"
             newest=$(text Parameter.Version ssm get-parameter --name "${tag%:*}")
             [ "$newest" = "${tag##*:}" ] || next+=("SSM ${tag%:*} has a newer version, $newest, that is not live: deploy again")
+        elif ! failed_with 'Parameter(Version)?NotFound'; then
+            explain "reading when the secrets were written"
         else
             next+=("the secrets $tag are gone: the function cannot start. Deploy again with new ones")
         fi
