@@ -6,11 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::mpsc;
 
 use content_config::compile;
-use edge_fn::clock::Micros;
-use edge_fn::facilitator::{Call, Endpoint, Outcome};
 use edge_fn::io::auth::Credentials;
 use edge_fn::io::clock::now;
-use edge_fn::io::drive::drive;
 use edge_fn::io::http::Http;
 use edge_fn::io::outside::Outside;
 use edge_fn::io::records::Records;
@@ -18,8 +15,11 @@ use edge_fn::io::sandbox::Sandbox;
 use edge_fn::io::secrets::Source;
 use edge_fn::io::secrets::document::{Parameter, Proof};
 use edge_fn::io::settings::{Settings, Store};
-use edge_fn::paywall::Overrides;
-use edge_fn::world::{RpcCall, World};
+use paywall_core::clock::Micros;
+use paywall_core::drive::drive;
+use paywall_core::facilitator::{Call, Endpoint, Outcome};
+use paywall_core::paywall::Overrides;
+use paywall_core::world::{RpcCall, World};
 use price_table::{Redemptions, Table};
 use serde_json::{Value, json};
 

@@ -6,8 +6,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use edge_fn::clock::Micros;
 use edge_fn::io::runtime::{Ended, Failure, RuntimeApi};
+use paywall_core::clock::Micros;
 
 const ACCEPTED: &str = "HTTP/1.1 202 Accepted\r\ncontent-length: 15\r\n\r\n{\"status\":\"OK\"}";
 

@@ -12,7 +12,7 @@ use edge_fn::io::aws::Identity;
 use edge_fn::io::aws::s3::{Client, Folder, Operation};
 use edge_fn::io::clock::now;
 use edge_fn::io::http::Http;
-use edge_fn::store::{Failed, Reply, Version};
+use paywall_core::store::{Failed, Reply, Version};
 
 use loopback::{read, respond, server};
 use s3_server::Server;

@@ -9,13 +9,13 @@ use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings};
 use aws_sigv4::sign::v4;
 use content_config::compile;
-use edge_fn::clock::Micros;
 use edge_fn::io::aws::{Identity, ssm};
 use edge_fn::io::http::{Http, Method};
 use edge_fn::io::secrets::Secrets;
 use edge_fn::io::secrets::demands::Demands;
 use edge_fn::io::secrets::document::{Document, Inline, Parameter, Proof};
 use edge_fn::io::settings::{self, BadSettings};
+use paywall_core::clock::Micros;
 use price_table::{Auth, Rpc, Sale, Table};
 use serde_json::{Value, json};
 

@@ -8,9 +8,9 @@ use aws_sigv4::http_request::{
     UriPathNormalizationMode,
 };
 use aws_sigv4::sign::v4;
-use edge_fn::clock::Micros;
 use edge_fn::io::aws::Identity;
 use edge_fn::io::aws::sigv4::{Scope, Signable, sign};
+use paywall_core::clock::Micros;
 use proptest::prelude::*;
 
 fn reference(

@@ -17,6 +17,6 @@ pub mod table;
 pub use key::{BadKey, Key};
 pub use objects::{Object, Objects};
 pub use table::{
-    Access, Address, Asset, Auth, BodyVersion, Evm, Facilitator, Listing, Network, Offer,
+    Access, Address, Asset, Auth, BodyVersion, Dialect, Evm, Facilitator, Listing, Network, Offer,
     PassScope, PassThrough, Redemptions, Rpc, Rule, Sale, Site, Table, Terms, Text, VerifyPolicy,
 };

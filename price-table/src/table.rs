@@ -296,3 +296,14 @@ impl Table {
         Some(Listing { object, rule, mime_type })
     }
 }
+
+/// Whose way of answering a facilitator has: which table its refusals are read by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// The reference's, in any of its languages, and whoever is built on it.
+    Reference,
+    /// Coinbase's Developer Platform.
+    Cdp,
+    /// x402-rs and its forks.
+    X402Rs,
+}

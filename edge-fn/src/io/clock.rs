@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::clock::Micros;
+use paywall_core::clock::Micros;
 
 /// Now. A clock before 1970 reads as 1970: every authorization is then not yet valid.
 pub fn now() -> Micros {

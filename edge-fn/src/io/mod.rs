@@ -3,7 +3,6 @@
 pub mod auth;
 pub mod aws;
 pub mod clock;
-pub mod drive;
 pub mod http;
 pub mod outside;
 pub mod pipe;
@@ -16,7 +15,7 @@ pub mod settings;
 pub mod tls;
 
 /// Logs a line. An answer is worth more than its line, so a log that cannot be written is let go.
-fn say(line: &crate::log::Line) {
+fn say(line: &paywall_core::log::Line) {
     use std::io::Write as _;
     let _ = writeln!(std::io::stdout(), "{}", line.to_json());
 }

@@ -9,11 +9,11 @@ use super::auth::Credentials;
 use super::clock;
 use super::http::{End, Exchange, Http, Repeat, Request};
 use super::records::Records;
-use crate::clock::Micros;
-use crate::facilitator::{Call, Endpoint, Outcome};
-use crate::limits;
-use crate::store::{Ask, Failed, Reply};
-use crate::world::{Called, RpcCall, World};
+use paywall_core::clock::Micros;
+use paywall_core::facilitator::{Call, Endpoint, Outcome};
+use paywall_core::limits;
+use paywall_core::store::{Ask, Failed, Reply};
+use paywall_core::world::{Called, RpcCall, World};
 
 /// A node's answer is read up to this many bytes. The longest one that is asked for is the receipt of
 /// a transaction: one that settles a hundred payments at once has some 100 KB.

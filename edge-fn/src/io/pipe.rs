@@ -8,7 +8,7 @@
 use std::io::{self, BufRead, Write};
 
 use super::runtime::Failure;
-use crate::clock::Micros;
+use paywall_core::clock::Micros;
 
 /// Answers events until there are no more.
 ///

@@ -9,10 +9,10 @@ use ring::rand::{SecureRandom, SystemRandom};
 use super::http::Http;
 use super::secrets::document::Inline;
 use super::secrets::{Secrets, Source};
-use crate::clock::Micros;
-use crate::hex;
-use crate::log::Line;
-use crate::paywall::{Overrides, Paywall};
+use paywall_core::clock::Micros;
+use paywall_core::hex;
+use paywall_core::log::Line;
+use paywall_core::paywall::{Overrides, Paywall};
 
 /// How long SSM may take. A far Region takes four round trips: about a second.
 const TIMEOUT: Duration = Duration::from_secs(2);

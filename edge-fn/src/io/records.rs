@@ -9,8 +9,8 @@ use super::aws::Identity;
 use super::aws::s3::{Client, Folder};
 use super::http::Http;
 use super::settings::Store;
-use crate::clock::Micros;
-use crate::store::{Ask, Failed, Memory, Reply};
+use paywall_core::clock::Micros;
+use paywall_core::store::{Ask, Failed, Memory, Reply};
 
 /// The store of the table, or local rehearsal's.
 #[derive(Debug)]

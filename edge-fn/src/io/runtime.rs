@@ -14,8 +14,8 @@ use ureq::http::{Response, StatusCode};
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::TcpConnector;
 
-use crate::clock::Micros;
-use crate::limits;
+use paywall_core::clock::Micros;
+use paywall_core::limits;
 
 /// Host and port of the Runtime API.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>

@@ -3,22 +3,22 @@
 use price_table::Table;
 
 use super::clock::now;
-use super::drive::drive;
 use super::http::Http;
 use super::outside::Outside;
 use super::ready::{Ready, Standing, tell};
 use super::records::Records;
 use super::runtime::Failure;
 use super::settings::Settings;
-use crate::clock::Micros;
-use crate::event::{Cf, CloudFrontEvent, EventType, Output, Request};
-use crate::limits;
-use crate::log::Line;
-use crate::refusal::Refusal;
-use crate::respond::{self, Asked};
-use crate::route::{Route, route};
-use crate::viewer_response::viewer_response;
-use crate::walk::{self, Decision, Invocation};
+use paywall_core::clock::Micros;
+use paywall_core::drive::drive;
+use paywall_core::event::{Cf, CloudFrontEvent, EventType, Output, Request};
+use paywall_core::limits;
+use paywall_core::log::Line;
+use paywall_core::refusal::Refusal;
+use paywall_core::respond::{self, Asked};
+use paywall_core::route::{Route, route};
+use paywall_core::viewer_response::viewer_response;
+use paywall_core::walk::{self, Decision, Invocation};
 
 /// How long the sandbox's start may wait for secrets, in milliseconds; Lambda gives it ten seconds.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib>

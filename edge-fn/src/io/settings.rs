@@ -8,7 +8,7 @@ use std::{env, fmt};
 use super::aws::s3::Folder;
 use super::secrets::Source;
 use super::secrets::document::{Document, Inline, Problem};
-use crate::paywall::Overrides;
+use paywall_core::paywall::Overrides;
 
 /// Replaces every facilitator of the table.
 const FACILITATOR: &str = "X402_FACILITATOR";

@@ -10,15 +10,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, fs, process, thread};
 
-use edge_fn::clock::Micros;
 use edge_fn::io::aws::Identity;
 use edge_fn::io::aws::s3::Folder;
 use edge_fn::io::aws::sigv4::{self, Scope, Signable};
 use edge_fn::io::clock;
 use edge_fn::io::http::{End, Http, Method, Repeat, Request};
-use edge_fn::store::{Failed, Reply, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
+use paywall_core::clock::Micros;
+use paywall_core::store::{Failed, Reply, Version};
 use s3s::auth::SimpleAuth;
 use s3s::service::S3ServiceBuilder;
 use s3s_fs::FileSystem;

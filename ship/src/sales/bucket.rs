@@ -3,13 +3,13 @@
 use std::vec;
 
 use anyhow::anyhow;
-use edge_fn::store::{Account, Binding, Mark};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use paywall_core::store::{Account, Binding, Mark};
 
 use super::classify;
 use crate::s3::{Bucket, S3Error, Target};
 
-/// Where accounts are, under the prefix: [`edge_fn::store::Ticket::account_key`].
+/// Where accounts are, under the prefix: [`paywall_core::store::Ticket::account_key`].
 const ACCOUNTS: &str = "accounts/";
 
 /// The longest record that the function reads, in bytes: `RECORD_BYTES` of `edge-fn/src/io/aws/s3.rs`.

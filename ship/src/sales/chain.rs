@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, bail};
-use edge_fn::chain::{self, Evidence, ExpectedTransfer};
-use edge_fn::clock::Micros;
-use edge_fn::facilitator::{Call, Outcome};
-use edge_fn::hex;
-use edge_fn::store::{Ask, Failed, PaymentId, Reply};
-use edge_fn::world::{Called, RpcCall, World};
+use paywall_core::chain::{self, Evidence, ExpectedTransfer};
+use paywall_core::clock::Micros;
+use paywall_core::facilitator::{Call, Outcome};
+use paywall_core::hex;
+use paywall_core::store::{Ask, Failed, PaymentId, Reply};
+use paywall_core::world::{Called, RpcCall, World};
 use price_table::Rpc;
 use serde_json::{Value, json};
 use url::{Host, Url};

@@ -1,7 +1,7 @@
 //! From a record to the payments that it is about.
 
-use edge_fn::clock::Micros;
-use edge_fn::store::{Account, Bill, Binding, Mark, Pending, Sale, Spent, Ticket};
+use paywall_core::clock::Micros;
+use paywall_core::store::{Account, Bill, Binding, Mark, Pending, Sale, Spent, Ticket};
 
 use serde::de::DeserializeOwned;
 
@@ -10,8 +10,8 @@ use super::entry::{Entry, State};
 
 /// How long past its end a payment's window is taken for over, in seconds: the clock of a block may
 /// be behind ours. The function counts with the same:
-/// [`edge_fn::chain::TOLERANCE_SECONDS`].
-const TOLERANCE: u64 = edge_fn::chain::TOLERANCE_SECONDS;
+/// [`paywall_core::chain::TOLERANCE_SECONDS`].
+const TOLERANCE: u64 = paywall_core::chain::TOLERANCE_SECONDS;
 
 /// When a payment is left to itself.
 #[derive(Clone, Copy, Debug)]

@@ -1,9 +1,9 @@
 //! The columns of every format, in their order.
 
-use edge_fn::clock::Micros;
-use edge_fn::hex;
-use edge_fn::store::PaymentId;
 use jiff::Timestamp;
+use paywall_core::clock::Micros;
+use paywall_core::hex;
+use paywall_core::store::PaymentId;
 
 use super::entry::Entry;
 use super::tokens::Tokens;

@@ -1,7 +1,7 @@
 //! A payment of the list.
 
-use edge_fn::clock::Micros;
-use edge_fn::store::Mark;
+use paywall_core::clock::Micros;
+use paywall_core::store::Mark;
 
 /// What is known of a payment. What the records or the log lack is `None`.
 #[derive(Clone, Debug, PartialEq, Eq)]

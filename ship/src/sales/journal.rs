@@ -8,13 +8,13 @@
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
-use edge_fn::clock::Micros;
 use jiff::Timestamp;
+use paywall_core::clock::Micros;
 use serde::Deserialize;
 
 use super::entry::{Entry, State};
 
-/// What a list needs of [`edge_fn::log::Line`].
+/// What a list needs of [`paywall_core::log::Line`].
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Line {

@@ -1,5 +1,5 @@
-use edge_fn::log::{CallTiming, Line as Logged, Payment as LoggedPayment};
-use edge_fn::world::Phases;
+use paywall_core::log::{CallTiming, Line as Logged, Payment as LoggedPayment};
+use paywall_core::world::Phases;
 
 use super::*;
 

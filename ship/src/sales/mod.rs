@@ -34,8 +34,8 @@ use std::time::SystemTime;
 
 use anyhow::{Context as _, anyhow, bail};
 use content_config::Compiled;
-use edge_fn::clock::Micros;
 use jiff::SignedDuration;
+use paywall_core::clock::Micros;
 use price_table::{Redemptions, Sale, Table};
 use url::Url;
 

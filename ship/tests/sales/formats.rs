@@ -34,8 +34,8 @@ async fn json() {
     // Sorted by payer.
     let first = &list[0];
     assert_eq!(first["state"], "charged-not-granted");
-    assert_eq!(first["payer"], edge_fn::hex::encode(&charged.payer));
-    assert_eq!(first["transaction"], edge_fn::hex::encode(&[2; 32]));
+    assert_eq!(first["payer"], paywall_core::hex::encode(&charged.payer));
+    assert_eq!(first["transaction"], paywall_core::hex::encode(&[2; 32]));
     assert_eq!(first["object"], "b, \"quoted\".txt");
     assert_eq!(first["boundAt"], Value::Null);
     let why = list[1]["why"].clone();
@@ -43,7 +43,7 @@ async fn json() {
     let moment = |second: u64| jiff::Timestamp::from_second(second as i64).unwrap().to_string();
     let expected = json!({
         "state": "unresolved",
-        "payer": edge_fn::hex::encode(&unresolved.payer),
+        "payer": paywall_core::hex::encode(&unresolved.payer),
         "amount": "0.01",
         "token": "USDC",
         "atomicAmount": "10000",
@@ -91,11 +91,11 @@ async fn table() {
     let out = store.list(&[]).await.well();
     println!("{out}");
     for payment in [&unresolved, &charged] {
-        assert!(out.contains(&edge_fn::hex::encode(&payment.payer)), "{out}");
+        assert!(out.contains(&paywall_core::hex::encode(&payment.payer)), "{out}");
         assert!(out.contains(&payment.object), "{out}");
     }
     assert!(out.contains("0.01 USDC"), "{out}");
-    assert!(out.contains(&format!("transaction {}", edge_fn::hex::encode(&[2; 32]))), "{out}");
+    assert!(out.contains(&format!("transaction {}", paywall_core::hex::encode(&[2; 32]))), "{out}");
     assert!(!out.contains("d.txt"), "{out}");
 }
 

@@ -1,5 +1,5 @@
 //! A node of Base Sepolia on loopback: it answers what Anvil answered when the tests of chain
-//! evidence were recorded, `edge-fn/tests/chain/record.mjs`, moved to yesterday.
+//! evidence were recorded, `paywall-core/tests/chain/record.mjs`, moved to yesterday.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ pub(crate) struct Node {
 
 impl Node {
     pub(crate) async fn start() -> Self {
-        let facts = include_str!("../../../edge-fn/tests/chain/anvil.json");
+        let facts = include_str!("../../../paywall-core/tests/chain/anvil.json");
         let mut facts: Value = serde_json::from_str(facts).unwrap();
         move_to(&mut facts, long_ago());
         let facts = Arc::new(facts);
@@ -49,7 +49,7 @@ impl Node {
     }
 
     pub(crate) fn payer(&self) -> [u8; 20] {
-        edge_fn::hex::decode_array(self.facts["payer"].as_str().unwrap()).unwrap()
+        paywall_core::hex::decode_array(self.facts["payer"].as_str().unwrap()).unwrap()
     }
 
     /// When the chain began, and when its last block was made.

@@ -1,10 +1,10 @@
 //! Records of payments, made by the function's own code.
 
-use edge_fn::claim::Wire;
-use edge_fn::clock::Micros;
-use edge_fn::facilitator::{self, Outcome, Payer, Settlement};
-use edge_fn::hex;
-use edge_fn::store::{
+use paywall_core::claim::Wire;
+use paywall_core::clock::Micros;
+use paywall_core::facilitator::{self, Outcome, Payer, Settlement};
+use paywall_core::hex;
+use paywall_core::store::{
     Account, At, Bill, Binding, Fingerprint, Mark, PaymentId, Pending, Ticket, Verdict,
 };
 

@@ -30,7 +30,7 @@ async fn a_malformed_record_is_named_and_left_out() {
     );
     assert!(!ended.errors.contains(SIGNATURE), "{ended:?}");
     assert_eq!(ended.out.lines().count(), 2, "{}", ended.out);
-    assert!(ended.out.contains(&edge_fn::hex::encode(&good.payer)), "{}", ended.out);
+    assert!(ended.out.contains(&paywall_core::hex::encode(&good.payer)), "{}", ended.out);
 }
 
 #[tokio::test(flavor = "multi_thread")]

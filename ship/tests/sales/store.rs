@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use edge_fn::store::Account;
+use paywall_core::store::Account;
 use tokio::process::Command;
 
 use super::payments::{Payment, json};

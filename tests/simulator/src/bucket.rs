@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-use edge_fn::store::{Ask, Reply, Version};
+use paywall_core::store::{Ask, Reply, Version};
 
 /// The records.
 #[derive(Debug, Default)]

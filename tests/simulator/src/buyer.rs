@@ -1,6 +1,6 @@
 //! What people and their software do: as the tested clients behave, and worse.
 
-use edge_fn::clock::Micros;
+use paywall_core::clock::Micros;
 
 use crate::chain::Action;
 use crate::front::{Answer, Asked, Pass, ask};

@@ -4,8 +4,8 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use edge_fn::clock::Micros;
-use edge_fn::hex;
+use paywall_core::clock::Micros;
+use paywall_core::hex;
 use serde_json::{Value, json};
 use sha3::{Digest as _, Keccak256};
 

@@ -5,8 +5,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use edge_fn::clock::Micros;
-use edge_fn::hex;
+use paywall_core::clock::Micros;
+use paywall_core::hex;
 use serde_json::{Value, json};
 
 use crate::chain::{Action, Nonce};

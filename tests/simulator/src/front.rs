@@ -2,8 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use edge_fn::event::{Headers, Output, Request, Response};
-use edge_fn::viewer_response::viewer_response;
+use paywall_core::event::{Headers, Output, Request, Response};
+use paywall_core::viewer_response::viewer_response;
 use serde_json::Value;
 
 use crate::configuration::Promise;
@@ -97,7 +97,7 @@ pub async fn ask(universe: Universe, asked: Asked) -> Answer {
             Output::Response(response) => refused(&universe, &asked, response),
             Output::Request(request) => {
                 let transaction = decision.log.transaction.as_deref();
-                let transaction = transaction.and_then(edge_fn::hex::decode_array);
+                let transaction = transaction.and_then(paywall_core::hex::decode_array);
                 let transaction = transaction.or(asked.pass.as_ref().map(|p| p.transaction));
                 let served = Product::at(request.uri.trim_start_matches('/'));
                 granted(&universe, &asked, served, transaction);

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use edge_fn::clock::Micros;
+use paywall_core::clock::Micros;
 use price_table::Table;
 
 use crate::buyer;

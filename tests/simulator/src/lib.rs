@@ -34,9 +34,9 @@ pub mod universe;
 pub mod wallet;
 pub mod weather;
 
-use edge_fn::clock::Micros;
-use edge_fn::paywall::Paywall;
-use edge_fn::{handover, pass};
+use paywall_core::clock::Micros;
+use paywall_core::paywall::Paywall;
+use paywall_core::{handover, pass};
 use price_table::Table;
 
 /// When every history begins: a round second, at the start of a block.

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use edge_fn::clock::Micros;
+use paywall_core::clock::Micros;
 
 use crate::chain::{Action, Mined};
 use crate::configuration::Promise;
@@ -222,7 +222,7 @@ impl Seen {
             let age = grant.at.secs().saturating_sub(first.at.secs());
             let limit = match grant.product {
                 Product::Timed => ACCESS_SECONDS,
-                _ => edge_fn::limits::RESEND_SECONDS,
+                _ => paywall_core::limits::RESEND_SECONDS,
             };
             // What could not be written down counts from when it is learnt again.
             if age > limit + SLACK && universe.is_reliable() {
@@ -230,7 +230,7 @@ impl Seen {
                 self.violate(universe, Promise::P1, how);
             }
         }
-        let often = before.len() > usize::from(edge_fn::limits::RESENDS);
+        let often = before.len() > usize::from(paywall_core::limits::RESENDS);
         // What could not be written down is granted again rather than withheld.
         if often && grant.product != Product::Timed && universe.is_reliable() {
             let how = format!("{} opens for the {}th time", universe.name(paid), before.len() + 1);

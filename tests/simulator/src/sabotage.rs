@@ -4,10 +4,10 @@
 
 use std::cell::RefCell;
 
-use edge_fn::clock::Micros;
-use edge_fn::facilitator::Outcome;
-use edge_fn::hex;
-use edge_fn::store::{Ask, Key, Reply, Version};
+use paywall_core::clock::Micros;
+use paywall_core::facilitator::Outcome;
+use paywall_core::hex;
+use paywall_core::store::{Ask, Key, Reply, Version};
 use serde_json::{Value, json};
 
 /// A mistake.

@@ -6,12 +6,12 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::Poll;
 
-use edge_fn::clock::Micros;
-use edge_fn::facilitator::{Call, Endpoint, Outcome};
-use edge_fn::paywall::Paywall;
-use edge_fn::store::{Ask, Failed, Memory, Reply};
-use edge_fn::walk::{Decision, Invocation, viewer_request};
-use edge_fn::world::{Called, RpcCall, World};
+use paywall_core::clock::Micros;
+use paywall_core::facilitator::{Call, Endpoint, Outcome};
+use paywall_core::paywall::Paywall;
+use paywall_core::store::{Ask, Failed, Memory, Reply};
+use paywall_core::walk::{Decision, Invocation, viewer_request};
+use paywall_core::world::{Called, RpcCall, World};
 use price_table::Table;
 
 use crate::facilitator;
@@ -92,7 +92,7 @@ impl Sandbox {
 pub async fn invoke(
     universe: &Universe,
     id: String,
-    request: edge_fn::event::Request,
+    request: paywall_core::event::Request,
     visit: Visit,
 ) -> Ended {
     let sandbox = loop {

@@ -11,7 +11,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use edge_fn::clock::Micros;
+use paywall_core::clock::Micros;
 
 type Task = Pin<Box<dyn Future<Output = ()>>>;
 

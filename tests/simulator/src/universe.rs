@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use edge_fn::clock::Micros;
+use paywall_core::clock::Micros;
 use price_table::Table;
 
 use crate::bucket::Bucket;

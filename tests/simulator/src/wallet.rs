@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use edge_fn::{claim, eip712, hex};
 use k256::ecdsa::SigningKey;
+use paywall_core::{claim, eip712, hex};
 use price_table::{Address, Asset, Evm};
 use serde_json::json;
 use sha3::{Digest as _, Keccak256};

@@ -8,8 +8,8 @@ use ring::rand::{SecureRandom, SystemRandom};
 use serde_json::{Value, json};
 
 use super::SigningKey;
-use crate::clock::Micros;
-use crate::hex;
+use paywall_core::clock::Micros;
+use paywall_core::hex;
 
 /// How long a token is good, in seconds: what Coinbase's own SDKs give it.
 /// <https://github.com/coinbase/cdp-sdk/blob/main/go/auth/jwt.go>

@@ -12,7 +12,7 @@ use ureq::http::{Method, Uri};
 use self::jwt::Subject;
 pub use self::key::{BadKey, SigningKey};
 use super::secrets::document::Proof;
-use crate::clock::Micros;
+use paywall_core::clock::Micros;
 
 /// What goes with the calls to each facilitator, by its base URL. Facilitators that want nothing
 /// are not in it.

@@ -15,9 +15,9 @@ use ureq::http::{HeaderMap, Method, Uri};
 
 use super::sigv4::{self, Scope, Signable};
 use super::{Identity, error_code};
-use crate::clock::Micros;
 use crate::io::http::{Answer, End, Http, Repeat, Request, is_safe};
-use crate::store::{Ask, Failed, Reply, Version};
+use paywall_core::clock::Micros;
+use paywall_core::store::{Ask, Failed, Reply, Version};
 
 /// The longest record that is read, in bytes. One holds a payment header's length for each payment
 /// that is open or still opens something, and there are few.

@@ -8,8 +8,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 use super::Identity;
-use crate::clock::Micros;
-use crate::hex;
+use paywall_core::clock::Micros;
+use paywall_core::hex;
 
 /// What is signed.
 #[derive(Clone, Copy, Debug)]

@@ -18,7 +18,7 @@ use ureq::tls::TlsConfig;
 
 use self::trace::Trace;
 use super::tls;
-use crate::world::Phases;
+use paywall_core::world::Phases;
 
 /// The client. Calls may run in parallel, each on its own thread.
 #[derive(Debug)]

@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::time::Instant;
 
-use crate::world::Phases;
+use paywall_core::world::Phases;
 
 thread_local! {
     static CURRENT: Cell<Trace> = const { Cell::new(Trace::NONE) };

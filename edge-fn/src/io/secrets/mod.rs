@@ -14,8 +14,8 @@ use self::document::{Document, Inline, Parameter};
 use super::auth::Credentials;
 use super::aws::{Identity, ssm};
 use super::http::Http;
-use crate::clock::Micros;
-use crate::{handover, pass};
+use paywall_core::clock::Micros;
+use paywall_core::{handover, pass};
 
 /// The secrets, ready for use.
 pub struct Secrets {

@@ -1,6 +1,6 @@
 // Records what a real node answers about payments: Anvil as Base Sepolia, with the bench's token.
 //
-//   node edge-fn/tests/chain/record.mjs > edge-fn/tests/chain/anvil.json
+//   node paywall-core/tests/chain/record.mjs > paywall-core/tests/chain/anvil.json
 //
 // Needs `npm ci` in tests/bench. The accounts are Anvil's, whose keys are public.
 

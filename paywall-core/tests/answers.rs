@@ -4,11 +4,11 @@
 //! answer: what it means for a payment that was claimed just now, and for one that was submitted
 //! before. One and the same answer can mean a bad signature to the first and a replay to the second.
 
-use edge_fn::claim::Wire;
-use edge_fn::facilitator::{
+use paywall_core::claim::Wire;
+use paywall_core::facilitator::{
     Expected, Outcome, Payer, Settlement, Verification, settlement, verification,
 };
-use edge_fn::hex;
+use paywall_core::hex;
 use serde_json::Value;
 
 const RECORDED: &str = include_str!("../../tests/vectors/facilitator-answers.jsonl");

@@ -2,10 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use edge_fn::claim::Authorization;
-use edge_fn::eip712;
-use edge_fn::hex;
 use k256::ecdsa::SigningKey;
+use paywall_core::claim::Authorization;
+use paywall_core::eip712;
+use paywall_core::hex;
 use price_table::Evm;
 use serde_json::{Value, json};
 

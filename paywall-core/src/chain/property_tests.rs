@@ -8,8 +8,8 @@ use super::testnode::{
 };
 use super::tests::{DEADLINE, END, OTHER, rpc, unknown};
 use super::{Evidence, TOLERANCE_SECONDS, evidence, log, word};
+use crate::drive::drive;
 use crate::eip712::keccak;
-use crate::io::drive::drive;
 
 /// What may happen to a nonce, beside others, in one transaction.
 fn happening() -> impl Strategy<Value = Vec<Log>> {

@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use edge_fn::clock::Micros;
-use edge_fn::event::Output;
-use edge_fn::facilitator::{Call, Outcome};
-use edge_fn::paywall::Paywall;
-use edge_fn::store::{Ask, Failed, Memory, Reply};
-use edge_fn::walk::{Decision, Invocation, viewer_request};
-use edge_fn::world::{Called, RpcCall, World};
+use paywall_core::clock::Micros;
+use paywall_core::event::Output;
+use paywall_core::facilitator::{Call, Outcome};
+use paywall_core::paywall::Paywall;
+use paywall_core::store::{Ask, Failed, Memory, Reply};
+use paywall_core::walk::{Decision, Invocation, viewer_request};
+use paywall_core::world::{Called, RpcCall, World};
 use price_table::Access;
 use serde_json::Value;
 

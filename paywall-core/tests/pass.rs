@@ -1,8 +1,8 @@
 //! Passes: what they open, what ends them, and how they travel.
 
-use edge_fn::clock::Micros;
-use edge_fn::event::Headers;
-use edge_fn::pass::{self, COOKIE, Issued, Keys, Subject};
+use paywall_core::clock::Micros;
+use paywall_core::event::Headers;
+use paywall_core::pass::{self, COOKIE, Issued, Keys, Subject};
 use price_table::{Access, Listing, Object, PassScope, Rule, Sale};
 use proptest::prelude::*;
 

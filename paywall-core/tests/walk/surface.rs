@@ -1,6 +1,6 @@
 //! The HTTP surface of an object before anything is paid.
 
-use edge_fn::event::{Headers, Output};
+use paywall_core::event::{Headers, Output};
 use serde_json::json;
 
 use price_table::{Access, Key, Table, challenge};
@@ -209,6 +209,6 @@ fn the_biggest_answers_keep_within_the_platform_s_limit() {
         let headers: usize =
             response.headers.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
         let bytes = headers + response.body.as_deref().unwrap_or_default().len();
-        assert!(bytes < edge_fn::limits::GENERATED_RESPONSE_BYTES, "{accept}: {bytes}");
+        assert!(bytes < paywall_core::limits::GENERATED_RESPONSE_BYTES, "{accept}: {bytes}");
     }
 }

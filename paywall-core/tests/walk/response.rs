@@ -1,9 +1,9 @@
 //! The viewer-response: receipts, caches, browsers.
 
-use edge_fn::event::{Headers, Request, Response};
-use edge_fn::handover;
-use edge_fn::log::Line;
-use edge_fn::viewer_response::viewer_response;
+use paywall_core::event::{Headers, Request, Response};
+use paywall_core::handover;
+use paywall_core::log::Line;
+use paywall_core::viewer_response::viewer_response;
 
 use crate::support::{ETAG, Payment, Scenario, request};
 

@@ -1,7 +1,7 @@
 //! Several facilitators: the next one is asked only while nothing can have been submitted.
 
-use edge_fn::facilitator::{Endpoint, Outcome};
-use edge_fn::{hex, limits};
+use paywall_core::facilitator::{Endpoint, Outcome};
+use paywall_core::{hex, limits};
 use price_table::{Access, Auth, Facilitator, VerifyPolicy};
 use serde_json::json;
 

@@ -1,7 +1,7 @@
 //! Passes on the walk: given out with timed access, and taken instead of a payment.
 
-use edge_fn::event::Response;
-use edge_fn::viewer_response::viewer_response;
+use paywall_core::event::Response;
+use paywall_core::viewer_response::viewer_response;
 
 use crate::support::{ETAG, Ended, NOW, Payment, Scenario};
 

@@ -9,14 +9,14 @@ mod payment;
 #[allow(dead_code)]
 mod support;
 
-use edge_fn::clock::Micros;
-use edge_fn::event::Output;
-use edge_fn::facilitator::Call;
-use edge_fn::io::drive::drive;
-use edge_fn::paywall::Paywall;
-use edge_fn::store::{Ask, Failed, Reply, Version};
-use edge_fn::walk::{Decision, Invocation, viewer_request};
-use edge_fn::world::{Called, RpcCall, World};
+use paywall_core::clock::Micros;
+use paywall_core::drive::drive;
+use paywall_core::event::Output;
+use paywall_core::facilitator::Call;
+use paywall_core::paywall::Paywall;
+use paywall_core::store::{Ask, Failed, Reply, Version};
+use paywall_core::walk::{Decision, Invocation, viewer_request};
+use paywall_core::world::{Called, RpcCall, World};
 use price_table::{Access, Sale};
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;

@@ -2,8 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use edge_fn::facilitator::{Endpoint, Outcome};
-use edge_fn::{handover, hex, limits};
+use paywall_core::facilitator::{Endpoint, Outcome};
+use paywall_core::{handover, hex, limits};
 use serde_json::{Value, json};
 
 use crate::payment::ANVIL_0;

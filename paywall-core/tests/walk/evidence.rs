@@ -1,7 +1,7 @@
 //! What the chain says where the facilitators do not.
 
-use edge_fn::facilitator::Endpoint;
-use edge_fn::hex;
+use paywall_core::facilitator::Endpoint;
+use paywall_core::hex;
 use price_table::{Access, Rpc, Sale};
 use serde_json::{Value, json};
 
@@ -169,5 +169,8 @@ fn the_chain_is_left_time_to_tell() {
     shop.pay("/a.json", &Payment::v2(1));
     let again = shop.pay("/a.json", &Payment::v2(1));
     let asked = again.calls[0].timeout_ms;
-    assert_eq!(asked, 5_000 - edge_fn::limits::DEADLINE_MARGIN_MS - edge_fn::limits::EVIDENCE_MS);
+    assert_eq!(
+        asked,
+        5_000 - paywall_core::limits::DEADLINE_MARGIN_MS - paywall_core::limits::EVIDENCE_MS
+    );
 }

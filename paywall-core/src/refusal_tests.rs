@@ -90,7 +90,7 @@ fn page() -> String {
          Every answer that is not the object has a JSON body with a `paywall` object: `code`, `message`, `retryable`,\n\
          `resendSamePayment`, `nextStep`. The codes are stable; those of facilitators pass through as open strings of at most\n\
          128 bytes. A 402 means that this request submitted nothing. A payment that may have been submitted is never answered 402.\n\n\
-         This page is made from `edge-fn/src/refusal.rs`: `UPDATE_DOCS=1 cargo test -p edge-fn`.\n\n\
+         This page is made from `paywall-core/src/refusal.rs`: `UPDATE_DOCS=1 cargo test -p paywall-core`.\n\n\
          | Status | `code` | `retryable` | `resendSamePayment` | `message` | `nextStep` |\n\
          | --- | --- | --- | --- | --- | --- |\n",
     );
@@ -114,7 +114,10 @@ fn the_page_of_codes_is_up_to_date() {
         std::fs::write(PAGE, &page).unwrap();
     }
     let written = std::fs::read_to_string(PAGE).unwrap_or_default();
-    assert!(written == page, "docs/codes.md is stale: run UPDATE_DOCS=1 cargo test -p edge-fn");
+    assert!(
+        written == page,
+        "docs/codes.md is stale: run UPDATE_DOCS=1 cargo test -p paywall-core"
+    );
 }
 
 #[test]

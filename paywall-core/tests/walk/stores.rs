@@ -1,7 +1,7 @@
 //! Stores that are slow to reach or fall silent.
 
-use edge_fn::facilitator::Endpoint;
-use edge_fn::limits;
+use paywall_core::facilitator::Endpoint;
+use paywall_core::limits;
 
 use crate::support::{Payment, Scenario, failed, lost, settled};
 

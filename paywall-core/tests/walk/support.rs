@@ -7,17 +7,17 @@ use std::task::{Context, Poll, Waker};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use edge_fn::clock::Micros;
-use edge_fn::event::{Headers, Output, Request, Response};
-use edge_fn::facilitator::{Call, Endpoint, Outcome};
-use edge_fn::handover::Keys;
-use edge_fn::hex;
-use edge_fn::log::Line;
-use edge_fn::pass;
-use edge_fn::paywall::Paywall;
-use edge_fn::store::{Ask, Failed, Memory, Reply};
-use edge_fn::walk::{Invocation, viewer_request};
-use edge_fn::world::{Called, RpcCall, World};
+use paywall_core::clock::Micros;
+use paywall_core::event::{Headers, Output, Request, Response};
+use paywall_core::facilitator::{Call, Endpoint, Outcome};
+use paywall_core::handover::Keys;
+use paywall_core::hex;
+use paywall_core::log::Line;
+use paywall_core::pass;
+use paywall_core::paywall::Paywall;
+use paywall_core::store::{Ask, Failed, Memory, Reply};
+use paywall_core::walk::{Invocation, viewer_request};
+use paywall_core::world::{Called, RpcCall, World};
 use price_table::{
     Access, Address, Asset, Auth, BodyVersion, Evm, Facilitator, Network, Object, Objects, Offer,
     PassScope, Redemptions, Rule, Sale, Site, Table, Terms, VerifyPolicy,

@@ -78,12 +78,12 @@ pub struct CallTiming {
 
 impl Line {
     /// Begins the line of an event.
-    pub(crate) fn of(event: &'static str, request_id: &str) -> Self {
+    pub fn of(event: &'static str, request_id: &str) -> Self {
         Line { request_id: request_id.to_owned(), event, ..Line::default() }
     }
 
     /// Says how it ended.
-    pub(crate) fn ended(mut self, outcome: impl Into<String>) -> Self {
+    pub fn ended(mut self, outcome: impl Into<String>) -> Self {
         self.outcome = outcome.into();
         self
     }

@@ -8,8 +8,8 @@ use super::testnode::{
     transfer, used,
 };
 use super::*;
+use crate::drive::drive;
 use crate::eip712::keccak;
-use crate::io::drive::drive;
 
 /// When the chains of the tests end, and two minutes before, when the payment was bound.
 pub(super) const END: u64 = 1_790_000_000;

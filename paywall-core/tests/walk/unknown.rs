@@ -1,6 +1,6 @@
 //! Settlements whose outcome is not known: never 402, never a second payment.
 
-use edge_fn::facilitator::{Endpoint, Outcome};
+use paywall_core::facilitator::{Endpoint, Outcome};
 use price_table::{Access, Evm, Network, Offer, Terms};
 use serde_json::json;
 
@@ -223,7 +223,7 @@ fn a_second_question_is_asked_only_in_time() {
         assert_eq!(ended.status(), 503);
         assert_eq!(ended.calls.len(), calls, "{call_ms} ms");
         for (nth, call) in ended.calls.iter().enumerate() {
-            let left = 5_000 - nth as u64 * call_ms - edge_fn::limits::DEADLINE_MARGIN_MS;
+            let left = 5_000 - nth as u64 * call_ms - paywall_core::limits::DEADLINE_MARGIN_MS;
             assert_eq!(call.timeout_ms, left);
         }
     }
@@ -237,13 +237,13 @@ fn what_verify_uses_up_is_not_there_to_settle() {
     assert_eq!(ended.code(), (503, "facilitator_unavailable".into()));
     assert_eq!(scenario.count(Endpoint::Settle), 0);
     let verify = &ended.calls[0];
-    assert!(verify.timeout_ms <= 5_000 - edge_fn::limits::SHORTEST_SETTLE_MS);
+    assert!(verify.timeout_ms <= 5_000 - paywall_core::limits::SHORTEST_SETTLE_MS);
 }
 
 #[test]
 fn a_store_that_is_full_sells_nothing() {
     let mut scenario = Scenario::open();
-    scenario.store = edge_fn::store::Memory::with_capacity(0);
+    scenario.store = paywall_core::store::Memory::with_capacity(0);
     let ended = scenario.pay("/a.json", &Payment::v2(1));
     assert_eq!(ended.code(), (503, "store_unavailable".into()));
     assert_eq!(ended.calls, []);

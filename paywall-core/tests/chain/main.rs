@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use edge_fn::chain::{Evidence, ExpectedTransfer, evidence, is_used};
-use edge_fn::clock::Micros;
-use edge_fn::facilitator::{Call, Outcome};
-use edge_fn::hex;
-use edge_fn::io::drive::drive;
-use edge_fn::store::{Ask, Failed, Reply};
-use edge_fn::u256::U256;
-use edge_fn::world::{Called, RpcCall, World};
+use paywall_core::chain::{Evidence, ExpectedTransfer, evidence, is_used};
+use paywall_core::clock::Micros;
+use paywall_core::drive::drive;
+use paywall_core::facilitator::{Call, Outcome};
+use paywall_core::hex;
+use paywall_core::store::{Ask, Failed, Reply};
+use paywall_core::u256::U256;
+use paywall_core::world::{Called, RpcCall, World};
 use price_table::Rpc;
 use serde_json::{Value, json};
 

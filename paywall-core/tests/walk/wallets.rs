@@ -1,7 +1,7 @@
 //! Signatures that only a facilitator can judge, and facilitators that want to be asked first.
 
-use edge_fn::facilitator::{Endpoint, Outcome};
-use edge_fn::{hex, limits};
+use paywall_core::facilitator::{Endpoint, Outcome};
+use paywall_core::{hex, limits};
 use serde_json::json;
 
 use crate::support::{Payment, Scenario, answer, failed};

@@ -2,10 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use edge_fn::claim::{self, Eip3009, Wire};
-use edge_fn::event::Headers;
-use edge_fn::signature::{Check, Impossible, check};
-use edge_fn::{eip712, hex, proof};
+use paywall_core::claim::{self, Eip3009, Wire};
+use paywall_core::event::Headers;
+use paywall_core::signature::{Check, Impossible, check};
+use paywall_core::{eip712, hex, proof};
 use price_table::{Address, Asset, Evm};
 use serde_json::{Value, json};
 

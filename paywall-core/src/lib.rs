@@ -1,0 +1,72 @@
+//! The x402 paywall for CloudFront's viewer events.
+//!
+//! # A request's way
+//!
+//! Each stage is a file, and takes what the stage before it made:
+//!
+//! | # | stage | file |
+//! | --- | --- | --- |
+//! | 1 | CloudFront's event, typed | [`event`] |
+//! | 2 | the canonical key of the path | [`price_table::key`] |
+//! | 3 | `Free`, `Priced` or not for sale | [`route`] |
+//! | 4 | method, conditions, passes: preflight, HEAD, 304, 416 | [`walk`], [`conditions`], [`pass`] |
+//! | 5 | the payment header, decoded; nothing is trusted yet | [`claim`], [`proof`] |
+//! | 6 | the signature: matches, impossible, cannot tell | `payment`, [`eip712`], [`signature`] |
+//! | 7 | what is owned already, and what is under way | `sale`, [`store`], `resolve`, [`chain`] |
+//! | 8 | the claim against our own offer | [`terms`] |
+//! | 9 | `Settled`, `Refused` or `Unknown` | `plan`, [`breaker`], `settle`, [`facilitator`] |
+//! | 10 | the request goes on, or is refused | [`grant`], [`refusal`], [`respond`] |
+//!
+//! [`viewer_response`] adds the receipt and the pass to what CloudFront serves.
+//!
+//! # Sans-IO
+//!
+//! The walk decides and does nothing. What it needs from outside it asks of a [`world::World`]. Only the
+//! function (`edge-fn`) touches the clock, the environment, the network and the Lambda Runtime API. A
+//! simulator, a fuzzer and a benchmark bring worlds of their own and drive the same walk.
+//!
+//! # Limits
+//!
+//! Every limit of the platform, and every bound of our own, is in [`limits`] with its source.
+
+pub mod breaker;
+pub mod budget;
+mod case;
+pub mod chain;
+pub mod claim;
+pub mod clock;
+pub mod conditions;
+pub mod cors;
+pub mod drive;
+pub mod eip712;
+pub mod event;
+pub mod facilitator;
+pub mod grant;
+pub mod handover;
+pub mod hex;
+pub mod keys;
+pub mod limits;
+pub mod log;
+mod page;
+pub mod pass;
+mod payment;
+pub mod paywall;
+mod plan;
+pub mod proof;
+pub mod receipt;
+pub mod refusal;
+pub mod refused_before_submission;
+mod resolve;
+pub mod respond;
+pub mod route;
+mod sale;
+mod settle;
+pub mod signature;
+pub mod store;
+pub mod terms;
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod u256;
+pub mod viewer_response;
+pub mod walk;
+pub mod world;
