@@ -20,7 +20,7 @@ use crate::u256::U256;
 pub const PAYMENT_HEADERS: [&str; 3] = ["payment-signature", "x-payment-signature", "x-payment"];
 
 /// The x402 version that a payment speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Wire {
     /// Network names, terms in the body.

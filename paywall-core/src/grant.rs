@@ -11,12 +11,13 @@ use price_table::{Key, Listing};
 use crate::claim::PAYMENT_HEADERS;
 use crate::clock::Micros;
 use crate::event::Request;
-use crate::facilitator::Receipt;
+
 use crate::handover::{self, Handover};
 use crate::pass::{self, Entitlement};
 use crate::paywall::Paywall;
+use crate::purchase::Opened;
+use crate::receipt::Receipt;
 use crate::route::{Free, Priced};
-use crate::store::Opened;
 
 /// Permission to serve one object.
 #[derive(Clone, Debug)]
@@ -40,7 +41,7 @@ impl<'a> Grant<'a> {
 
     /// For a payment that settled.
     pub fn paid(priced: Priced<'a>, opened: Opened) -> Self {
-        let Opened { receipt, until, .. } = opened;
+        let Opened { receipt, until } = opened;
         Grant { listing: priced.listing, means: Means::Paid(priced, receipt, until) }
     }
 

@@ -36,6 +36,15 @@ impl Keys {
         keys::parse(text).map(Keys)
     }
 
+    /// 8 bytes of a code of these parts, by each key.
+    pub fn tags(&self, parts: &[&[u8]]) -> Vec<[u8; 8]> {
+        let tag = |key: &Key| {
+            let code = key.mac(parts).finalize().into_bytes();
+            std::array::from_fn(|at| code[at])
+        };
+        self.0.iter().map(tag).collect()
+    }
+
     /// The header's value.
     pub fn seal(&self, request_id: &str, object: &Object<'_>, handover: &Handover) -> String {
         let text = handover.to_text();

@@ -52,15 +52,6 @@ pub const RESENDS: u8 = 3;
 /// chain's calldata), so it is a weak key and a short-lived one.
 pub const RESEND_SECONDS: u64 = 120;
 
-/// How many sales of one object to one payer are remembered at a time; more are not sold until some
-/// are over. Only who signs payments that stay valid for long can come near: a sale is forgotten once
-/// its access is over and its payment's window closed.
-pub const ACCOUNT_SALES: usize = 500;
-
-/// A binding is sure to be there for so many seconds, or until the payment's window closes: stores may
-/// drop it then to make room.
-pub const BINDING_SECONDS: u64 = 3_600;
-
 /// A note of which payment a transaction settled is kept for so many seconds. Networks without nonces
 /// forget transactions sooner: on Solana a blockhash serves for 150 slots, about a minute.
 /// <https://solana.com/docs/core/transactions#recent-blockhash>
@@ -95,8 +86,12 @@ pub const BREAKER_MOST_MS: u64 = 300_000;
 
 /// Signatures that only a facilitator can judge cost a `/verify` each. So many at once, ...
 pub const VERIFY_BURST: u32 = 20;
+/// ... of which one network (a /24 or /48) has so many, ...
+pub const VERIFY_BURST_NETWORK: u32 = 10;
 /// ... and one more each time that this many milliseconds have passed, per sandbox.
 pub const VERIFY_REFILL_MS: u64 = 3_000;
+/// So many networks are told apart at a time.
+pub const VERIFY_NETWORKS: usize = 1_000;
 
 /// What `Retry-After` says, in seconds: about a block of Base, and a cold facilitator's start.
 pub const RETRY_AFTER_SECONDS: u8 = 3;
@@ -104,3 +99,45 @@ pub const RETRY_AFTER_SECONDS: u8 = 3;
 /// The longest event that is read, in bytes: Lambda's quota for a payload. CloudFront's events are
 /// far smaller. <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 pub const EVENT_BYTES: u64 = 6 * 1024 * 1024;
+
+/// How long after a payment's window it may still be told, in seconds, that something holds it, and by
+/// when it must be let go without a node: chains' clocks and sandboxes' may be off by minutes, and a
+/// sandbox whose clock is late would take what is over for new. AWS keeps its hosts within
+/// milliseconds; 60 s of skew between two sandboxes are assumed at most.
+pub const RELEASE_SECONDS: u64 = 300;
+
+/// How long after a payment's window a dead node may hold it, in seconds.
+pub const NODE_RELEASE_SECONDS: u64 = 86_400;
+
+/// The longest that an authorization may still be valid, in seconds: so no payment outlives its
+/// records, no lock is long, and no search of logs is.
+pub const WINDOW_MOST_SECONDS: u64 = 25 * 3_600;
+
+/// For how long a payment is held whose window cannot be read, in seconds. A transaction of Solana
+/// serves for about a minute; one with a durable nonce for longer.
+pub const OPAQUE_WINDOW_SECONDS: u64 = 3_600;
+
+/// The newest finished sales of an account that stay whole, to be sent again.
+pub const WHOLE_SALES: usize = 8;
+
+/// So many packed payments of one account whose windows are not over are kept; with more, its payer is
+/// refused until the first one ends.
+pub const PACKED_MOST: usize = 10_000;
+
+/// Of the packed payments that are over, so many stay ...
+pub const PACKED_OVER: usize = 1_000;
+/// ... for so many seconds after their windows, for the books.
+pub const PACKED_OVER_SECONDS: u64 = 2 * 86_400;
+
+/// How long the look at the chain before a sale may take, in milliseconds: a sale does not wait for a
+/// node that is slow.
+pub const LOOK_MS: u64 = 600;
+
+/// A transfer counts as paid this many blocks deep, its own included. A facilitator's word is mostly 1.
+pub const PAID_BLOCKS: u64 = 2;
+
+/// So many questions about logs are put to a node in one request at most.
+pub const LOG_ASKS: u32 = 12;
+
+/// So many turns through the decision on records are taken at most.
+pub const MOST_TURNS: u8 = 12;

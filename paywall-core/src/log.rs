@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use crate::receipt::Receipt;
 use crate::world::Phases;
 
 /// The line.
@@ -27,6 +28,9 @@ pub struct Line {
     /// The transaction that settled it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transaction: Option<String>,
+    /// The receipt of a payment that settled and could not be recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unrecorded: Option<Receipt>,
     /// Calls of facilitators and nodes, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<CallTiming>,

@@ -1,19 +1,21 @@
 //! Stages 5 and 6 together: a claim, the offer that it can be for, and what its signature tells.
 
-use price_table::{Listing, Offer, Terms};
+use price_table::{Listing, Offer, Terms, challenge};
 use serde_json::{Value, json};
 
-use crate::claim::{self, Claim, Eip3009};
+use crate::claim::{self, Claim, Eip3009, Wire};
+use crate::clock::Micros;
 use crate::eip712;
 use crate::event::Headers;
-use crate::facilitator::Payer;
 use crate::hex;
+use crate::limits;
 use crate::log;
 use crate::proof;
+use crate::purchase::{Bill, Mark, PaymentId};
 use crate::refusal::Refusal;
 use crate::signature::{self, Check, Impossible};
-use crate::store::{Bill, Fingerprint, Mark, PaymentId, Ticket};
 use crate::terms;
+use crate::transfer_call;
 
 /// A payment that could be good.
 #[derive(Clone, Debug)]
@@ -69,46 +71,51 @@ impl Payment<'_> {
         matches!(self.proof, Proof::Eip3009 { check: Check::Matches, .. })
     }
 
-    /// What the store knows it by.
-    pub(crate) fn ticket(&self, listing: &Listing<'_>) -> Ticket {
-        let (id, fingerprint) = match &self.proof {
+    /// Which payment it is.
+    pub(crate) fn mark(&self) -> Mark {
+        match &self.proof {
             Proof::Eip3009 { evm, signed, digest, .. } => {
                 let authorization = &signed.authorization;
-                let id = PaymentId::Eip3009 {
+                let payment = PaymentId::Eip3009 {
                     chain_id: evm.chain_id,
                     asset: evm.asset.address.bytes,
                     from: authorization.from,
                     nonce: authorization.nonce,
                 };
                 let signature = eip712::keccak(&[&signed.signature]);
-                (id, Fingerprint { digest: *digest, signature })
+                Mark { payment, digest: *digest, signature }
             }
             Proof::Opaque(payload) => {
                 let caip2 = self.offer.network.caip2.as_bytes();
                 let digest = eip712::keccak(&[caip2, b"\0", payload.to_string().as_bytes()]);
-                (PaymentId::Opaque { digest }, Fingerprint { digest, signature: digest })
+                Mark { payment: PaymentId::Opaque { digest }, digest, signature: digest }
             }
-        };
-        Ticket {
-            mark: Mark { payment: id, fingerprint },
-            object: listing.object.key.to_owned(),
-            own_key: self.matches(),
-            valid_before: self.valid_before(),
         }
     }
 
-    fn valid_before(&self) -> Option<u64> {
+    /// Not valid until after the first second, and not from the second one on.
+    pub(crate) fn window(&self, now: Micros) -> (u64, u64) {
         match &self.proof {
             Proof::Eip3009 { signed, .. } => {
-                Some(signed.authorization.valid_before.saturating_secs())
+                let authorization = &signed.authorization;
+                let (after, before) = (authorization.valid_after, authorization.valid_before);
+                (after.saturating_secs(), before.saturating_secs())
             }
+            Proof::Opaque(_) => (0, now.secs() + limits::OPAQUE_WINDOW_SECONDS),
+        }
+    }
+
+    /// The call of the token that would settle it, where the token can be asked so.
+    pub(crate) fn call(&self) -> Option<Vec<u8>> {
+        match &self.proof {
+            Proof::Eip3009 { signed, .. } => transfer_call::of(signed),
             Proof::Opaque(_) => None,
         }
     }
 
     /// The `payload` that facilitators are sent: rebuilt from what was read, so that they never see
     /// a field that was not.
-    pub(crate) fn payload(&self) -> Value {
+    fn payload(&self) -> Value {
         match &self.proof {
             Proof::Eip3009 { signed, .. } => {
                 let Eip3009 { authorization, signature } = &**signed;
@@ -128,6 +135,39 @@ impl Payment<'_> {
         }
     }
 
+    /// The body of `/verify` and `/settle`. The same payment for the same URL always gives the same bytes.
+    pub(crate) fn body(&self, listing: &Listing<'_>, url: &str) -> String {
+        let offer = self.offer;
+        let (version, payment, requirements) = match self.claim.wire {
+            Wire::V1 => {
+                let requirements = challenge::requirements_v1(offer, listing, url);
+                let payment = json!({
+                    "x402Version": 1,
+                    "scheme": challenge::SCHEME,
+                    "network": offer.network.v1,
+                    "payload": self.payload(),
+                });
+                (1, payment, json!(requirements))
+            }
+            Wire::V2 => {
+                let requirements = challenge::requirements_v2(offer);
+                let payment = json!({
+                    "x402Version": 2,
+                    "resource": challenge::resource(listing, url),
+                    "accepted": requirements,
+                    "payload": self.payload(),
+                });
+                (2, payment, json!(requirements))
+            }
+        };
+        json!({
+            "x402Version": version,
+            "paymentPayload": payment,
+            "paymentRequirements": requirements,
+        })
+        .to_string()
+    }
+
     /// Who pays whom how much.
     pub(crate) fn bill(&self) -> Bill {
         let offer = self.offer;
@@ -137,12 +177,7 @@ impl Payment<'_> {
             v1: offer.network.v1.as_deref().map(str::to_owned),
             asset: offer.asset().to_owned(),
             amount: offer.amount,
-            payer: match &self.proof {
-                Proof::Eip3009 { signed, .. } => Payer::Evm(signed.authorization.from),
-                Proof::Opaque(_) => Payer::Unknown,
-            },
             pay_to: offer.pay_to().to_owned(),
-            valid_before: self.valid_before(),
         }
     }
 

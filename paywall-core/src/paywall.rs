@@ -1,12 +1,17 @@
 //! What every request is judged by: the table, the keys, and what `edge-local` may override.
 
-use price_table::{Facilitator, Listing, Rpc, Sale, Table, challenge};
+use price_table::{
+    Dialect, Facilitator, Listing, Offer, Redemptions, Sale, Table, Text, VerifyPolicy, challenge,
+};
 
 use crate::breaker::Breakers;
 use crate::budget::Budget;
+use crate::clock::Micros;
 use crate::event::Headers;
 use crate::handover::Keys;
 use crate::pass;
+use crate::purchase::{Choice, Nodes, Settings};
+use crate::verdict::Reader;
 
 /// The function's standing knowledge: the same for all requests of a sandbox.
 #[derive(Debug)]
@@ -23,6 +28,8 @@ pub struct Paywall<'t> {
     pub budget: Budget,
     /// Which facilitators are left alone for now.
     pub breakers: Breakers,
+    /// Which nodes a sale does not wait for, for now.
+    pub nodes: Breakers,
 }
 
 /// Replacements for local rehearsal. Lambda@Edge functions have no environment variables of their
@@ -35,6 +42,8 @@ pub struct Overrides {
     pub site: Option<String>,
     /// Instead of every network's node.
     pub rpc: Option<String>,
+    /// Instead of what the table says of the store: whether it is this sandbox's memory.
+    pub memory: Option<bool>,
 }
 
 impl Paywall<'_> {
@@ -53,21 +62,68 @@ impl Paywall<'_> {
         self.overrides.facilitator.as_deref().unwrap_or(&facilitator.url).to_owned()
     }
 
-    /// The node of a network, by its CAIP-2 name, if the seller named one.
-    pub fn rpc(&self, caip2: &str) -> Option<Rpc> {
-        let configured = || {
-            let offers = self.table.rules.iter().flat_map(|rule| match &rule.sale {
-                Sale::Free => &[],
-                Sale::Priced { offers, .. } => &**offers,
-            });
-            offers.map(|offer| &offer.network).find(|n| n.caip2 == caip2)?.rpc.clone()
-        };
-        match &self.overrides.rpc {
-            Some(url) if caip2.starts_with("eip155:") => {
-                let confirmations = configured().map_or(1, |rpc| rpc.confirmations);
-                Some(Rpc { url: Some(url.clone().into()), confirmations })
+    /// Who may settle an offer, without those that a breaker keeps from being asked. Never empty.
+    pub fn facilitators(&self, offer: &Offer, now: Micros) -> Vec<Choice> {
+        let mut choices: Vec<Choice> = vec![];
+        for facilitator in offer.facilitators.iter() {
+            let url = self.facilitator_url(facilitator);
+            // In a rehearsal one stands for all.
+            if choices.iter().all(|choice| choice.url != url) {
+                let verify_first = facilitator.verify == VerifyPolicy::First;
+                choices.push(Choice { url, verify_first });
             }
-            _ => configured(),
         }
+        let urls: Vec<_> = choices.iter().map(|choice| choice.url.as_str()).collect();
+        let order = self.breakers.order(&urls, now);
+        order.into_iter().map(|at| choices[at].clone()).collect()
+    }
+
+    /// How a facilitator's answers are read.
+    pub fn reader<'r>(&'r self, url: &str) -> Reader<'r> {
+        let (dialect, vouched) = self.dialect(url);
+        Reader { dialect, vouched }
+    }
+
+    /// Whether each sandbox remembers payments for itself.
+    pub fn in_memory(&self) -> bool {
+        self.overrides.memory.unwrap_or(matches!(self.table.redemptions, Redemptions::Memory))
+    }
+
+    /// Whether nobody else sells for this payee: the seller's word, where one store remembers.
+    pub fn alone(&self) -> bool {
+        !self.in_memory()
+            && !matches!(self.table.redemptions, Redemptions::S3 { shared_pay_to: true, .. })
+    }
+
+    fn offers(&self) -> impl Iterator<Item = &Offer> {
+        self.table.rules.iter().flat_map(|rule| match &rule.sale {
+            Sale::Free => [].iter(),
+            Sale::Priced { offers, .. } => offers.iter(),
+        })
+    }
+}
+
+impl Settings for Paywall<'_> {
+    fn nodes(&self, network: &str) -> Option<Nodes> {
+        let of = |offer: &&Offer| offer.network.caip2 == network;
+        let configured = self.offers().find(of).and_then(|offer| offer.network.rpc.as_ref());
+        match &self.overrides.rpc {
+            Some(url) if network.starts_with("eip155:") => {
+                let confirmations = configured.map_or(1, |rpc| rpc.confirmations).into();
+                Some(Nodes { urls: vec![Some(url.clone())], confirmations })
+            }
+            _ => configured.map(|rpc| Nodes {
+                urls: std::iter::once(rpc.url.as_deref().map(str::to_owned))
+                    .chain(rpc.second.as_deref().map(|url| Some(url.to_owned())))
+                    .collect(),
+                confirmations: rpc.confirmations.into(),
+            }),
+        }
+    }
+
+    fn dialect(&self, facilitator: &str) -> (Dialect, &[Text]) {
+        let known = self.offers().flat_map(|offer| offer.facilitators.iter());
+        let known = known.into_iter().find(|known| known.url == facilitator);
+        known.map_or((Dialect::Reference, &[]), |known| (known.dialect, &known.refusals))
     }
 }

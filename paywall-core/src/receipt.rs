@@ -34,7 +34,7 @@ pub enum Payer {
 
 /// Proof that a payment settled. Only an answer that says so, evidence on the chain, or the record of
 /// either makes one.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 pub struct Receipt {
     transaction: String,
     network: String,

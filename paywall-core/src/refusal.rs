@@ -10,7 +10,7 @@ use price_table::BadKey;
 use crate::limits;
 
 /// Why a request is not granted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Refusal {
     // The request.
     /// The path has no canonical spelling.
@@ -74,21 +74,48 @@ pub enum Refusal {
     /// Too many signatures need a facilitator's judgement at the moment.
     VerificationBusy,
 
-    // A payment that may have been submitted.
+    /// It cannot be asked, or would refuse every buyer, until the seller mends something.
+    CannotSettle,
+    /// The node that must be asked first does not answer.
+    NodeUnavailable,
+    /// The payer lacks the money.
+    InsufficientBalance,
+
+    // A payment that may have been submitted. `until` is the second at which what holds it ends by itself.
     /// Whether it settled is not known.
-    SettlementUnknown,
-    /// Another request is settling it.
-    PaymentInProgress,
+    SettlementUnknown {
+        /// Then.
+        until: u64,
+        /// Whether a new payment would be charged as well.
+        independent: bool,
+    },
+    /// Another request is settling it, or an earlier one of its payer.
+    PaymentInProgress {
+        /// Then.
+        until: u64,
+    },
     /// An earlier payment for the same object may have settled; this one was not submitted.
-    EarlierPaymentUnknown,
-    /// It was used for another object.
-    UsedForAnotherObject,
-    /// It opened its object as often as it may.
-    ResendsExhausted,
+    EarlierPaymentUnknown {
+        /// Then.
+        until: u64,
+    },
+    /// It was used: for this or another object, by this or another signature, from here or elsewhere.
+    /// One code for all of them, so that nobody learns which.
+    AlreadyUsed {
+        /// Whether only the same payment opens what is owed.
+        independent: bool,
+    },
     /// It was never settled, and never will be.
     NeverSettled,
-    /// Its nonce stands under another payment of the same payer.
-    NonceReused,
+    /// It was paid, and nothing shows that it was for this.
+    Unproven,
+    /// What became of it was never learnt.
+    GivenUp,
+    /// The payer has too many payments whose windows are open.
+    AccountFull {
+        /// Then.
+        until: u64,
+    },
     /// The store of payments cannot take one more.
     StoreUnavailable,
 }
@@ -109,6 +136,8 @@ pub struct Words {
     pub retryable: bool,
     /// Whether the very same payment header should be sent again, rather than a new payment.
     pub resend_same_payment: bool,
+    /// The second since the Unix epoch at which what holds the payment ends by itself.
+    pub until: Option<u64>,
 }
 
 const PAY: &str = "Sign a payment for one of the offers in PAYMENT-REQUIRED and send it.";
@@ -118,6 +147,9 @@ const FIX_HEADER: &str =
     "Nothing was submitted. Send base64 of an x402 payment, as PAYMENT-REQUIRED asks for it.";
 const SAME_LATER: &str =
     "Send the same payment again after Retry-After seconds. Do not sign another one.";
+
+const SAME_OR_CHARGED: &str = "Send the same payment again after Retry-After seconds. A new payment \
+                              would be charged as well.";
 
 impl Refusal {
     /// The stable code.
@@ -266,43 +298,86 @@ impl Refusal {
                 "Too many signatures are waiting for a facilitator's judgement; nothing was \
                  submitted.",
             ),
-            Refusal::SettlementUnknown => same(
-                "settlement_unknown",
-                "The payment was submitted, and whether it settled is not known yet.",
+            Refusal::CannotSettle => end(
+                503,
+                "cannot_settle",
+                "No facilitator can settle this payment until the seller mends something; nothing was \
+                 submitted.",
+                "Tell the seller. Waiting does not help.",
             ),
-            Refusal::PaymentInProgress => {
-                same("payment_in_progress", "Another request is settling this payment.")
-            }
-            Refusal::EarlierPaymentUnknown => same(
+            Refusal::NodeUnavailable => same(
+                "node_unavailable",
+                "Something may be owed to you, and the chain cannot be asked at the moment; nothing was \
+                 submitted.",
+            ),
+            Refusal::InsufficientBalance => cure(
+                402,
+                "insufficient_balance",
+                "The payer's account has less of the token than the price.",
+                "Nothing was submitted. Fund the account, or sign a payment from another one.",
+            ),
+            Refusal::SettlementUnknown { until, independent } => Words {
+                next_step: if *independent { SAME_OR_CHARGED } else { SAME_LATER },
+                ..held(
+                    *until,
+                    "settlement_unknown",
+                    "The payment was submitted, and whether it settled is not known yet.",
+                )
+            },
+            Refusal::PaymentInProgress { until } => held(
+                *until,
+                "payment_in_progress",
+                "Another request is settling this payment, or an earlier one of yours for this object.",
+            ),
+            Refusal::EarlierPaymentUnknown { until } => held(
+                *until,
                 "earlier_payment_unknown",
                 "An earlier payment of yours for this object may have settled. This one was not \
                  submitted, so that you do not pay twice.",
             ),
-            Refusal::UsedForAnotherObject => cure(
+            Refusal::AlreadyUsed { independent: false } => cure(
                 409,
-                "payment_used_for_another_object",
-                "This payment was sent for another object.",
-                "Sign a new payment for this object.",
+                "payment_already_used",
+                "This payment was used before. If you made it and something is owed, a new signature \
+                 opens it and is not charged.",
+                "Sign a new payment.",
             ),
-            Refusal::ResendsExhausted => cure(
+            Refusal::AlreadyUsed { independent: true } => cure(
                 409,
-                "payment_already_redeemed",
-                "This payment has opened its object as often as it may, or its time has passed.",
-                "Sign a new payment to get the object again.",
+                "payment_already_used",
+                "This payment was used before. If you made it and something is owed, send it again from \
+                 the network that first sent it, or ask the seller; a new payment is charged.",
+                "Sign a new payment to buy the object again.",
             ),
             Refusal::NeverSettled => cure(
                 409,
                 "payment_never_settled",
                 "This payment was cancelled, spent on something else, or ran out before it was settled. \
-                 Nothing was paid.",
+                 Nothing was paid for this object.",
                 "Sign a new payment with a fresh random nonce.",
             ),
-            Refusal::NonceReused => cure(
+            Refusal::Unproven => cure(
                 409,
-                "payment_nonce_reused",
-                "The nonce of this payment stands under another payment.",
-                "Sign a new payment with a fresh random nonce.",
+                "payment_unproven",
+                "The chain shows that you paid, and not that it was for this. The seller has been told; a \
+                 new payment would be charged.",
+                "Ask the seller to pay it back, or sign a new payment, which is charged.",
             ),
+            Refusal::GivenUp => cure(
+                409,
+                "payment_given_up",
+                "What became of this payment was never learnt. The seller has been told; a new payment \
+                 would be charged.",
+                "Look at your account. If the money left it, ask the seller to pay it back.",
+            ),
+            Refusal::AccountFull { until } => Words {
+                next_step: "Wait, or sign payments that stay valid for a shorter time.",
+                ..held(
+                    *until,
+                    "too_many_payments",
+                    "Too many payments of yours for this object are still valid; nothing was submitted.",
+                )
+            },
             Refusal::StoreUnavailable => same(
                 "store_unavailable",
                 "Payments cannot be recorded at the moment; nothing was submitted.",
@@ -330,6 +405,7 @@ fn end(
         next_step,
         retryable: false,
         resend_same_payment: false,
+        until: None,
     }
 }
 
@@ -347,7 +423,13 @@ fn cure(
         next_step,
         retryable: true,
         resend_same_payment: false,
+        until: None,
     }
+}
+
+/// The same payment can be sent again, and nothing holds it after `until`.
+fn held(until: u64, code: &'static str, message: &'static str) -> Words {
+    Words { until: Some(until), ..same(code, message) }
 }
 
 /// The same payment can be sent again, later.
@@ -359,6 +441,7 @@ fn same(code: &'static str, message: &'static str) -> Words {
         next_step: SAME_LATER,
         retryable: true,
         resend_same_payment: true,
+        until: None,
     }
 }
 

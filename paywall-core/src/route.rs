@@ -1,6 +1,6 @@
 //! Stages 2 and 3: the path's canonical key, and what it leads to.
 
-use price_table::{Access, Key, Listing, Offer, PassScope, Sale, Table};
+use price_table::{Access, Key, Listing, Offer, PassScope, Purchases, Sale, Table};
 
 use crate::pass::Subject;
 use crate::refusal::Refusal;
@@ -31,6 +31,8 @@ pub struct Priced<'a> {
     pub pass: PassScope,
     /// Raised by the seller to end every access that was sold before.
     pub access_epoch: u32,
+    /// Whether payments of one payer wait for each other.
+    pub purchases: Purchases,
 }
 
 /// Decodes the path, and looks its key up.
@@ -43,12 +45,13 @@ pub fn route<'a>(table: &'a Table, uri: &str) -> Result<Route<'a>, Refusal> {
     let listing = listing.ok_or(Refusal::NotForSale)?;
     Ok(match &listing.rule.sale {
         Sale::Free => Route::Free(Free(listing)),
-        Sale::Priced { offers, access, pass, access_epoch } => Route::Priced(Priced {
+        Sale::Priced { offers, access, pass, access_epoch, purchases } => Route::Priced(Priced {
             listing,
             offers,
             access: *access,
             pass: *pass,
             access_epoch: *access_epoch,
+            purchases: *purchases,
         }),
     })
 }

@@ -1,200 +1,202 @@
-//! Stages 5 to 8 of the walk: whose payment is it, what does it open already, does it meet the
-//! terms?
-//!
-//! Whatever is asked of the store, the facilitators and the chain on the way is awaited, and any
-//! `.await` may be the last thing that a sandbox does. So what must not be lost is written before
-//! what it is about is done, and whoever comes next reads it.
+//! The paid part of the walk, step by step: a [`Purchase`] with the request that it answers, the
+//! breakers that keep it from asking who is dead, and the log.
 
-use crate::case::{Case, Granted};
-use crate::facilitator::Verification;
+use std::sync::Arc;
+
+use price_table::{Access, Purchases};
+
+use crate::clock::Micros;
 use crate::grant::Grant;
-use crate::limits;
-use crate::payment;
-use crate::plan::Plan;
+use crate::log::CallTiming;
+use crate::origin;
+use crate::payment::{self, Payment};
+use crate::paywall::Paywall;
+use crate::purchase::{AccountKind, Done, Effect, Heard, Order, Purchase, Sells, Step, Unless};
 use crate::refusal::Refusal;
 use crate::route::Priced;
-use crate::store::{Account, By, Held, Ledger, Pending, Spent, Verdict, Write};
+use crate::subject::Subject;
 use crate::terms;
-use crate::walk::{Decision, Visit};
-use crate::world::World;
+use crate::visit::{Decision, Visit};
+use crate::world::Phases;
 
-/// Sells the object, or says why not.
-pub(crate) async fn sell<'a, W: World>(
-    mut visit: Visit<'a>,
+/// A sale under way.
+pub struct Selling<'a> {
+    visit: Visit<'a>,
     priced: Priced<'a>,
-    world: &W,
-) -> Decision {
+    purchase: Purchase<'a, Paywall<'a>>,
+    network: String,
+    asked_at: Micros,
+}
+
+/// What is to be done next.
+pub enum Next<'a> {
+    /// Ask this, and hear the answer.
+    Ask(Effect, Box<Selling<'a>>),
+    /// It is over.
+    Done(Box<Decision>),
+}
+
+/// Begins a sale, or says why not.
+pub(crate) fn begin<'a>(mut visit: Visit<'a>, priced: Priced<'a>) -> Next<'a> {
     let payment = match payment::read(&visit.request.headers, priced.offers) {
         Ok(Some(payment)) => payment,
-        Ok(None) => return visit.refuse(&Refusal::PaymentRequired, Some(&priced.listing)),
-        Err(refusal) => return visit.refuse(&refusal, Some(&priced.listing)),
+        Ok(None) => return ended(visit.refuse(&Refusal::PaymentRequired, Some(&priced.listing))),
+        Err(refusal) => return ended(visit.refuse(&refusal, Some(&priced.listing))),
     };
     visit.log.payment = Some(payment.log());
-    let ticket = payment.ticket(&priced.listing);
-    let ledger = Ledger::new(world, &visit.invocation);
-    let (verified_by, unspent) = (None, false);
-    let mut case = Case { visit, priced, payment, ticket, ledger, verified_by, unspent };
-    let redeemed = case.redeem().await;
-    let Case { mut visit, .. } = case;
-    match redeemed {
-        Ok((opened, outcome)) => {
-            visit.log.transaction = Some(opened.receipt.transaction().to_owned());
-            visit.grant(Grant::paid(priced, opened), outcome)
-        }
-        Err(refusal) => visit.refuse(&refusal, Some(&priced.listing)),
-    }
+    let now = visit.invocation.began;
+    let order = Arc::new(order(&visit, &priced, &payment));
+    let purchase = Purchase::new(visit.paywall, order, now);
+    let network = origin::network(&visit.request.client_ip);
+    Selling { visit, priced, purchase, network, asked_at: now }.next(now)
 }
 
-impl<W: World> Case<'_, '_, W> {
-    async fn redeem(&mut self) -> Result<Granted, Refusal> {
-        let mut plan = Plan::of(self.payment.offer, self.visit.paywall, self.now());
-        let terms = terms::check(&self.payment, self.now());
-        // What nothing stands against is claimed in one trip. Else the payment may be known, and good
-        // though its window has closed or the price has changed.
-        let at_once = terms.is_ok() && !self.must_verify(plan.next()) && self.can_settle();
-        if !at_once {
-            if let Some(granted) = self.recall(terms.is_ok()).await? {
-                return Ok(granted);
-            }
-            terms?;
-            self.verify(&mut plan).await?;
-        }
-        self.claim(&mut plan).await
-    }
+fn ended<'a>(decision: Decision) -> Next<'a> {
+    Next::Done(Box::new(decision))
+}
 
-    /// Stage 7, for the very same payment; `None` if it may be claimed.
-    async fn recall(&mut self, meets_terms: bool) -> Result<Option<Granted>, Refusal> {
-        let (binding, mut held) = match self.ledger.recall(&self.ticket).await {
-            Ok(known) => known,
-            Err(failed) => return Err(self.unwritten(failed)),
-        };
-        if held.account.knows(&self.ticket.mark.payment)
-            && let Some(granted) = self.decide(&mut held).await?
-        {
-            return Ok(Some(granted));
-        }
-        let Some(binding) = binding else { return Ok(None) };
-        binding.admits(&self.ticket.mark, &self.ticket.object)?;
-        // It was bound, and nothing is under way: it was never submitted, or it is over.
-        match meets_terms {
-            true => Ok(None),
-            false => Err(Refusal::ResendsExhausted),
-        }
-    }
-
-    /// Has a facilitator judge the payment, if that must be before it is claimed.
-    async fn verify(&mut self, plan: &mut Plan) -> Result<(), Refusal> {
-        let taken = self.payment.matches() || self.visit.paywall.budget.take(self.now());
-        if !taken {
-            return Err(Refusal::VerificationBusy);
-        }
-        while self.must_verify(plan.next()) {
-            match self.verify_at(plan).await? {
-                Verification::Valid => self.verified_by = Some(plan.next().url.clone()),
-                Verification::Refused(code) => return Err(Refusal::Refused(code)),
-                Verification::Unclear(why) => {
-                    self.visit.log.detail = Some(why);
-                    return Err(Refusal::VerificationUnclear);
-                }
-                Verification::Unavailable(why) => {
-                    self.visit.log.detail = Some(why);
-                    if !plan.fail_over() {
-                        return Err(Refusal::FacilitatorUnavailable);
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Stage 7: binds the payment to the object, and goes on with it unless its payer needs none.
-    async fn claim(&mut self, plan: &mut Plan) -> Result<Granted, Refusal> {
-        if !self.can_settle() {
-            self.visit.log.detail = Some("no time left for /settle".into());
-            return Err(Refusal::FacilitatorUnavailable);
-        }
-        let now = self.now();
-        let mut account = Account::new(&self.ticket.object);
-        account.pending = Some(self.pending(plan, now));
-        let begun = match self.ledger.begin(&self.ticket, account, now).await {
-            Ok(begun) => begun,
-            Err(failed) => return Err(self.unwritten(failed)),
-        };
-        let (mut held, mut ours) = (begun.held, begun.created);
-        let bound = match begun.binding {
-            Some(binding) => match binding.admits(&self.ticket.mark, &self.ticket.object) {
-                Ok(()) => Ok(binding.bound_at),
-                Err(spent) => Err(spent.into()),
+fn order(visit: &Visit<'_>, priced: &Priced<'_>, payment: &Payment<'_>) -> Order {
+    let (paywall, invocation) = (visit.paywall, &visit.invocation);
+    let url = paywall.resource_url(&priced.listing, &visit.request.headers);
+    let site = &paywall.table.site.id;
+    let (valid_after, ends) = payment.window(invocation.began);
+    Order {
+        // Should CloudFront ever try a request again, it is another one.
+        request: format!("{}/{}", invocation.request_id, invocation.began.0),
+        deadline: invocation.deadline,
+        mark: payment.mark(),
+        own_key: payment.matches(),
+        subject: Subject::of(site, &priced.listing),
+        kind: match priced.purchases {
+            Purchases::OneAtATime => AccountKind::Payer,
+            Purchases::Independent => AccountKind::Payment,
+        },
+        bill: payment.bill(),
+        ends,
+        valid_after,
+        sells: Sells {
+            seconds: match priced.access {
+                Access::Request => None,
+                Access::Seconds(seconds) => Some(seconds),
             },
-            None => Err(Refusal::StoreUnavailable),
-        };
-        let bound_at = match bound {
-            Ok(bound_at) => bound_at,
-            Err(refusal) => {
-                // Should that not be written, whoever takes it over reads what it is bound to.
-                if ours {
-                    self.clear(&mut held).await;
-                }
-                return Err(refusal);
-            }
-        };
-        for _ in 0..limits::STORE_TRIES {
-            if !ours {
-                if let Some(granted) = self.decide(&mut held).await? {
-                    return Ok(granted);
-                }
-                let mut next = held.account.clone();
-                next.pending = Some(Pending { bound_at, ..self.pending(plan, self.now()) });
-                ours = self.write(&mut held, next).await? == Write::Done;
-            }
-            if ours {
-                if let Some(granted) = self.settle(&mut held, plan).await? {
-                    return Ok(granted);
-                }
-                ours = false;
-            }
-        }
-        Err(Refusal::StoreUnavailable)
-    }
-
-    /// What the account says of the payment; `None` if nothing stands in the way of submitting it.
-    async fn decide(&mut self, held: &mut Held) -> Result<Option<Granted>, Refusal> {
-        for _ in 0..limits::STORE_TRIES {
-            let mut next = held.account.clone();
-            match next.present(&self.ticket, self.at()) {
-                Verdict::Submit => return Ok(None),
-                Verdict::InProgress => return Err(Refusal::PaymentInProgress),
-                Verdict::Spent(spent) => return Err(spent.into()),
-                Verdict::Full => return Err(Refusal::StoreUnavailable),
-                Verdict::Unresolved => {
-                    if let Some(granted) = self.resolve(held).await? {
-                        return Ok(Some(granted));
-                    }
-                }
-                Verdict::Opens(opened) => {
-                    let outcome = match opened.by {
-                        By::SamePayment => "resent",
-                        By::Payer => {
-                            self.check_unspent().await?;
-                            "owned"
-                        }
-                    };
-                    if next == held.account || self.write(held, next).await? == Write::Done {
-                        return Ok(Some((opened, outcome)));
-                    }
-                }
-            }
-        }
-        Err(Refusal::StoreUnavailable)
+            epoch: priced.access_epoch,
+        },
+        body: payment.body(&priced.listing, &url),
+        origins: origin::tags(&paywall.keys, site, &visit.request.client_ip),
+        terms: terms::check(payment, invocation.began),
+        facilitators: paywall.facilitators(payment.offer, invocation.began),
+        call: payment.call(),
+        alone: paywall.alone(),
+        memory: paywall.in_memory(),
     }
 }
 
-impl From<Spent> for Refusal {
-    fn from(spent: Spent) -> Self {
-        match spent {
-            Spent::OtherObject => Refusal::UsedForAnotherObject,
-            Spent::OtherSignature => Refusal::NonceReused,
-            Spent::Exhausted => Refusal::ResendsExhausted,
+impl<'a> Selling<'a> {
+    /// Takes the answer to what was asked last, and says what is next.
+    pub fn hear(mut self, heard: Heard, phases: Phases, now: Micros) -> Next<'a> {
+        if let Step::Ask(effect, _) = self.purchase.step() {
+            let effect = effect.clone();
+            self.learn(&effect, &heard, phases, now);
+        }
+        self.purchase.hear(heard, now);
+        self.next(now)
+    }
+
+    fn next(mut self, now: Micros) -> Next<'a> {
+        loop {
+            match self.purchase.step() {
+                Step::Done(_) => return ended(self.finish()),
+                Step::Ask(effect, _) => {
+                    let effect = effect.clone();
+                    if let Some(skipped) = self.skips(&effect, now) {
+                        self.purchase.hear(skipped, now);
+                        continue;
+                    }
+                    self.asked_at = now;
+                    return Next::Ask(effect, Box::new(self));
+                }
+            }
         }
     }
+
+    /// What is not asked after all.
+    fn skips(&self, effect: &Effect, now: Micros) -> Option<Heard> {
+        let Paywall { breakers, nodes, budget, .. } = self.visit.paywall;
+        match effect {
+            Effect::Facilitator { call, unless } => {
+                let skip = match unless {
+                    Unless::Never => false,
+                    Unless::BreakerOpen => !breakers.allows(&call.facilitator, now),
+                    Unless::BudgetSpent => !budget.take(&self.network, now),
+                };
+                if !skip {
+                    breakers.asked(&call.facilitator, now);
+                }
+                skip.then_some(Heard::Skipped)
+            }
+            Effect::Node { calls, look: true } => {
+                let dead = calls.iter().all(|call| !nodes.allows(&node_name(call), now));
+                if !dead {
+                    calls.iter().for_each(|call| nodes.asked(&node_name(call), now));
+                }
+                let silent = || Err(String::from("it was silent before"));
+                dead.then(|| Heard::Node(calls.iter().map(|_| silent()).collect()))
+            }
+            Effect::Node { .. } | Effect::Store { .. } => None,
+        }
+    }
+
+    /// Tells the breakers and the log.
+    fn learn(&mut self, effect: &Effect, heard: &Heard, phases: Phases, now: Micros) {
+        let ms = now.millis_since(self.asked_at);
+        let Paywall { breakers, nodes, .. } = self.visit.paywall;
+        match (effect, heard) {
+            (Effect::Facilitator { call, .. }, Heard::Facilitator(outcome)) => {
+                let out_of_order =
+                    self.visit.paywall.reader(&call.facilitator).is_out_of_order(outcome);
+                breakers.answered(&call.facilitator, !out_of_order, now);
+                let to = call.facilitator.clone();
+                self.timed(call.endpoint.name(), to, ms, phases);
+            }
+            (Effect::Node { calls, look }, Heard::Node(said)) => {
+                for (call, said) in calls.iter().zip(said) {
+                    if *look {
+                        nodes.answered(&node_name(call), said.is_ok(), now);
+                    }
+                }
+                let to = calls.first().map(|call| call.network.clone()).unwrap_or_default();
+                self.timed("rpc", to, ms, phases);
+            }
+            _ => {}
+        }
+    }
+
+    fn timed(&mut self, endpoint: &'static str, to: String, ms: u64, phases: Phases) {
+        self.visit.log.calls.push(CallTiming { endpoint, to, ms, phases });
+    }
+
+    fn finish(self) -> Decision {
+        let Selling { mut visit, priced, purchase, .. } = self;
+        let Step::Done(done) = purchase.step().clone() else {
+            return visit.refuse(&Refusal::StoreUnavailable, Some(&priced.listing));
+        };
+        let notes = purchase.notes;
+        visit.log.detail = notes.detail;
+        visit.log.operator = notes.operator;
+        visit.log.alarm |= notes.alarm;
+        visit.log.unrecorded = notes.unrecorded;
+        visit.settlement = notes.settlement;
+        match done {
+            Done::Granted(opened, outcome) => {
+                visit.log.transaction = Some(opened.receipt.transaction().to_owned());
+                visit.grant(Grant::paid(priced, opened), outcome)
+            }
+            Done::Refused(refusal) => visit.refuse(&refusal, Some(&priced.listing)),
+        }
+    }
+}
+
+/// What a node's breaker knows it by.
+fn node_name(call: &crate::node::NodeCall) -> String {
+    format!("{} {}", call.network, call.url.as_deref().unwrap_or_default())
 }

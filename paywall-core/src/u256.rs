@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// A `uint256`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct U256(pub [u8; 32]);
 
 impl U256 {

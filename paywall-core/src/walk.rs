@@ -1,63 +1,23 @@
 //! The walk of a viewer-request: stage 4, and where the paid part begins.
 //!
-//! What needs nothing from outside is decided at once and in plain functions: free objects, preflights,
-//! conditions, passes, refusals. The paid part (`sale.rs`) is `async` over a [`World`]:
-//!
-//! ```text
-//! viewer_request ─┬─> free, refused, preflight, 304, 412, 416, pass
-//!                 └─> payment ─┬─> recall: opens again, spent, in progress
-//!                              ├─> verify: refused
-//!                              └─> claim ─┬─> owned, spent, in progress
-//!                                         ├─> resolve what is unknown, then look again
-//!                                         └─> settle ──> record ──> granted, refused, unknown
-//! ```
+//! What needs nothing from outside is decided at once: free objects, preflights, conditions, passes,
+//! refusals. The rest is a [`crate::sale`].
 
-use price_table::{Access, Listing};
+use price_table::Access;
 
-use crate::clock::Micros;
 use crate::conditions::{self, Conditions};
-use crate::event::{Headers, Output, Request, Response};
+use crate::event::{Headers, Request};
 use crate::grant::Grant;
 use crate::handover;
 use crate::log::Line;
 use crate::pass;
 use crate::paywall::Paywall;
 use crate::refusal::Refusal;
-use crate::respond::{self, Asked};
+use crate::respond;
 use crate::route::{self, Priced, Route};
-use crate::sale;
+use crate::sale::{self, Next};
+use crate::visit::{Decision, Invocation, Visit};
 use crate::world::World;
-
-/// The answer, and the line to log.
-#[derive(Debug, PartialEq)]
-pub struct Decision {
-    /// What CloudFront is told.
-    pub output: Output,
-    /// What the seller is told.
-    pub log: Line,
-}
-
-/// One invocation.
-#[derive(Clone, Debug)]
-pub struct Invocation {
-    /// CloudFront's id of the request: no two requests have the same.
-    pub request_id: String,
-    /// When it began.
-    pub began: Micros,
-    /// When the platform cuts it off.
-    pub deadline: Micros,
-}
-
-/// What is known of the request at any stage, and how it can end.
-#[derive(Debug)]
-pub(crate) struct Visit<'a> {
-    pub(crate) paywall: &'a Paywall<'a>,
-    pub(crate) invocation: Invocation,
-    pub(crate) request: Request,
-    pub(crate) log: Line,
-    /// The facilitator's refusal, as a receipt.
-    pub(crate) settlement: Option<String>,
-}
 
 /// What stage 4 comes to.
 enum Way<'a> {
@@ -65,20 +25,34 @@ enum Way<'a> {
     Pay(Visit<'a>, Priced<'a>),
 }
 
-/// Walks a request to its end. It asks nothing of `world` unless there is a payment to look at.
-pub async fn viewer_request<W: World>(
+/// Walks a request to its end, and asks `world` for what a payment needs.
+pub fn viewer_request<W: World>(
     paywall: &Paywall<'_>,
     world: &W,
     invocation: Invocation,
     request: Request,
 ) -> Decision {
-    match begin(paywall, invocation, request) {
-        Way::Done(decision) => decision,
-        Way::Pay(visit, priced) => sale::sell(visit, priced, world).await,
+    let mut next = begin(paywall, invocation, request);
+    loop {
+        match next {
+            Next::Done(decision) => return *decision,
+            Next::Ask(effect, selling) => {
+                let (heard, phases) = world.run(&effect);
+                next = selling.hear(heard, phases, world.now());
+            }
+        }
     }
 }
 
-fn begin<'a>(paywall: &'a Paywall<'a>, invocation: Invocation, mut request: Request) -> Way<'a> {
+/// Takes the first step: to the end, where there is no payment to look at.
+pub fn begin<'a>(paywall: &'a Paywall<'a>, invocation: Invocation, request: Request) -> Next<'a> {
+    match arrive(paywall, invocation, request) {
+        Way::Done(decision) => Next::Done(Box::new(decision)),
+        Way::Pay(visit, priced) => sale::begin(visit, priced),
+    }
+}
+
+fn arrive<'a>(paywall: &'a Paywall<'a>, invocation: Invocation, mut request: Request) -> Way<'a> {
     strip_internal(&mut request.headers);
     let log = Line::of("viewer-request", &invocation.request_id);
     let visit = Visit { paywall, invocation, request, log, settlement: None };
@@ -137,33 +111,5 @@ impl<'a> Visit<'a> {
             }
         };
         Way::Done(self.refuse(&refusal, Some(&listing)))
-    }
-
-    /// Ends with the object.
-    pub(crate) fn grant(self, grant: Grant<'a>, outcome: &str) -> Decision {
-        let Visit { paywall, invocation, request, log, .. } = self;
-        let Invocation { request_id, began, .. } = invocation;
-        let request = grant.apply(request, &request_id, paywall, began);
-        Decision { output: Output::Request(request), log: log.ended(outcome) }
-    }
-
-    /// Ends without it.
-    pub(crate) fn refuse(self, refusal: &Refusal, listing: Option<&Listing<'a>>) -> Decision {
-        let headers = &self.request.headers;
-        let url = listing.map(|listing| self.paywall.resource_url(listing, headers));
-        let asked = Asked {
-            headers,
-            head: self.request.method == "HEAD",
-            listing: listing.zip(url.as_deref()),
-            settlement: self.settlement.as_deref(),
-        };
-        let response = respond::refuse(&self.paywall.table.site, refusal, asked);
-        self.answer(response, &refusal.code())
-    }
-
-    fn answer(self, response: Response, outcome: &str) -> Decision {
-        let Visit { mut log, .. } = self;
-        log.status = response.status.parse().ok();
-        Decision { output: Output::Response(response), log: log.ended(outcome) }
     }
 }

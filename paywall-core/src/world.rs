@@ -1,63 +1,20 @@
-//! What the paid part of the walk needs from outside: time, facilitators, the chain, and records.
+//! What a purchase needs from outside: time, facilitators, nodes of chains, and records.
 //!
-//! The walk is sans-IO: straight-line `async` code over a [`World`], which the compiler turns into
-//! the state machine. In the function every future is ready at once ([`crate::io::drive`] polls one
-//! time); a simulator, a fuzzer and the tests bring worlds of their own, and poll two walks in turn
-//! to race them. To drop a walk at an `.await` is what the death of its sandbox would be there.
+//! In the function it blocks; a simulator, a fuzzer and the tests bring worlds of their own, or drive a
+//! [`crate::sale::Selling`] step by step.
 
 use serde::Serialize;
 
 use crate::clock::Micros;
-use crate::facilitator::{Call, Outcome};
-use crate::store::{Ask, Failed, Reply};
+use crate::purchase::{Effect, Heard};
 
 /// The outside.
 pub trait World {
     /// The wall clock.
     fn now(&self) -> Micros;
 
-    /// Asks a facilitator.
-    fn call(&self, call: &Call) -> impl Future<Output = Called>;
-
-    /// Asks a node of the chain.
-    fn rpc(&self, call: &RpcCall) -> impl Future<Output = Called>;
-
-    /// Does all of `asks` at the same time, in at most `timeout_ms` milliseconds, and answers in
-    /// their order, one answer an ask.
-    fn records(
-        &self,
-        asks: Vec<Ask>,
-        timeout_ms: u64,
-    ) -> impl Future<Output = Vec<Result<Reply, Failed>>>;
-}
-
-/// A JSON-RPC request, to be POSTed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RpcCall {
-    /// The CAIP-2 name of the network: what the secrets name its node by.
-    pub network: String,
-    /// The node's URL; `None` if the secrets have it.
-    pub url: Option<String>,
-    /// JSON.
-    pub body: String,
-    /// Milliseconds for everything: DNS, connecting, TLS, writing and reading.
-    pub timeout_ms: u64,
-}
-
-/// How a call ended, and where its time went.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Called {
-    /// How it ended.
-    pub outcome: Outcome,
-    /// Where its time went.
-    pub phases: Phases,
-}
-
-impl From<Outcome> for Called {
-    /// A call that took no time.
-    fn from(outcome: Outcome) -> Self {
-        Called { outcome, phases: Phases::default() }
-    }
+    /// Does it, and says where the time went.
+    fn run(&self, effect: &Effect) -> (Heard, Phases);
 }
 
 /// Milliseconds of each phase of a call that was entered; a call that failed did so in the last one.

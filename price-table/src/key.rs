@@ -19,7 +19,7 @@ pub const MAX_KEY_BYTES: usize = 1024;
 pub struct Key<'a>(Cow<'a, str>);
 
 /// Why a path or key has no canonical spelling.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BadKey {
     /// A backslash, which some parts of the way read as a slash.

@@ -25,6 +25,8 @@ pub struct Table {
 /// The distribution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
+    /// What its records and passes know it by: 1 to 32 of `a-z`, `0-9` and `-`.
+    pub id: Text,
     /// `scheme://host[:port]` without a slash at the end; the first one is canonical. Never empty.
     pub urls: Cow<'static, [Text]>,
     /// The key that `/` stands for, as CloudFront's default root object.
@@ -59,6 +61,8 @@ pub enum Redemptions {
         prefix: Text,
         /// After how many days the bucket's lifecycle rule removes a record.
         keep_days: u32,
+        /// Whether others sell for the same payee.
+        shared_pay_to: bool,
     },
 }
 
@@ -92,7 +96,18 @@ pub enum Sale {
         pass: PassScope,
         /// Raised by the seller to end every access that was sold before.
         access_epoch: u32,
+        /// Whether payments of one payer wait for each other.
+        purchases: Purchases,
     },
+}
+
+/// Whether payments of one payer for one object wait for each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purchases {
+    /// They do.
+    OneAtATime,
+    /// Each stands alone.
+    Independent,
 }
 
 /// What one payment buys.
@@ -182,6 +197,8 @@ pub struct Network {
 pub struct Rpc {
     /// Its URL; `None` if it is in the secrets, under the network's CAIP-2 name.
     pub url: Option<Text>,
+    /// The URL of a second one.
+    pub second: Option<Text>,
     /// How many blocks, its own included, make a transaction one that stays; never 0.
     pub confirmations: u32,
 }
@@ -217,6 +234,10 @@ pub struct Facilitator {
     pub verify: VerifyPolicy,
     /// How the seller proves who asks.
     pub auth: Auth,
+    /// How it answers.
+    pub dialect: Dialect,
+    /// Codes of its refusals that the seller vouches for.
+    pub refusals: Cow<'static, [Text]>,
 }
 
 /// How the seller proves to a facilitator who asks. The secret itself is never in the table.

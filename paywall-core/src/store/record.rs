@@ -9,10 +9,15 @@ use std::fmt;
 /// Names a record: lower-case ASCII letters, digits, `/`, `-` and `.`, so that it needs no escaping
 /// as an S3 key; at most 256 bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Key(pub(super) String);
+pub struct Key(String);
 
 impl Key {
-    /// The name: `bindings/…`, `accounts/…` or `transactions/…`.
+    /// Of a name.
+    pub fn new(name: String) -> Self {
+        Key(name)
+    }
+
+    /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -25,7 +30,7 @@ impl fmt::Display for Key {
 }
 
 /// What is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Record {
     /// A JSON object.
     pub json: String,
@@ -36,11 +41,11 @@ pub struct Record {
 
 /// Which version of a record was read or written: S3's `ETag`. Two versions of a record never have
 /// the same bytes, since each names its writer, so none is mistaken for another.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Version(pub String);
 
 /// One thing to do with one record.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Ask {
     /// Read it.
     Get(Key),
@@ -51,7 +56,7 @@ pub enum Ask {
 }
 
 /// What came of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Reply {
     /// There is no such record.
     Missing,
@@ -65,5 +70,5 @@ pub enum Reply {
 
 /// Nobody knows: a write may have been done, may be done still, or may never be. Holds why, for the
 /// log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Failed(pub String);

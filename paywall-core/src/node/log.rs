@@ -10,44 +10,62 @@ use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
+use super::Authorization;
+use super::answer::Block;
 use super::json_rpc::{bytes, quantity};
-use super::search::Block;
-use super::{ExpectedTransfer, word};
+use super::question::word;
+
 use crate::u256::U256;
 
 /// `AuthorizationUsed(address indexed authorizer, bytes32 indexed nonce)`, hashed.
-pub(super) const USED: [u8; 32] = [
+pub const USED: [u8; 32] = [
     0x98, 0xde, 0x50, 0x35, 0x28, 0xee, 0x59, 0xb5, 0x75, 0xef, 0x0c, 0x0a, 0x25, 0x76, 0xa8, 0x24,
     0x97, 0xbf, 0xc0, 0x29, 0xa5, 0x68, 0x5b, 0x20, 0x9e, 0x9e, 0xc3, 0x33, 0x47, 0x9b, 0x10, 0xa5,
 ];
 
 /// `AuthorizationCanceled(address indexed authorizer, bytes32 indexed nonce)`, hashed.
-pub(super) const CANCELED: [u8; 32] = [
+pub const CANCELED: [u8; 32] = [
     0x1c, 0xdd, 0x46, 0xff, 0x24, 0x27, 0x16, 0xcd, 0xaa, 0x72, 0xd1, 0x59, 0xd3, 0x39, 0xa4, 0x85,
     0xb3, 0x43, 0x83, 0x98, 0x34, 0x8d, 0x68, 0xf0, 0x9d, 0x7c, 0x8c, 0x0a, 0x59, 0x35, 0x3d, 0x81,
 ];
 
 /// `Transfer(address indexed from, address indexed to, uint256 value)`, hashed.
-pub(super) const TRANSFER: [u8; 32] = [
+pub const TRANSFER: [u8; 32] = [
     0xdd, 0xf2, 0x52, 0xad, 0x1b, 0xe2, 0xc8, 0x9b, 0x69, 0xc2, 0xb0, 0x68, 0xfc, 0x37, 0x8d, 0xaa,
     0x95, 0x2b, 0xa7, 0xf1, 0x63, 0xc4, 0xa1, 0x16, 0x28, 0xf5, 0x5a, 0x4d, 0xf5, 0x23, 0xb3, 0xef,
 ];
 
 /// The log that spent a nonce.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Spending {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Spending {
     /// It took the authorization back.
-    pub(super) cancels: bool,
-    pub(super) block: u64,
-    pub(super) block_hash: [u8; 32],
-    pub(super) transaction: [u8; 32],
+    pub cancels: bool,
+    /// In the block at this height, ...
+    pub block: u64,
+    /// ... of this hash, ...
+    pub block_hash: [u8; 32],
+    /// ... by this transaction.
+    pub transaction: [u8; 32],
     index: u64,
+}
+
+/// What a payment is on its chain: the money that moves, and who let it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Transfer {
+    /// What the token knows it by.
+    pub authorization: Authorization,
+    /// Who is paid.
+    pub to: [u8; 20],
+    /// Atomic units.
+    pub value: U256,
 }
 
 /// Which transfer a nonce was spent on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Paired {
+pub enum Paired {
+    /// The one expected.
     Expected,
+    /// Another one.
     Other,
 }
 
@@ -72,15 +90,15 @@ impl Log {
     }
 
     /// Whether it is this event of the payment's nonce.
-    fn is(&self, event: [u8; 32], expected: &ExpectedTransfer) -> bool {
-        self.topics == [event, word(&expected.from), expected.nonce]
+    fn is(&self, event: [u8; 32], authorization: &Authorization) -> bool {
+        self.topics == [event, word(&authorization.from), authorization.nonce]
     }
 }
 
 /// Reads the answer to the search of some blocks: the log, if there is one.
-pub(super) fn spending(
+pub fn spending(
     logs: &Value,
-    expected: &ExpectedTransfer,
+    authorization: &Authorization,
     blocks: RangeInclusive<u64>,
 ) -> Result<Option<Spending>, String> {
     let logs = logs.as_array().ok_or("the node's logs are none")?;
@@ -90,9 +108,9 @@ pub(super) fn spending(
         _ => return Err("the node has a nonce spent twice".to_owned()),
     };
     let log = Log::read(value)?;
-    let cancels = log.is(CANCELED, expected);
-    let asked_for = bytes(&value["address"]) == Some(expected.token)
-        && (cancels || log.is(USED, expected))
+    let cancels = log.is(CANCELED, authorization);
+    let asked_for = bytes(&value["address"]) == Some(authorization.token)
+        && (cancels || log.is(USED, authorization))
         && quantity(&value["blockNumber"]).is_some_and(|number| blocks.contains(&number));
     let read = || {
         Some(Spending {
@@ -110,11 +128,11 @@ pub(super) fn spending(
 }
 
 /// Reads the receipt of the transaction that spent the nonce. `block` is the chain's at its height.
-pub(super) fn pair(
+pub fn pair(
     receipt: &Value,
     spending: &Spending,
     block: &Block,
-    expected: &ExpectedTransfer,
+    expected: &Transfer,
 ) -> Result<Paired, String> {
     let same = bytes(&receipt["transactionHash"]) == Some(spending.transaction)
         && quantity(&receipt["blockNumber"]) == Some(spending.block)
@@ -128,14 +146,14 @@ pub(super) fn pair(
     }
     let mut logs = Vec::new();
     for log in receipt["logs"].as_array().ok_or("the node's receipt has no logs")? {
-        if bytes(&log["address"]) == Some(expected.token) {
+        if bytes(&log["address"]) == Some(expected.authorization.token) {
             logs.push(Log::read(log)?);
         }
     }
     if !logs.is_sorted_by(|earlier, later| earlier.index < later.index) {
         return Err("the logs of the node's receipt are in no order".to_owned());
     }
-    let mut used = logs.iter().enumerate().filter(|(_, log)| log.is(USED, expected));
+    let mut used = logs.iter().enumerate().filter(|(_, log)| log.is(USED, &expected.authorization));
     let (Some((at, log)), None) = (used.next(), used.next()) else {
         return Err("the node's receipt does not spend the nonce once".to_owned());
     };
@@ -143,7 +161,9 @@ pub(super) fn pair(
         return Err("the node's log is not the receipt's".to_owned());
     }
     match logs.get(at + 1).map(|log| (log.topics.as_slice(), log.word)) {
-        Some(([TRANSFER, from, to], Some(value))) if *from == word(&expected.from) => {
+        Some(([TRANSFER, from, to], Some(value)))
+            if *from == word(&expected.authorization.from) =>
+        {
             let expects = *to == word(&expected.to) && U256(value) == expected.value;
             Ok(if expects { Paired::Expected } else { Paired::Other })
         }

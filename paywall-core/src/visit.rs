@@ -1,0 +1,72 @@
+//! A request on its way: what is known of it at any stage, and how it can end.
+
+use price_table::Listing;
+
+use crate::clock::Micros;
+use crate::event::{Output, Request, Response};
+use crate::grant::Grant;
+use crate::log::Line;
+use crate::paywall::Paywall;
+use crate::refusal::Refusal;
+use crate::respond::{self, Asked};
+
+/// The answer, and the line to log.
+#[derive(Debug, PartialEq)]
+pub struct Decision {
+    /// What CloudFront is told.
+    pub output: Output,
+    /// What the seller is told.
+    pub log: Line,
+}
+
+/// One invocation.
+#[derive(Clone, Debug)]
+pub struct Invocation {
+    /// CloudFront's id of the request: no two requests have the same.
+    pub request_id: String,
+    /// When it began.
+    pub began: Micros,
+    /// When the platform cuts it off.
+    pub deadline: Micros,
+}
+
+/// What is known.
+#[derive(Debug)]
+pub(crate) struct Visit<'a> {
+    pub(crate) paywall: &'a Paywall<'a>,
+    pub(crate) invocation: Invocation,
+    pub(crate) request: Request,
+    pub(crate) log: Line,
+    /// The facilitator's refusal, as a receipt.
+    pub(crate) settlement: Option<String>,
+}
+
+impl<'a> Visit<'a> {
+    /// Ends with the object.
+    pub(crate) fn grant(self, grant: Grant<'a>, outcome: &str) -> Decision {
+        let Visit { paywall, invocation, request, log, .. } = self;
+        let Invocation { request_id, began, .. } = invocation;
+        let request = grant.apply(request, &request_id, paywall, began);
+        Decision { output: Output::Request(request), log: log.ended(outcome) }
+    }
+
+    /// Ends without it.
+    pub(crate) fn refuse(self, refusal: &Refusal, listing: Option<&Listing<'a>>) -> Decision {
+        let headers = &self.request.headers;
+        let url = listing.map(|listing| self.paywall.resource_url(listing, headers));
+        let asked = Asked {
+            headers,
+            head: self.request.method == "HEAD",
+            listing: listing.zip(url.as_deref()),
+            settlement: self.settlement.as_deref(),
+        };
+        let response = respond::refuse(&self.paywall.table.site, refusal, asked);
+        self.answer(response, &refusal.code())
+    }
+
+    pub(crate) fn answer(self, response: Response, outcome: &str) -> Decision {
+        let Visit { mut log, .. } = self;
+        log.status = response.status.parse().ok();
+        Decision { output: Output::Response(response), log: log.ended(outcome) }
+    }
+}
