@@ -1,19 +1,22 @@
-//! The [`World`] of a sandbox. Its calls block, so each of its futures is ready at once.
+//! The [`World`] of a sandbox. Its calls block.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::thread;
+use std::time::{Duration, Instant};
 
+use paywall_core::clock::Micros;
+use paywall_core::facilitator::{Call, Endpoint, Outcome};
+use paywall_core::limits;
+use paywall_core::node::{self, NodeCall, Said};
+use paywall_core::purchase::{Effect, Heard};
+use paywall_core::world::{Phases, World};
 use ureq::http::Method;
 
 use super::auth::Credentials;
 use super::clock;
 use super::http::{End, Exchange, Http, Repeat, Request};
 use super::records::Records;
-use paywall_core::clock::Micros;
-use paywall_core::facilitator::{Call, Endpoint, Outcome};
-use paywall_core::limits;
-use paywall_core::store::{Ask, Failed, Reply};
-use paywall_core::world::{Called, RpcCall, World};
 
 /// A node's answer is read up to this many bytes. The longest one that is asked for is the receipt of
 /// a transaction: one that settles a hundred payments at once has some 100 KB.
@@ -29,6 +32,8 @@ pub struct Outside<'s> {
     pub records: &'s Records,
     /// URLs of nodes, by CAIP-2 name.
     pub rpc: &'s BTreeMap<String, String>,
+    /// Which nodes were seen to take no batches.
+    pub singly: &'s Mutex<BTreeSet<String>>,
 }
 
 impl World for Outside<'_> {
@@ -36,7 +41,24 @@ impl World for Outside<'_> {
         clock::now()
     }
 
-    async fn call(&self, call: &Call) -> Called {
+    fn run(&self, effect: &Effect) -> (Heard, Phases) {
+        match effect {
+            Effect::Store { asks, timeout_ms } => {
+                let timeout = Duration::from_millis(*timeout_ms);
+                let replies = self.records.run(self.http, asks, self.now(), timeout);
+                (Heard::Store(replies), Phases::default())
+            }
+            Effect::Facilitator { call, .. } => {
+                let (outcome, phases) = self.call(call);
+                (Heard::Facilitator(outcome), phases)
+            }
+            Effect::Node { calls, .. } => (Heard::Node(self.nodes(calls)), Phases::default()),
+        }
+    }
+}
+
+impl Outside<'_> {
+    fn call(&self, call: &Call) -> (Outcome, Phases) {
         let (path, repeat) = match call.endpoint {
             Endpoint::Verify => ("verify", Repeat::Safe),
             Endpoint::Settle => ("settle", Repeat::Never),
@@ -48,34 +70,57 @@ impl World for Outside<'_> {
                 url: &url,
                 authorization: authorization.as_deref(),
                 body: &call.body,
-                timeout_ms: call.timeout_ms,
-                connect_timeout_ms: call.connect_timeout_ms,
+                timeout: Duration::from_millis(call.timeout_ms),
+                connect_timeout: Duration::from_millis(call.connect_timeout_ms),
                 limit: limits::FACILITATOR_ANSWER_BYTES,
                 repeat,
             }),
-            Err(why) => Outcome::NotSent(why).into(),
+            Err(why) => (Outcome::NotSent(why), Phases::default()),
         }
     }
 
-    async fn rpc(&self, call: &RpcCall) -> Called {
-        let RpcCall { network, url, body, timeout_ms } = call;
-        let known = url.as_deref().or_else(|| self.rpc.get(network).map(String::as_str));
-        match known {
-            Some(url) => self.post(&Post {
+    /// Asks nodes at the same time.
+    fn nodes(&self, calls: &[NodeCall]) -> Vec<Said> {
+        let Some((first, others)) = calls.split_first() else { return Vec::new() };
+        thread::scope(|scope| {
+            let others: Vec<_> =
+                others.iter().map(|call| scope.spawn(|| self.node(call))).collect();
+            let first = self.node(first);
+            let others = others.into_iter().map(|other| {
+                other.join().unwrap_or_else(|_| Err("the thread of a node panicked".into()))
+            });
+            [first].into_iter().chain(others).collect()
+        })
+    }
+
+    fn node(&self, call: &NodeCall) -> Said {
+        let known = call.url.as_deref().or_else(|| self.rpc.get(&call.network).map(String::as_str));
+        let Some(url) = known else {
+            return Err(format!("the secrets lack rpc[\"{}\"]", call.network));
+        };
+        let until = Instant::now() + Duration::from_millis(call.timeout_ms);
+        let singles = || self.singly.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let (before, mut singly) = (singles().contains(url), singles().contains(url));
+        let said = node::ask(&call.questions, &mut singly, |body| {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Outcome::NotSent("no time left to look at the chain".into());
+            }
+            let (outcome, _) = self.post(&Post {
                 url,
                 authorization: None,
-                body,
-                timeout_ms: *timeout_ms,
-                connect_timeout_ms: *timeout_ms,
+                body: &body,
+                timeout: left,
+                connect_timeout: left,
                 limit: RPC_ANSWER_BYTES,
                 repeat: Repeat::Safe,
-            }),
-            None => Outcome::NotSent(format!("the secrets lack rpc[\"{network}\"]")).into(),
+            });
+            outcome
+        });
+        if singly && !before {
+            singles().insert(url.to_owned());
         }
-    }
-
-    async fn records(&self, asks: Vec<Ask>, timeout_ms: u64) -> Vec<Result<Reply, Failed>> {
-        self.records.run(self.http, asks, self.now(), Duration::from_millis(timeout_ms))
+        said
     }
 }
 
@@ -84,14 +129,14 @@ struct Post<'p> {
     url: &'p str,
     authorization: Option<&'p str>,
     body: &'p str,
-    timeout_ms: u64,
-    connect_timeout_ms: u64,
+    timeout: Duration,
+    connect_timeout: Duration,
     limit: u64,
     repeat: Repeat,
 }
 
 impl Outside<'_> {
-    fn post(&self, post: &Post<'_>) -> Called {
+    fn post(&self, post: &Post<'_>) -> (Outcome, Phases) {
         let mut headers =
             vec![("content-type", "application/json"), ("accept", "application/json")];
         headers.extend(post.authorization.map(|value| ("authorization", value)));
@@ -100,8 +145,8 @@ impl Outside<'_> {
             url: post.url,
             headers: &headers,
             body: post.body.as_bytes(),
-            timeout: Duration::from_millis(post.timeout_ms),
-            connect_timeout: Duration::from_millis(post.connect_timeout_ms),
+            timeout: post.timeout,
+            connect_timeout: post.connect_timeout,
             limit: post.limit,
             repeat: post.repeat,
         });
@@ -110,6 +155,6 @@ impl Outside<'_> {
             End::NotSent(why) => Outcome::NotSent(why),
             End::Lost(why) => Outcome::Lost(why),
         };
-        Called { outcome, phases }
+        (outcome, phases)
     }
 }

@@ -89,6 +89,7 @@ impl Ready {
             overrides: overrides.clone(),
             budget: Default::default(),
             breakers: Default::default(),
+            nodes: Default::default(),
         };
         Ready { paywall, secrets }
     }

@@ -10,7 +10,7 @@ use super::aws::s3::{Client, Folder};
 use super::http::Http;
 use super::settings::Store;
 use paywall_core::clock::Micros;
-use paywall_core::store::{Ask, Failed, Memory, Reply};
+use paywall_core::store::{Ask, Failed, Key, Memory, Reply};
 
 /// The store of the table, or local rehearsal's.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl Records {
     pub fn run(
         &self,
         http: &Http,
-        asks: Vec<Ask>,
+        asks: &[Ask],
         now: Micros,
         timeout: Duration,
     ) -> Vec<Result<Reply, Failed>> {
@@ -61,12 +61,22 @@ impl Records {
             Records::Memory(memory) => {
                 // A sandbox serves one request at a time: the lock is never waited for.
                 let mut memory = memory.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-                asks.into_iter().map(|ask| memory.ask(ask, now)).collect()
+                let replies = asks.iter().map(|ask| memory.ask(ask, now)).collect();
+                for key in memory.take_forgotten() {
+                    super::ready::tell("record_forgotten", &forgotten(&key));
+                }
+                replies
             }
             Records::S3(folder, identity) => {
-                Client { http, identity, folder }.batch(&asks, now, timeout)
+                Client { http, identity, folder }.batch(asks, now, timeout)
             }
             Records::Nowhere(why) => asks.iter().map(|_| Err(Failed(why.clone()))).collect(),
         }
     }
+}
+
+fn forgotten(key: &Key) -> String {
+    format!(
+        "{key} left the full memory store although something may be owed: see the log of its payer"
+    )
 }

@@ -1,5 +1,8 @@
 //! What lives as long as the sandbox, and answers its events.
 
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
 use price_table::Table;
 
 use super::clock::now;
@@ -10,7 +13,6 @@ use super::records::Records;
 use super::runtime::Failure;
 use super::settings::Settings;
 use paywall_core::clock::Micros;
-use paywall_core::drive::drive;
 use paywall_core::event::{Cf, CloudFrontEvent, EventType, Output, Request};
 use paywall_core::limits;
 use paywall_core::log::Line;
@@ -18,7 +20,8 @@ use paywall_core::refusal::Refusal;
 use paywall_core::respond::{self, Asked};
 use paywall_core::route::{Route, route};
 use paywall_core::viewer_response::viewer_response;
-use paywall_core::walk::{self, Decision, Invocation};
+use paywall_core::visit::{Decision, Invocation};
+use paywall_core::walk;
 
 /// How long the sandbox's start may wait for secrets, in milliseconds; Lambda gives it ten seconds.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib>
@@ -31,6 +34,7 @@ pub struct Sandbox {
     standing: Standing,
     http: Http,
     records: Records,
+    singly: Mutex<BTreeSet<String>>,
 }
 
 impl Sandbox {
@@ -43,6 +47,7 @@ impl Sandbox {
             standing: Standing::new(table, overrides, secrets),
             http: Http::default(),
             records: Records::new(&table.redemptions, store),
+            singly: Mutex::default(),
         };
         if let Some(problem) = sandbox.records.problem() {
             tell("store_unavailable", problem);
@@ -97,8 +102,9 @@ impl Sandbox {
             credentials: &ready.secrets.credentials,
             records: &self.records,
             rpc: &ready.secrets.rpc,
+            singly: &self.singly,
         };
-        drive(walk::viewer_request(&ready.paywall, &world, invocation, request))
+        walk::viewer_request(&ready.paywall, &world, invocation, request)
     }
 
     /// Without secrets no pass can be read, and no payment be taken: a price is not even quoted, for

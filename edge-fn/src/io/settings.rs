@@ -64,11 +64,14 @@ pub fn read(embedded: &str) -> Result<Settings, BadSettings> {
         "" => from_env()?,
         embedded => Document::parse(embedded).map_err(BadSettings::Embedded)?,
     };
-    Ok(Settings {
-        secrets: secrets.into(),
-        overrides: Overrides { facilitator: url(FACILITATOR), site: url(SITE), rpc: url(RPC) },
-        store: store()?,
-    })
+    let store = store()?;
+    let overrides = Overrides {
+        facilitator: url(FACILITATOR),
+        site: url(SITE),
+        rpc: url(RPC),
+        memory: store.as_ref().map(|store| *store == Store::Memory),
+    };
+    Ok(Settings { secrets: secrets.into(), overrides, store })
 }
 
 fn from_env() -> Result<Document, BadSettings> {

@@ -610,7 +610,7 @@ impl<S: Settings> Purchase<'_, S> {
             "transaction": settled.receipt.transaction(),
         });
         let expires = self.now.secs() + limits::TRANSACTION_SECONDS;
-        let record = Record { json: record.to_string(), expires: Some(expires) };
+        let record = Record { json: record.to_string(), expires: Some(expires), owing: false };
         let asks = vec![Ask::Create(key, record)];
         self.ask_store(asks, State::Transaction(Box::new(settled)))
     }

@@ -273,7 +273,8 @@ impl Binding {
 
     /// What is written.
     pub fn record(&self, ends: u64) -> Record {
-        Record { json: json(self), expires: Some(ends + crate::limits::RELEASE_SECONDS) }
+        let expires = Some(ends + crate::limits::RELEASE_SECONDS);
+        Record { json: json(self), expires, owing: false }
     }
 }
 
@@ -310,7 +311,8 @@ impl Account {
 
     /// What is written. `hold_seconds` is how long after its window an open payment may be held.
     pub fn record(&self, hold_seconds: u64) -> Record {
-        Record { json: json(self), expires: Some(self.expires(hold_seconds)) }
+        let expires = Some(self.expires(hold_seconds));
+        Record { json: json(self), expires, owing: self.is_owing() }
     }
 
     /// The second from which nobody needs it in memory.

@@ -16,6 +16,7 @@ pub struct Memory {
     bytes: usize,
     capacity: usize,
     writes: u64,
+    forgotten: Vec<Key>,
 }
 
 impl Default for Memory {
@@ -27,28 +28,35 @@ impl Default for Memory {
 impl Memory {
     /// A store whose records have at most `capacity` bytes together.
     pub fn with_capacity(capacity: usize) -> Self {
-        Memory { records: HashMap::new(), bytes: 0, capacity, writes: 0 }
+        Memory { records: HashMap::new(), bytes: 0, capacity, writes: 0, forgotten: vec![] }
     }
 
     /// Does one thing with one record.
-    pub fn ask(&mut self, ask: Ask, now: Micros) -> Result<Reply, Failed> {
+    pub fn ask(&mut self, ask: &Ask, now: Micros) -> Result<Reply, Failed> {
         match ask {
-            Ask::Get(key) => Ok(match self.records.get(&key) {
+            Ask::Get(key) => Ok(match self.records.get(key) {
                 Some((record, version)) => {
                     Reply::Found(record.json.clone().into_bytes(), named(*version))
                 }
                 None => Reply::Missing,
             }),
-            Ask::Create(key, record) => match self.records.contains_key(&key) {
+            Ask::Create(key, record) => match self.records.contains_key(key) {
                 true => Ok(Reply::Conflict),
-                false => self.write(key, record, now),
+                false => self.write(key.clone(), record.clone(), now),
             },
-            Ask::Replace(key, record, read) => match self.records.get(&key) {
-                Some((_, version)) if named(*version) == read => self.write(key, record, now),
+            Ask::Replace(key, record, read) => match self.records.get(key) {
+                Some((_, version)) if named(*version) == *read => {
+                    self.write(key.clone(), record.clone(), now)
+                }
                 Some(_) => Ok(Reply::Conflict),
                 None => Ok(Reply::Missing),
             },
         }
+    }
+
+    /// What was forgotten since the last time although something may be owed by it.
+    pub fn take_forgotten(&mut self) -> Vec<Key> {
+        std::mem::take(&mut self.forgotten)
     }
 
     fn write(&mut self, key: Key, record: Record, now: Micros) -> Result<Reply, Failed> {
@@ -70,11 +78,12 @@ impl Memory {
 
     /// Drops what nobody needs any more; never what is open still.
     fn forget(&mut self, now: Micros) {
-        let bytes = &mut self.bytes;
+        let (bytes, forgotten) = (&mut self.bytes, &mut self.forgotten);
         self.records.retain(|key, (record, _)| {
             let needed = record.expires.is_none_or(|expires| expires > now.secs());
             if !needed {
                 *bytes -= size(key, record);
+                forgotten.extend(record.owing.then(|| key.clone()));
             }
             needed
         });

@@ -37,6 +37,8 @@ pub struct Record {
     /// The second since the Unix epoch from which nobody needs it; `None` while that is not known,
     /// as for a payment whose outcome is open: such a record must not be dropped to make room.
     pub expires: Option<u64>,
+    /// Whether something may be owed by it: then whoever forgets it says so.
+    pub owing: bool,
 }
 
 /// Which version of a record was read or written: S3's `ETag`. Two versions of a record never have
