@@ -179,6 +179,8 @@ impl<S: Settings> Purchase<'_, S> {
             proven: self.is_proven(),
             origins: &self.order.origins,
             terms_hold: self.order.terms.is_ok(),
+            may_be_forgotten: self.memory.bound
+                && self.now.secs() > self.order.ends + limits::RELEASE_SECONDS,
             looked: self.memory.looked,
             kind: self.memory.kind,
             epoch: self.order.sells.epoch,
@@ -395,7 +397,7 @@ impl<S: Settings> Purchase<'_, S> {
         Step::Ask(Effect::Facilitator { call, unless }, State::Verify(at, then))
     }
 
-    pub(super) fn settle(&self, timeout_ms: u64) -> Step {
+    pub(super) fn settle(&self, open: Open, timeout_ms: u64) -> Step {
         let at = self.memory.facilitator;
         // A facilitator that cannot be reached leaves the next one enough to settle in.
         let spare = timeout_ms.saturating_sub(limits::SHORTEST_SETTLE_MS);
@@ -403,8 +405,8 @@ impl<S: Settings> Purchase<'_, S> {
         let connect_timeout_ms = if more { spare.min(limits::CONNECT_MS) } else { timeout_ms };
         let call = Call {
             endpoint: Endpoint::Settle,
-            facilitator: self.order.facilitators[at].url.clone(),
-            body: self.order.body.clone(),
+            facilitator: open.facilitator,
+            body: open.body,
             timeout_ms,
             connect_timeout_ms,
         };

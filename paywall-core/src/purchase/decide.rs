@@ -20,6 +20,8 @@ pub struct Presented<'a> {
     pub origins: &'a [[u8; 8]],
     /// Whether it met the terms when it arrived.
     pub terms_hold: bool,
+    /// Whether it is bound, and so long over that what became of it may have been dropped.
+    pub may_be_forgotten: bool,
     /// What the chain said.
     pub looked: Looked,
     /// Whose account this is.
@@ -125,7 +127,8 @@ pub fn decide(account: &Account, it: &Presented<'_>) -> Decision {
         return wait_or_take(open, it);
     }
     if !it.terms_hold {
-        return Decision::Terms;
+        // "Nothing was paid" is not said of what may have been.
+        return if it.may_be_forgotten { Decision::Used } else { Decision::Terms };
     }
     let standing = [&account.finished, &account.unpaid].map(|p| p.standing(it.now.secs()));
     if standing.iter().map(|(count, _)| count).sum::<usize>() >= limits::PACKED_MOST {

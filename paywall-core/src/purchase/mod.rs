@@ -246,7 +246,8 @@ impl<'s, S: Settings> Purchase<'s, S> {
         match self.memory.looked {
             _ if !self.is_proven() || self.must_verify() => self.verify(Verified::Look),
             Looked::Spent if self.order.memory => {
-                let until = self.holds_until(self.order.ends);
+                // Another sandbox may know it, for as long as it can be sent.
+                let until = self.order.ends + limits::RELEASE_SECONDS;
                 self.refuse(self.unknown_of(true, until))
             }
             Looked::Spent => self.refuse(self.used()),
@@ -448,7 +449,9 @@ impl<'s, S: Settings> Purchase<'s, S> {
         let Some(open) = &held.account.open else { return self.decide(held) };
         match self.read_binding(found) {
             Ok(Some(binding))
-                if binding.mark() == open.mark && binding.subject == held.account.subject =>
+                if binding.mark() == open.mark
+                    && binding.subject == held.account.subject
+                    && binding.account == self.memory.kind =>
             {
                 self.ask_again(Target::Open)
             }
@@ -469,9 +472,10 @@ impl<'s, S: Settings> Purchase<'s, S> {
         if self.must_verify() {
             return self.verify(Verified::Submit);
         }
-        self.memory.target = Some(open.clone());
+        let open = open.clone();
         self.memory.sent = true;
-        self.settle(timeout_ms)
+        self.memory.target = Some(open.clone());
+        self.settle(open, timeout_ms)
     }
 
     fn settled(&mut self, outcome: &Outcome) -> Step {
@@ -764,7 +768,7 @@ impl<'s, S: Settings> Purchase<'s, S> {
         self.notes.unrecorded = Some(settled.receipt.clone());
         match opened {
             Some(opened) => self.done(opened, "settled"),
-            None => self.refuse(Refusal::StoreUnavailable),
+            None => self.uncertain(String::new()),
         }
     }
 
