@@ -2,19 +2,17 @@
 
 use paywall_core::facilitator::{Endpoint, Outcome};
 use paywall_core::{hex, limits};
-use price_table::{Access, Auth, Facilitator, VerifyPolicy};
+use price_table::{Access, VerifyPolicy};
 use serde_json::json;
 
 use crate::support::{
-    Ended, Payment, Scenario, answer, failed, lost, offer, priced, settled, table,
+    Ended, Payment, Scenario, answer, facilitator, failed, lost, offer, priced, settled, table,
 };
 
 const FIRST: &str = "https://first.example";
 const SECOND: &str = "https://second.example";
 
 fn shop(verify: [VerifyPolicy; 2]) -> Scenario {
-    let facilitator =
-        |url: &'static str, verify| Facilitator { url: url.into(), verify, auth: Auth::None };
     let mut offer = offer();
     offer.facilitators = vec![facilitator(FIRST, verify[0]), facilitator(SECOND, verify[1])].into();
     Scenario::of(table(vec![priced(offer, Access::Request)], &[("a.json", 0)]))
@@ -92,7 +90,7 @@ fn an_unknown_payment_is_asked_about_where_it_was_submitted() {
     shop.down.clear();
     shop.settle = vec![settled()];
     let ended = shop.pay("/a.json", &Payment::v2(2));
-    assert_eq!(ended.log.outcome, "resolved_earlier");
+    assert_eq!(ended.log.outcome, "resolved");
     assert_eq!(asked(&ended), [(SECOND, Endpoint::Settle)]);
 }
 

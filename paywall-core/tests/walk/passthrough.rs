@@ -106,7 +106,7 @@ fn a_payment_goes_to_the_facilitator_as_it_came() {
     // Sent again it opens what it bought, and nothing else.
     assert_eq!(shop.pay("/a.json", &payment("AQAB")).log.outcome, "resent");
     let other = shop.pay("/b.json", &payment("AQAB"));
-    assert_eq!(other.code(), (409, "payment_used_for_another_object".into()));
+    assert_eq!(other.code(), (409, "payment_already_used".into()));
     assert_eq!(shop.calls.len(), 2);
     // The other network is still open.
     shop.settle = vec![crate::support::settled()];

@@ -172,7 +172,7 @@ fn a_fresh_signature_takes_the_grant_of_the_earlier_payment() {
     let first = scenario.pay("/a.json", &Payment::v2(1));
     scenario.settle = vec![settled()];
     let fresh = scenario.pay("/a.json", &Payment::v2(2));
-    assert_eq!(fresh.log.outcome, "resolved_earlier");
+    assert_eq!(fresh.log.outcome, "resolved");
     fresh.granted();
     assert!(fresh.calls.iter().all(|call| call.body == first.calls[0].body));
     // Sent again, the fresh one opens what it opened: it is never submitted.
@@ -209,7 +209,7 @@ fn while_a_payment_is_being_settled_nothing_else_is_submitted() {
     }
     scenario.now += 5;
     let fresh = scenario.pay("/a.json", &Payment::v2(2));
-    assert_eq!(fresh.log.outcome, "resolved_earlier");
+    assert_eq!(fresh.log.outcome, "resolved");
     fresh.granted();
 }
 
@@ -278,6 +278,6 @@ fn an_earlier_payment_on_another_chain_is_resolved_by_its_own_terms() {
     assert_eq!(fresh.code(), (503, "earlier_payment_unknown".into()));
     scenario.settle = says("eip155:8453", "20000");
     let fresh = scenario.pay("/a.json", &Payment::v2(2));
-    assert_eq!(fresh.log.outcome, "resolved_earlier");
+    assert_eq!(fresh.log.outcome, "resolved");
     fresh.granted();
 }
