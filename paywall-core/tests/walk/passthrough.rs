@@ -118,8 +118,12 @@ fn the_same_transaction_in_another_spelling_opens_nothing() {
     let mut shop = shop();
     shop.pay("/a.json", &payment("AQAB")).granted();
     let ended = shop.pay("/b.json", &payment("AQAC"));
-    assert_eq!(ended.code(), (503, "settlement_unknown".into()));
+    assert_eq!(ended.code(), (409, "payment_unproven".into()));
     assert!(ended.log.alarm);
+    // It stays so, and nobody is asked again.
+    let calls = shop.calls.len();
+    assert_eq!(shop.pay("/b.json", &payment("AQAC")).status(), 409);
+    assert_eq!(shop.calls.len(), calls);
 }
 
 #[test]
