@@ -65,7 +65,7 @@ impl Paywall<'_> {
         match &self.overrides.rpc {
             Some(url) if caip2.starts_with("eip155:") => {
                 let confirmations = configured().map_or(1, |rpc| rpc.confirmations);
-                Some(Rpc { url: Some(url.clone().into()), confirmations })
+                Some(Rpc { url: Some(url.clone().into()), second: None, confirmations })
             }
             _ => configured(),
         }

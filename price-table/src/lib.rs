@@ -18,5 +18,6 @@ pub use key::{BadKey, Key};
 pub use objects::{Object, Objects};
 pub use table::{
     Access, Address, Asset, Auth, BodyVersion, Dialect, Evm, Facilitator, Listing, Network, Offer,
-    PassScope, PassThrough, Redemptions, Rpc, Rule, Sale, Site, Table, Terms, Text, VerifyPolicy,
+    PassScope, PassThrough, Purchases, Redemptions, Rpc, Rule, Sale, Site, Table, Terms, Text,
+    VerifyPolicy,
 };

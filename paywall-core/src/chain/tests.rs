@@ -18,7 +18,7 @@ pub(super) const DEADLINE: Micros = Micros::from_secs(5);
 pub(super) const OTHER: [u8; 20] = [0xcc; 20];
 
 pub(super) fn rpc(confirmations: u32) -> Rpc {
-    Rpc { url: Some("http://127.0.0.1:8545".into()), confirmations }
+    Rpc { url: Some("http://127.0.0.1:8545".into()), second: None, confirmations }
 }
 
 pub(super) fn evidence_at(node: &TestNode, confirmations: u32) -> Evidence {
