@@ -74,7 +74,12 @@ impl Recorded {
     }
 
     fn evidence(&self, expected: &ExpectedTransfer) -> Evidence {
-        drive(evidence(self, &Rpc { url: None, confirmations: 1 }, expected, DEADLINE))
+        drive(evidence(
+            self,
+            &Rpc { url: None, second: None, confirmations: 1 },
+            expected,
+            DEADLINE,
+        ))
     }
 }
 
@@ -152,7 +157,7 @@ fn what_settled_before_it_was_bound() {
 #[test]
 fn which_nonces_are_spent_now() {
     let node = Recorded::load();
-    let rpc = Rpc { url: None, confirmations: 1 };
+    let rpc = Rpc { url: None, second: None, confirmations: 1 };
     let spent: BTreeSet<_> = (1..=6)
         .filter(|nonce| {
             let ExpectedTransfer { chain_id, token, from, nonce, .. } = node.expected(*nonce);

@@ -18,7 +18,7 @@ const SPENT_IN: u64 = 50;
 fn shop() -> Scenario {
     let mut offer = offer();
     let url = Some("https://node.example".into());
-    offer.network.rpc = Some(Rpc { url, confirmations: 3 });
+    offer.network.rpc = Some(Rpc { url, second: None, confirmations: 3 });
     let priced = |access| crate::support::priced(offer.clone(), access);
     let rules = vec![priced(Access::Request), priced(Access::Seconds(600)), rule(Sale::Free)];
     Scenario::of(table(rules, &[("a.json", 0), ("timed.json", 1), ("free.txt", 2)]))

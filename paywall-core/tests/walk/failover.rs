@@ -2,7 +2,7 @@
 
 use paywall_core::facilitator::{Endpoint, Outcome};
 use paywall_core::{hex, limits};
-use price_table::{Access, Auth, Facilitator, VerifyPolicy};
+use price_table::{Access, Auth, Dialect, Facilitator, VerifyPolicy};
 use serde_json::json;
 
 use crate::support::{
@@ -13,8 +13,13 @@ const FIRST: &str = "https://first.example";
 const SECOND: &str = "https://second.example";
 
 fn shop(verify: [VerifyPolicy; 2]) -> Scenario {
-    let facilitator =
-        |url: &'static str, verify| Facilitator { url: url.into(), verify, auth: Auth::None };
+    let facilitator = |url: &'static str, verify| Facilitator {
+        url: url.into(),
+        verify,
+        auth: Auth::None,
+        dialect: Dialect::Reference,
+        refusals: vec![].into(),
+    };
     let mut offer = offer();
     offer.facilitators = vec![facilitator(FIRST, verify[0]), facilitator(SECOND, verify[1])].into();
     Scenario::of(table(vec![priced(offer, Access::Request)], &[("a.json", 0)]))

@@ -19,8 +19,8 @@ use paywall_core::store::{Ask, Failed, Memory, Reply};
 use paywall_core::walk::{Invocation, viewer_request};
 use paywall_core::world::{Called, RpcCall, World};
 use price_table::{
-    Access, Address, Asset, Auth, BodyVersion, Evm, Facilitator, Network, Object, Objects, Offer,
-    PassScope, Redemptions, Rule, Sale, Site, Table, Terms, VerifyPolicy,
+    Access, Address, Asset, Auth, BodyVersion, Dialect, Evm, Facilitator, Network, Object, Objects,
+    Offer, PassScope, Purchases, Redemptions, Rule, Sale, Site, Table, Terms, VerifyPolicy,
 };
 use serde_json::{Value, json};
 
@@ -152,6 +152,8 @@ pub fn offer() -> Offer {
             url: "https://facilitator.example".into(),
             verify: VerifyPolicy::WhenNeeded,
             auth: Auth::None,
+            dialect: Dialect::Reference,
+            refusals: vec![].into(),
         }]
         .into(),
         terms: Terms::Evm(usdc()),
@@ -169,7 +171,13 @@ pub fn rule(sale: Sale) -> Rule {
 }
 
 pub fn sale(offers: Vec<Offer>, access: Access) -> Sale {
-    Sale::Priced { offers: offers.into(), access, pass: PassScope::Object, access_epoch: 0 }
+    Sale::Priced {
+        offers: offers.into(),
+        access,
+        pass: PassScope::Object,
+        access_epoch: 0,
+        purchases: Purchases::OneAtATime,
+    }
 }
 
 pub fn priced(offer: Offer, access: Access) -> Rule {
@@ -183,6 +191,7 @@ pub fn table(rules: Vec<Rule>, objects: &[(&str, u16)]) -> Table {
         .collect();
     Table {
         site: Site {
+            id: "site".into(),
             urls: vec!["https://site.example".into(), "https://www.site.example".into()].into(),
             default_root_object: Some("free.txt".into()),
             cors_origins: vec!["*".into()].into(),
