@@ -120,7 +120,7 @@ impl<'w, W: World> Node<'w, W> {
             Outcome::Answered { status: status @ (401 | 403 | 429 | 500..), .. } => {
                 Err(format!("the node of {} answers {status}", self.network))
             }
-            Outcome::Answered { status, body } => serde_json::from_slice(&body)
+            Outcome::Answered { status, body, .. } => serde_json::from_slice(&body)
                 .map_err(|_| format!("the node of {} answers {status} without JSON", self.network)),
             Outcome::NotSent(why) | Outcome::Lost(why) => Err(format!("the node: {why}")),
         }

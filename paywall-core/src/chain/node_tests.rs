@@ -170,7 +170,8 @@ fn a_node_that_answers_badly_is_no_witness() {
 
 #[test]
 fn a_node_that_does_not_answer_is_no_witness() {
-    let answered = |status, body: &str| Outcome::Answered { status, body: body.into() };
+    let answered =
+        |status, body: &str| Outcome::Answered { status, body: body.into(), location: None };
     for outcome in [
         Outcome::NotSent("refused".into()),
         Outcome::Lost("reset".into()),

@@ -237,7 +237,8 @@ impl World for TestNode {
             }
             (request, _) => self.answer(&request),
         };
-        Outcome::Answered { status: 200, body: answer.to_string().into_bytes() }.into()
+        Outcome::Answered { status: 200, body: answer.to_string().into_bytes(), location: None }
+            .into()
     }
 
     async fn call(&self, _: &Call) -> Called {
