@@ -67,6 +67,7 @@ pub mod terms;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod u256;
+pub mod verdict;
 pub mod viewer_response;
 pub mod walk;
 pub mod world;
