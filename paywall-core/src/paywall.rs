@@ -62,7 +62,6 @@ impl Paywall<'_> {
         self.overrides.facilitator.as_deref().unwrap_or(&facilitator.url).to_owned()
     }
 
-<<<<<<< HEAD
     /// Who may settle an offer, without those that a breaker keeps from being asked. Never empty.
     pub fn facilitators(&self, offer: &Offer, now: Micros) -> Vec<Choice> {
         let mut choices: Vec<Choice> = vec![];
@@ -72,21 +71,6 @@ impl Paywall<'_> {
             if choices.iter().all(|choice| choice.url != url) {
                 let verify_first = facilitator.verify == VerifyPolicy::First;
                 choices.push(Choice { url, verify_first });
-=======
-    /// The node of a network, by its CAIP-2 name, if the seller named one.
-    pub fn rpc(&self, caip2: &str) -> Option<Rpc> {
-        let configured = || {
-            let offers = self.table.rules.iter().flat_map(|rule| match &rule.sale {
-                Sale::Free => &[],
-                Sale::Priced { offers, .. } => &**offers,
-            });
-            offers.map(|offer| &offer.network).find(|n| n.caip2 == caip2)?.rpc.clone()
-        };
-        match &self.overrides.rpc {
-            Some(url) if caip2.starts_with("eip155:") => {
-                let confirmations = configured().map_or(1, |rpc| rpc.confirmations);
-                Some(Rpc { url: Some(url.clone().into()), second: None, confirmations })
->>>>>>> config
             }
         }
         let urls: Vec<_> = choices.iter().map(|choice| choice.url.as_str()).collect();

@@ -45,11 +45,7 @@ pub fn route<'a>(table: &'a Table, uri: &str) -> Result<Route<'a>, Refusal> {
     let listing = listing.ok_or(Refusal::NotForSale)?;
     Ok(match &listing.rule.sale {
         Sale::Free => Route::Free(Free(listing)),
-<<<<<<< HEAD
         Sale::Priced { offers, access, pass, access_epoch, purchases } => Route::Priced(Priced {
-=======
-        Sale::Priced { offers, access, pass, access_epoch, .. } => Route::Priced(Priced {
->>>>>>> config
             listing,
             offers,
             access: *access,

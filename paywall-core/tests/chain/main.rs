@@ -94,7 +94,8 @@ impl World for Recorded {
             Value::Array(_) => json!({ "error": { "code": -32600, "message": "no batches" } }),
             request => self.answer(&request),
         };
-        Outcome::Answered { status: 200, body: answer.to_string().into_bytes() }.into()
+        Outcome::Answered { status: 200, body: answer.to_string().into_bytes(), location: None }
+            .into()
     }
 
     async fn call(&self, _: &Call) -> Called {

@@ -377,7 +377,7 @@ pub fn request(method: &str, uri: &str, fields: &[(&str, &str)]) -> Request {
 }
 
 pub fn answer(json: Value) -> Outcome {
-    Outcome::Answered { status: 200, body: json.to_string().into_bytes() }
+    Outcome::Answered { status: 200, body: json.to_string().into_bytes(), location: None }
 }
 
 pub fn settled() -> Outcome {
