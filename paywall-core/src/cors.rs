@@ -73,6 +73,7 @@ mod tests {
 
     fn site(origins: &[&'static str]) -> Site {
         Site {
+            id: "site".into(),
             urls: vec!["https://site.example".into()].into(),
             default_root_object: None,
             cors_origins: origins.iter().map(|o| (*o).into()).collect::<Vec<_>>().into(),

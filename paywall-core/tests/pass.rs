@@ -3,7 +3,7 @@
 use paywall_core::clock::Micros;
 use paywall_core::event::Headers;
 use paywall_core::pass::{self, COOKIE, Issued, Keys, Subject};
-use price_table::{Access, Listing, Object, PassScope, Rule, Sale};
+use price_table::{Access, Listing, Object, PassScope, Purchases, Rule, Sale};
 use proptest::prelude::*;
 
 const NOW: Micros = Micros::from_secs(1_790_000_000);
@@ -21,6 +21,7 @@ fn rule(pattern: &'static str) -> Rule {
         access: Access::Seconds(600),
         pass: PassScope::Object,
         access_epoch: 0,
+        purchases: Purchases::OneAtATime,
     };
     Rule {
         pattern: pattern.into(),

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use price_table::challenge::resource_url;
 use price_table::{
-    Access, Auth, BadKey, Dialect, Facilitator, Key, PassScope, Rpc, Rule, Sale, Terms, VerifyPolicy,
+    Access, Auth, BadKey, Dialect, Facilitator, Key, PassScope, Rpc, Rule, Sale, Terms,
+    VerifyPolicy,
 };
 use serde::Serialize;
 

@@ -257,7 +257,9 @@ fn independent(
         Problem::new(Code::IndependentAccess, why)
             .at(pass.unwrap_or(rule).clone(), "its access outlives the request")
             .at(stated.span(), "and its payments stand alone")
-            .help("sell it by `access = \"request\"`, or write `purchases = \"one-at-a-time\"` here")
+            .help(
+                "sell it by `access = \"request\"`, or write `purchases = \"one-at-a-time\"` here",
+            )
     } else {
         let what = "a payment whose answer was lost opens by itself alone";
         Problem::new(Code::IndependentPurchases, what)

@@ -7,9 +7,9 @@ use price_table::{Address, Facilitator, Purchases};
 use super::catalogue::{Catalogue, Token};
 use super::facilitators::{facilitators, is_for_tests};
 use super::{duplicates, read_address};
+use crate::address;
 use crate::code::Code;
 use crate::report::Problem;
-use crate::address;
 use crate::schema::{self, At};
 
 /// How long a buyer's authorization should stay valid, seconds, if nothing is said: what the

@@ -103,10 +103,7 @@ pub(super) fn terms(reader: &mut Reader<'_, '_>) -> Terms {
         ),
         purchases: reader.stated_word(
             "purchases",
-            &[
-                ("one-at-a-time", Purchases::OneAtATime),
-                ("independent", Purchases::Independent),
-            ],
+            &[("one-at-a-time", Purchases::OneAtATime), ("independent", Purchases::Independent)],
         ),
         keys,
     }
@@ -146,9 +143,13 @@ fn facilitators(reader: &mut Reader<'_, '_>) -> Option<At<Vec<FacilitatorText>>>
                 let dialect = inner.stated_word("dialect", &words);
                 let refusals = inner.strings("refusals");
                 inner.finish();
-                read.extend(
-                    url.map(|url| FacilitatorText { url, verify, auth, dialect, refusals }),
-                );
+                read.extend(url.map(|url| FacilitatorText {
+                    url,
+                    verify,
+                    auth,
+                    dialect,
+                    refusals,
+                }));
             }
             other => {
                 let value = At::new(span, other);

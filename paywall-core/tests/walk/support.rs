@@ -329,7 +329,7 @@ impl Ended {
 }
 
 pub fn answer(json: Value) -> Outcome {
-    Outcome::Answered { status: 200, body: json.to_string().into_bytes() }
+    Outcome::Answered { status: 200, body: json.to_string().into_bytes(), location: None }
 }
 
 pub fn settled() -> Outcome {

@@ -12,7 +12,11 @@ use crate::support::{
 
 /// Everything that `/settle` can come to without saying what happened.
 fn unknowns() -> Vec<(&'static str, Outcome)> {
-    let raw = |text: &str| Outcome::Answered { status: 200, body: text.as_bytes().to_vec() };
+    let raw = |text: &str| Outcome::Answered {
+        status: 200,
+        body: text.as_bytes().to_vec(),
+        location: None,
+    };
     let success = |change: serde_json::Value| {
         let mut json = json!({ "success": true, "transaction": TX, "network": "eip155:84532" });
         for (name, value) in change.as_object().unwrap() {

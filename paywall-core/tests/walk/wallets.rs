@@ -77,7 +77,10 @@ fn what_verify_does_not_say_clearly_never_settles() {
     for (outcome, code) in [
         (Outcome::NotSent("refused".into()), "facilitator_unavailable"),
         (Outcome::Lost("timeout".into()), "facilitator_unavailable"),
-        (Outcome::Answered { status: 200, body: b"<html>".to_vec() }, "facilitator_unavailable"),
+        (
+            Outcome::Answered { status: 200, body: b"<html>".to_vec(), location: None },
+            "facilitator_unavailable",
+        ),
         (answer(json!({ "isValid": "true" })), "facilitator_unavailable"),
         (answer(json!({ "success": true })), "facilitator_unavailable"),
         (answer(json!({ "isValid": true, "payer": "0x11" })), "facilitator_unavailable"),

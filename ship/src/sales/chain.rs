@@ -199,7 +199,7 @@ impl World for Nodes {
         };
         let timeout = Duration::from_millis(call.timeout_ms);
         match post(&self.http, &node.url, call.body.clone(), timeout).await {
-            Ok((status, body)) => Outcome::Answered { status, body }.into(),
+            Ok((status, body)) => Outcome::Answered { status, body, location: None }.into(),
             Err(why) => Outcome::Lost(why).into(),
         }
     }
