@@ -56,6 +56,8 @@ struct PaywallBody<'a> {
     retryable: bool,
     resend_same_payment: bool,
     next_step: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<u64>,
 }
 
 /// Answers a refusal.
@@ -137,6 +139,7 @@ fn json(site: &Site, words: &Words, quoted: Option<(&Listing<'_>, &str)>) -> Str
             retryable: words.retryable,
             resend_same_payment: words.resend_same_payment,
             next_step: words.next_step,
+            until: words.until,
         },
     };
     serde_json::to_string(&body).expect("strings and numbers serialise")
