@@ -101,11 +101,20 @@ fn the_budget_holds_under_a_flood() {
     let mut scenario = Scenario::open();
     let invalid = json!({ "isValid": false, "invalidReason": "invalid_exact_evm_signature" });
     scenario.verify = vec![answer(invalid)];
-    for nonce in 0..200 {
-        let ended = scenario.pay("/a.json", &Payment::v2(nonce).signed(hex::encode(&[7; 65])));
-        let busy = nonce >= limits::VERIFY_BURST as u8;
-        assert_eq!(ended.status(), if busy { 503 } else { 402 }, "{nonce}");
-    }
+    let mut flood = |client_ip, budget: u32| {
+        scenario.client_ip = client_ip;
+        for nonce in 0..50 {
+            let ended = scenario.pay("/a.json", &Payment::v2(nonce).signed(hex::encode(&[7; 65])));
+            let busy = u32::from(nonce) >= budget;
+            assert_eq!(ended.status(), if busy { 503 } else { 402 }, "{client_ip} {nonce}");
+        }
+    };
+    // One network leaves the others their part, until all is used up.
+    let own = limits::VERIFY_BURST_NETWORK;
+    flood("203.0.113.7", own);
+    flood("203.0.113.99", 0);
+    flood("198.51.100.1", limits::VERIFY_BURST - own);
+    flood("192.0.2.1", 0);
     assert_eq!(scenario.calls.len(), limits::VERIFY_BURST as usize);
     // Whoever's signature matches is not touched by it.
     scenario.pay("/a.json", &Payment::v2(1)).granted();
