@@ -13,7 +13,8 @@ fn every() -> Vec<Refusal> {
         PreconditionFailed,
         RangeNotSatisfiable(561),
         AmbiguousPayment,
-        InvalidPayload("the header is not base64"),
+        Unreadable("the header is not base64"),
+        Malformed("`scheme` is missing or not a string"),
         InvalidVersion,
         UnsupportedProof("a transaction hash"),
         HeaderTooLarge,
@@ -28,12 +29,14 @@ fn every() -> Vec<Refusal> {
         AmountMismatchV1,
         AmountMismatchV2,
         Expired,
-        NotYetValid,
+        StartsTooLate,
+        WindowTooLong,
         Refused("(the facilitator's code)".into()),
         UsedForAnotherObject,
         ResendsExhausted,
         NeverSettled,
         NonceReused,
+        NotYetValid { wait_seconds: 7 },
         FacilitatorUnavailable,
         VerificationUnclear,
         VerificationBusy,
@@ -53,7 +56,7 @@ fn every() -> Vec<Refusal> {
             | Expired
             | FacilitatorUnavailable
             | HeaderTooLarge
-            | InvalidPayload(_)
+            | Malformed(_)
             | PreconditionFailed
             | VerificationUnclear
             | InvalidVersion
@@ -63,7 +66,7 @@ fn every() -> Vec<Refusal> {
             | NonceFormat
             | NonceReused
             | NotForSale
-            | NotYetValid
+            | NotYetValid { .. }
             | PaymentInProgress
             | PaymentRequired
             | RangeNotSatisfiable(_)
@@ -75,10 +78,13 @@ fn every() -> Vec<Refusal> {
             | SignatureFormat
             | SignatureImpossible
             | SignatureLength
+            | StartsTooLate
             | StoreUnavailable
+            | Unreadable(_)
             | UnsupportedProof(_)
             | UsedForAnotherObject
-            | VerificationBusy => {}
+            | VerificationBusy
+            | WindowTooLong => {}
         }
     }
     all
@@ -121,11 +127,20 @@ fn the_page_of_codes_is_up_to_date() {
 }
 
 #[test]
+fn retry_after_outlasts_the_wait() {
+    assert_eq!(Refusal::NotYetValid { wait_seconds: 7 }.retry_after(), Some(8));
+    assert_eq!(Refusal::StoreUnavailable.retry_after(), Some(limits::RETRY_AFTER_SECONDS.into()));
+    assert_eq!(Refusal::StartsTooLate.retry_after(), None);
+}
+
+#[test]
 fn words_fit_together() {
     let mut codes = std::collections::HashSet::new();
     for refusal in every() {
         let words = refusal.words();
-        assert!(codes.insert(words.code.clone()), "{} is said twice", words.code);
+        // One code may have two statuses: what cannot be decoded, and what decodes to no payment.
+        let (status, code) = (words.status, words.code.clone());
+        assert!(codes.insert((status, code)), "{} is said twice", words.code);
         assert!(words.code.len() <= limits::CODE_BYTES);
         // The same payment again is asked for only where it may have been submitted or not looked at.
         assert_eq!(words.resend_same_payment, words.status == 503, "{}", words.code);
@@ -133,6 +148,7 @@ fn words_fit_together() {
         if words.status == 402 {
             assert!(refusal.quotes() && words.retryable, "{}", words.code);
         }
+        assert_eq!(refusal.retry_after().is_some(), words.status == 503, "{}", words.code);
         if words.status == 503 || words.status == 409 {
             assert!(!refusal.quotes(), "{}: a price would invite a second payment", words.code);
         }

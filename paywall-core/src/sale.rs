@@ -1,4 +1,4 @@
-//! Stages 5 to 8 of the walk: whose payment is it, what does it open already, does it meet the
+//! Stages 7 and 8 of the walk: whose payment is it, what does it open already, does it meet the
 //! terms?
 //!
 //! Whatever is asked of the store, the facilitators and the chain on the way is awaited, and any
@@ -9,7 +9,7 @@ use crate::case::{Case, Granted};
 use crate::facilitator::Verification;
 use crate::grant::Grant;
 use crate::limits;
-use crate::payment;
+use crate::payment::Payment;
 use crate::plan::Plan;
 use crate::refusal::Refusal;
 use crate::route::Priced;
@@ -22,13 +22,9 @@ use crate::world::World;
 pub(crate) async fn sell<'a, W: World>(
     mut visit: Visit<'a>,
     priced: Priced<'a>,
+    payment: Payment<'a>,
     world: &W,
 ) -> Decision {
-    let payment = match payment::read(&visit.request.headers, priced.offers) {
-        Ok(Some(payment)) => payment,
-        Ok(None) => return visit.refuse(&Refusal::PaymentRequired, Some(&priced.listing)),
-        Err(refusal) => return visit.refuse(&refusal, Some(&priced.listing)),
-    };
     visit.log.payment = Some(payment.log());
     let ticket = payment.ticket(&priced.listing);
     let ledger = Ledger::new(world, &visit.invocation);

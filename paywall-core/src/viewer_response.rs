@@ -10,7 +10,7 @@ use crate::event::{Request, Response};
 use crate::handover::{self, Handover};
 use crate::log::Line;
 use crate::pass;
-use crate::paywall::Paywall;
+use crate::paywall::{Paywall, site_id};
 use crate::respond;
 use crate::route::{Route, route};
 
@@ -70,7 +70,9 @@ fn priced(
         headers.remove(&name.to_ascii_lowercase());
     }
     let sealed = request.headers.first(handover::HEADER);
-    let handover = sealed.map(|value| paywall.keys.open(request_id, &listing.object, value));
+    let site_id = site_id(paywall.table);
+    let of = handover::Of { site_id, request_id, object: &listing.object };
+    let handover = sealed.map(|value| paywall.keys.open(of, value));
     let Handover { receipt, pass } = match handover {
         Some(Some(handover)) => handover,
         Some(None) => return "receipt_forged",

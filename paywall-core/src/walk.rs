@@ -1,4 +1,4 @@
-//! The walk of a viewer-request: stage 4, and where the paid part begins.
+//! The walk of a viewer-request: stages 4 to 6, and where the paid part begins.
 //!
 //! What needs nothing from outside is decided at once and in plain functions: free objects, preflights,
 //! conditions, passes, refusals. The paid part (`sale.rs`) is `async` over a [`World`]:
@@ -20,8 +20,9 @@ use crate::event::{Headers, Output, Request, Response};
 use crate::grant::Grant;
 use crate::handover;
 use crate::log::Line;
-use crate::pass;
-use crate::paywall::Paywall;
+use crate::pass::{self, Entitlement, Scope};
+use crate::payment::{self, Payment};
+use crate::paywall::{Paywall, site_id};
 use crate::refusal::Refusal;
 use crate::respond::{self, Asked};
 use crate::route::{self, Priced, Route};
@@ -62,7 +63,7 @@ pub(crate) struct Visit<'a> {
 /// What stage 4 comes to.
 enum Way<'a> {
     Done(Decision),
-    Pay(Visit<'a>, Priced<'a>),
+    Pay(Visit<'a>, Priced<'a>, Payment<'a>),
 }
 
 /// Walks a request to its end. It asks nothing of `world` unless there is a payment to look at.
@@ -74,7 +75,7 @@ pub async fn viewer_request<W: World>(
 ) -> Decision {
     match begin(paywall, invocation, request) {
         Way::Done(decision) => decision,
-        Way::Pay(visit, priced) => sale::sell(visit, priced, world).await,
+        Way::Pay(visit, priced, payment) => sale::sell(visit, priced, payment, world).await,
     }
 }
 
@@ -110,11 +111,19 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// Stage 4, of a priced object.
+    /// Stages 4 to 6, of a priced object.
     fn conditions(self, priced: Priced<'a>) -> Way<'a> {
-        let Priced { listing, access, .. } = priced;
+        let listing = priced.listing;
         let (method, headers) = (&self.request.method, &self.request.headers);
-        let refusal = match conditions::read(method, headers, &listing.object) {
+        let quotes_only = method == "HEAD";
+        let pass = self.pass(&priced);
+        // Who has access needs no payment, whatever else the request bears; and HEAD settles none.
+        let payment = match pass.is_some() || (quotes_only && !conditions::names_tag(headers)) {
+            true => Ok(None),
+            false => payment::read(headers, priced.offers),
+        };
+        let known = pass.is_some() || matches!(&payment, Ok(Some(payment)) if payment.matches());
+        let refusal = match conditions::read(method, headers, &listing.object, known) {
             Conditions::NotModified => {
                 let site = &self.paywall.table.site;
                 let response = respond::not_modified(site, headers, &listing);
@@ -122,21 +131,27 @@ impl<'a> Visit<'a> {
             }
             Conditions::PreconditionFailed => Refusal::PreconditionFailed,
             Conditions::RangeNotSatisfiable => Refusal::RangeNotSatisfiable(listing.object.size),
-            Conditions::Send => {
-                let timed = matches!(access, Access::Seconds(_));
-                let (keys, began) = (&self.paywall.passes, self.invocation.began);
-                let pass = pass::read(headers, keys, priced.subject(), began);
-                match pass.filter(|_| timed) {
-                    // Who has access needs no payment, whatever else the request bears.
-                    Some(pass) => {
-                        return Way::Done(self.grant(Grant::by_pass(priced, &pass), "pass"));
-                    }
-                    None if self.request.method == "HEAD" => Refusal::PaymentRequired,
-                    None => return Way::Pay(self, priced),
+            Conditions::Send => match (pass, payment) {
+                (Some(pass), _) => {
+                    return Way::Done(self.grant(Grant::by_pass(priced, &pass), "pass"));
                 }
-            }
+                (None, Ok(Some(payment))) if !quotes_only => {
+                    return Way::Pay(self, priced, payment);
+                }
+                (None, Err(refusal)) if !quotes_only => refusal,
+                (None, _) => Refusal::PaymentRequired,
+            },
         };
         Way::Done(self.refuse(&refusal, Some(&listing)))
+    }
+
+    /// The pass of the request that opens the object, if it is sold for a time.
+    fn pass(&self, priced: &Priced<'a>) -> Option<Entitlement> {
+        let Access::Seconds(_) = priced.access else { return None };
+        let subject = priced.subject(site_id(self.paywall.table));
+        let scope = Scope { subject: &subject, access_epoch: priced.access_epoch };
+        let (headers, keys) = (&self.request.headers, &self.paywall.passes);
+        pass::read(headers, keys, scope, self.invocation.began)
     }
 
     /// Ends with the object.
