@@ -61,7 +61,10 @@ fn of_two_nodes_the_one_that_says_spent_counts() {
         shop.nodes[late] = None;
         assert_eq!(shop.pay("/a.json", &Payment::v2(1)).status(), 409, "one is silent");
     }
-    assert_eq!(shop_of(with_two_nodes(open_table()), s3()).pay("/a.json", &Payment::v2(1)).log.outcome, "settled");
+    assert_eq!(
+        shop_of(with_two_nodes(open_table()), s3()).pay("/a.json", &Payment::v2(1)).log.outcome,
+        "settled"
+    );
 }
 
 #[test]
@@ -247,8 +250,7 @@ fn a_refusal_believed_wrongly_is_made_good_where_the_payee_is_the_store_s_own() 
 fn a_verify_that_is_demanded_comes_before_the_look() {
     let mut shop = shop(s3());
     shop.pay("/first.json", &Payment::v2(1)).granted();
-    shop.verify =
-        vec![answer(json!({ "isValid": false, "invalidReason": "insufficient_funds" }))];
+    shop.verify = vec![answer(json!({ "isValid": false, "invalidReason": "insufficient_funds" }))];
     let ended = shop.pay("/first.json", &Payment::v2(2));
     assert_eq!(ended.code().0, 402);
     assert_eq!(ended.trips(), [0, 1, 1]);

@@ -144,7 +144,9 @@ fn under_independent_each_payment_stands_alone() {
     shop.client_ip = ELSEWHERE;
     let ended = shop.pay("/a.json", &Payment::v2(3));
     assert_eq!(ended.code(), (409, "payment_already_used".into()));
-    assert!(ended.body()["paywall"]["message"].as_str().unwrap().contains("a new payment is charged"));
+    assert!(
+        ended.body()["paywall"]["message"].as_str().unwrap().contains("a new payment is charged")
+    );
     assert_eq!(shop.pay("/a.json", &Payment::v2(4)).log.outcome, "settled");
     shop.client_ip = "203.0.113.7";
     assert_eq!(shop.pay("/a.json", &Payment::v2(3)).log.outcome, "resent");

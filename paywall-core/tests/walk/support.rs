@@ -206,7 +206,9 @@ impl Scenario {
         match (ask, fault) {
             (Ask::Get(_), _) | (_, None) => self.store.ask(ask, now),
             (_, Some((_, Fault::Silence))) => silence(),
-            (_, Some((_, Fault::DoneInSilence))) => self.store.ask(ask, now).and_then(|_| silence()),
+            (_, Some((_, Fault::DoneInSilence))) => {
+                self.store.ask(ask, now).and_then(|_| silence())
+            }
             (_, Some((_, Fault::DoneAndConflict))) => {
                 self.store.ask(ask, now).map(|_| Reply::Conflict)
             }
