@@ -58,6 +58,8 @@ struct PaywallBody<'a> {
     retryable: bool,
     resend_same_payment: bool,
     next_step: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<u64>,
 }
 
 /// Answers a refusal.
@@ -144,6 +146,7 @@ impl<'a> PaywallBody<'a> {
             retryable: words.retryable,
             resend_same_payment: words.resend_same_payment,
             next_step: words.next_step,
+            until: words.until,
         }
     }
 }

@@ -58,7 +58,7 @@ impl Recorded {
                 Value::Array(_) => json!({ "error": { "code": -32600, "message": "no batches" } }),
                 request => self.answer(&request),
             };
-            Outcome::Answered { status: 200, body: answer.to_string().into_bytes() }
+            Outcome::Answered { status: 200, body: answer.to_string().into_bytes(), location: None }
         })
     }
 

@@ -198,7 +198,7 @@ impl TestNode {
             }
             (request, _) => self.answer(&request),
         };
-        Outcome::Answered { status: 200, body: answer.to_string().into_bytes() }
+        Outcome::Answered { status: 200, body: answer.to_string().into_bytes(), location: None }
     }
 
     fn answer(&self, request: &Value) -> Value {
