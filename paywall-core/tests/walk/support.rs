@@ -331,7 +331,7 @@ impl Ended {
 }
 
 pub fn answer(json: Value) -> Outcome {
-    Outcome::Answered { status: 200, body: json.to_string().into_bytes(), location: None }
+    Outcome::Answered { status: 200, body: json.to_string().into_bytes() }
 }
 
 pub fn settled() -> Outcome {

@@ -1,5 +1,6 @@
 //! Signatures that only a facilitator can judge, and facilitators that want to be asked first.
 
+use k256::ecdsa::Signature;
 use paywall_core::facilitator::{Endpoint, Outcome};
 use paywall_core::{hex, limits};
 use serde_json::json;
@@ -16,13 +17,15 @@ fn unclear() -> Vec<(&'static str, Vec<u8>)> {
     };
     vec![
         ("of another key", with(10, good[10] ^ 1)),
-        ("v 0", with(64, good[64] - 27)),
+        ("v 0, of another key", [&with(10, good[10] ^ 1)[..64], &[0]].concat()),
         ("v 31, as Safe marks eth_sign", with(64, good[64] + 4)),
         (
             "Safe's approved hash: s is 0, v is 1",
             [[0; 12].as_slice(), &[7; 20], &[0; 32], &[1]].concat(),
         ),
-        ("64 bytes", good[..64].to_vec()),
+        ("64 bytes, of another key", with(10, good[10] ^ 1)[..64].to_vec()),
+        ("64 bytes of r and s out of range", vec![0; 64]),
+        ("v 1, and r and s out of range", [[0xff; 64].as_slice(), &[1]].concat()),
         ("wrapped", [good.as_slice(), &[0x64, 0x92].repeat(16)].concat()),
         ("1 KB", vec![7; 1024]),
     ]
@@ -45,6 +48,43 @@ fn an_unclear_signature_costs_one_verify_and_settles_only_if_that_says_valid() {
         assert_eq!(ended.code(), (402, "invalid_exact_evm_signature".into()), "{name}");
         assert_eq!(ended.calls.len(), 1, "{name}");
     }
+}
+
+/// Other spellings of a signature that recover to its key.
+fn spellings(good: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    let (r, s) = Signature::from_slice(&good[..64]).unwrap().split_scalars();
+    let high = Signature::from_scalars(r, -s).unwrap().to_bytes();
+    let odd = good[64] - 27;
+    let with = |scalars: &[u8], v: u8| [scalars, &[v]].concat();
+    let mut packed = good[..64].to_vec();
+    packed[32] |= odd << 7;
+    vec![
+        ("v 0 or 1", with(&good[..64], odd)),
+        ("high s", with(&high, 28 - odd)),
+        ("high s, v 0 or 1", with(&high, 1 - odd)),
+        ("EIP-2098", packed),
+    ]
+}
+
+#[test]
+fn every_spelling_of_a_signature_is_handed_on_in_the_one_that_tokens_take() {
+    let mut parities = std::collections::BTreeSet::new();
+    for nonce in 1..=8 {
+        let good = Payment::v2(nonce);
+        parities.insert(good.signature()[64]);
+        for (name, signature) in spellings(&good.signature()) {
+            let respelled = good.clone().signed(hex::encode(&signature));
+            let (mut plain, mut scenario) = (Scenario::open(), Scenario::open());
+            plain.pay("/a.json", &good).granted();
+            scenario.pay("/a.json", &respelled).granted();
+            assert_eq!(scenario.calls, plain.calls, "{name}: no /verify, and the same /settle");
+            // It is one payment: the other spelling is sent again, not refused as another one.
+            assert_eq!(scenario.pay("/a.json", &good).log.outcome, "resent", "{name}");
+            assert_eq!(plain.pay("/a.json", &respelled).log.outcome, "resent", "{name}");
+            assert_eq!(scenario.calls.len(), 1, "{name}");
+        }
+    }
+    assert_eq!(parities.len(), 2, "both parities were tried");
 }
 
 #[test]
