@@ -91,7 +91,8 @@ fn a_node_that_keeps_no_state_so_deep_is_no_witness() {
 
 #[test]
 fn a_node_that_does_not_answer_is_no_witness() {
-    let answered = |status, body: &str| Outcome::Answered { status, body: body.into(), location: None };
+    let answered =
+        |status, body: &str| Outcome::Answered { status, body: body.into(), location: None };
     for outcome in [
         Outcome::NotSent("refused".into()),
         Outcome::Lost("reset".into()),
