@@ -128,3 +128,27 @@ fn by_words(dialect: Dialect, answer: &Answer<'_>, code: &str) -> Judged {
         None => Judged::new(Class::Unknown, code),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A code in two groups would be worth what the first one says.
+    #[test]
+    fn no_code_stands_in_two_groups() {
+        for dialect in [Dialect::Reference, Dialect::Cdp, Dialect::X402Rs] {
+            let table = table(dialect);
+            let groups = table.whole.iter().chain(shapes::PAYER.whole);
+            let mut codes: Vec<_> = groups
+                .flat_map(|group| {
+                    let codes = group.codes.split_terminator('\n');
+                    codes.map(|code| format!("{}{code}", group.prefix))
+                })
+                .collect();
+            let all = codes.len();
+            codes.sort_unstable();
+            codes.dedup();
+            assert_eq!(codes.len(), all, "{dialect:?}");
+        }
+    }
+}
