@@ -89,6 +89,8 @@ fn rule_4_the_reference_is_believed_with_no_words_or_with_a_reverts() {
         for words in [REVERT, "execution reverted: ERC20: transfer amount exceeds balance"] {
             assert_eq!(grounds(&first(Reference, &says(words))), Some(by_revert), "{code}");
         }
+        let used = "execution reverted: FiatTokenV2: authorization is used or canceled";
+        assert_eq!(grounds(&first(Reference, &says(used))), Some(Grounds::Reason), "{code}");
         // Words that a provider said while the receipt was waited for, in published versions.
         for words in [
             "Authorization token expired",
@@ -115,6 +117,9 @@ fn rule_5_the_code_may_stand_elsewhere_and_only_as_a_whole() {
     }
     let go = json!({"error": "invalid_exact_evm_recipient_mismatch: 0x11 is not 0x22"});
     assert_eq!(grounds(&first(Reference, &answer(500, &go))), Some(Grounds::Bytes));
+    // A node's words are read in the code's place alone.
+    unknown(Reference, &answer(500, &json!({"error": REVERT})));
+    assert_eq!(grounds(&first(Reference, &answer(200, &failed(REVERT)))), Some(Grounds::Unused));
     let old = json!({"isValid": false, "invalidReason": "insufficient_funds"});
     assert_eq!(grounds(&first(X402Rs, &answer(200, &old))), Some(Grounds::Reason));
     // What a buyer could have had put into a message.
