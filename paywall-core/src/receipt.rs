@@ -208,13 +208,4 @@ impl Receipt {
     pub fn payer(&self) -> &str {
         &self.payer
     }
-
-    #[cfg(test)]
-    pub(crate) fn for_tests(transaction: &str) -> Self {
-        Receipt {
-            transaction: transaction.into(),
-            network: "eip155:84532".into(),
-            payer: "0x00".into(),
-        }
-    }
 }

@@ -140,7 +140,7 @@ impl<S: Settings> Purchase<'_, S> {
 
     pub(super) fn read_back(
         &mut self,
-        swap: Swap,
+        swap: Box<Swap>,
         then: Then,
         extra: Result<Reply, Failed>,
     ) -> Step {
@@ -153,7 +153,7 @@ impl<S: Settings> Purchase<'_, S> {
             _ => None,
         };
         let asks = std::iter::once(swap.ask()).chain(again).collect();
-        self.ask_store(asks, State::Swap(Box::new(swap), then))
+        self.ask_store(asks, State::Swap(swap, then))
     }
 
     pub(super) fn give_back(&mut self, held: Held, then: Then) -> Step {
