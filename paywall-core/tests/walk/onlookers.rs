@@ -1,8 +1,6 @@
 //! Whoever reads a settled signature off the chain, payers who move, and payments that stand alone.
 
-use crate::support::{
-    Payment, Scenario, answer, failed, independent, lost, offer, open_table, priced, settled, table,
-};
+use crate::support::{Payment, Scenario, answer, failed, independent, lost, open_table, settled};
 use paywall_core::facilitator::Endpoint;
 use paywall_core::limits::RESENDS;
 

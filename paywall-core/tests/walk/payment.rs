@@ -101,6 +101,7 @@ impl Payment {
     }
 
     /// The same, signed as a smart wallet would: by bytes that only a facilitator can judge.
+    #[allow(dead_code)]
     pub fn wrapped(self) -> Self {
         let bytes = [self.signature(), [0x64, 0x92].repeat(16)].concat();
         self.signed(hex::encode(&bytes))
