@@ -189,6 +189,7 @@ impl<'s> World<'s> {
         oracle::wrote(self, store, old, new)?;
         for payment in self.payments() {
             let before = old.map_or(Status::New, |old| oracle::status(old, payment));
+            let elsewhere = oracle::is_elsewhere(self, store, new, payment);
             let fact = &mut self.facts[store][payment];
             match oracle::status(new, payment) {
                 Status::Open => {
@@ -201,7 +202,7 @@ impl<'s> World<'s> {
                     fact.excused |= poor || !self.scenario.rules.node;
                 }
                 // It was never sent, or nothing of it was taken up: it is new again.
-                Status::New if before == Status::Open => fact.sent = None,
+                Status::New if before == Status::Open && !elsewhere => fact.sent = None,
                 _ => {}
             }
         }
@@ -217,7 +218,8 @@ impl<'s> World<'s> {
         let payment: usize = call.body.parse().expect("a body is a number");
         let by = scenario::facilitator_at(&call.facilitator) as u8;
         let again = !matches!(self.running(at).purchase.step(), Step::Ask(_, State::Settle));
-        oracle::sending(self, (&name(at), &request, looked), payment, &call.facilitator)?;
+        let who = (&*name(at), &request, looked, again);
+        oracle::sending(self, who, payment, &call.facilitator)?;
         if answer != honest(self, payment, by) {
             self.left.faults -= 1;
             self.left.facilitator -= 1;

@@ -43,7 +43,7 @@ pub fn status(account: &Account, payment: usize) -> Status {
 /// A `/settle` is about to leave a request, which is at `store`, for `facilitator`.
 pub fn sending(
     world: &World<'_>,
-    (name, request, looked): (&str, &Request, Looked),
+    (name, request, looked, again): (&str, &Request, Looked, bool),
     payment: usize,
     facilitator: &str,
 ) -> Result<(), Broken> {
@@ -64,7 +64,7 @@ pub fn sending(
     if fact.told_refused || stands(payment).any(|s| s == Status::Closed(Why::Refused)) {
         return Err(format!("I4: {payment} is sent after it was refused"));
     }
-    if fact.sent.is_none() && looked == Looked::Spent {
+    if !again && fact.sent.is_none() && looked == Looked::Spent {
         return Err(format!("I7: {payment} is sent after it was seen spent"));
     }
     let account = accounts.iter().find(|account| {
@@ -95,11 +95,7 @@ pub fn wrote(
         let is = status(new, payment);
         let fact = &world.facts[store][payment];
         let (chain, sent) = (&world.chain, fact.sent.is_some());
-        let elsewhere = world.stores[store].binding(&scenario::id(payment)).is_some_and(|bound| {
-            bound.subject != new.subject
-                || (bound.account == AccountKind::Payer)
-                    != (new.payer == scenario::id(payment).payer_name())
-        });
+        let elsewhere = is_elsewhere(world, store, new, payment);
         let fine = match (was, is) {
             (was, is) if was == is => true,
             (Status::New, Status::Open) => true,
@@ -119,6 +115,15 @@ pub fn wrote(
         }
     }
     Ok(())
+}
+
+/// Whether a payment is bound to something else than what an account is about.
+pub fn is_elsewhere(world: &World<'_>, store: usize, account: &Account, payment: usize) -> bool {
+    let id = scenario::id(payment);
+    world.stores[store].binding(&id).is_some_and(|bound| {
+        bound.subject != account.subject
+            || (bound.account == AccountKind::Payer) != (account.payer == id.payer_name())
+    })
 }
 
 /// A request ended.
