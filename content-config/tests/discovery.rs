@@ -35,7 +35,8 @@ impl Shop {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, file).unwrap();
         }
-        let head = "[site]\nurls = [\"https://shop.example\"]\ncontent = \"content\"\n";
+        let head =
+            "[site]\nid = \"shop\"\nurls = [\"https://shop.example\"]\ncontent = \"content\"\n";
         fs::write(folder.path().join("content.toml"), format!("{head}{site}\n{RULES}")).unwrap();
         Shop(folder)
     }

@@ -84,7 +84,7 @@ fn patient() -> (String, mpsc::Receiver<String>) {
 }
 
 fn ok() -> Outcome {
-    Outcome::Answered { status: 200, body: b"{}".to_vec() }
+    Outcome::Answered { status: 200, body: b"{}".to_vec(), location: None }
 }
 
 #[test]

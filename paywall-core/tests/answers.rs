@@ -20,7 +20,7 @@ fn outcome(row: &Value) -> Outcome {
         Value::String(text) => text.clone().into_bytes(),
         json => json.to_string().into_bytes(),
     };
-    Outcome::Answered { status, body }
+    Outcome::Answered { status, body, location: None }
 }
 
 /// What the function would expect of an answer to the row's request.

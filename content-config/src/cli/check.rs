@@ -9,7 +9,7 @@ use price_table::challenge::MAX_HEADER_BYTES;
 use serde::Serialize;
 
 use super::columns::{self, Align};
-use super::{Outcome, access, network_name, objects_per_rule, offers};
+use super::{Outcome, access, access_column, network_name, objects_per_rule, offers, purchases};
 use crate::{Compiled, Quote, Report, Severity};
 
 /// Prints the summary.
@@ -35,7 +35,7 @@ pub(super) fn text(path: &Path, compiled: &Compiled, out: &mut dyn Write) -> io:
                 rule.pattern.to_owned(),
                 rule.line.to_string(),
                 rule.price.clone(),
-                rule.access.clone().unwrap_or_else(|| "-".to_owned()),
+                access_column(rule.access.clone(), rule.purchases),
                 rule.objects.to_string(),
                 challenge,
             ]
@@ -52,6 +52,7 @@ pub(super) fn text(path: &Path, compiled: &Compiled, out: &mut dyn Write) -> io:
     columns::write(heading, &rows, out)?;
     writeln!(out)?;
     let lines = [
+        ("site", summary.site.to_owned()),
         ("sold at", summary.sites.join(", ")),
         ("prices", summary.prices.clone().unwrap_or_else(|| "everything is free".to_owned())),
         ("networks", summary.networks.join(", ")),
@@ -126,6 +127,8 @@ struct Summary<'a> {
     bytes: u64,
     /// The lowest and the highest; `None` if everything is free.
     prices: Option<String>,
+    /// What records and passes know the site by.
+    site: &'a str,
     sites: Vec<&'a str>,
     networks: Vec<String>,
     payees: Vec<&'a str>,
@@ -141,6 +144,8 @@ struct RuleJson<'a> {
     line: usize,
     price: String,
     access: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    purchases: Option<&'static str>,
     objects: usize,
     /// 0 if free.
     challenge_bytes: usize,
@@ -161,13 +166,17 @@ impl<'a> Summary<'a> {
             objects: table.objects.len(),
             bytes: table.objects.iter().map(|object| object.size).sum(),
             prices: prices(compiled),
+            site: &table.site.id,
             sites: table.site.urls.iter().map(AsRef::as_ref).collect(),
             networks: networks.into_iter().collect(),
             payees: distinct(&mut all_offers().map(price_table::Offer::pay_to)),
             facilitators: distinct(&mut facilitators.map(|facilitator| facilitator.url.as_ref())),
             store: match &table.redemptions {
                 Redemptions::Memory => "memory".to_owned(),
-                Redemptions::S3 { bucket, prefix, .. } => format!("s3://{bucket}/{prefix}"),
+                Redemptions::S3 { bucket, prefix, shared_pay_to, .. } => {
+                    let shared = if *shared_pay_to { ", the payee shared with others" } else { "" };
+                    format!("s3://{bucket}/{prefix}{shared}")
+                }
             },
             rules: rules
                 .map(|(at, (note, rule))| RuleJson {
@@ -175,6 +184,7 @@ impl<'a> Summary<'a> {
                     line: note.line,
                     price: note.price(),
                     access: access(rule),
+                    purchases: purchases(rule),
                     objects: counts[at],
                     challenge_bytes: compiled.challenge_bytes()[at],
                 })

@@ -226,6 +226,23 @@ fn access(rule: &price_table::Rule) -> Option<String> {
     }
 }
 
+/// Whether the payments of one payer wait for each other; `None` if nothing is paid.
+fn purchases(rule: &price_table::Rule) -> Option<&'static str> {
+    match rule.sale {
+        price_table::Sale::Free => None,
+        price_table::Sale::Priced { purchases, .. } => Some(match purchases {
+            price_table::Purchases::OneAtATime => "one-at-a-time",
+            price_table::Purchases::Independent => "independent",
+        }),
+    }
+}
+
+/// Access and purchases in one column.
+fn access_column(access: Option<String>, purchases: Option<&str>) -> String {
+    let access = access.unwrap_or_else(|| "-".to_owned());
+    if purchases == Some("independent") { access + ", independent" } else { access }
+}
+
 /// The objects that each rule sells.
 fn objects_per_rule(compiled: &Compiled) -> Vec<usize> {
     let mut counts = vec![0; compiled.table().rules.len()];

@@ -3,6 +3,7 @@
 mod catalogue;
 mod custom_token;
 mod evm_token;
+mod facilitators;
 mod pass_through_token;
 pub(crate) mod redemptions;
 pub(crate) mod rpc;

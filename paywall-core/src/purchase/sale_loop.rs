@@ -92,7 +92,8 @@ impl<S: Settings> Purchase<'_, S> {
         let expected = self.order.bill.expected(&self.order.mark.payment);
         let reader = self.reader(&url);
         let verification = reader.verification(&outcome, &expected);
-        self.notes.operator = reader.operator(Endpoint::Verify, &outcome);
+        let operator = reader.operator(Endpoint::Verify, &outcome);
+        self.notes.operator = operator.map(|line| format!("{url}: {line}"));
         match (verification, then) {
             (Verification::Valid, _) => {
                 self.memory.verified = Some(url);
@@ -308,6 +309,7 @@ impl<S: Settings> Purchase<'_, S> {
         let reader = self.reader(&open.facilitator);
         let settlement = reader.settlement(outcome, &expected, Sending::First);
         let operator = reader.operator(Endpoint::Settle, outcome);
+        let operator = operator.map(|line| format!("{}: {line}", open.facilitator));
         self.notes.operator = operator.or(self.notes.operator.take());
         match settlement {
             Settlement::Settled(receipt) => {

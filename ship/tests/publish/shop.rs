@@ -13,6 +13,7 @@ use super::server::{ACCESS_KEY, BUCKET, SECRET_KEY, Server};
 const PATIENCE: Duration = Duration::from_secs(300);
 
 const HEAD: &str = r#"[site]
+id = "shop"
 urls = ["https://shop.example"]
 content = "content"
 

@@ -111,7 +111,7 @@ impl Payment {
         let body = format!(
             "{{\"success\":true,\"transaction\":\"{transaction}\",\"network\":\"{network}\",\"payer\":\"{payer}\"}}"
         );
-        let answer = Outcome::Answered { status: 200, body: body.into_bytes() };
+        let answer = Outcome::Answered { status: 200, body: body.into_bytes(), location: None };
         let settlement = facilitator::settlement(&answer, &pending.bill.expected(), true);
         let Settlement::Settled(receipt) = settlement else { panic!("{settlement:?}") };
         let mut account = Account { pending: Some(pending.clone()), ..Account::new(&self.object) };

@@ -43,11 +43,11 @@ impl Sabotage {
     pub fn hears(self, outcome: Outcome) -> Outcome {
         match (self, outcome) {
             (Self::FailOver, Outcome::Lost(why)) => Outcome::NotSent(why),
-            (Self::FailOver, Outcome::Answered { status, body }) => {
+            (Self::FailOver, Outcome::Answered { status, body, location }) => {
                 let text = String::from_utf8_lossy(&body);
                 let refused = "invalid_exact_evm_payload_authorization_valid_before";
                 let text = text.replace("invalid_exact_evm_nonce_already_used", refused);
-                Outcome::Answered { status, body: text.into_bytes() }
+                Outcome::Answered { status, body: text.into_bytes(), location }
             }
             (_, outcome) => outcome,
         }

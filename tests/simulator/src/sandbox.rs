@@ -244,7 +244,7 @@ impl World for Inside {
         let outcome = match universe.schedule.take(&answer, give_up).await {
             Some((status, body)) => {
                 universe.note(|| format!("  answer {status} {}", String::from_utf8_lossy(&body)));
-                Outcome::Answered { status, body }
+                Outcome::Answered { status, body, location: None }
             }
             None => Outcome::Lost("timed out".into()),
         };
@@ -265,14 +265,16 @@ impl World for Inside {
         universe.chain.advance(now);
         let answer = |lag| {
             let body = universe.chain.answer(&request, now, lag).to_string().into_bytes();
-            Outcome::Answered { status: 200, body }
+            Outcome::Answered { status: 200, body, location: None }
         };
         match fault {
             None => answer(0),
             Some(0) => answer(1_000_000 * u64::from(universe.choices.below(120))),
             Some(1) => Outcome::Lost("timed out".into()),
             Some(2) => Outcome::NotSent("connection refused".into()),
-            Some(_) => Outcome::Answered { status: 429, body: b"slow down".to_vec() },
+            Some(_) => {
+                Outcome::Answered { status: 429, body: b"slow down".to_vec(), location: None }
+            }
         }
         .into()
     }

@@ -86,7 +86,7 @@ fn text(configuration: Configuration) -> String {
         false => "",
     };
     format!(
-        "[site]\nurls = [\"https://shop.example\"]\ncontent = \"content\"\n\
+        "[site]\nid = \"shop\"\nurls = [\"https://shop.example\"]\ncontent = \"content\"\n\
          [payment]\npay_to = \"0x70997970C51812dc3A010C7d01b50e0d17dc79C8\"\n\
          accept = [\"base-sepolia/usdc\"]\nfacilitators = [\"{}\", \"{}\"]\n\
          max_timeout_seconds = 60\n{redemptions}{rpc}{}",
