@@ -16,8 +16,8 @@ pub(super) enum Class {
     Balance,
     /// [`Class::Reason`] if what stands beside it is nothing, or a revert's text; else [`Class::Unknown`].
     Guarded,
-    /// [`Class::Unused`] with a revert's text beside it, [`Class::Balance`] with nothing, else
-    /// [`Class::Unknown`].
+    /// [`Class::Unused`] with the token's revert for its balance beside it, [`Class::Balance`] with
+    /// nothing or another revert, else [`Class::Unknown`].
     GuardedBalance,
     /// S2 for `/settle`; for `/verify` too ambiguous to be a refusal.
     CatchAll,

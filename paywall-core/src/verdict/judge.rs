@@ -68,7 +68,7 @@ pub(super) fn judge(
         Some(judged) if judged.class == Class::Opaque => by_words(dialect, answer, &judged.code),
         Some(judged) if judged.class == Class::Unlisted && dialect == Dialect::Reference => {
             // TypeScript's v1 scheme and Python 2.0 put a message in the code's place.
-            match answer.names().next().and_then(revert::of) {
+            match answer.json["errorReason"].as_str().and_then(revert::of) {
                 Some((code, class)) => Judged::new(class, code),
                 None => judged,
             }
@@ -100,13 +100,16 @@ fn one(
         (None, _) => (Class::Unlisted, name, None),
     };
     // A check of `/verify` sends nothing, so its words need no guard.
-    let mut messages = answer.messages().chain(message).peekable();
-    let is_bare = endpoint == Endpoint::Verify || messages.peek().is_none();
-    let is_revert = messages.all(revert::is_in);
+    let messages = || answer.messages().chain(message);
+    let is_bare = endpoint == Endpoint::Verify || messages().next().is_none();
+    let is_revert = messages().all(revert::is_in);
     let class = match class {
         Class::Guarded if is_bare || is_revert => Class::Reason,
         Class::GuardedBalance if is_bare => Class::Balance,
-        Class::GuardedBalance if is_revert => Class::Unused,
+        Class::GuardedBalance if is_revert && messages().all(revert::is_of_balance) => {
+            Class::Unused
+        }
+        Class::GuardedBalance if is_revert => Class::Balance,
         Class::Guarded | Class::GuardedBalance => Class::Unknown,
         class => class,
     };
@@ -126,5 +129,29 @@ fn by_words(dialect: Dialect, answer: &Answer<'_>, code: &str) -> Judged {
     match listed.or_else(by_revert) {
         Some((code, class)) => Judged::new(class, code),
         None => Judged::new(Class::Unknown, code),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A code in two groups would be worth what the first one says.
+    #[test]
+    fn no_code_stands_in_two_groups() {
+        for dialect in [Dialect::Reference, Dialect::Cdp, Dialect::X402Rs] {
+            let table = table(dialect);
+            let groups = table.whole.iter().chain(shapes::PAYER.whole);
+            let mut codes: Vec<_> = groups
+                .flat_map(|group| {
+                    let codes = group.codes.split_terminator('\n');
+                    codes.map(|code| format!("{}{code}", group.prefix))
+                })
+                .collect();
+            let all = codes.len();
+            codes.sort_unstable();
+            codes.dedup();
+            assert_eq!(codes.len(), all, "{dialect:?}");
+        }
     }
 }

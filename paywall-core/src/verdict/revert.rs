@@ -26,9 +26,19 @@ pub(super) fn is_in(text: &str) -> bool {
     text.contains("reverted with the following reason:") || text.contains("execution reverted: ")
 }
 
+/// Whether a revert is the token's for its balance, which it looks at last.
+pub(super) fn is_of_balance(text: &str) -> bool {
+    let after = |mark| text.split_once(mark).map(|(_, reason): (_, &str)| reason.trim_start());
+    after("reverted with the following reason:")
+        .or_else(|| after("execution reverted: "))
+        .is_some_and(|reason| reason.starts_with(BALANCE))
+}
+
+const BALANCE: &str = "ERC20: transfer amount exceeds balance";
+
 const REVERTS: &[(&str, &str, Class)] = &[
     ("ECRecover: invalid signature", "invalid_exact_evm_payload_signature", Class::Unused),
-    ("ERC20: transfer amount exceeds balance", "insufficient_funds", Class::Unused),
+    (BALANCE, "insufficient_funds", Class::Unused),
     (
         "FiatTokenV2: authorization is not yet valid",
         "invalid_exact_evm_payload_authorization_valid_after",
