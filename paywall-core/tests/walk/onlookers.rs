@@ -1,12 +1,10 @@
-//! Whoever reads a settled signature off the chain, and payers who move or sign in several ways.
-
-use paywall_core::facilitator::Endpoint;
-use paywall_core::limits::RESENDS;
-use price_table::Access;
+//! Whoever reads a settled signature off the chain, payers who move, and payments that stand alone.
 
 use crate::support::{
     Payment, Scenario, answer, failed, independent, lost, offer, open_table, priced, settled, table,
 };
+use paywall_core::facilitator::Endpoint;
+use paywall_core::limits::RESENDS;
 
 const ELSEWHERE: &str = "198.51.100.9";
 
@@ -85,46 +83,6 @@ fn one_text_for_every_way_in_which_a_payment_was_used() {
         shop.pay("/a.json", &Payment::v2(1)).granted();
     }
     assert_eq!(body(shop.pay("/a.json", &Payment::v2(1))), other_object);
-}
-
-#[test]
-fn one_account_however_the_payer_signs() {
-    // An unknown payment that is signed raw holds one that is signed as a wallet does, and the other
-    // way round; and timed access is not charged again.
-    let pair = || [Payment::v2(1), Payment::v2(2).wrapped()];
-    for at in [0, 1] {
-        let mut shop = Scenario::open();
-        shop.settle = vec![lost()];
-        assert_eq!(shop.pay("/a.json", &pair()[at]).code(), (503, "settlement_unknown".into()));
-        let ended = shop.pay("/a.json", &pair()[1 - at]);
-        assert_eq!(ended.code(), (503, "earlier_payment_unknown".into()));
-
-        let mut shop = Scenario::open();
-        shop.pay("/timed.json", &pair()[at]).granted();
-        assert_eq!(shop.pay("/timed.json", &pair()[1 - at]).log.outcome, "owned");
-        assert_eq!(shop.count(Endpoint::Settle), 1);
-    }
-}
-
-#[test]
-fn two_sites_of_one_store_do_not_sell_each_other_s_payments() {
-    let site = |id: &'static str, amount| {
-        let mut offer = offer();
-        offer.amount = amount;
-        let mut table = table(vec![priced(offer, Access::Seconds(600))], &[("index.html", 0)]);
-        table.site.id = id.into();
-        Scenario::alone(table)
-    };
-    let mut cheap = site("cheap", 10_000);
-    // Equal prices: nothing but the site tells them apart.
-    let mut dear = site("dear", 10_000);
-    cheap.pay("/index.html", &Payment::v2(1)).granted();
-    std::mem::swap(&mut cheap.store, &mut dear.store);
-    dear.requests = 100;
-    let ended = dear.pay("/index.html", &Payment::v2(1));
-    assert_eq!(ended.code(), (409, "payment_already_used".into()));
-    // Nor does access: a payer buys each.
-    assert_eq!(dear.pay("/index.html", &Payment::v2(2)).log.outcome, "settled");
 }
 
 #[test]

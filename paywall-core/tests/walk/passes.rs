@@ -2,7 +2,7 @@
 
 use paywall_core::event::{Headers, Response};
 use paywall_core::viewer_response::viewer_response;
-use price_table::{Access, PassScope, Rule, Sale};
+use price_table::{Access, PassScope, Purchases, Rule, Sale};
 
 use crate::support::{ETAG, Ended, NOW, Payment, Scenario, offer, rule, table};
 
@@ -86,6 +86,7 @@ fn sold_as_one(pattern: &'static str) -> Rule {
         access: Access::Seconds(600),
         pass: PassScope::Rule,
         access_epoch: 0,
+        purchases: Purchases::OneAtATime,
     };
     Rule { pattern: pattern.into(), ..rule(sale) }
 }

@@ -107,7 +107,7 @@ fn the_same_payment_opens_the_object_three_times_more_and_settles_once() {
         assert_eq!(again.log.outcome, "resent");
     }
     let ended = scenario.pay("/a.json", &payment);
-    assert_eq!(ended.code(), (409, "payment_already_redeemed".into()));
+    assert_eq!(ended.code(), (409, "payment_already_used".into()));
     assert_eq!(scenario.calls.len(), 1);
 }
 
@@ -128,7 +128,7 @@ fn one_payment_one_object() {
     let payment = Payment::v2(1);
     scenario.pay("/a.json", &payment).granted();
     let ended = scenario.pay("/b%20+%C3%A9.json", &payment);
-    assert_eq!(ended.code(), (409, "payment_used_for_another_object".into()));
+    assert_eq!(ended.code(), (409, "payment_already_used".into()));
     assert_eq!(scenario.calls.len(), 1);
 }
 
@@ -138,11 +138,15 @@ fn a_copied_nonce_under_another_signature_opens_nothing() {
     scenario.pay("/a.json", &Payment::v2(1)).granted();
     // The same payer signs other words under the same nonce.
     let other = Payment::v2(1).with("/payload/authorization/validAfter", "0");
-    assert_eq!(scenario.pay("/a.json", &other).code(), (409, "payment_nonce_reused".into()));
-    // Somebody copies the authorization and puts bytes of their own.
+    assert_eq!(scenario.pay("/a.json", &other).code(), (409, "payment_already_used".into()));
+    // Somebody copies the authorization and puts bytes of their own: they learn nothing before a
+    // facilitator calls them good, and nothing is submitted then either.
     let copied = Payment::v2(1).signed(hex::encode(&[7; 65]));
-    assert_eq!(scenario.pay("/a.json", &copied).code(), (409, "payment_nonce_reused".into()));
-    assert_eq!(scenario.calls.len(), 1);
+    assert_eq!(scenario.pay("/a.json", &copied).code(), (409, "payment_already_used".into()));
+    scenario.verify =
+        vec![answer(json!({ "isValid": false, "invalidReason": "invalid_exact_evm_signature" }))];
+    assert_eq!(scenario.pay("/a.json", &copied).status(), 402);
+    assert_eq!(scenario.count(Endpoint::Settle), 1);
 }
 
 #[test]
@@ -238,7 +242,7 @@ fn a_payment_of_the_next_seconds_is_to_be_sent_again() {
     assert_eq!(ended.body()["paywall"]["resendSamePayment"], true);
     assert_eq!(ended.refused().headers.first("retry-after"), Some("6"));
     assert_eq!(ended.refused().headers.first("payment-required"), None);
-    assert_eq!((scenario.calls.len(), scenario.rpc_calls.len()), (0, 0));
+    assert_eq!(ended.trips()[..2], [0, 0], "nobody is asked");
     scenario.now = NOW + 6;
     scenario.pay("/a.json", &soon).granted();
     assert_eq!(scenario.calls.len(), 1);
@@ -256,7 +260,7 @@ fn an_empty_header_does_not_hide_a_payment() {
 }
 
 #[test]
-fn a_certain_refusal_is_402_and_the_payment_can_be_sent_again() {
+fn a_certain_refusal_is_402_and_ends_the_payment() {
     let mut scenario = Scenario::open();
     scenario.settle = vec![failed("insufficient_funds"), crate::support::settled()];
     let ended = scenario.pay("/a.json", &Payment::v2(1));
@@ -264,7 +268,12 @@ fn a_certain_refusal_is_402_and_the_payment_can_be_sent_again() {
     assert_eq!(ended.decoded("payment-response")["success"], false);
     assert_eq!(ended.decoded("x-payment-response")["errorReason"], "insufficient_funds");
     assert_eq!(ended.calls.len(), 1);
-    scenario.pay("/a.json", &Payment::v2(1)).granted();
+    // It is never sent again, for whatever it is shown: its answer stays, and a new one buys.
+    let again = scenario.pay("/a.json", &Payment::v2(1));
+    assert_eq!(again.code(), (402, "insufficient_funds".into()));
+    assert_eq!(again.calls, []);
+    assert_eq!(scenario.pay("/timed.json", &Payment::v2(1)).status(), 409);
+    scenario.pay("/a.json", &Payment::v2(2)).granted();
 }
 
 #[test]

@@ -57,6 +57,7 @@ pub struct Scenario {
 
 /// What a store does to a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code)]
 pub enum Fault {
     /// Does it, and says nothing.
     DoneInSilence,
@@ -78,13 +79,6 @@ impl Scenario {
     /// One free object, and priced ones of each kind.
     pub fn open() -> Self {
         Scenario::of(open_table())
-    }
-
-    /// The same with a node, whose chain has a block every 2 s up to now.
-    pub fn with_node() -> Self {
-        let mut scenario = Scenario::of(with_node(open_table()));
-        scenario.nodes = vec![Some(TestNode::of(Chain::idle(1_000, 2, NOW)))];
-        scenario
     }
 
     /// Records in S3, and nobody else sells for the payee.
@@ -331,7 +325,7 @@ impl Ended {
 }
 
 pub fn answer(json: Value) -> Outcome {
-    Outcome::Answered { status: 200, body: json.to_string().into_bytes() }
+    Outcome::Answered { status: 200, body: json.to_string().into_bytes(), location: None }
 }
 
 pub fn settled() -> Outcome {
