@@ -49,7 +49,8 @@ impl<S: Settings> Purchase<'_, S> {
                 }
                 self.memory.bound = true;
                 self.memory.verified.get_or_insert_default();
-                match binding.account == self.memory.kind {
+                // Both were read at the same time: what is bound may have come into the account since.
+                match known && binding.account == self.memory.kind {
                     true => self.decide(held),
                     false => self.recall_other(binding.account),
                 }

@@ -22,7 +22,7 @@ export async function startLateNode(rpc, { behind = 0, slow = 0 }) {
   const head = async () => {
     const limit = Date.now() / 1000 - behind;
     let at = number((await ask("eth_blockNumber", [])).result);
-    while (at > 0) {
+    while (behind > 0 && at > 0) {
       const { result } = await ask("eth_getBlockByNumber", [hex(at), false]);
       // A chain's clock may run a little ahead of this one, so blocks are asked one by one.
       if (number(result.timestamp) <= limit) break;
@@ -33,10 +33,12 @@ export async function startLateNode(rpc, { behind = 0, slow = 0 }) {
   const tags = ["latest", "pending", "safe", "finalized"];
   const known = (block, newest) => (block === undefined || tags.includes(block) ? hex(newest) : block);
 
-  const answer = async ({ id, method, params = [] }) => {
+  const answer = async ({ id, method, params = [] }, newest) => {
     const told = (result) => ({ jsonrpc: "2.0", id, result });
-    const late = (json) => ({ ...json, id });
-    const newest = behind ? await head() : number((await ask("eth_blockNumber", [])).result);
+    const late = (json) => {
+      if (json.result?.timestamp) json.result.timestamp = hex(number(json.result.timestamp) - slow);
+      return { ...json, id };
+    };
     if (method === "eth_blockNumber") return told(hex(newest));
     if (method in BLOCK_AT) {
       const at = BLOCK_AT[method];
@@ -46,9 +48,7 @@ export async function startLateNode(rpc, { behind = 0, slow = 0 }) {
         const error = { code: -32000, message: "header not found" };
         return method === "eth_getBlockByNumber" ? told(null) : { jsonrpc: "2.0", id, error };
       }
-      const json = await ask(method, asked);
-      if (json.result?.timestamp) json.result.timestamp = hex(number(json.result.timestamp) - slow);
-      return late(json);
+      return late(await ask(method, asked));
     }
     if (method === "eth_getLogs") {
       const [filter] = params;
@@ -63,7 +63,10 @@ export async function startLateNode(rpc, { behind = 0, slow = 0 }) {
 
   return listen(async (request, response) => {
     const asked = JSON.parse((await request.toArray()).join(""));
-    const json = Array.isArray(asked) ? await Promise.all(asked.map(answer)) : await answer(asked);
+    // A batch is answered as of one block.
+    const newest = await head();
+    const each = (one) => answer(one, newest);
+    const json = Array.isArray(asked) ? await Promise.all(asked.map(each)) : await each(asked);
     response.writeHead(200, { "content-type": "application/json" });
     response.end(JSON.stringify(json));
   });

@@ -3,10 +3,13 @@
 import { must } from "../../purchase.mjs";
 import { brief, insist, payment, send } from "../buyer.mjs";
 
+/** The longer of the limits that a function has, in seconds: as long is the lease of whoever settles. */
+const LEASE = 30;
+
 /** The store does the `nth` write of the payer's account, and its answer is lost. */
 const lostAnswer = (nth) => async (world) => {
   const s3 = await world.s3();
-  const shop = await world.shop({ facilitator: world.good, rpc: world.chain.rpc, store: s3.store("lossy") });
+  const shop = await world.shop({ facilitator: world.good, rpc: world.chain.rpc, store: s3.store("lossy"), seconds: LEASE });
   const url = shop.at("/same.txt");
   // Only a connection that was used before is taken for stale, and its write repeated.
   for (let sale = 0; sale < 2; sale++) {

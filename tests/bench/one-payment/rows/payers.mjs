@@ -93,18 +93,19 @@ async function onlookerAfter(world) {
   must((await world.charged(buyer)) === 1, "not charged once");
 }
 
-/** The payer got no answer; an onlooker sees the settled payment and comes first. */
+/** The payer got no answer; an onlooker sees the settled payment, and is the first to come when the node sees it too. */
 async function onlookerFirst(world) {
+  const node = await world.lateNode({ behind: 5 });
   const facilitator = await world.facilitator();
   facilitator.settle = async ({ nth, good, reset }) => {
     if (nth === 1) await good();
     reset();
   };
-  const shop = await world.shop({ facilitator: facilitator.url, rpc: world.chain.rpc });
+  const shop = await world.shop({ facilitator: facilitator.url, rpc: node.url });
   const [url, buyer] = [shop.at("/same.txt"), world.payer()];
   const sent = await payment(url, buyer);
   const lost = await send(url, sent);
-  const copied = await insist(url, sent, { seconds: 15, from: ELSEWHERE });
+  const copied = await insist(url, sent, { seconds: 25, from: ELSEWHERE });
   copied.push(await send(url, sent, { from: ELSEWHERE }));
   const own = await insist(url, sent, { seconds: 15 });
   world.note(`payer: ${lost.short}; onlooker: ${brief(copied)}; payer: ${brief(own)}`);
