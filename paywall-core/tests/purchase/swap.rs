@@ -32,7 +32,7 @@ fn interfere(store: &mut Memory, held: &Held) -> Account {
     other
 }
 
-fn hear_back(store: &mut Memory, swap: Swap) -> Swapped {
+fn hear_back(store: &mut Memory, swap: Box<Swap>) -> Swapped {
     let ask = swap.ask();
     assert!(matches!(ask, Ask::Get(_)), "it is read back");
     swap.hear(store.ask(&ask, at(0))).expect("an end")

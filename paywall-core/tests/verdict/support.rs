@@ -1,7 +1,8 @@
 //! Answers, and the reader of a dialect.
 
 use paywall_core::claim::Wire;
-use paywall_core::facilitator::{Expected, Outcome, Payer};
+use paywall_core::facilitator::Outcome;
+use paywall_core::receipt::{Expected, Payer};
 use paywall_core::verdict::{Grounds, Reader, Sending, Settlement};
 use price_table::Dialect;
 use serde_json::{Value, json};
