@@ -412,7 +412,10 @@ impl Refusal {
         match self {
             // Tokens want a block that is later than `validAfter`.
             Refusal::NotYetValid { wait_seconds } => Some(wait_seconds + 1),
-            _ => (self.words().status == 503).then_some(limits::RETRY_AFTER_SECONDS.into()),
+            _ => {
+                let Words { status, retryable, .. } = self.words();
+                (status == 503 && retryable).then_some(limits::RETRY_AFTER_SECONDS.into())
+            }
         }
     }
 

@@ -151,17 +151,19 @@ fn words_fit_together() {
     let mut codes = std::collections::HashSet::new();
     for refusal in every() {
         let words = refusal.words();
-        // One code may have two statuses: what cannot be decoded, and what decodes to no payment.
+        // One code may have two statuses: what cannot be decoded, and what decodes to no payment; and
+        // two next steps, where payments stand alone.
         let (status, code) = (words.status, words.code.clone());
-        assert!(codes.insert((status, code)), "{} is said twice", words.code);
+        assert!(codes.insert((status, code, words.next_step)), "{} is said twice", words.code);
         assert!(words.code.len() <= limits::CODE_BYTES);
         // The same payment again is asked for only where it may have been submitted or not looked at.
-        assert_eq!(words.resend_same_payment, words.status == 503, "{}", words.code);
+        let waits = words.status == 503 && refusal != Refusal::CannotSettle;
+        assert_eq!(words.resend_same_payment, waits, "{}", words.code);
         assert!(!words.resend_same_payment || words.retryable);
         if words.status == 402 {
             assert!(refusal.quotes() && words.retryable, "{}", words.code);
         }
-        assert_eq!(refusal.retry_after().is_some(), words.status == 503, "{}", words.code);
+        assert_eq!(refusal.retry_after().is_some(), waits, "{}", words.code);
         if words.status == 503 || words.status == 409 {
             assert!(!refusal.quotes(), "{}: a price would invite a second payment", words.code);
         }
