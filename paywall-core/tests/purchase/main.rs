@@ -2,6 +2,7 @@
 
 mod changes;
 mod decide;
+mod faults;
 #[path = "../walk/offers.rs"]
 #[allow(dead_code)]
 mod offers;

@@ -53,6 +53,8 @@ pub struct Scenario {
     pub faults: Vec<(usize, Fault)>,
     /// The sandbox dies when it has sent a `/settle`.
     pub dies_settling: bool,
+    /// It dies when it has done so many things, before it hears of the last one.
+    pub dies_at: Option<usize>,
 }
 
 /// What a store does to a write.
@@ -106,6 +108,7 @@ impl Scenario {
             store_fails_at: None,
             faults: vec![],
             dies_settling: false,
+            dies_at: None,
         }
     }
 
@@ -135,7 +138,8 @@ impl Scenario {
         self.dies_settling = false;
     }
 
-    fn try_send(&mut self, method: &str, uri: &str, headers: &[(&str, &str)]) -> Option<Ended> {
+    /// Sends a request; `None` if the sandbox dies of it.
+    pub fn try_send(&mut self, method: &str, uri: &str, headers: &[(&str, &str)]) -> Option<Ended> {
         let mut request = request(method, uri, headers);
         request.client_ip = self.client_ip.into();
         let began = Micros::from_secs(self.now);
@@ -153,6 +157,9 @@ impl Scenario {
                 Next::Ask(effect, selling) => {
                     effects.push(effect.clone());
                     let heard = self.answer(&effect, &mut now)?;
+                    if self.dies_at == Some(effects.len()) {
+                        return None;
+                    }
                     next = selling.hear(heard, Phases::default(), now);
                 }
             }
