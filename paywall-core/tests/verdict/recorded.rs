@@ -4,8 +4,8 @@
 //! answer: what it means on a payment's first sending, and on a second.
 
 use paywall_core::claim::Wire;
-use paywall_core::receipt::{Expected, Payer};
 use paywall_core::hex;
+use paywall_core::receipt::{Expected, Payer};
 use paywall_core::verdict::{Sending, Settlement, Verification};
 use price_table::Dialect;
 use serde_json::Value;
