@@ -2,15 +2,12 @@
 
 use price_table::{Listing, Offer, challenge};
 
-/// As much of a title as the page shows.
-const TITLE_CHARACTERS: usize = 200;
-
 /// The page.
 pub(crate) fn render(listing: &Listing<'_>) -> String {
     let rule = listing.rule;
     let title = if rule.title.is_empty() { listing.object.key } else { &rule.title };
     // The compiler bounds the description, which the challenge bears, and not the title.
-    let title: String = title.chars().take(TITLE_CHARACTERS).collect();
+    let title: String = title.chars().take(challenge::PAGE_TITLE_CHARACTERS).collect();
     let prices: Vec<_> = challenge::offers(listing).iter().map(price).collect();
     format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
