@@ -117,7 +117,9 @@ codes! {
         BadBucket = "bad-bucket",
         /// Access that outlives its record.
         ForgottenAccess = "forgotten-access",
-        /// The challenge's header is over its cap.
+        /// More than a facilitator takes, or less.
+        FacilitatorLimit = "facilitator-limit",
+        /// The challenge's header, or the whole 402, is over its cap.
         ChallengeTooBig = "challenge-too-big",
         /// Payments that stand alone, for access that is shared by payer.
         IndependentAccess = "independent-access",
@@ -133,6 +135,8 @@ codes! {
         V1CannotPay = "v1-cannot-pay",
         /// An RPC endpoint of a network that no rule accepts.
         UnusedRpc = "unused-rpc",
+        /// A key whose letters are written in parts, as some file systems keep names.
+        DecomposedKey = "decomposed-key",
         /// Payments of one payer that do not wait for each other.
         IndependentPurchases = "independent-purchases",
         /// A facilitator for test networks on a main network.

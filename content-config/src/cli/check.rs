@@ -10,10 +10,16 @@ use serde::Serialize;
 
 use super::columns::{self, Align};
 use super::{Outcome, access, access_column, network_name, objects_per_rule, offers, purchases};
+use crate::online::{self, Finding, Weight};
 use crate::{Compiled, Quote, Report, Severity};
 
 /// Prints the summary.
-pub(super) fn text(path: &Path, compiled: &Compiled, out: &mut dyn Write) -> io::Result<Outcome> {
+pub(super) fn text(
+    path: &Path,
+    compiled: &Compiled,
+    online: bool,
+    out: &mut dyn Write,
+) -> io::Result<Outcome> {
     let summary = Summary::new(compiled);
     writeln!(
         out,
@@ -63,13 +69,30 @@ pub(super) fn text(path: &Path, compiled: &Compiled, out: &mut dyn Write) -> io:
     for (name, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
         writeln!(out, "{name:<10}  {value}")?;
     }
-    Ok(Outcome::Done)
+    if !online {
+        return Ok(Outcome::Done);
+    }
+    writeln!(out)?;
+    let findings = online::check(compiled);
+    for Finding { severity, message, help } in &findings {
+        let severity = match severity {
+            Weight::Ok => "ok",
+            Weight::Warning => "warning",
+            Weight::Error => "error",
+        };
+        writeln!(out, "{severity:<10}  {message}")?;
+        if let Some(help) = help {
+            writeln!(out, "{:<10}  Help: {help}", "")?;
+        }
+    }
+    Ok(outcome(&findings))
 }
 
 /// Prints all of it as JSON, errors included.
 pub(super) fn json(
     path: &Path,
     result: &Result<Compiled, Report>,
+    online: bool,
     out: &mut dyn Write,
 ) -> io::Result<Outcome> {
     let (report, summary) = match result {
@@ -77,10 +100,22 @@ pub(super) fn json(
         Err(report) => (report, None),
     };
     let config = path.display().to_string();
-    let answer = Answer { config, ok: result.is_ok(), problems: problems(report), summary };
+    let found = result.as_ref().ok().filter(|_| online).map(online::check);
+    let end = match (&found, result) {
+        (_, Err(_)) => Outcome::Errors,
+        (None, Ok(_)) => Outcome::Done,
+        (Some(findings), Ok(_)) => outcome(findings),
+    };
+    let ok = end == Outcome::Done;
+    let answer = Answer { config, ok, problems: problems(report), online: found, summary };
     serde_json::to_writer_pretty(&mut *out, &answer)?;
     writeln!(out)?;
-    Ok(if result.is_ok() { Outcome::Done } else { Outcome::Errors })
+    Ok(end)
+}
+
+fn outcome(findings: &[Finding]) -> Outcome {
+    let bad = findings.iter().any(|finding| finding.severity == Weight::Error);
+    if bad { Outcome::Errors } else { Outcome::Done }
 }
 
 #[derive(Serialize)]
@@ -88,6 +123,9 @@ struct Answer<'a> {
     config: String,
     ok: bool,
     problems: Vec<ProblemJson<'a>>,
+    /// What facilitators and nodes said, if they were asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    online: Option<Vec<Finding>>,
     summary: Option<Summary<'a>>,
 }
 

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod custom_token;
+mod dialect_limits;
 mod evm_token;
 mod facilitators;
 mod pass_through_token;

@@ -75,7 +75,10 @@ fn chain(name: &At<String>, problems: &mut Vec<Problem>) -> Option<Chain> {
             .help("remove it; payments on this network are the facilitator's word alone"),
         None => Problem::new(Code::UnknownNetwork, format!("the network `{text}` is not known"))
             .at(name.span(), "unknown network")
-            .help(suggest(text, networks::names())),
+            .help(match networks::alias(text) {
+                Some(known) => format!("did you mean `{known}`?"),
+                None => suggest(text, networks::names()),
+            }),
     };
     problems.push(problem);
     None

@@ -6,6 +6,7 @@ use price_table::{Access, Evm, Offer, Purchases, Rule, Sale, Text};
 
 use super::Catalogue;
 use super::catalogue::{Token, TokenTerms};
+use super::dialect_limits::{self, Seen};
 use super::terms::{DEFAULT_TIMEOUT_SECONDS, Part, Terms};
 use super::v1;
 use crate::access::{self, BadAccess};
@@ -87,6 +88,13 @@ fn resolve(
             }
             independent(&terms, &span, access, of_timed, problems);
             let priced = offers(price, &terms, problems);
+            if let (Some((offers, quote)), Part::Good(facilitators)) =
+                (&priced, &terms.facilitators)
+            {
+                let (description, offers) = (&*text.description, offers.len());
+                let seen = Seen { description, quote, offers };
+                dialect_limits::check(&seen, &span, facilitators, problems);
+            }
             priced.zip(access).zip(purchases).map(|(((offers, quoted), access), purchases)| {
                 quote = Some(quoted);
                 let (pass, access_epoch) = (*pass, *access_epoch);

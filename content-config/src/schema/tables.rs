@@ -11,20 +11,20 @@ use super::{
 use crate::code::Code;
 use crate::report::Problem;
 
-/// The shortest window that a payment can have, seconds: the time that the function may take.
-/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html#limits-lambda-at-edge>
-const MIN_TIMEOUT_SECONDS: u32 = 30;
+/// The shortest window that a payment can have, seconds. Of it 20 must be left on arrival: the
+/// function may take 30, facilitators want 6 to be left, and clocks differ by 10.
+const MIN_TIMEOUT_SECONDS: u32 = 60;
 
-/// The longest window: a day, as the most generous public seller gives it.
-/// <https://github.com/thirdweb-dev/js/pull/8317>
-const MAX_TIMEOUT_SECONDS: u32 = 86_400;
+/// The longest window, seconds: 25 hours, the longest that the function takes. A day is what the
+/// most generous public seller gives: <https://github.com/thirdweb-dev/js/pull/8317>
+const MAX_TIMEOUT_SECONDS: u32 = 90_000;
 
 /// The most confirmations: a week of Arbitrum, whose blocks are the shortest in use at 0.25 s.
 /// <https://docs.arbitrum.io/how-arbitrum-works/bold/gentle-introduction>
 const MAX_CONFIRMATIONS: u32 = 2_419_200;
 
-/// The shortest life of a record, days. A payment may be valid for one ([`MAX_TIMEOUT_SECONDS`]),
-/// and its record must outlive it.
+/// The shortest life of a record, days. A payment may be valid for longer than one
+/// ([`MAX_TIMEOUT_SECONDS`]), and its record must outlive it.
 const MIN_KEEP_DAYS: u32 = 2;
 
 /// The longest life of a record, days: ten years.

@@ -20,7 +20,7 @@ content = "content"
 [payment]
 pay_to = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8" # a public test account
 accept = ["base-sepolia/usdc"]
-facilitators = ["https://x402.org/facilitator"]
+facilitators = ["https://www.x402.org/facilitator"]
 
 "#;
 
