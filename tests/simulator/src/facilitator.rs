@@ -112,7 +112,7 @@ impl Facilitator {
         let at = paywall_core::clock::Micros(universe.now().0 + delay);
         let hash = universe.chain.send(Action::Transfer(a.clone()), signature.clone(), true, at);
         universe.note(|| format!("  facilitator: sends the transaction of {}", universe.name(&a)));
-        universe.oracle.taken_up(store, a.id());
+        universe.oracle.taken_up(store, a.id(), hash);
         self.settled.borrow_mut().insert(signature, hash);
         hash
     }

@@ -195,6 +195,7 @@ fn refused(
         status = 402;
     }
     universe.note(|| format!("  refused: {status} {code}"));
+    let genuine = asked.payment.as_ref().is_some_and(|payment| payment.is_genuine());
     universe.oracle.refused(
         universe,
         Said {
@@ -202,7 +203,8 @@ fn refused(
             number: visit.number,
             status,
             code: code.clone(),
-            payment: visit.payment.clone(),
+            // What a forger is told is no word about the payment.
+            payment: visit.payment.clone().filter(|_| genuine),
             product: visit.product,
             asks: asked.method == "GET",
             other_mode: sandbox.edition.other_mode,

@@ -27,6 +27,9 @@ struct Cli {
     /// Only this mutant, by its name, with its counterexample
     #[arg(long, value_name = "NAME")]
     mutant: Option<String>,
+    /// Only count which promises break how often, and by which seed first
+    #[arg(long)]
+    survey: bool,
     /// Show what was found for what is not claimed
     #[arg(long)]
     show: bool,
@@ -38,6 +41,9 @@ const WITHIN: u64 = 1_000;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if cli.survey {
+        return survey(&cli);
+    }
     let mut failed = 0;
     if cli.mutant.is_none() {
         failed += claimed(&cli);
@@ -48,6 +54,22 @@ fn main() -> ExitCode {
     }
     println!("{failed} failed");
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn survey(cli: &Cli) -> ExitCode {
+    let histories = cli.histories.div_ceil(configurations(cli).count() as u64);
+    for configuration in configurations(cli) {
+        let (seed, threads) = (cli.seed, cli.threads);
+        let wanted = |_: Promise| true;
+        let search =
+            Search { configuration, mutant: None, seed, histories, wanted: &wanted, threads };
+        println!("{configuration}: {histories} histories");
+        for (promise, (times, first)) in search.survey() {
+            let claimed = if configuration.claims(promise) { "CLAIMED" } else { "not claimed" };
+            println!("  {times} times, first by seed {first}, {claimed}: {promise}");
+        }
+    }
+    ExitCode::SUCCESS
 }
 
 fn configurations(cli: &Cli) -> impl Iterator<Item = Configuration> {

@@ -1,5 +1,6 @@
 //! Many histories: a search for one that breaks a promise, and the smallest like it.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -107,6 +108,37 @@ impl Search<'_> {
         }
     }
 
+    /// Runs all histories, and says which promises were broken how often, and by which seed first.
+    pub fn survey(&self) -> BTreeMap<Promise, (u64, u64)> {
+        let next = AtomicU64::new(0);
+        let broken: Mutex<BTreeMap<Promise, (u64, u64)>> = Mutex::default();
+        std::thread::scope(|scope| {
+            for _ in 0..self.threads {
+                scope.spawn(|| {
+                    loop {
+                        let number = next.fetch_add(1, Ordering::Relaxed);
+                        if number >= self.histories {
+                            return;
+                        }
+                        let seed = self.seed.wrapping_add(number);
+                        let choices = Choices::random(mix(seed));
+                        let ended = run(self.configuration, self.mutant, choices, false);
+                        let mut promises: Vec<_> =
+                            ended.violations.iter().map(|violation| violation.promise).collect();
+                        promises.sort_unstable();
+                        promises.dedup();
+                        for promise in promises {
+                            let mut broken = broken.lock().expect("no panic");
+                            let entry = broken.entry(promise).or_insert((0, seed));
+                            *entry = (entry.0 + 1, entry.1.min(seed));
+                        }
+                    }
+                });
+            }
+        });
+        broken.into_inner().expect("no panic")
+    }
+
     fn pick(&self, ended: &Ended) -> Option<Violation> {
         let mut wanted =
             ended.violations.iter().filter(|v| (self.wanted)(v.promise));
@@ -120,7 +152,7 @@ impl Search<'_> {
                 run(self.configuration, self.mutant, Choices::replay(choices.to_vec()), false);
             ended.violations.iter().any(|violation| violation.promise == promise)
         };
-        let mut tries = 4_000;
+        let mut tries = 1_500;
         let mut size = choices.len() / 2;
         while size > 0 && tries > 0 {
             let (mut at, mut better) = (0, false);

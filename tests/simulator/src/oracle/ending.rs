@@ -48,7 +48,7 @@ impl Seen {
         refused.sort_unstable();
         refused.dedup();
         for (store, id) in refused {
-            if !(self.taken.contains(&(store, id)) && universe.chain.paid(&id).is_some()) {
+            if self.charged(universe, store, &id).is_none() {
                 continue;
             }
             match self.is_allowed(universe, &id) {
@@ -64,10 +64,8 @@ impl Seen {
     /// P4: nobody is charged twice for one grant.
     fn double_charges(&mut self, universe: &Universe) {
         for (store, first, later_store, second) in std::mem::take(&mut self.pairs) {
-            let charged = |store, id| {
-                self.taken.contains(&(store, id)) && universe.chain.paid(&id).is_some()
-            };
-            let both = charged(store, first) && charged(later_store, second);
+            let both = self.charged(universe, store, &first).is_some()
+                && self.charged(universe, later_store, &second).is_some();
             let excused = self.is_allowed(universe, &first) || universe.chain.was_reorged(&first);
             if both && !excused {
                 let promise = match store == later_store {
@@ -83,11 +81,11 @@ impl Seen {
     /// I5, I12: what was sent here and paid is sold or listed, and once; what is sold was paid.
     fn books(&mut self, universe: &Universe) {
         let mut wrong = vec![];
-        for (store, id) in &self.taken {
+        for (store, id) in self.taken.keys() {
             let Some(ledger) = self.ledgers.get(store).filter(|_| !self.dead.contains(store)) else {
                 continue;
             };
-            let Some(mined) = universe.chain.paid(id) else { continue };
+            let Some(mined) = self.charged(universe, *store, id) else { continue };
             let excused = self.is_allowed(universe, id) || universe.chain.was_reorged(id);
             let alarmed = self.alarms.contains(&mined.transaction.hash);
             let standing = ledger.standings(id);

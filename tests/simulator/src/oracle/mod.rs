@@ -19,6 +19,7 @@ use paywall_core::clock::Micros;
 use paywall_core::facilitator::Outcome;
 use paywall_core::purchase::{Account, Look, Mark, PaymentId};
 
+use crate::chain::Mined;
 use crate::configuration::Promise;
 use crate::sandbox::Visit;
 use crate::shop::{Edition, Product};
@@ -131,7 +132,7 @@ struct Seen {
     /// 402 for a payment that the store then knew as open: to be paid never.
     refused: Vec<(StoreId, Id)>,
     /// Payments whose transaction a facilitator sent because this store asked.
-    taken: BTreeSet<(StoreId, Id)>,
+    taken: BTreeMap<(StoreId, Id), Vec<[u8; 32]>>,
     /// Whether the answer to a first sending spoke against its being paid.
     contradicted: BTreeMap<(StoreId, Id), bool>,
     /// What was said falsely of what was just sent.
@@ -225,8 +226,8 @@ impl Oracle {
     }
 
     /// A facilitator sends a transaction because this store asked.
-    pub fn taken_up(&self, store: StoreId, id: Id) {
-        self.0.borrow_mut().taken.insert((store, id));
+    pub fn taken_up(&self, store: StoreId, id: Id, transaction: [u8; 32]) {
+        self.0.borrow_mut().taken.entry((store, id)).or_default().push(transaction);
     }
 
     /// A facilitator says something false of what it just sent.
@@ -269,6 +270,16 @@ impl Seen {
 
     fn known(&self, store: StoreId, id: &Id) -> Option<&Known> {
         self.ledgers.get(&store).and_then(|ledger| ledger.known.get(id))
+    }
+
+    /// The transfer of a payment, if it was made because this store asked: by the facilitator's own
+    /// transaction, or a copy of it that was faster.
+    fn charged(&self, universe: &Universe, store: StoreId, id: &Id) -> Option<Mined> {
+        let sent = self.taken.get(&(store, *id))?;
+        let ours = |mined: &Mined| {
+            !mined.transaction.settles || sent.contains(&mined.transaction.hash)
+        };
+        universe.chain.paid(id).filter(ours)
     }
 
     /// Whether a payment that was sent and called refused may be what note 4 of section 8 speaks of.
