@@ -2,9 +2,6 @@
 
 use price_table::{Listing, Offer, challenge};
 
-/// As much of a title as the page shows.
-const TITLE_CHARACTERS: usize = 200;
-
 /// The page. `paywall` is what agents are told, in JSON: some ask as browsers do, and find it by the
 /// script's id.
 pub(crate) fn render(listing: &Listing<'_>, paywall: &str) -> String {

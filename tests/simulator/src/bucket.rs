@@ -8,26 +8,28 @@ use paywall_core::store::{Ask, Reply, Version};
 /// The records.
 #[derive(Debug, Default)]
 pub struct Bucket {
-    records: RefCell<BTreeMap<String, (Vec<u8>, Version)>>,
+    records: RefCell<BTreeMap<String, (String, Version)>>,
     writes: Cell<u64>,
 }
 
 impl Bucket {
     /// Does one thing with the record of this name, now.
-    pub fn apply(&self, name: String, ask: Ask) -> Reply {
+    pub fn apply(&self, name: &str, ask: &Ask) -> Reply {
         let mut records = self.records.borrow_mut();
         match ask {
-            Ask::Get(_) => match records.get(&name) {
-                Some((bytes, version)) => Reply::Found(bytes.clone(), version.clone()),
+            Ask::Get(_) => match records.get(name) {
+                Some((json, version)) => {
+                    Reply::Found(json.clone().into_bytes(), version.clone())
+                }
                 None => Reply::Missing,
             },
-            Ask::Create(_, record) => match records.contains_key(&name) {
+            Ask::Create(_, record) => match records.contains_key(name) {
                 true => Reply::Conflict,
-                false => self.write(&mut records, name, record.json),
+                false => self.write(&mut records, name, &record.json),
             },
-            Ask::Replace(_, record, version) => match records.get(&name) {
-                Some((_, current)) if *current == version => {
-                    self.write(&mut records, name, record.json)
+            Ask::Replace(_, record, version) => match records.get(name) {
+                Some((_, current)) if current == version => {
+                    self.write(&mut records, name, &record.json)
                 }
                 Some(_) => Reply::Conflict,
                 None => Reply::Missing,
@@ -37,13 +39,13 @@ impl Bucket {
 
     fn write(
         &self,
-        records: &mut BTreeMap<String, (Vec<u8>, Version)>,
-        name: String,
-        json: String,
+        records: &mut BTreeMap<String, (String, Version)>,
+        name: &str,
+        json: &str,
     ) -> Reply {
         self.writes.set(self.writes.get() + 1);
         let version = Version(format!("\"{}\"", self.writes.get()));
-        records.insert(name, (json.into_bytes(), version.clone()));
+        records.insert(name.to_owned(), (json.to_owned(), version.clone()));
         Reply::Written(version)
     }
 }

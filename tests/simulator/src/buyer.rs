@@ -1,13 +1,15 @@
 //! What people and their software do: as the tested clients behave, and worse.
 
+use std::rc::Rc;
+
 use paywall_core::clock::Micros;
 
 use crate::chain::Action;
 use crate::front::{Answer, Asked, Pass, ask};
 use crate::schedule::Slot;
 use crate::shop::Product;
-use crate::universe::Universe;
-use crate::wallet::{Authorization, PAYMENTS, Payment, account};
+use crate::universe::{Universe, WEALTH};
+use crate::wallet::{Draft, Payment, account};
 
 /// What a client does with an answer that is not the object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,25 +20,40 @@ enum Client {
     GivesUp,
     /// It sends the same payment again, whatever the answer.
     Repeats,
-    /// It signs a new payment for every answer but 200, as the reference clients do.
+    /// It never sends a payment twice: it signs a new one for every answer but 200, as the reference
+    /// clients do.
     SignsAnew,
 }
 
 const CLIENTS: [Client; 4] =
     [Client::Obedient, Client::GivesUp, Client::Repeats, Client::SignsAnew];
 
+/// The networks of buyers, and the ones that they roam to.
+pub const NETWORKS: [[&str; 2]; 4] = [
+    ["203.0.113.7", "198.51.100.7"],
+    ["203.0.114.7", "198.51.101.7"],
+    ["203.0.115.7", "2001:db8:1::7"],
+    ["203.0.116.7", "198.51.103.7"],
+];
+
 /// A buyer at work.
 struct Buyer {
     universe: Universe,
     number: usize,
     name: String,
-    signed: [usize; 3],
+    shops: Vec<usize>,
+    signed: [usize; 6],
+    roams: bool,
+    chains: bool,
 }
 
-/// Lives a buyer's life, as far as it concerns this shop.
+/// Lives a buyer's life, as far as it concerns these shops.
 pub async fn live(universe: Universe, number: usize) {
     let name = format!("buyer {number}");
-    let mut buyer = Buyer { universe, number, name, signed: [0; 3] };
+    let shops = universe.fleet.shops();
+    let roams = universe.choices.chance(200);
+    let chains = universe.choices.chance(200);
+    let mut buyer = Buyer { universe, number, name, shops, signed: [0; 6], roams, chains };
     let acts = 1 + buyer.universe.choices.below(3);
     for _ in 0..acts {
         buyer.act().await;
@@ -48,41 +65,69 @@ pub async fn live(universe: Universe, number: usize) {
 impl Buyer {
     async fn act(&mut self) {
         let choices = &self.universe.choices;
+        let shop = choices.one_of(&self.shops.clone());
         let product = choices.one_of(&Product::ALL);
         let client = choices.one_of(&CLIENTS);
-        match choices.below(12) {
-            0..=4 => self.buy(product, client).await,
-            5 => self.race(product).await,
-            6 => self.elsewhere(product).await,
-            7 => self.pays_directly(product).await,
-            8 => self.spoils(product).await,
-            9 => self.asks_oddly(product).await,
+        match choices.below(16) {
+            0..=4 => {
+                self.purchase(shop, product, client).await;
+            }
+            5 | 6 => self.race(shop, product).await,
+            7 => self.elsewhere(shop, product).await,
+            8 => self.pays_directly(shop, product).await,
+            9 => self.spoils(shop, product).await,
+            10 => self.asks_oddly(shop, product).await,
+            11 => self.feeds(shop).await,
+            12 => self.empties(shop, product).await,
+            13 => self.twice(shop, product).await,
             _ => {
-                if let Some(pass) = self.purchase(product, client).await {
-                    self.uses(product, pass).await;
+                let timed = choices.one_of(&[Product::Timed, Product::Pdf, Product::Csv]);
+                if let Some(pass) = self.purchase(shop, timed, client).await {
+                    self.uses(shop, timed, pass).await;
                 }
             }
         }
     }
 
-    /// The next payment for a product; none if too many were signed.
-    fn sign(&mut self, product: Product) -> Option<Payment> {
+    /// The next payment for a product.
+    fn sign(&mut self, product: Product) -> Rc<Payment> {
+        let universe = &self.universe;
         let count = &mut self.signed[product as usize];
-        // The last is kept for the end of the history.
-        let payment = (*count + 1 < PAYMENTS)
-            .then(|| self.universe.drawer.payment(self.number, product, *count))?;
         *count += 1;
-        Some(payment)
+        let life = universe.choices.one_of(&[60, 60, 90, 600]);
+        let ahead = universe.choices.chance(30);
+        let draft = Draft {
+            buyer: self.number,
+            product,
+            count: *count,
+            chain: usize::from(self.chains && universe.choices.chance(500)),
+            wrapped: universe.choices.chance(400),
+            valid_after: if ahead { universe.now().secs().next_multiple_of(30) } else { 0 },
+            // Rounded, so that few are signed.
+            valid_before: universe.now().secs().next_multiple_of(30) + life,
+        };
+        universe.last_end.set(universe.last_end.get().max(draft.valid_before));
+        universe.drawer.payment(draft)
     }
 
-    async fn buy(&mut self, product: Product, client: Client) {
-        self.purchase(product, client).await;
+    fn address(&self) -> &'static str {
+        let away = self.roams && self.universe.choices.chance(400);
+        NETWORKS[self.number][usize::from(away)]
     }
 
-    async fn purchase(&mut self, product: Product, client: Client) -> Option<Pass> {
-        let mut payment = self.sign(product)?;
+    fn asked(&self, shop: usize, product: Product, payment: &Rc<Payment>) -> Asked {
+        Asked::purchase(&self.name, self.address(), shop, product, payment.clone())
+    }
+
+    async fn sleep(&self, pauses: &[u64]) {
+        let pause = self.universe.choices.one_of(pauses);
+        self.universe.schedule.sleep(1_000_000 * pause).await;
+    }
+
+    async fn purchase(&mut self, shop: usize, product: Product, client: Client) -> Option<Pass> {
+        let mut payment = self.sign(product);
         for _ in 0..5 {
-            let answer = self.send(Asked::purchase(&self.name, product, payment.clone())).await;
+            let answer = self.send(self.asked(shop, product, &payment)).await;
             let again = match (&answer, client) {
                 (Some(Answer { status: 200, pass, .. }), _) => return pass.clone(),
                 (_, Client::GivesUp) => return None,
@@ -91,10 +136,9 @@ impl Buyer {
                 (answer, Client::Obedient) => answer.as_ref().is_none_or(|answer| answer.resend),
             };
             if !again {
-                payment = self.sign(product)?;
+                payment = self.sign(product);
             }
-            let pause = self.universe.choices.one_of(&[3, 0, 1, 10, 40]);
-            self.universe.schedule.sleep(1_000_000 * pause).await;
+            self.sleep(&[3, 0, 1, 10, 40]).await;
         }
         None
     }
@@ -113,12 +157,19 @@ impl Buyer {
     }
 
     /// Several requests at once: with one payment, or with as many.
-    async fn race(&mut self, product: Product) {
+    async fn race(&mut self, shop: usize, product: Product) {
         let same = self.universe.choices.chance(500);
-        let Some(mut payment) = self.sign(product) else { return };
+        // One payment for many objects, in many shops.
+        let spread = self.universe.choices.chance(300);
+        let mut payment = self.sign(product);
         let mut slots = vec![];
         for _ in 0..2 + self.universe.choices.below(2) {
-            let asked = Asked::purchase(&self.name, product, payment.clone());
+            let (mut at, mut what) = (shop, product);
+            if spread {
+                at = self.universe.choices.one_of(&self.shops.clone());
+                what = other(&self.universe, product);
+            }
+            let asked = self.asked(at, what, &payment);
             let (universe, slot) = (self.universe.clone(), Slot::new());
             slots.push(slot.clone());
             universe.clone().schedule.spawn(async move {
@@ -126,9 +177,9 @@ impl Buyer {
                 universe.schedule.fill(&slot, answer);
             });
             if !same {
-                let Some(next) = self.sign(product) else { break };
-                payment = next;
+                payment = self.sign(product);
             }
+            self.universe.schedule.sleep(self.universe.choices.one_of(&[0, 100_000, 800_000])).await;
         }
         let give_up = Micros(self.universe.now().0 + 60_000_000);
         for slot in slots {
@@ -136,63 +187,60 @@ impl Buyer {
         }
     }
 
-    /// One payment for two objects of the same price.
-    async fn elsewhere(&mut self, product: Product) {
-        let other = match product {
-            Product::Once => Product::Other,
-            Product::Other | Product::Timed => Product::Once,
-        };
-        let Some(payment) = self.sign(product) else { return };
-        for product in [product, other, product, other] {
-            self.send(Asked::purchase(&self.name, product, payment.clone())).await;
-            let pause = self.universe.choices.one_of(&[0, 1, 20]);
-            self.universe.schedule.sleep(1_000_000 * pause).await;
+    /// One payment for several objects of the same price, in every shop.
+    async fn elsewhere(&mut self, shop: usize, product: Product) {
+        let payment = self.sign(product);
+        self.send(self.asked(shop, product, &payment)).await;
+        for _ in 0..3 {
+            let at = self.universe.choices.one_of(&self.shops.clone());
+            let what = other(&self.universe, product);
+            self.send(self.asked(at, what, &payment)).await;
+            self.sleep(&[0, 1, 20]).await;
         }
     }
 
-    /// Pays the seller for something else, on another site, and shows that payment here later.
-    async fn pays_directly(&mut self, product: Product) {
-        let Some(payment) = self.sign(product) else { return };
+    /// Pays the seller for something else, elsewhere, and shows that payment here later.
+    async fn pays_directly(&mut self, shop: usize, product: Product) {
+        let payment = self.sign(product);
         let universe = self.universe.clone();
         universe.note(|| {
             format!("{} pays {} elsewhere", self.name, universe.name(&payment.authorization))
         });
         let action = Action::Transfer(payment.authorization.clone());
-        universe.chain.send(action, payment.signature.clone(), None, universe.now());
-        universe.schedule.sleep(1_000_000 * u64::from(25 + universe.choices.below(20))).await;
+        universe.chain.send(action, payment.signature.clone(), false, universe.now());
+        let wait = universe.choices.one_of(&[25, 5, 12, 40]);
+        universe.schedule.sleep(1_000_000 * wait).await;
         for _ in 0..2 {
-            self.send(Asked::purchase(&self.name, product, payment.clone())).await;
-            universe.schedule.sleep(3_000_000).await;
+            self.send(self.asked(shop, product, &payment)).await;
+            self.sleep(&[3]).await;
         }
     }
 
     /// Sends a payment and then takes it back: cancels it, or burns its nonce beside another transfer.
-    async fn spoils(&mut self, product: Product) {
-        let Some(payment) = self.sign(product) else { return };
+    async fn spoils(&mut self, shop: usize, product: Product) {
+        let payment = self.sign(product);
         let a = payment.authorization.clone();
         let universe = self.universe.clone();
-        let first = universe.choices.chance(500);
-        if first {
-            self.send(Asked::purchase(&self.name, product, payment.clone())).await;
+        if universe.choices.chance(500) {
+            self.send(self.asked(shop, product, &payment)).await;
         }
         let action = match universe.choices.chance(500) {
             true => Action::BurnBeside(a.clone()),
-            false => Action::Cancel(a.from, a.nonce),
+            false => Action::Cancel(a.clone()),
         };
         universe.note(|| format!("{} spoils {}", self.name, universe.name(&a)));
-        universe.chain.send(action, vec![], None, universe.now());
-        for _ in 0..2 {
-            self.send(Asked::purchase(&self.name, product, payment.clone())).await;
-            universe.schedule.sleep(4_000_000).await;
+        universe.chain.send(action, vec![], false, universe.now());
+        for _ in 0..3 {
+            self.send(self.asked(shop, product, &payment)).await;
+            self.sleep(&[4]).await;
         }
     }
 
     /// With a payment, but not for the content.
-    async fn asks_oddly(&mut self, product: Product) {
-        let Some(payment) = self.sign(product) else { return };
-        let odd = self.universe.choices.below(4);
-        let mut asked = Asked::purchase(&self.name, product, payment);
-        match odd {
+    async fn asks_oddly(&mut self, shop: usize, product: Product) {
+        let payment = self.sign(product);
+        let mut asked = self.asked(shop, product, &payment);
+        match self.universe.choices.below(4) {
             0 => asked.method = "HEAD",
             1 => asked.method = "OPTIONS",
             2 => asked.path = "/not-for-sale.txt".into(),
@@ -201,15 +249,82 @@ impl Buyer {
         self.send(asked).await;
     }
 
-    /// Comes back with a pass, in time and too late.
-    async fn uses(&self, product: Product, pass: Pass) {
+    /// Buys one object again and again, and shows old payments too.
+    async fn feeds(&mut self, shop: usize) {
+        let product = self.universe.choices.one_of(&[Product::Once, Product::Feed]);
+        let mut old = vec![];
+        for _ in 0..11 + self.universe.choices.below(4) {
+            let payment = self.sign(product);
+            let answer = self.send(self.asked(shop, product, &payment)).await;
+            old.push(payment);
+            let lost = answer.is_none_or(|answer| answer.status != 200);
+            let pause = if lost { &[8, 3, 3] } else { &[1, 3, 6] };
+            self.sleep(pause).await;
+            if self.universe.choices.chance(300) {
+                let at = self.universe.choices.below(old.len() as u32) as usize;
+                self.send(self.asked(shop, product, &old[at])).await;
+            }
+        }
+        for payment in old.iter().take(4) {
+            self.send(self.asked(shop, product, payment)).await;
+            self.sleep(&[1, 20]).await;
+        }
+    }
+
+    /// Money leaves while a payment is under way, and returns.
+    async fn empties(&mut self, shop: usize, product: Product) {
+        let payment = self.sign(product);
+        let universe = self.universe.clone();
+        let asked = self.asked(shop, product, &payment);
+        let there = universe.clone();
+        universe.schedule.spawn(async move {
+            ask(there, asked).await;
+        });
+        let pause = universe.choices.one_of(&[0, 100_000, 300_000, 2_000_000]);
+        universe.schedule.sleep(pause).await;
+        universe.note(|| format!("{}'s money leaves", self.name));
+        universe.oracle.money_left();
+        universe.chain.fund(account(self.number), 0, universe.now());
+        self.sleep(&[2, 1, 4, 9]).await;
+        universe.note(|| format!("{}'s money returns", self.name));
+        universe.chain.fund(account(self.number), WEALTH, universe.now());
+        self.send(self.asked(shop, product, &payment)).await;
+        self.sleep(&[5, 0]).await;
+        self.purchase(shop, product, Client::SignsAnew).await;
+    }
+
+    /// A fresh signature opens what is owed or timed; then it is shown again.
+    async fn twice(&mut self, shop: usize, product: Product) {
+        let first = self.sign(product);
+        let patience = self.universe.choices.one_of(&[500_000, 2_000_000, 4_000_000]);
+        let (universe, asked) = (self.universe.clone(), self.asked(shop, product, &first));
+        universe.clone().schedule.spawn(async move {
+            ask(universe, asked).await;
+        });
+        self.universe.schedule.sleep(patience).await;
+        let second = self.sign(product);
+        for _ in 0..4 {
+            self.send(self.asked(shop, product, &second)).await;
+            self.sleep(&[2, 5, 20]).await;
+        }
+        self.send(self.asked(shop, product, &first)).await;
+    }
+
+    /// Comes back with a pass, in time and too late, and in other shops.
+    async fn uses(&self, shop: usize, product: Product, pass: Pass) {
         for _ in 0..3 {
-            let pause = self.universe.choices.one_of(&[10, 1, 45, 120]);
-            self.universe.schedule.sleep(1_000_000 * pause).await;
+            self.sleep(&[10, 1, 45, 120]).await;
+            let (mut at, mut what) = (shop, product);
+            if self.universe.choices.chance(300) {
+                at = self.universe.choices.one_of(&self.shops);
+                what = other(&self.universe, product);
+            }
             let asked = Asked {
                 who: self.name.clone(),
                 method: "GET",
-                path: format!("/{}", product.key()),
+                shop: at,
+                path: format!("/{}", what.key()),
+                address: self.address(),
                 payment: None,
                 pass: Some(pass.clone()),
             };
@@ -218,41 +333,9 @@ impl Buyer {
     }
 }
 
-/// Somebody who reads the chain's calldata, and uses what stands there.
-pub async fn observe(universe: Universe) {
-    let thief = 0;
-    for _ in 0..1 + universe.choices.below(4) {
-        universe.schedule.sleep(1_000_000 * universe.choices.one_of(&[5_u64, 1, 2, 20, 60])).await;
-        let seen = universe.chain.calldata();
-        if seen.is_empty() {
-            continue;
-        }
-        let (transaction, a) = &seen[universe.choices.below(seen.len() as u32) as usize];
-        let copied = Payment::new(a.clone(), transaction.signature.clone());
-        let bought = Product::ALL.into_iter().find(|p| p.price() == a.value);
-        let product = match universe.choices.below(3) {
-            0 => Product::Once,
-            1 => Product::Other,
-            _ => bought.unwrap_or(Product::Timed),
-        };
-        let payment = match universe.choices.below(4) {
-            // The very payment.
-            0 | 1 => copied,
-            // Their own, under the copied nonce.
-            2 => {
-                let own =
-                    Authorization { from: account(thief), value: product.price(), ..a.clone() };
-                universe.drawer.sign(thief, own)
-            }
-            // The copied one with another signature.
-            _ => Payment::new(a.clone(), vec![0x5a; 96]),
-        };
-        if universe.choices.chance(200) {
-            // Sends it to the token themselves, before the facilitator's is in a block.
-            let action = Action::Transfer(a.clone());
-            let signature = transaction.signature.clone();
-            universe.chain.send(action, signature, transaction.departed, universe.now());
-        }
-        ask(universe.clone(), Asked::purchase("the observer", product, payment)).await;
-    }
+/// The same product, or another one for the same price.
+pub fn other(universe: &Universe, product: Product) -> Product {
+    let price = product.price();
+    let alike: Vec<_> = Product::ALL.into_iter().filter(|p| p.price() == price).collect();
+    universe.choices.one_of(&alike)
 }

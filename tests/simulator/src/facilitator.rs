@@ -1,39 +1,42 @@
-//! Facilitators: they check a payment, send its transaction and wait for the block. They are honest,
-//! as far as they can be: what they say before they send anything is true.
+//! Facilitators: they check a payment, send its transaction and wait for the block. What they answer
+//! then is not always what happened: `answers.rs`.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use paywall_core::clock::Micros;
 use paywall_core::hex;
 use serde_json::{Value, json};
 
-use crate::chain::{Action, Nonce};
+use crate::answers::{self, Answer, failed, receipt};
+use crate::chain::Action;
+use crate::oracle::StoreId;
 use crate::universe::Universe;
-use crate::wallet::{Authorization, Payment};
+use crate::wallet::{Authorization, CHAINS, Payment};
 
 /// What one remembers.
 #[derive(Debug, Default)]
 pub struct Facilitator {
-    /// Whether it knows again what it settled, as CDP's does, or says that the nonce is used.
+    /// Whether it knows again what it settled, and repeats its success, or says that the nonce is used.
     pub remembers: bool,
+    /// It serves this payer not at all.
+    pub blocks: Cell<Option<[u8; 20]>>,
     /// By signature.
     settled: RefCell<BTreeMap<Vec<u8>, [u8; 32]>>,
 }
 
-/// An answer: status and body.
-pub type Answer = (u16, Vec<u8>);
-
 impl Facilitator {
     /// One of either kind.
-    pub fn new(remembers: bool) -> Self {
-        Facilitator { remembers, ..Facilitator::default() }
+    pub fn new(remembers: bool, blocks: Option<[u8; 20]>) -> Self {
+        Facilitator { remembers, blocks: Cell::new(blocks), ..Facilitator::default() }
     }
 
     /// `POST /verify`.
     pub fn verify(&self, universe: &Universe, body: &[u8]) -> Answer {
         let payment = payment(body);
+        if self.blocks.get() == Some(payment.authorization.from) {
+            return answers::blocked();
+        }
         let json = match refusal(universe, &payment) {
             None => {
                 json!({ "isValid": true, "payer": hex::encode(&payment.authorization.from) })
@@ -44,46 +47,74 @@ impl Facilitator {
     }
 
     /// `POST /settle`, to its end.
-    pub async fn settle(
-        self: Rc<Self>,
-        universe: Universe,
-        body: Vec<u8>,
-        departed: Micros,
-    ) -> Answer {
+    pub async fn settle(self: Rc<Self>, universe: Universe, body: Vec<u8>, store: StoreId) -> Answer {
         let payment = payment(&body);
         let a = payment.authorization.clone();
+        let weather = universe.weather();
+        if universe.choices.chance(weather.restart) {
+            self.settled.borrow_mut().clear();
+        }
+        if self.blocks.get() == Some(a.from) {
+            return answers::blocked();
+        }
         let known = self.settled.borrow().get(&payment.signature).copied();
         if let Some(hash) = known.filter(|_| self.remembers) {
             return self.conclude(&universe, &a, hash).await;
         }
+        if universe.choices.chance(weather.odd) {
+            let (answer, sends_later) = answers::odd(&universe.choices);
+            universe.note(|| format!("  facilitator: an odd answer, sends later: {sends_later}"));
+            if sends_later && refusal(&universe, &payment).is_none() {
+                let there = universe.clone();
+                universe.schedule.spawn(async move {
+                    let pause = 1_000_000 * u64::from(2 + there.choices.below(8));
+                    there.schedule.sleep(pause).await;
+                    if refusal(&there, &payment).is_none() {
+                        self.send(&there, payment, store, 0);
+                    }
+                });
+            }
+            return answer;
+        }
         if let Some(reason) = refusal(&universe, &payment) {
             return failed(reason, "");
         }
-        let weather = universe.weather();
-        let delay = match universe.choices.chance(weather.slow_block) {
-            true => 4_000_000 + 1_000 * u64::from(universe.choices.below(16_000)),
-            false => 0,
-        };
         universe.schedule.sleep(1_000 * u64::from(universe.choices.below(300))).await;
-        let now = universe.schedule.now();
         if universe.choices.chance(weather.dropped) {
             universe
                 .note(|| format!("  facilitator: {} is sent and never mined", universe.name(&a)));
             universe.schedule.sleep(3_000_000).await;
             return failed("settlement_pending", &hex::encode(&[0xdd; 32]));
         }
-        let hash = universe.chain.send(
-            Action::Transfer(a.clone()),
-            payment.signature.clone(),
-            Some(departed),
-            Micros(now.0 + delay),
-        );
-        universe.note(|| format!("  facilitator: sends the transaction of {}", universe.name(&a)));
-        self.settled.borrow_mut().insert(payment.signature, hash);
+        let delay = match universe.choices.chance(weather.slow_block) {
+            true => 4_000_000 + 1_000 * u64::from(universe.choices.below(16_000)),
+            false => 0,
+        };
+        let hash = self.send(&universe, payment, store, delay);
+        if universe.choices.chance(weather.liar) {
+            let (code, answer) = answers::lie(&universe.choices);
+            universe.note(|| format!("  facilitator: lies {code}"));
+            universe.oracle.lied(a.id(), code);
+            // A poor liar waits for its own block first.
+            if universe.choices.chance(500) {
+                universe.schedule.sleep(2_500_000).await;
+            }
+            return answer;
+        }
         if universe.choices.chance(weather.pending) {
             return failed("settlement_pending", &hex::encode(&hash));
         }
         self.conclude(&universe, &a, hash).await
+    }
+
+    fn send(&self, universe: &Universe, payment: Payment, store: StoreId, delay: u64) -> [u8; 32] {
+        let Payment { authorization: a, signature, .. } = payment;
+        let at = paywall_core::clock::Micros(universe.now().0 + delay);
+        let hash = universe.chain.send(Action::Transfer(a.clone()), signature.clone(), true, at);
+        universe.note(|| format!("  facilitator: sends the transaction of {}", universe.name(&a)));
+        universe.oracle.taken_up(store, a.id(), hash);
+        self.settled.borrow_mut().insert(signature, hash);
+        hash
     }
 
     /// Waits for the block.
@@ -102,41 +133,25 @@ impl Facilitator {
     }
 }
 
-/// `SettlementResponse`.
-pub fn receipt(a: &Authorization, hash: &[u8; 32]) -> Value {
-    json!({
-        "success": true,
-        "transaction": hex::encode(hash),
-        "network": format!("eip155:{}", crate::wallet::CHAIN_ID),
-        "payer": hex::encode(&a.from),
-    })
-}
-
-fn failed(reason: &str, transaction: &str) -> Answer {
-    let json = json!({ "success": false, "errorReason": reason, "transaction": transaction,
-        "network": format!("eip155:{}", crate::wallet::CHAIN_ID) });
-    (200, json.to_string().into_bytes())
-}
-
 /// What it finds wrong with a payment before it sends anything, in the reference's words and order.
 fn refusal(universe: &Universe, payment: &Payment) -> Option<&'static str> {
     let a = &payment.authorization;
-    universe.chain.advance(universe.schedule.now());
-    let now = universe.schedule.now().secs();
+    let now = universe.now();
+    universe.chain.advance(now);
+    let seconds = now.secs();
+    let view = universe.chain.view(crate::chain::height(now.0));
     if !payment.is_genuine() {
         Some("invalid_exact_evm_signature")
-    } else if now + 6 > a.valid_before {
+    } else if seconds + 6 > a.valid_before {
         Some("invalid_exact_evm_payload_authorization_valid_before")
+    } else if seconds < a.valid_after {
+        Some("invalid_exact_evm_payload_authorization_valid_after")
+    } else if view.used(&a.id()) {
+        Some("invalid_exact_evm_nonce_already_used")
+    } else if view.balance(&a.from) < a.value {
+        Some("invalid_exact_evm_insufficient_balance")
     } else {
-        match universe.chain.nonce(&a.from, &a.nonce) {
-            Some(Nonce::Transfer(_) | Nonce::Cancelled) => {
-                Some("invalid_exact_evm_nonce_already_used")
-            }
-            None if universe.chain.balance(&a.from) < a.value => {
-                Some("invalid_exact_evm_insufficient_balance")
-            }
-            None => None,
-        }
+        None
     }
 }
 
@@ -146,7 +161,10 @@ pub fn payment(body: &[u8]) -> Payment {
     let payload = &json["paymentPayload"]["payload"];
     let text = |name: &str| payload["authorization"][name].as_str().expect("a field").to_owned();
     let number = |name: &str| text(name).parse::<u128>().expect("a number");
+    let network = json["paymentPayload"]["accepted"]["network"].as_str().expect("a network");
+    let chain = CHAINS.iter().position(|chain| network == format!("eip155:{}", chain.id));
     let authorization = Authorization {
+        chain: chain.expect("one of the table's"),
         from: hex::decode_array(&text("from")).expect("an address"),
         to: hex::decode_array(&text("to")).expect("an address"),
         value: number("value"),
@@ -156,4 +174,26 @@ pub fn payment(body: &[u8]) -> Payment {
     };
     let signature = payload["signature"].as_str().and_then(hex::decode).expect("hexadecimal");
     Payment { authorization, signature, header: String::new() }
+}
+
+impl Facilitator {
+    /// A second copy of a request that a proxy sent twice, answered as one that was not known.
+    pub async fn settle_copy(
+        self: Rc<Self>,
+        universe: Universe,
+        body: Vec<u8>,
+        store: StoreId,
+    ) -> Answer {
+        let payment = payment(&body);
+        if self.blocks.get() == Some(payment.authorization.from) {
+            return answers::blocked();
+        }
+        if let Some(answer) = answers::copy_odd(&universe.choices) {
+            return answer;
+        }
+        match refusal(&universe, &payment) {
+            Some(reason) => failed(reason, ""),
+            None => self.settle(universe, body, store).await,
+        }
+    }
 }

@@ -1,30 +1,37 @@
 //! CloudFront between buyers and sandboxes.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use paywall_core::event::{Headers, Output, Request, Response};
 use paywall_core::viewer_response::viewer_response;
 use serde_json::Value;
 
-use crate::configuration::Promise;
-use crate::oracle::Grant;
+use crate::mutant::Mutant;
+use crate::oracle::{Grant, Said};
 use crate::sandbox::{Ended, Visit, invoke};
-use crate::shop::Product;
+use crate::shop::{Product, SITES};
 use crate::universe::Universe;
 use crate::wallet::Payment;
 
 /// What a buyer asks.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Asked {
     /// Who asks, for the notes.
     pub who: String,
     /// The method.
     pub method: &'static str,
+    /// At which shop.
+    pub shop: usize,
     /// The path, however it is spelled.
     pub path: String,
+    /// The address that it comes from.
+    pub address: &'static str,
     /// A payment.
-    pub payment: Option<Payment>,
-    /// A pass, and the transaction that it came with.
+    pub payment: Option<Rc<Payment>>,
+    /// A pass, and what it came with.
     pub pass: Option<Pass>,
 }
 
@@ -32,6 +39,8 @@ pub struct Asked {
 #[derive(Clone, Debug)]
 pub struct Pass {
     value: String,
+    shop: usize,
+    product: Product,
     transaction: [u8; 32],
 }
 
@@ -44,15 +53,25 @@ pub struct Answer {
     pub resend: bool,
     /// A pass that came with the object.
     pub pass: Option<Pass>,
+    /// The code of a refusal.
+    pub code: String,
 }
 
 impl Asked {
     /// A plain purchase.
-    pub fn purchase(who: &str, product: Product, payment: Payment) -> Self {
+    pub fn purchase(
+        who: &str,
+        address: &'static str,
+        shop: usize,
+        product: Product,
+        payment: Rc<Payment>,
+    ) -> Self {
         Asked {
             who: who.to_owned(),
             method: "GET",
+            shop,
             path: format!("/{}", product.key()),
+            address,
             payment: Some(payment),
             pass: None,
         }
@@ -67,12 +86,10 @@ pub async fn ask(universe: Universe, asked: Asked) -> Answer {
         let with = asked.payment.as_ref().map(|p| universe.name(&p.authorization));
         let with =
             with.unwrap_or_else(|| if asked.pass.is_some() { "a pass" } else { "nothing" }.into());
-        format!("{} asks {number}: {} {} with {with}", asked.who, asked.method, asked.path)
+        let Asked { who, method, shop, path, .. } = &asked;
+        format!("{who} asks {number}: {method} {}{path} with {with}", SITES[*shop])
     });
     let product = Product::at(asked.path.trim_start_matches('/'));
-    if let Some(payment) = &asked.payment {
-        universe.oracle.presented(universe.now(), &payment.authorization);
-    }
     let mut headers = Headers::default();
     headers.set("Host", "shop.example");
     if let Some(payment) = &asked.payment {
@@ -81,65 +98,86 @@ pub async fn ask(universe: Universe, asked: Asked) -> Answer {
     if let Some(pass) = &asked.pass {
         headers.set("X-PAYMENT-PASS", pass.value.clone());
     }
+    let seen = if universe.is(Mutant::OriginIgnored) { "203.0.113.1" } else { asked.address };
     let request = Request {
-        client_ip: "203.0.113.178".into(),
+        client_ip: seen.into(),
         headers,
         method: asked.method.into(),
         querystring: String::new(),
         uri: asked.path.clone(),
     };
     let id = format!("request-{number}");
-    let payment = asked.payment.as_ref().map(|payment| payment.authorization.clone());
-    let visit = Visit { number, method: asked.method.into(), product, payment };
-    let answer = match invoke(&universe, id.clone(), request, visit).await {
-        Ended::Failed => Answer { status: 503, resend: false, pass: None },
-        Ended::Answered(decision, sandbox) => match &decision.output {
-            Output::Response(response) => refused(&universe, &asked, response),
-            Output::Request(request) => {
-                let transaction = decision.log.transaction.as_deref();
-                let transaction = transaction.and_then(paywall_core::hex::decode_array);
-                let transaction = transaction.or(asked.pass.as_ref().map(|p| p.transaction));
-                let served = Product::at(request.uri.trim_start_matches('/'));
-                granted(&universe, &asked, served, transaction);
-                let response = Response {
-                    status: "200".into(),
-                    status_description: "OK".into(),
-                    headers: Headers::default(),
-                    body: None,
-                };
-                let (response, _) = viewer_response(sandbox.paywall(), &id, request, response);
-                let pass = response.headers.first("x-payment-pass").zip(transaction);
-                let pass =
-                    pass.map(|(value, transaction)| Pass { value: value.to_owned(), transaction });
-                Answer { status: 200, resend: false, pass }
+    let visit = Visit {
+        number,
+        id: id.clone(),
+        method: asked.method,
+        shop: asked.shop,
+        product,
+        payment: asked.payment.as_ref().map(|payment| payment.authorization.clone()),
+        wrapped: asked.payment.as_ref().is_some_and(|payment| payment.signature.len() != 65),
+        network: asked.address,
+        began: Cell::new(None),
+    };
+    let answer = match invoke(&universe, request, visit.clone()).await {
+        Ended::Failed => Answer { status: 503, resend: false, pass: None, code: String::new() },
+        Ended::Answered(decision, sandbox) => {
+            let unrecorded = decision.log.unrecorded.as_ref();
+            let unrecorded = unrecorded.and_then(|r| paywall_core::hex::decode_array(r.transaction()));
+            if let Some(transaction) = unrecorded {
+                universe.oracle.alarmed(transaction);
             }
-        },
+            match &decision.output {
+                Output::Response(response) => refused(&universe, &asked, &visit, &sandbox, response),
+                Output::Request(request) => {
+                    let transaction = decision.log.transaction.as_deref();
+                    let transaction = transaction.and_then(paywall_core::hex::decode_array);
+                    let served = Product::at(request.uri.trim_start_matches('/'));
+                    universe.oracle.granted(
+                        &universe,
+                        Grant {
+                            at: universe.now(),
+                            store: sandbox.store,
+                            shop: asked.shop,
+                            asked: product,
+                            product: served,
+                            transaction: transaction.or(asked.pass.as_ref().map(|p| p.transaction)),
+                            payment: visit.payment.clone().filter(|_| transaction.is_some()),
+                            pass: asked.pass.as_ref().map(|pass| (pass.shop, pass.product)),
+                            network: asked.address,
+                            other_mode: sandbox.edition.other_mode,
+                        },
+                    );
+                    let response = Response {
+                        status: "200".into(),
+                        status_description: "OK".into(),
+                        headers: Headers::default(),
+                        body: None,
+                    };
+                    let (response, _) = viewer_response(&sandbox.paywall, &id, request, response);
+                    let pass = response.headers.first("x-payment-pass").zip(transaction).zip(served);
+                    let pass = pass.map(|((value, transaction), product)| Pass {
+                        value: value.to_owned(),
+                        shop: asked.shop,
+                        product,
+                        transaction,
+                    });
+                    Answer { status: 200, resend: false, pass, code: String::new() }
+                }
+            }
+        }
     };
     universe.note(|| format!("{} is answered {number}: {}", asked.who, answer.status));
     universe.schedule.sleep(universe.hop()).await;
     answer
 }
 
-fn granted(
+fn refused(
     universe: &Universe,
     asked: &Asked,
-    served: Option<Product>,
-    transaction: Option<[u8; 32]>,
-) {
-    let (Some(product), Some(transaction)) = (served, transaction) else {
-        let how = format!("{asked:?} is served without a receipt");
-        return universe.oracle.violated(universe, Promise::P1, how);
-    };
-    if Product::at(asked.path.trim_start_matches('/')).is_some_and(|asked| asked != product) {
-        let how = format!("{product:?} is served for {}", asked.path);
-        universe.oracle.violated(universe, Promise::P2, how);
-    }
-    let payment = asked.payment.as_ref().map(|payment| payment.authorization.clone());
-    let grant = Grant { at: universe.now(), product, transaction, payment };
-    universe.oracle.granted(universe, grant);
-}
-
-fn refused(universe: &Universe, asked: &Asked, response: &Response) -> Answer {
+    visit: &Visit,
+    sandbox: &crate::sandbox::Sandbox,
+    response: &Response,
+) -> Answer {
     let mut status: u16 = response.status.parse().expect("digits");
     let body = response.body.as_deref().unwrap_or_default();
     let body = match serde_json::from_str(body) {
@@ -150,15 +188,28 @@ fn refused(universe: &Universe, asked: &Asked, response: &Response) -> Answer {
             .and_then(|bytes| serde_json::from_slice(&bytes).ok())
             .unwrap_or(Value::Null),
     };
-    let code = body["paywall"]["code"].as_str().unwrap_or_default();
-    if universe.sabotage.is_some_and(|sabotage| sabotage.asks_to_pay_again(code)) {
+    let code = body["paywall"]["code"].as_str().unwrap_or_default().to_owned();
+    if universe.is(Mutant::UnknownIs402)
+        && matches!(&*code, "settlement_unknown" | "earlier_payment_unknown")
+    {
         status = 402;
     }
     universe.note(|| format!("  refused: {status} {code}"));
-    if let Some(payment) = asked.payment.as_ref().filter(|_| status == 402 && asked.method == "GET")
-    {
-        universe.oracle.refused(universe.now(), &payment.authorization);
-    }
+    let genuine = asked.payment.as_ref().is_some_and(|payment| payment.is_genuine());
+    universe.oracle.refused(
+        universe,
+        Said {
+            store: sandbox.store,
+            number: visit.number,
+            status,
+            code: code.clone(),
+            // What a forger is told is no word about the payment.
+            payment: visit.payment.clone().filter(|_| genuine),
+            product: visit.product,
+            asks: asked.method == "GET",
+            other_mode: sandbox.edition.other_mode,
+        },
+    );
     let resend = body["paywall"]["resendSamePayment"].as_bool().unwrap_or_default();
-    Answer { status, resend, pass: None }
+    Answer { status, resend, pass: None, code }
 }

@@ -3,17 +3,17 @@
 use std::rc::Rc;
 
 use paywall_core::clock::Micros;
-use price_table::Table;
 
-use crate::buyer;
+use crate::buyer::{self, NETWORKS};
 use crate::choices::Choices;
 use crate::configuration::{Configuration, Promise};
 use crate::front::{Asked, ask};
+use crate::mutant::Mutant;
+use crate::onlooker;
 use crate::oracle::Violation;
-use crate::sabotage::Sabotage;
 use crate::shop::Product;
-use crate::universe::Universe;
-use crate::wallet::{BUYERS, Drawer, PAYMENTS, account};
+use crate::universe::{Universe, WEALTH};
+use crate::wallet::{BUYERS, Draft, Drawer, buyer_of};
 
 /// How a history went.
 pub struct Ended {
@@ -23,24 +23,28 @@ pub struct Ended {
     pub choices: Vec<u32>,
     /// What happened, if it was written down.
     pub notes: Vec<String>,
+    /// Sales in the books.
+    pub sales: u64,
+    /// Refusals that note 4 of section 8 allowed.
+    pub allowed: u32,
 }
 
 /// Everything must be over by then, in seconds of virtual time.
-const LIMIT: u64 = 20_000;
-/// After how many seconds a buyer comes back at the end, again and again: longer than any payment but
-/// the last can be settled.
-const RETURNS: [u64; 9] = [20, 40, 60, 120, 240, 480, 960, 1_920, 3_840];
+const LIMIT: u64 = 60_000;
+/// After the last window a lock may last so long, in seconds: the release, and clocks that are late.
+const QUIET: u64 = 300 + 2 * 60 + 180 + 30;
+/// After how many seconds a buyer comes back at the end, again and again.
+const RETURNS: [u64; 8] = [3, 10, 30, 60, 120, 300, 300, 300];
 
 /// Runs one.
 pub fn run(
     configuration: Configuration,
-    sabotage: Option<Sabotage>,
-    table: &'static Table,
+    mutant: Option<Mutant>,
     drawer: Rc<Drawer>,
     choices: Choices,
     notes: bool,
 ) -> Ended {
-    let universe = Universe::begin(configuration, sabotage, table, choices, drawer, notes);
+    let universe = Universe::begin(configuration, mutant, choices, drawer, notes);
     let buyers = 1 + universe.choices.below(BUYERS as u32);
     for _ in 0..buyers {
         let number = universe.choices.below(BUYERS as u32) as usize;
@@ -50,62 +54,67 @@ pub fn run(
         }
     }
     if universe.choices.chance(500) {
-        universe.schedule.spawn(buyer::observe(universe.clone()));
+        universe.schedule.spawn(onlooker::observe(universe.clone()));
+    }
+    if !configuration.single && universe.choices.chance(200) {
+        universe.schedule.spawn(onlooker::deploy(universe.clone()));
+    }
+    if universe.choices.chance(universe.weather().reorg * 10) {
+        universe.schedule.spawn(onlooker::reorganise(universe.clone()));
     }
     let limit = Micros(crate::EPOCH.0 + LIMIT * 1_000_000);
-    let quiet = universe.schedule.run(limit);
-    universe.clear_up();
-    if !quiet {
-        universe.oracle.violated(&universe, Promise::P4MadeGood, "it never ends".into());
+    if !universe.schedule.run(limit) {
+        universe.oracle.violated(&universe, Promise::Free, "it never ends".into());
     }
-    universe.note(|| "the weather clears up; who paid comes back".into());
-    for (payer, product) in universe.oracle.customers() {
-        universe.schedule.spawn(returns(universe.clone(), payer, product));
+    universe.clear_up();
+    universe.facilitators.iter().for_each(|facilitator| facilitator.blocks.set(None));
+    universe.note(|| "all is quiet; everybody comes back".into());
+    for (payer, shop, product) in universe.oracle.customers() {
+        universe.schedule.spawn(returns(universe.clone(), payer, shop, product));
     }
     universe.schedule.run(limit);
     universe.oracle.conclude(&universe);
+    let (sales, allowed) = universe.oracle.counts();
     Ended {
         violations: universe.oracle.violations(),
         choices: universe.choices.made(),
         notes: universe.notes(),
+        sales,
+        allowed,
     }
 }
 
-/// A buyer comes back with a new payment, until the object is served: at once and without paying
-/// again, if an earlier payment was never served; and in the end, whatever became of it.
-async fn returns(universe: Universe, payer: [u8; 20], product: Product) {
-    let number = (0..BUYERS).find(|number| account(*number) == payer).expect("a buyer");
+/// A buyer comes back with a new payment, until the object is served.
+async fn returns(universe: Universe, payer: [u8; 20], shop: usize, product: Product) {
+    let number = buyer_of(&payer).expect("a buyer");
     let who = format!("buyer {number}");
-    // What is on its way is mined, and what is in progress is over.
-    universe.schedule.sleep(60_000_000).await;
+    let quiet = Micros::from_secs(universe.last_end.get() + QUIET);
+    universe.schedule.sleep(quiet.0.saturating_sub(universe.now().0)).await;
     universe.chain.advance(universe.now());
-    universe.chain.fund(payer, 10_000_000);
-    let unserved = |universe: &Universe| {
-        universe
-            .oracle
-            .unserved(universe)
-            .into_iter()
-            .any(|a| a.from == payer && universe.oracle.product_of(&a) == Some(product))
+    universe.chain.fund(payer, WEALTH, universe.now());
+    universe.schedule.sleep(10_000_000).await;
+    let draft = Draft {
+        buyer: number,
+        product,
+        // One that nobody signed before, for each shop.
+        count: 1_000 + shop,
+        chain: 0,
+        wrapped: false,
+        valid_after: 0,
+        valid_before: universe.now().secs().next_multiple_of(600) + 4_000,
     };
-    let owed = unserved(&universe);
-    let payment = universe.drawer.payment(number, product, PAYMENTS - 1);
+    let payment = universe.drawer.payment(draft);
+    let mut code = String::new();
     for pause in RETURNS {
-        let asked = Asked::purchase(&who, product, payment.clone());
+        let asked =
+            Asked::purchase(&who, NETWORKS[number][0], shop, product, payment.clone());
         let answer = ask(universe.clone(), asked).await;
         if answer.status == 200 {
-            universe.chain.advance(universe.now());
-            let a = &payment.authorization;
-            if owed && universe.chain.nonce(&a.from, &a.nonce).is_some() {
-                let how = format!("{who} paid for {product:?} before, and pays again for it");
-                universe.oracle.violated(&universe, Promise::P4, how);
-            }
             return;
         }
+        code = answer.code;
         universe.schedule.sleep(pause * 1_000_000).await;
     }
-    let how = match owed {
-        true => format!("{who} paid for {product:?} and is never served"),
-        false => format!("{who} can never buy {product:?} again"),
-    };
-    universe.oracle.violated(&universe, Promise::P4MadeGood, how);
+    let how = format!("{who} can never buy {product:?} of shop {shop} again: {code}");
+    universe.oracle.violated(&universe, Promise::Free, how);
 }

@@ -1,31 +1,38 @@
 //! A simulator: the function's own code in a made-up universe, many lives long.
 //!
-//! Buyers behave as the tested clients do, and worse; sandboxes die and stand still at any step;
-//! facilitators, the chain's node and the store fail in every way that they have. All of it follows
-//! from a stream of choices, so that a history can be repeated and made smaller. An [`oracle`] that
-//! knows the chain and what buyers were answered says which promises were broken.
+//! Buyers behave as the tested clients do, and worse; sandboxes die and stand still at any step, and their
+//! clocks differ; facilitators, the chain's nodes and the store fail in every way that they have. All of
+//! it follows from a stream of choices, so that a history can be repeated and made smaller. An [`oracle`]
+//! that sees the chain, the records and the answers says which promises were broken.
 //!
 //! | what | where |
 //! | --- | --- |
-//! | chance, recorded | [`choices`] |
-//! | virtual time | [`schedule`] |
-//! | the chain, its node; facilitators; the store | [`chain`], [`facilitator`], [`bucket`] |
-//! | the function's sandboxes, and CloudFront | [`sandbox`], [`front`] |
-//! | buyers, and who copies what they see | [`buyer`], [`wallet`] |
+//! | chance, recorded; virtual time | [`choices`], [`schedule`] |
+//! | the chain, its nodes | [`chain`] |
+//! | facilitators, and what they say | [`facilitator`], [`answers`] |
+//! | the store | [`bucket`] |
+//! | the functions' sandboxes, what they ask of the world, CloudFront | [`sandbox`], [`outside`], [`front`] |
+//! | what is sold where; what buyers sign | [`shop`], [`wallet`] |
+//! | buyers, and who copies what they see | [`buyer`], [`onlooker`] |
 //! | the promises | [`configuration`], [`oracle`] |
-//! | engines that are broken on purpose | [`sabotage`] |
+//! | engines that are broken on purpose | [`mutant`], [`desk`], [`lies`] |
 //! | a history; many of them, and the smallest one | [`history`], [`search`] |
 
+pub mod answers;
 pub mod bucket;
 pub mod buyer;
 pub mod chain;
 pub mod choices;
 pub mod configuration;
+pub mod desk;
 pub mod facilitator;
 pub mod front;
 pub mod history;
+pub mod lies;
+pub mod mutant;
+pub mod onlooker;
 pub mod oracle;
-pub mod sabotage;
+pub mod outside;
 pub mod sandbox;
 pub mod schedule;
 pub mod search;
@@ -43,14 +50,14 @@ use price_table::Table;
 pub const EPOCH: Micros = Micros::from_secs(1_760_000_000);
 
 /// What a sandbox starts with.
-fn paywall(table: &'static Table) -> Paywall<'static> {
-    let key = "5e".repeat(32);
+fn paywall(table: &'static Table, keys: &str) -> Paywall<'static> {
     Paywall {
         table,
-        keys: handover::Keys::parse(&key).expect("a key"),
-        passes: pass::Keys::parse(&key).expect("a key"),
+        keys: handover::Keys::parse(keys).expect("keys"),
+        passes: pass::Keys::parse(keys).expect("keys"),
         overrides: Default::default(),
         budget: Default::default(),
         breakers: Default::default(),
+        nodes: Default::default(),
     }
 }

@@ -1,74 +1,169 @@
-//! The function's sandboxes: one request at a time each; they die, stand still, and are killed at the
-//! deadline. And the world as the function sees it from one of them.
+//! The functions' sandboxes: one request at a time each; they die, stand still, and are killed at the
+//! deadline; their clocks differ; and new editions of the function replace the old ones one by one.
 
 use std::cell::{Cell, RefCell};
-use std::pin::{Pin, pin};
+use std::collections::HashMap;
 use std::rc::Rc;
-use std::task::Poll;
 
 use paywall_core::clock::Micros;
-use paywall_core::facilitator::{Call, Endpoint, Outcome};
+use paywall_core::event::Request;
 use paywall_core::paywall::Paywall;
-use paywall_core::store::{Ask, Failed, Memory, Reply};
-use paywall_core::walk::{Decision, Invocation, viewer_request};
-use paywall_core::world::{Called, RpcCall, World};
+use paywall_core::sale::Next;
+use paywall_core::store::Memory;
+use paywall_core::walk::{self};
+use paywall_core::visit::{Decision, Invocation};
+use paywall_core::world::Phases;
 use price_table::Table;
 
-use crate::facilitator;
-use crate::oracle::Departure;
-use crate::sabotage::Desk;
-use crate::schedule::Slot;
-use crate::shop::FACILITATORS;
+use crate::choices::Choices;
+use crate::configuration::Configuration;
+use crate::desk::Desk;
+use crate::mutant::Mutant;
+use crate::oracle::StoreId;
+use crate::outside::Outside;
+use crate::shop::{Edition, Product};
 use crate::universe::Universe;
+use crate::wallet::Authorization;
 
 /// The time limit of an invocation, in microseconds: the shorter of the two that Lambda@Edge may have.
 const TIMEOUT: u64 = 5_000_000;
 
+/// The functions' keys: the first, and the one after a rotation.
+const KEYS: [&str; 2] = [
+    "5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e",
+    "6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f",
+];
+
 /// All sandboxes.
 pub struct Fleet {
-    table: &'static Table,
+    configuration: Configuration,
+    mutant: Option<Mutant>,
     sandboxes: RefCell<Vec<Rc<Sandbox>>>,
+    made: Cell<u32>,
+    edition: Cell<Edition>,
+    /// The mode of `purchases` is changed while old sandboxes still run.
+    pub mixed_modes: bool,
+    /// Whether clocks differ.
+    pub skewed: bool,
+    rotated: Cell<bool>,
 }
 
 /// One of them.
 pub struct Sandbox {
-    number: u32,
-    paywall: Paywall<'static>,
-    memory: RefCell<Memory>,
+    /// Its place in the fleet.
+    place: usize,
+    /// Which version of the function runs in it.
+    pub edition: Edition,
+    /// What it judges by.
+    pub paywall: Paywall<'static>,
+    /// Its own records.
+    pub memory: RefCell<Memory>,
+    /// Where its records are.
+    pub store: StoreId,
+    /// So many microseconds its clock is off.
+    skew: i64,
     busy: Cell<bool>,
 }
 
 impl Fleet {
-    /// So many, with nothing in memory.
-    pub fn new(table: &'static Table, count: u32) -> Self {
-        let sandboxes = (0..count).map(|number| Rc::new(Sandbox::new(table, number))).collect();
-        Fleet { table, sandboxes: RefCell::new(sandboxes) }
+    /// With nothing in memory.
+    pub fn new(configuration: Configuration, mutant: Option<Mutant>, choices: &Choices) -> Self {
+        let edition = Edition {
+            two_nodes: configuration.rpc && choices.chance(250),
+            other_mode: choices.chance(300),
+            independent_timed: mutant == Some(Mutant::IndependentTimed),
+            ..Edition::default()
+        };
+        let fleet = Fleet {
+            configuration,
+            mutant,
+            sandboxes: RefCell::default(),
+            made: Cell::new(0),
+            edition: Cell::new(edition),
+            mixed_modes: choices.chance(200),
+            rotated: Cell::new(false),
+            skewed: choices.chance(300),
+        };
+        let shops: &[usize] = match (configuration.single, configuration.shared) {
+            (true, _) => &[0],
+            (_, true) if configuration.shared_pay_to => &[0, 0, 1, 2],
+            (_, true) => &[0, 0, 0, 1],
+            // In memory a second site is a shop of its own.
+            (_, false) if configuration.shared_pay_to => &[0, 0, 2],
+            (_, false) => &[0, 0, 0],
+        };
+        for (place, shop) in shops.iter().enumerate() {
+            let skew = if fleet.skewed { choices.one_of(&[0, -60, 60, 2, -2]) } else { 0 };
+            let sandbox = fleet.make(place, *shop, skew * 1_000_000);
+            fleet.sandboxes.borrow_mut().push(sandbox);
+        }
+        fleet
     }
 
-    /// One that is free.
-    fn take(&self, universe: &Universe) -> Option<Rc<Sandbox>> {
+    fn make(&self, place: usize, shop: usize, skew: i64) -> Rc<Sandbox> {
+        let mut edition = Edition { shop, ..self.edition.get() };
+        edition.other_mode ^= self.mixed_modes && place.is_multiple_of(2);
+        self.made.set(self.made.get() + 1);
+        let store = match self.configuration.shared {
+            true => StoreId::Bucket(crate::shop::store_of(shop)),
+            false => StoreId::Memory(self.made.get()),
+        };
+        let keys = match self.rotated.get() {
+            true => format!("{} {}", KEYS[1], KEYS[0]),
+            false => KEYS[0].to_owned(),
+        };
+        let paywall = crate::paywall(table(self.configuration, edition, self.mutant), &keys);
+        Rc::new(Sandbox {
+            place,
+            edition,
+            paywall,
+            memory: RefCell::default(),
+            store,
+            skew,
+            busy: Cell::new(false),
+        })
+    }
+
+    /// Which shops there are.
+    pub fn shops(&self) -> Vec<usize> {
+        let mut shops: Vec<_> = self.sandboxes.borrow().iter().map(|s| s.edition.shop).collect();
+        shops.dedup();
+        shops
+    }
+
+    /// One of a shop that is free.
+    fn take(&self, universe: &Universe, shop: usize) -> Option<Rc<Sandbox>> {
         let sandboxes = self.sandboxes.borrow();
-        let first = universe.choices.below(sandboxes.len() as u32) as usize;
-        let order = (0..sandboxes.len()).map(|n| &sandboxes[(first + n) % sandboxes.len()]);
-        let free = order.clone().find(|sandbox| !sandbox.busy.get())?;
-        free.busy.set(true);
-        Some(free.clone())
+        let free = |s: &&Rc<Sandbox>| s.edition.shop == shop && !s.busy.get();
+        let free: Vec<_> = sandboxes.iter().filter(free).collect();
+        let first = universe.choices.below(free.len().max(1) as u32) as usize;
+        let found = (*free.get(first)?).clone();
+        found.busy.set(true);
+        Some(found)
     }
 
     /// Puts a new one in the place of a dead one.
-    fn replace(&self, dead: &Sandbox) {
-        let fresh = Rc::new(Sandbox::new(self.table, dead.number));
-        self.sandboxes.borrow_mut()[dead.number as usize] = fresh;
+    fn replace(&self, universe: &Universe, dead: &Sandbox) {
+        universe.oracle.died(dead.store);
+        let fresh = self.make(dead.place, dead.edition.shop, dead.skew);
+        self.sandboxes.borrow_mut()[dead.place] = fresh;
     }
-}
 
-impl Sandbox {
-    fn new(table: &'static Table, number: u32) -> Self {
-        Sandbox {
-            number,
-            paywall: crate::paywall(table),
-            memory: RefCell::default(),
-            busy: Cell::new(false),
+    /// The seller deploys anew: another key is the first, or every access sold before ends. Sandboxes at
+    /// rest are replaced at once, the others when they die.
+    pub fn deploy(&self, universe: &Universe, raise_epoch: bool) {
+        match raise_epoch {
+            true => {
+                let edition = self.edition.get();
+                self.edition.set(Edition { epoch: edition.epoch + 1, ..edition });
+                universe.oracle.epoch_raised();
+            }
+            false => self.rotated.set(true),
+        }
+        let idle: Vec<_> =
+            self.sandboxes.borrow().iter().filter(|s| !s.busy.get()).cloned().collect();
+        for sandbox in idle {
+            self.replace(universe, &sandbox);
         }
     }
 }
@@ -82,305 +177,132 @@ pub enum Ended {
 }
 
 impl Sandbox {
-    /// What it judges by.
-    pub fn paywall(&self) -> &Paywall<'static> {
-        &self.paywall
+    /// What time it thinks that it is.
+    pub fn clock(&self, universe: &Universe) -> Micros {
+        Micros(universe.now().0.saturating_add_signed(self.skew))
+    }
+}
+
+/// Which request this is, for whoever judges.
+#[derive(Clone)]
+pub struct Visit {
+    /// The request's number.
+    pub number: u64,
+    /// Its id.
+    pub id: String,
+    /// Its method.
+    pub method: &'static str,
+    /// At which shop.
+    pub shop: usize,
+    /// The key that it asks for, if it is on sale.
+    pub product: Option<Product>,
+    /// The payment that it bears.
+    pub payment: Option<Authorization>,
+    /// Whether it is signed in a way that only the chain can check.
+    pub wrapped: bool,
+    /// The network that it comes from.
+    pub network: &'static str,
+    /// When it began, by its sandbox's clock.
+    pub began: Cell<Option<u64>>,
+}
+
+impl Visit {
+    /// What the engine calls the request.
+    pub fn holder(&self) -> String {
+        format!("{}/{}", self.id, self.began.get().unwrap_or_default())
     }
 }
 
 /// Runs viewer-request for a request.
-pub async fn invoke(
-    universe: &Universe,
-    id: String,
-    request: paywall_core::event::Request,
-    visit: Visit,
-) -> Ended {
+pub async fn invoke(universe: &Universe, request: Request, visit: Visit) -> Ended {
     let sandbox = loop {
-        match universe.fleet.take(universe) {
+        match universe.fleet.take(universe, visit.shop) {
             Some(sandbox) => break sandbox,
             None => universe.schedule.sleep(50_000).await,
         }
     };
-    let began = universe.now();
+    universe.note(|| format!("  in sandbox {} of shop {}", sandbox.place, visit.shop));
+    let began = sandbox.clock(universe);
+    visit.began.set(Some(began.0));
+    let killed_at = Micros(universe.now().0 + TIMEOUT);
     let deadline = Micros(began.0 + TIMEOUT);
-    let inside =
-        Inside { universe: universe.clone(), sandbox: sandbox.clone(), visit, desk: Rc::default() };
-    let invocation = Invocation { request_id: id, began, deadline };
-    let decision = {
-        let walk = pin!(viewer_request(&sandbox.paywall, &inside, invocation, request));
-        survive(universe, &sandbox, walk, deadline).await
+    let outside = Outside {
+        universe: universe.clone(),
+        sandbox: sandbox.clone(),
+        desk: Rc::new(Desk::new(universe.mutant, &sandbox.edition)),
+        visit: visit.clone(),
+    };
+    universe.oracle.arrives(universe, &visit, sandbox.store, &sandbox.edition);
+    let invocation = Invocation { request_id: visit.id, began, deadline };
+    let mut next = walk::begin(&sandbox.paywall, invocation, request);
+    let decision = loop {
+        if !survives(universe, &sandbox, killed_at).await {
+            break None;
+        }
+        match next {
+            Next::Done(decision) => break Some(decision),
+            Next::Ask(effect, selling) => {
+                let heard = outside.run(&effect).await;
+                if !survives(universe, &sandbox, killed_at).await {
+                    break None;
+                }
+                let now = sandbox.clock(universe);
+                let now = crate::lies::clock(universe, &effect, &heard, now);
+                next = selling.hear(heard, Phases::default(), now);
+            }
+        }
     };
     match decision {
         Some(decision) => {
             sandbox.busy.set(false);
-            Ended::Answered(Box::new(decision), sandbox)
+            Ended::Answered(decision, sandbox)
         }
         None => {
-            universe.fleet.replace(&sandbox);
+            universe.fleet.replace(universe, &sandbox);
             Ended::Failed
         }
     }
 }
 
-/// Goes on with the walk unless the sandbox dies, stands still, or is past its deadline.
-async fn survive(
-    universe: &Universe,
-    sandbox: &Sandbox,
-    mut walk: Pin<&mut impl Future<Output = Decision>>,
-    deadline: Micros,
-) -> Option<Decision> {
-    loop {
-        let weather = universe.weather();
-        if universe.choices.chance(weather.death) {
-            universe.note(|| format!("  sandbox {} dies", sandbox.number));
-            return None;
-        }
-        if universe.choices.chance(weather.freeze) {
-            let seconds = 1 + universe.choices.below(30);
-            universe.note(|| format!("  sandbox {} stands still for {seconds} s", sandbox.number));
-            universe.schedule.sleep(u64::from(seconds) * 1_000_000).await;
-            // What is past the deadline is killed, if not at once.
-            let mortal = universe.configuration.mortal;
-            if mortal && universe.now() > deadline && universe.choices.chance(500) {
-                universe.note(|| format!("  sandbox {} is killed at its deadline", sandbox.number));
-                return None;
-            }
-        }
-        let mut first = true;
-        let step = std::future::poll_fn(|cx| {
-            match walk.as_mut().poll(cx) {
-                Poll::Ready(decision) => Poll::Ready(Some(decision)),
-                Poll::Pending if first => {
-                    first = false;
-                    Poll::Pending
-                }
-                // It was woken and goes on: dangers may strike again.
-                Poll::Pending => Poll::Ready(None),
-            }
-        })
-        .await;
-        if let Some(decision) = step {
-            return Some(decision);
+/// Whether it goes on: it may die, stand still, or be past its deadline.
+async fn survives(universe: &Universe, sandbox: &Sandbox, killed_at: Micros) -> bool {
+    let weather = universe.weather();
+    if universe.choices.chance(weather.death) {
+        universe.note(|| format!("  sandbox {} dies", sandbox.place));
+        return false;
+    }
+    if universe.choices.chance(weather.freeze) {
+        let seconds = 1 + universe.choices.below(30);
+        universe.note(|| format!("  sandbox {} stands still for {seconds} s", sandbox.place));
+        universe.schedule.sleep(u64::from(seconds) * 1_000_000).await;
+        // What is past the deadline is killed, if not at once.
+        if universe.now() > killed_at && universe.choices.chance(500) {
+            universe.note(|| format!("  sandbox {} is killed at its deadline", sandbox.place));
+            return false;
         }
     }
+    true
 }
 
-/// What the promises are judged by: which request this is.
-#[derive(Clone)]
-pub struct Visit {
-    /// The request's number.
-    pub number: u64,
-    /// Its method.
-    pub method: String,
-    /// The key that it asks for, if it is on sale.
-    pub product: Option<crate::shop::Product>,
-    /// The payment that it bears.
-    pub payment: Option<crate::wallet::Authorization>,
-}
-
-/// The world from inside a sandbox.
-struct Inside {
-    universe: Universe,
-    sandbox: Rc<Sandbox>,
-    visit: Visit,
-    desk: Rc<Desk>,
-}
-
-impl World for Inside {
-    fn now(&self) -> Micros {
-        self.universe.now()
+/// The table of an edition, made once for every thread.
+fn table(
+    configuration: Configuration,
+    edition: Edition,
+    mutant: Option<Mutant>,
+) -> &'static Table {
+    thread_local! {
+        static TABLES: RefCell<HashMap<(String, Edition), &'static Table>> = RefCell::default();
     }
-
-    async fn call(&self, call: &Call) -> Called {
-        let universe = &self.universe;
-        let give_up = Micros(self.now().0 + call.timeout_ms * 1_000);
-        let weather = universe.weather();
-        if universe.choices.chance(weather.refused) {
-            universe.note(|| format!("  {} refuses the connection", call.facilitator));
-            universe.schedule.sleep(universe.hop()).await;
-            return Outcome::NotSent("connection refused".into()).into();
-        }
-        let body = call.body.clone().into_bytes();
-        let payment = facilitator::payment(&body);
-        if call.endpoint == Endpoint::Settle {
-            universe.note(|| format!("  /settle of {}", universe.name(&payment.authorization)));
-            universe.oracle.departs(
-                universe,
-                Departure {
-                    at: self.now(),
-                    payment: payment.authorization.clone(),
-                    product: self.visit.product,
-                    method: self.visit.method.clone(),
-                    request: self.visit.number,
-                },
-            );
-        }
-        let answer = Slot::new();
-        let which = FACILITATORS.iter().position(|url| *url == call.facilitator);
-        let facilitator = universe.facilitators[which.expect("one of the table's")].clone();
-        let (there, back, endpoint) = (universe.clone(), answer.clone(), call.endpoint);
-        let departed = self.now();
-        universe.schedule.spawn(async move {
-            let weather = there.weather();
-            if there.choices.chance(weather.request_lost) {
-                return there.note(|| "  the request is lost".into());
+    let table = crate::shop::table;
+    let name = format!("{configuration} {}", mutant == Some(Mutant::SitesAlike));
+    TABLES.with_borrow_mut(|tables| {
+        let known: &'static Table = tables.entry((name, edition)).or_insert_with(|| {
+            let mut table = table(configuration, edition);
+            if mutant == Some(Mutant::SitesAlike) {
+                table.site.id = crate::shop::SITES[0].into();
             }
-            let late = there.choices.chance(weather.request_late);
-            let travel = if late { 1_000_000 * u64::from(5 + there.choices.below(40)) } else { 0 };
-            there.schedule.sleep(there.hop() + travel).await;
-            let given = match endpoint {
-                Endpoint::Verify => facilitator.verify(&there, &body),
-                Endpoint::Settle => facilitator.settle(there.clone(), body, departed).await,
-            };
-            let weather = there.weather();
-            if there.choices.chance(weather.answer_lost) {
-                return there.note(|| "  the answer is lost".into());
-            }
-            let given =
-                if there.choices.chance(weather.garbled) { garble(&there, given) } else { given };
-            there.schedule.sleep(there.hop()).await;
-            there.schedule.fill(&back, given);
+            Box::leak(Box::new(table))
         });
-        let outcome = match universe.schedule.take(&answer, give_up).await {
-            Some((status, body)) => {
-                universe.note(|| format!("  answer {status} {}", String::from_utf8_lossy(&body)));
-                Outcome::Answered { status, body, location: None }
-            }
-            None => Outcome::Lost("timed out".into()),
-        };
-        match universe.sabotage {
-            Some(sabotage) => sabotage.hears(outcome),
-            None => outcome,
-        }
-        .into()
-    }
-
-    async fn rpc(&self, call: &RpcCall) -> Called {
-        let universe = &self.universe;
-        let weather = universe.weather();
-        universe.schedule.sleep(universe.hop()).await;
-        let fault = universe.choices.chance(weather.node).then(|| universe.choices.below(4));
-        let request = serde_json::from_str(&call.body).expect("the function asks in JSON");
-        let now = self.now();
-        universe.chain.advance(now);
-        let answer = |lag| {
-            let body = universe.chain.answer(&request, now, lag).to_string().into_bytes();
-            Outcome::Answered { status: 200, body, location: None }
-        };
-        match fault {
-            None => answer(0),
-            Some(0) => answer(1_000_000 * u64::from(universe.choices.below(120))),
-            Some(1) => Outcome::Lost("timed out".into()),
-            Some(2) => Outcome::NotSent("connection refused".into()),
-            Some(_) => {
-                Outcome::Answered { status: 429, body: b"slow down".to_vec(), location: None }
-            }
-        }
-        .into()
-    }
-
-    async fn records(&self, asks: Vec<Ask>, timeout_ms: u64) -> Vec<Result<Reply, Failed>> {
-        let universe = &self.universe;
-        if !universe.configuration.shared {
-            let now = self.now();
-            let mut memory = self.sandbox.memory.borrow_mut();
-            return asks.into_iter().map(|ask| memory.ask(ask, now)).collect();
-        }
-        let give_up = Micros(self.now().0 + timeout_ms * 1_000);
-        let mut slots = vec![];
-        for ask in asks {
-            let slot = Slot::new();
-            slots.push(slot.clone());
-            let (there, desk) = (universe.clone(), self.desk.clone());
-            let (payment, product) = (self.visit.payment.clone(), self.visit.product);
-            universe.schedule.spawn(async move {
-                there.schedule.sleep(there.hop()).await;
-                let sabotage = there.sabotage;
-                let place = match &ask {
-                    Ask::Get(key) | Ask::Create(key, _) | Ask::Replace(key, ..) => {
-                        Desk::place(sabotage, key)
-                    }
-                };
-                let ask = match sabotage.map_or(Ok(ask.clone()), |s| desk.asks(s, ask)) {
-                    Ok(ask) => ask,
-                    Err(reply) => return there.schedule.fill(&slot, Ok(reply)),
-                };
-                let apply = |ask| {
-                    let sale = is_sale(&ask);
-                    let reply = there.bucket.apply(place, ask);
-                    if let (true, Reply::Written(_), Some(payment)) = (sale, &reply, &payment) {
-                        there.oracle.recorded(there.now(), payment.clone(), product);
-                    }
-                    match sabotage {
-                        Some(sabotage) => desk.reads(sabotage, reply, there.now()),
-                        None => reply,
-                    }
-                };
-                let fault = there.choices.chance(there.weather().store);
-                let fault = fault.then(|| there.choices.below(4));
-                let reply = match fault {
-                    // Refused before anything was done, or lost on the way there.
-                    Some(0) => Err(Failed("503 SlowDown".into())),
-                    // Done, and the answer is lost.
-                    Some(1) => {
-                        apply(ask);
-                        Err(Failed("connection reset".into()))
-                    }
-                    // Done long after the answer was waited for.
-                    Some(2) => {
-                        there.schedule.fill(&slot, Err(Failed("connection reset".into())));
-                        there
-                            .schedule
-                            .sleep(1_000_000 * u64::from(1 + there.choices.below(20)))
-                            .await;
-                        apply(ask);
-                        return;
-                    }
-                    // Slow.
-                    Some(_) => {
-                        there.schedule.sleep(1_000 * u64::from(there.choices.below(4_000))).await;
-                        Ok(apply(ask))
-                    }
-                    None => Ok(apply(ask)),
-                };
-                there.schedule.fill(&slot, reply);
-            });
-        }
-        let mut replies = vec![];
-        for slot in &slots {
-            let reply = universe.schedule.take(slot, give_up).await;
-            let reply = reply.unwrap_or_else(|| Err(Failed("timed out".into())));
-            if let Err(Failed(why)) = &reply {
-                universe.note(|| format!("  the store fails: {why}"));
-            }
-            replies.push(reply);
-        }
-        replies
-    }
-}
-
-/// Whether an account is written that says what was granted.
-fn is_sale(ask: &Ask) -> bool {
-    match ask {
-        Ask::Create(_, record) | Ask::Replace(_, record, _) => {
-            record.json.contains("\"granted\":{")
-        }
-        Ask::Get(_) => false,
-    }
-}
-
-/// Not what the facilitator said.
-fn garble(universe: &Universe, (status, body): facilitator::Answer) -> facilitator::Answer {
-    match universe.choices.below(5) {
-        0 => (502, b"<html>Bad Gateway</html>".to_vec()),
-        1 => (status, body[..body.len() / 2].to_vec()),
-        2 => (200, br#"{"success":"true","transaction":"0x00"}"#.to_vec()),
-        3 => (200, br#"{"success":false}"#.to_vec()),
-        // Another payment's.
-        _ => {
-            let mut a = universe.drawer.payment(0, crate::shop::Product::Once, 0).authorization;
-            a.from = [0xee; 20];
-            (200, facilitator::receipt(&a, &[0xee; 32]).to_string().into_bytes())
-        }
-    }
+        known
+    })
 }

@@ -1,17 +1,15 @@
 //! Many histories: a search for one that breaks a promise, and the smallest like it.
 
-use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-
-use price_table::Table;
 
 use crate::choices::Choices;
 use crate::configuration::{Configuration, Promise};
 use crate::history::{self, Ended};
 use crate::oracle::Violation;
-use crate::sabotage::Sabotage;
+use crate::mutant::Mutant;
 use crate::wallet::Drawer;
 
 /// A history that breaks a promise.
@@ -28,17 +26,17 @@ pub struct Counterexample {
 }
 
 /// What to look for.
-pub struct Search {
+pub struct Search<'w> {
     /// What the seller configured.
     pub configuration: Configuration,
     /// What is broken in the engine, on purpose.
-    pub sabotage: Option<Sabotage>,
+    pub mutant: Option<Mutant>,
     /// The first seed.
     pub seed: u64,
     /// How many histories.
     pub histories: u64,
     /// Which promises must break for it to count.
-    pub wanted: fn(Configuration, Promise) -> bool,
+    pub wanted: &'w (dyn Fn(Promise) -> bool + Sync),
     /// How many threads.
     pub threads: usize,
 }
@@ -47,47 +45,33 @@ pub struct Search {
 pub struct Found {
     /// How many histories ran.
     pub histories: u64,
+    /// How many sales they ended with.
+    pub sales: u64,
+    /// Refusals that note 4 of section 8 allows.
+    pub allowed: u64,
     /// The first counterexample.
     pub counterexample: Option<Counterexample>,
 }
 
 thread_local! {
     static DRAWER: Rc<Drawer> = Rc::default();
-    static TABLES: RefCell<Vec<(Configuration, &'static Table)>> = const { RefCell::new(vec![]) };
-}
-
-/// The table of a configuration, compiled once for every thread.
-fn table(configuration: Configuration) -> &'static Table {
-    TABLES.with_borrow_mut(|tables| {
-        let known = tables.iter().find(|(other, _)| *other == configuration);
-        known.map(|(_, table)| *table).unwrap_or_else(|| {
-            let table: &'static Table = Box::leak(Box::new(crate::shop::table(configuration)));
-            tables.push((configuration, table));
-            table
-        })
-    })
 }
 
 /// Runs one history on this thread.
 pub fn run(
     configuration: Configuration,
-    sabotage: Option<Sabotage>,
+    mutant: Option<Mutant>,
     choices: Choices,
     notes: bool,
 ) -> Ended {
     let drawer = DRAWER.with(Rc::clone);
-    history::run(configuration, sabotage, table(configuration), drawer, choices, notes)
+    history::run(configuration, mutant, drawer, choices, notes)
 }
 
-impl Search {
-    /// Every promise that the configuration claims.
-    pub fn claimed(configuration: Configuration, promise: Promise) -> bool {
-        configuration.claims(promise)
-    }
-
+impl Search<'_> {
     /// Searches until something is found or all histories ran.
     pub fn run(&self) -> Found {
-        let (next, ran) = (AtomicU64::new(0), AtomicU64::new(0));
+        let [next, ran, sales, allowed] = [const { AtomicU64::new(0) }; 4];
         let first: Mutex<Option<Counterexample>> = Mutex::new(None);
         std::thread::scope(|scope| {
             for _ in 0..self.threads {
@@ -101,11 +85,13 @@ impl Search {
                         let seed = self.seed.wrapping_add(number);
                         let ended = run(
                             self.configuration,
-                            self.sabotage,
+                            self.mutant,
                             Choices::random(mix(seed)),
                             false,
                         );
                         ran.fetch_add(1, Ordering::Relaxed);
+                        sales.fetch_add(ended.sales, Ordering::Relaxed);
+                        allowed.fetch_add(ended.allowed.into(), Ordering::Relaxed);
                         if let Some(violation) = self.pick(&ended) {
                             let found = self.shrink(seed, ended.choices, violation.promise);
                             first.lock().expect("no panic").get_or_insert(found);
@@ -114,12 +100,48 @@ impl Search {
                 });
             }
         });
-        Found { histories: ran.into_inner(), counterexample: first.into_inner().expect("no panic") }
+        Found {
+            histories: ran.into_inner(),
+            sales: sales.into_inner(),
+            allowed: allowed.into_inner(),
+            counterexample: first.into_inner().expect("no panic"),
+        }
+    }
+
+    /// Runs all histories, and says which promises were broken how often, and by which seed first.
+    pub fn survey(&self) -> BTreeMap<Promise, (u64, u64)> {
+        let next = AtomicU64::new(0);
+        let broken: Mutex<BTreeMap<Promise, (u64, u64)>> = Mutex::default();
+        std::thread::scope(|scope| {
+            for _ in 0..self.threads {
+                scope.spawn(|| {
+                    loop {
+                        let number = next.fetch_add(1, Ordering::Relaxed);
+                        if number >= self.histories {
+                            return;
+                        }
+                        let seed = self.seed.wrapping_add(number);
+                        let choices = Choices::random(mix(seed));
+                        let ended = run(self.configuration, self.mutant, choices, false);
+                        let mut promises: Vec<_> =
+                            ended.violations.iter().map(|violation| violation.promise).collect();
+                        promises.sort_unstable();
+                        promises.dedup();
+                        for promise in promises {
+                            let mut broken = broken.lock().expect("no panic");
+                            let entry = broken.entry(promise).or_insert((0, seed));
+                            *entry = (entry.0 + 1, entry.1.min(seed));
+                        }
+                    }
+                });
+            }
+        });
+        broken.into_inner().expect("no panic")
     }
 
     fn pick(&self, ended: &Ended) -> Option<Violation> {
         let mut wanted =
-            ended.violations.iter().filter(|v| (self.wanted)(self.configuration, v.promise));
+            ended.violations.iter().filter(|v| (self.wanted)(v.promise));
         wanted.next().cloned()
     }
 
@@ -127,10 +149,10 @@ impl Search {
     fn shrink(&self, seed: u64, mut choices: Vec<u32>, promise: Promise) -> Counterexample {
         let broken = |choices: &[u32]| {
             let ended =
-                run(self.configuration, self.sabotage, Choices::replay(choices.to_vec()), false);
+                run(self.configuration, self.mutant, Choices::replay(choices.to_vec()), false);
             ended.violations.iter().any(|violation| violation.promise == promise)
         };
-        let mut tries = 4_000;
+        let mut tries = 1_500;
         let mut size = choices.len() / 2;
         while size > 0 && tries > 0 {
             let (mut at, mut better) = (0, false);
@@ -156,7 +178,7 @@ impl Search {
         while choices.last() == Some(&0) {
             choices.pop();
         }
-        let ended = run(self.configuration, self.sabotage, Choices::replay(choices.clone()), true);
+        let ended = run(self.configuration, self.mutant, Choices::replay(choices.clone()), true);
         let violation = ended.violations.into_iter().find(|v| v.promise == promise);
         Counterexample {
             seed,

@@ -1,12 +1,14 @@
-//! What is for sale in every history, and on which promises.
+//! What is for sale in every history, where, and on which promises.
 
-use std::fs;
-
-use price_table::Table;
+use price_table::{
+    Access, Asset, Auth, BodyVersion, Dialect, Evm, Facilitator, Network, Object, Objects, Offer,
+    PassScope, Purchases, Redemptions, Rpc, Rule, Sale, Site, Table, Terms, Text, VerifyPolicy,
+};
 
 use crate::configuration::Configuration;
+use crate::wallet::{CHAINS, PAYEE, address_of};
 
-/// An object on sale.
+/// An object on sale. Keys and prices are the same in every shop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Product {
     /// One grant a payment.
@@ -15,6 +17,12 @@ pub enum Product {
     Other,
     /// Open for [`ACCESS_SECONDS`].
     Timed,
+    /// Likewise, with all of its rule.
+    Pdf,
+    /// Likewise, of another rule whose cookies have the same path, for the same price.
+    Csv,
+    /// One grant a payment, and payments do not wait for each other.
+    Feed,
 }
 
 /// How long timed access lasts.
@@ -23,9 +31,40 @@ pub const ACCESS_SECONDS: u64 = 90;
 /// The facilitators that every offer names.
 pub const FACILITATORS: [&str; 2] = ["https://one.example", "https://two.example"];
 
+/// The nodes that may be named.
+pub const NODES: [&str; 2] = ["https://node.example", "https://other.example"];
+
+/// How deep a block must be to stay: no reorganisation reaches so deep.
+pub const CONFIRMATIONS: u32 = 3;
+
+/// What differs from one version of a function to the next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Edition {
+    /// Which shop: 0 and 1 share a store.
+    pub shop: usize,
+    /// Two nodes are named.
+    pub two_nodes: bool,
+    /// The rules sell in the other `purchases` mode.
+    pub other_mode: bool,
+    /// `access_epoch` of every rule.
+    pub epoch: u32,
+    /// Timed access stands alone as well, which the compiler refuses.
+    pub independent_timed: bool,
+}
+
+/// The ids of the shops' sites.
+pub const SITES: [&str; 3] = ["north", "south", "east"];
+
 impl Product {
     /// All of them.
-    pub const ALL: [Product; 3] = [Product::Once, Product::Other, Product::Timed];
+    pub const ALL: [Product; 6] = [
+        Product::Once,
+        Product::Other,
+        Product::Timed,
+        Product::Pdf,
+        Product::Csv,
+        Product::Feed,
+    ];
 
     /// The object's key.
     pub const fn key(self) -> &'static str {
@@ -33,65 +72,154 @@ impl Product {
             Product::Once => "once.txt",
             Product::Other => "other.txt",
             Product::Timed => "timed.txt",
+            Product::Pdf => "one.pdf",
+            Product::Csv => "one.csv",
+            Product::Feed => "feed.json",
         }
     }
 
     /// Atomic units.
     pub const fn price(self) -> u128 {
         match self {
-            Product::Once | Product::Other => 10_000,
-            Product::Timed => 30_000,
+            Product::Once | Product::Other | Product::Feed => 10_000,
+            Product::Timed | Product::Pdf | Product::Csv => 30_000,
         }
+    }
+
+    /// Whether access lasts.
+    pub const fn is_timed(self) -> bool {
+        matches!(self, Product::Timed | Product::Pdf | Product::Csv)
     }
 
     /// The product at a key.
     pub fn at(key: &str) -> Option<Product> {
         Product::ALL.into_iter().find(|product| product.key() == key)
     }
-}
 
-/// The price table, through the seller's own compiler.
-pub fn table(configuration: Configuration) -> Table {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let content = folder.path().join("content");
-    fs::create_dir(&content).expect("an empty folder has room");
-    for product in Product::ALL {
-        fs::write(content.join(product.key()), product.key()).expect("a file");
-    }
-    let config = folder.path().join("content.toml");
-    fs::write(&config, text(configuration)).expect("a file");
-    let compiled =
-        content_config::compile(&config).unwrap_or_else(|report| panic!("content.toml: {report}"));
-    compiled.table().clone()
-}
-
-fn text(configuration: Configuration) -> String {
-    let rules = Product::ALL.map(|product| {
-        let access = match product {
-            Product::Timed => format!("access = \"{ACCESS_SECONDS}s\"\n"),
-            _ => String::new(),
-        };
-        let cents = product.price() / 10_000;
-        format!("[[rule]]\npath = \"{}\"\nprice = \"0.0{cents}\"\n{access}", product.key())
-    });
-    let redemptions = match configuration.shared {
-        true => {
-            "[redemptions]\nstore = \"s3\"\nbucket = \"example-bucket\"\nregion = \"us-east-1\"\n\
-             accept_unresolved = true\n"
+    fn pattern(self) -> &'static str {
+        match self {
+            Product::Pdf => "**/*.pdf",
+            Product::Csv => "**/*.csv",
+            other => other.key(),
         }
-        false => "",
+    }
+
+    /// How a table of this edition sells it.
+    pub fn is_independent(self, other_mode: bool) -> bool {
+        match self {
+            Product::Feed => !other_mode,
+            Product::Once => other_mode,
+            _ => false,
+        }
+    }
+}
+
+/// The price table of an edition.
+pub fn table(configuration: Configuration, edition: Edition) -> Table {
+    let objects: Vec<_> = Product::ALL.into_iter().enumerate().collect();
+    let objects: Vec<_> = objects
+        .iter()
+        .map(|(rule, product)| Object {
+            key: product.key(),
+            etag: "\"e\"",
+            rule: *rule as u16,
+            mime_type: 0,
+            size: 5,
+        })
+        .collect();
+    Table {
+        site: Site {
+            id: Text::Borrowed(SITES[edition.shop]),
+            urls: vec![format!("https://{}.example", SITES[edition.shop]).into()].into(),
+            default_root_object: None,
+            cors_origins: vec![].into(),
+            body: BodyVersion::V2,
+        },
+        redemptions: match configuration.shared {
+            true => Redemptions::S3 {
+                bucket: format!("bucket-{}", store_of(edition.shop)).into(),
+                region: "us-east-1".into(),
+                prefix: "paywall".into(),
+                keep_days: 30,
+                shared_pay_to: configuration.shared_pay_to,
+            },
+            false => Redemptions::Memory,
+        },
+        rules: Product::ALL.map(|product| rule(configuration, edition, product)).to_vec().into(),
+        mime_types: vec!["text/plain".into()].into(),
+        objects: Objects::build(&objects).expect("six objects"),
+    }
+}
+
+/// Which bucket a shop's records are in.
+pub const fn store_of(shop: usize) -> usize {
+    if shop == 2 { 1 } else { 0 }
+}
+
+fn rule(configuration: Configuration, edition: Edition, product: Product) -> Rule {
+    let offers: Vec<_> = CHAINS.iter().map(|chain| offer(configuration, edition, product, chain)).collect();
+    let timed = product.is_timed();
+    let alone = match timed {
+        true => edition.independent_timed,
+        false => product.is_independent(edition.other_mode),
     };
-    let rpc = match configuration.rpc {
-        true => "[rpc]\n\"base-sepolia\" = { url = \"https://rpc.example\", confirmations = 2 }\n",
-        false => "",
+    Rule {
+        pattern: product.pattern().into(),
+        title: "".into(),
+        description: "".into(),
+        mime_type: None,
+        sale: Sale::Priced {
+            offers: offers.into(),
+            access: match timed {
+                true => Access::Seconds(ACCESS_SECONDS as u32),
+                false => Access::Request,
+            },
+            pass: match product {
+                Product::Pdf | Product::Csv => PassScope::Rule,
+                _ => PassScope::Object,
+            },
+            access_epoch: edition.epoch,
+            purchases: if alone { Purchases::Independent } else { Purchases::OneAtATime },
+        },
+    }
+}
+
+fn offer(
+    configuration: Configuration,
+    edition: Edition,
+    product: Product,
+    chain: &crate::wallet::ChainInfo,
+) -> Offer {
+    let facilitators = FACILITATORS.map(|url| Facilitator {
+        url: url.into(),
+        verify: VerifyPolicy::WhenNeeded,
+        auth: Auth::None,
+        dialect: Dialect::Reference,
+        refusals: vec![].into(),
+    });
+    let rpc = Rpc {
+        url: Some(NODES[0].into()),
+        second: edition.two_nodes.then(|| NODES[1].into()),
+        confirmations: CONFIRMATIONS,
     };
-    format!(
-        "[site]\nid = \"shop\"\nurls = [\"https://shop.example\"]\ncontent = \"content\"\n\
-         [payment]\npay_to = \"0x70997970C51812dc3A010C7d01b50e0d17dc79C8\"\n\
-         accept = [\"base-sepolia/usdc\"]\nfacilitators = [\"{}\", \"{}\"]\n\
-         max_timeout_seconds = 60\n{redemptions}{rpc}{}",
-        FACILITATORS[0],
-        FACILITATORS[1],
-        rules.concat(),
-    )
+    Offer {
+        network: Network {
+            caip2: format!("eip155:{}", chain.id).into(),
+            v1: None,
+            rpc: configuration.rpc.then_some(rpc),
+        },
+        amount: product.price(),
+        max_timeout_seconds: 60,
+        facilitators: facilitators.to_vec().into(),
+        terms: Terms::Evm(Evm {
+            chain_id: chain.id,
+            asset: Asset {
+                address: address_of(chain.token),
+                name: "USDC".into(),
+                version: "2".into(),
+                decimals: 6,
+            },
+            pay_to: address_of(PAYEE),
+        }),
+    }
 }

@@ -4,18 +4,17 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use paywall_core::clock::Micros;
-use price_table::Table;
 
 use crate::bucket::Bucket;
 use crate::chain::Chain;
 use crate::choices::Choices;
 use crate::configuration::Configuration;
 use crate::facilitator::Facilitator;
+use crate::mutant::Mutant;
 use crate::oracle::Oracle;
-use crate::sabotage::Sabotage;
 use crate::sandbox::Fleet;
 use crate::schedule::Schedule;
-use crate::wallet::{Authorization, BUYERS, Drawer, account};
+use crate::wallet::{Authorization, BUYERS, Drawer, account, buyer_of};
 use crate::weather::Weather;
 
 /// A handle on it; cheap to clone.
@@ -27,7 +26,7 @@ pub struct Parts {
     /// What the seller configured.
     pub configuration: Configuration,
     /// What is broken in the engine, on purpose.
-    pub sabotage: Option<Sabotage>,
+    pub mutant: Option<Mutant>,
     /// Where chance comes from.
     pub choices: Choices,
     /// Time.
@@ -36,14 +35,16 @@ pub struct Parts {
     pub chain: Chain,
     /// The facilitators, in the order of [`crate::shop::FACILITATORS`].
     pub facilitators: [Rc<Facilitator>; 2],
-    /// The shared store.
-    pub bucket: Bucket,
-    /// The function's sandboxes.
+    /// The buckets.
+    pub buckets: [Bucket; 2],
+    /// The functions' sandboxes.
     pub fleet: Fleet,
     /// What buyers can sign.
     pub drawer: Rc<Drawer>,
     /// Who watches the promises.
     pub oracle: Oracle,
+    /// The last second of any ordinary payment's window.
+    pub last_end: Cell<u64>,
     requests: Cell<u64>,
     alive: Cell<u32>,
     weather: Cell<Weather>,
@@ -59,39 +60,47 @@ impl std::ops::Deref for Universe {
     }
 }
 
+/// What an ordinary buyer has.
+pub const WEALTH: u128 = 10_000_000;
+
 impl Universe {
     /// A new one. `notes` says whether to write down what happens.
     pub fn begin(
         configuration: Configuration,
-        sabotage: Option<Sabotage>,
-        table: &'static Table,
+        mutant: Option<Mutant>,
         choices: Choices,
         drawer: Rc<Drawer>,
         notes: bool,
     ) -> Self {
-        let weather = Weather::choose(&choices, configuration.mortal);
+        let weather = Weather::choose(&choices, !configuration.single);
         let remembers = choices.chance(500);
         let chain = Chain::default();
+        chain.clock_late.set(choices.one_of(&[0, 0, 0, 45, 180]));
         for buyer in 0..BUYERS {
             let poor = choices.chance(100);
-            chain.fund(account(buyer), if poor { 15_000 } else { 10_000_000 });
+            chain.fund(account(buyer), if poor { 15_000 } else { WEALTH }, crate::EPOCH);
         }
+        let blocked = choices.chance(150).then(|| account(choices.below(BUYERS as u32) as usize));
+        let facilitators = [(remembers, blocked), (!remembers, None)]
+            .map(|(remembers, blocks)| Facilitator::new(remembers, blocks));
+        let fleet = Fleet::new(configuration, mutant, &choices);
         Universe(Rc::new(Parts {
             configuration,
-            sabotage,
-            choices,
+            mutant,
             schedule: Schedule::begin(crate::EPOCH),
             chain,
-            facilitators: [remembers, !remembers].map(|kind| Rc::new(Facilitator::new(kind))),
-            bucket: Bucket::default(),
-            fleet: Fleet::new(table, configuration.sandboxes),
+            facilitators: facilitators.map(Rc::new),
+            buckets: Default::default(),
+            fleet,
             drawer,
             oracle: Oracle::default(),
+            last_end: Cell::new(crate::EPOCH.secs()),
             requests: Cell::new(0),
             alive: Cell::new(0),
             weather: Cell::new(weather),
             first_weather: weather,
             notes: notes.then(RefCell::default),
+            choices,
         }))
     }
 
@@ -100,17 +109,19 @@ impl Universe {
         self.weather.get()
     }
 
-    /// Whether everything that was decided is known to whoever decides next: one memory for all, no
-    /// death, and no fault of the store.
-    pub fn is_reliable(&self) -> bool {
-        let Weather { store, death, freeze, .. } = self.first_weather;
-        let one = self.configuration.shared || self.configuration.sandboxes == 1;
-        one && store == 0 && death == 0 && freeze == 0
+    /// How bad they were at first.
+    pub fn first_weather(&self) -> Weather {
+        self.first_weather
     }
 
     /// Ends all faults.
     pub fn clear_up(&self) {
         self.weather.set(Weather::CLEAR);
+    }
+
+    /// Whether the engine is broken in this way.
+    pub fn is(&self, mutant: Mutant) -> bool {
+        self.mutant == Some(mutant)
     }
 
     /// Now.
@@ -152,7 +163,7 @@ impl Universe {
 
     /// A payment's name in the notes.
     pub fn name(&self, a: &Authorization) -> String {
-        let buyer = (0..BUYERS).find(|buyer| account(*buyer) == a.from);
+        let buyer = buyer_of(&a.from);
         let buyer = buyer.map_or("nobody".to_owned(), |buyer| format!("buyer {buyer}"));
         format!("payment {:02x}{:02x} of {buyer}", a.nonce[0], a.nonce[1])
     }

@@ -1,9 +1,11 @@
-//! Buyers' keys, and payments signed in advance.
+//! Buyers' keys, and the payments that they sign.
 //!
 //! Signing is the slowest part of a history, and histories all begin at the same time, so every
-//! thread signs a drawer of payments once and takes from it.
+//! thread keeps what it signed.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -15,26 +17,38 @@ use sha3::{Digest as _, Keccak256};
 
 use crate::shop::Product;
 
-/// USDC on Base Sepolia. <https://developers.circle.com/stablecoins/usdc-contract-addresses>
-pub const TOKEN: [u8; 20] = address("036CbD53842c5426634e7929541eC2318f3dCF7e");
+/// A chain with USDC. <https://developers.circle.com/stablecoins/usdc-contract-addresses>
+#[derive(Clone, Copy, Debug)]
+pub struct ChainInfo {
+    /// Its EIP-155 id.
+    pub id: u64,
+    /// The token.
+    pub token: [u8; 20],
+}
+
+/// Base Sepolia and Polygon Amoy.
+pub const CHAINS: [ChainInfo; 2] = [
+    ChainInfo { id: 84_532, token: address("036CbD53842c5426634e7929541eC2318f3dCF7e") },
+    ChainInfo { id: 80_002, token: address("41E94Eb019C0762f9Bfcf9Fb1E58725BfB0e7582") },
+];
+
 /// Anvil's public account 1.
 pub const PAYEE: [u8; 20] = address("70997970C51812dc3A010C7d01b50e0d17dc79C8");
-/// The chain's EIP-155 id.
-pub const CHAIN_ID: u64 = 84_532;
-
-/// How many payments each buyer can sign for each product in one history.
-pub const PAYMENTS: usize = 8;
 
 /// The keys of the buyers: made up, and public.
 const KEYS: [[u8; 32]; 3] = [[0x11; 32], [0x22; 32], [0x33; 32]];
-/// Of these buyers, the last is a contract wallet: it accepts what this project cannot check.
+/// This buyer's account has code (EIP-7702): it also signs in a way that only the chain can check.
+pub const WRAPS: usize = 2;
+/// This buyer is a contract wallet: it accepts what this project cannot check.
 pub const CONTRACT: usize = 3;
 /// How many buyers there are.
 pub const BUYERS: usize = 4;
 
 /// What is signed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Authorization {
+    /// On which chain, of [`CHAINS`].
+    pub chain: usize,
     /// The payer.
     pub from: [u8; 20],
     /// The payee.
@@ -49,6 +63,16 @@ pub struct Authorization {
     pub nonce: [u8; 32],
 }
 
+/// A payment's name on its chain.
+pub type Id = ([u8; 20], [u8; 32]);
+
+impl Authorization {
+    /// Payer and nonce. No two chains see the same nonce here.
+    pub fn id(&self) -> Id {
+        (self.from, self.nonce)
+    }
+}
+
 /// A signed payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payment {
@@ -60,84 +84,97 @@ pub struct Payment {
     pub header: String,
 }
 
-/// All payments that buyers may sign.
-pub struct Drawer {
-    payments: BTreeMap<(usize, Product, usize), Payment>,
-    evm: Evm,
+/// What a buyer means to sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Draft {
+    /// Who.
+    pub buyer: usize,
+    /// At which price.
+    pub product: Product,
+    /// The how manyth of its kind in this history.
+    pub count: usize,
+    /// On which chain.
+    pub chain: usize,
+    /// In the second way, if the account has one.
+    pub wrapped: bool,
+    /// From after this second.
+    pub valid_after: u64,
+    /// Until this second.
+    pub valid_before: u64,
 }
 
-impl Default for Drawer {
-    fn default() -> Self {
-        let mut drawer = Drawer { payments: BTreeMap::new(), evm: token() };
-        for buyer in 0..BUYERS {
-            for product in Product::ALL {
-                for count in 0..PAYMENTS {
-                    let payment = drawer.make(buyer, product, count);
-                    drawer.payments.insert((buyer, product, count), payment);
-                }
-            }
-        }
-        drawer
-    }
-}
+/// All payments that were signed on this thread.
+#[derive(Default)]
+pub struct Drawer(RefCell<HashMap<Draft, Rc<Payment>>>);
+
+/// So many are kept.
+const KEPT: usize = 20_000;
 
 impl Drawer {
-    /// The `count`th payment of a buyer for a product.
-    pub fn payment(&self, buyer: usize, product: Product, count: usize) -> Payment {
-        self.payments[&(buyer, product, count)].clone()
-    }
-
-    fn make(&self, buyer: usize, product: Product, count: usize) -> Payment {
-        let label = format!("{buyer} {product:?} {count}");
-        // Later payments are signed later, and clients differ in how long they let one live.
-        let life = match count {
-            last if last + 1 == PAYMENTS => 100_000,
-            count if count % 3 == 2 => 600 * (count as u64 + 1),
-            count => 60 * (count as u64 + 1),
-        };
+    /// Signs, or finds what was signed.
+    pub fn payment(&self, draft: Draft) -> Rc<Payment> {
+        if let Some(payment) = self.0.borrow().get(&draft) {
+            return payment.clone();
+        }
+        let Draft { buyer, product, count, .. } = draft;
         let authorization = Authorization {
+            chain: draft.chain,
             from: account(buyer),
             to: PAYEE,
             value: product.price(),
-            valid_after: 0,
-            valid_before: crate::EPOCH.secs() + life,
-            nonce: Keccak256::digest(label).into(),
+            valid_after: draft.valid_after,
+            valid_before: draft.valid_before,
+            nonce: Keccak256::digest(format!("{buyer} {product:?} {count}")).into(),
         };
-        self.sign(buyer, authorization)
-    }
-
-    /// Signs as a buyer, whatever the authorization says.
-    pub fn sign(&self, buyer: usize, authorization: Authorization) -> Payment {
-        let signature = match KEYS.get(buyer) {
-            Some(key) => {
-                let message = claim::Authorization {
-                    from: authorization.from,
-                    to: authorization.to,
-                    value: authorization.value.into(),
-                    valid_after: u128::from(authorization.valid_after).into(),
-                    valid_before: u128::from(authorization.valid_before).into(),
-                    nonce: authorization.nonce,
-                };
-                let key = SigningKey::from_slice(key).expect("a scalar");
-                let (signature, recovery) =
-                    key.sign_prehash_recoverable(&eip712::digest(&self.evm, &message));
-                [&signature.to_bytes()[..], &[27 + recovery.to_byte()]].concat()
+        let payment = Rc::new(match draft.wrapped && buyer == WRAPS {
+            true => {
+                let signature = contract_signature(&authorization.nonce);
+                Payment::new(authorization, signature)
             }
-            None => contract_signature(&authorization.nonce),
-        };
-        Payment::new(authorization, signature)
+            false => sign(buyer, authorization),
+        });
+        let mut kept = self.0.borrow_mut();
+        if kept.len() >= KEPT {
+            kept.clear();
+        }
+        kept.insert(draft, payment.clone());
+        payment
     }
+}
+
+/// Signs as a buyer, whatever the authorization says.
+pub fn sign(buyer: usize, authorization: Authorization) -> Payment {
+    let signature = match KEYS.get(buyer) {
+        Some(key) => {
+            let message = claim::Authorization {
+                from: authorization.from,
+                to: authorization.to,
+                value: authorization.value.into(),
+                valid_after: u128::from(authorization.valid_after).into(),
+                valid_before: u128::from(authorization.valid_before).into(),
+                nonce: authorization.nonce,
+            };
+            let key = SigningKey::from_slice(key).expect("a scalar");
+            let digest = eip712::digest(&token(&CHAINS[authorization.chain]), &message);
+            let (signature, recovery) = key.sign_prehash_recoverable(&digest);
+            [&signature.to_bytes()[..], &[27 + recovery.to_byte()]].concat()
+        }
+        None => contract_signature(&authorization.nonce),
+    };
+    Payment::new(authorization, signature)
 }
 
 impl Payment {
     /// Puts a header together.
     pub fn new(authorization: Authorization, signature: Vec<u8>) -> Self {
         let a = &authorization;
+        let chain = &CHAINS[a.chain];
         let header = json!({
             "x402Version": 2,
             "accepted": {
-                "scheme": "exact", "network": format!("eip155:{CHAIN_ID}"), "amount": a.value.to_string(),
-                "asset": hex::encode(&TOKEN), "payTo": hex::encode(&PAYEE), "maxTimeoutSeconds": 60,
+                "scheme": "exact", "network": format!("eip155:{}", chain.id),
+                "amount": a.value.to_string(), "asset": hex::encode(&chain.token),
+                "payTo": hex::encode(&PAYEE), "maxTimeoutSeconds": 60,
                 "extra": { "name": "USDC", "version": "2" },
             },
             "payload": { "signature": hex::encode(&signature), "authorization": {
@@ -151,17 +188,20 @@ impl Payment {
 
     /// Whether the token would accept the signature.
     pub fn is_genuine(&self) -> bool {
-        let owner = (0..BUYERS).find(|buyer| account(*buyer) == self.authorization.from);
-        match owner {
-            Some(CONTRACT) => self.signature == contract_signature(&self.authorization.nonce),
-            // Only signers sign; a forger's bytes are no ECDSA signature at all.
-            Some(_) => self.signature.len() == 65 && self.signature[64] >= 27,
+        let a = &self.authorization;
+        let wrapped = self.signature == contract_signature(&a.nonce);
+        // Only signers sign; a forger's bytes are no ECDSA signature at all.
+        let raw = self.signature.len() == 65 && self.signature[64] >= 27;
+        match buyer_of(&a.from) {
+            Some(CONTRACT) => wrapped,
+            Some(WRAPS) => raw || wrapped,
+            Some(_) => raw,
             None => false,
         }
     }
 }
 
-/// What the contract wallet accepts for a nonce.
+/// What a wallet with code accepts for a nonce.
 fn contract_signature(nonce: &[u8; 32]) -> Vec<u8> {
     let mut bytes = [&nonce[..], nonce, nonce].concat();
     bytes.push(0x1c);
@@ -170,29 +210,40 @@ fn contract_signature(nonce: &[u8; 32]) -> Vec<u8> {
 
 /// A buyer's account.
 pub fn account(buyer: usize) -> [u8; 20] {
-    match KEYS.get(buyer) {
-        Some(key) => {
-            let key = SigningKey::from_slice(key).expect("a scalar");
-            let point = key.verifying_key().to_sec1_point(false);
-            Keccak256::digest(&point.as_bytes()[1..])[12..].try_into().expect("20 of 32 bytes")
-        }
-        None => [0xcc; 20],
+    thread_local! {
+        static ACCOUNTS: [[u8; 20]; BUYERS] = std::array::from_fn(|buyer| match KEYS.get(buyer) {
+            Some(key) => {
+                let key = SigningKey::from_slice(key).expect("a scalar");
+                let point = key.verifying_key().to_sec1_point(false);
+                Keccak256::digest(&point.as_bytes()[1..])[12..].try_into().expect("20 of 32 bytes")
+            }
+            None => [0xcc; 20],
+        });
     }
+    ACCOUNTS.with(|accounts| accounts[buyer])
 }
 
-/// The token and the payee, as the table has them.
-pub fn token() -> Evm {
-    let address = |bytes: [u8; 20]| Address { bytes, eip55: hex::encode(&bytes).into() };
+/// Whose account it is.
+pub fn buyer_of(from: &[u8; 20]) -> Option<usize> {
+    (0..BUYERS).find(|buyer| account(*buyer) == *from)
+}
+
+fn token(chain: &ChainInfo) -> Evm {
     Evm {
-        chain_id: CHAIN_ID,
+        chain_id: chain.id,
         asset: Asset {
-            address: address(TOKEN),
+            address: address_of(chain.token),
             name: "USDC".into(),
             version: "2".into(),
             decimals: 6,
         },
-        pay_to: address(PAYEE),
+        pay_to: address_of(PAYEE),
     }
+}
+
+/// An address as the table has it.
+pub fn address_of(bytes: [u8; 20]) -> Address {
+    Address { bytes, eip55: hex::encode(&bytes).into() }
 }
 
 const fn address(digits: &str) -> [u8; 20] {

@@ -4,70 +4,68 @@
 
 use crate::choices::Choices;
 
-/// Rates, in permille.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Weather {
-    /// A facilitator's connection is refused.
-    pub refused: u32,
-    /// A request is lost on its way.
-    pub request_lost: u32,
-    /// A request arrives long after its sender gave up.
-    pub request_late: u32,
-    /// An answer is lost on its way.
-    pub answer_lost: u32,
-    /// An answer is not what it should be: a proxy's page, another payment's receipt.
-    pub garbled: u32,
-    /// A facilitator answers before the transaction is in a block.
-    pub pending: u32,
-    /// A transaction takes long.
-    pub slow_block: u32,
-    /// A transaction is sent and never mined.
-    pub dropped: u32,
-    /// The node does not answer, or is behind.
-    pub node: u32,
-    /// The store does not answer, or answers late.
-    pub store: u32,
-    /// A sandbox dies.
-    pub death: u32,
-    /// A sandbox stands still for a while, and then goes on.
-    pub freeze: u32,
+/// Declares the rates, all in permille.
+macro_rules! rates {
+    ($($(#[doc = $doc:literal])+ $name:ident: $kind:ident,)+) => {
+        /// Rates, in permille.
+        #[derive(Clone, Copy, Debug, Default)]
+        pub struct Weather { $($(#[doc = $doc])+ pub $name: u32,)+ }
+
+        impl Weather {
+            /// Clear skies.
+            pub const CLEAR: Self = Self { $($name: 0,)+ };
+
+            /// What the choices make of it.
+            pub fn choose(choices: &Choices, mortal: bool) -> Self {
+                Weather { $($name: $kind(choices, mortal),)+ }
+            }
+        }
+    };
 }
 
-impl Weather {
-    /// Clear skies.
-    pub const CLEAR: Self = Self {
-        refused: 0,
-        request_lost: 0,
-        request_late: 0,
-        answer_lost: 0,
-        garbled: 0,
-        pending: 0,
-        slow_block: 0,
-        dropped: 0,
-        node: 0,
-        store: 0,
-        death: 0,
-        freeze: 0,
-    };
+fn often(choices: &Choices, _: bool) -> u32 {
+    choices.one_of(&[0, 0, 0, 60, 400])
+}
 
-    /// What the choices make of it.
-    pub fn choose(choices: &Choices, mortal: bool) -> Self {
-        let rate = || choices.one_of(&[0, 0, 60, 400]);
-        let seldom = || choices.one_of(&[0, 0, 10, 60]);
-        Weather {
-            refused: rate(),
-            request_lost: rate(),
-            request_late: rate(),
-            answer_lost: rate(),
-            garbled: rate(),
-            pending: rate(),
-            slow_block: rate(),
-            dropped: rate(),
-            node: rate(),
-            store: rate(),
-            // A sandbox that stands still is killed at its deadline, as good as always.
-            death: if mortal { seldom() } else { 0 },
-            freeze: if mortal { seldom() } else { 0 },
-        }
-    }
+fn seldom(choices: &Choices, mortal: bool) -> u32 {
+    // One that lives on neither dies nor stands still.
+    if mortal { choices.one_of(&[0, 0, 10, 60]) } else { 0 }
+}
+
+rates! {
+    /// A facilitator's connection is refused.
+    refused: often,
+    /// A request is lost on its way.
+    request_lost: often,
+    /// A proxy sends a request twice, and hands back the second answer.
+    doubled: often,
+    /// A request arrives long after its sender gave up.
+    request_late: often,
+    /// An answer is lost on its way.
+    answer_lost: often,
+    /// An answer is not what it should be: a proxy's page, another payment's receipt.
+    garbled: often,
+    /// A facilitator answers before the transaction is in a block.
+    pending: often,
+    /// A transaction takes long.
+    slow_block: often,
+    /// A transaction is sent and never mined.
+    dropped: often,
+    /// A facilitator redirects, throttles with a verdict, misses its schema, does not know the scheme, cannot
+    /// read the chain, submits later than it answers.
+    odd: often,
+    /// A facilitator says of what it just sent that it is refused.
+    liar: often,
+    /// A facilitator is restarted and forgets.
+    restart: often,
+    /// The node does not answer, is behind, on a fork, or forgetful.
+    node: often,
+    /// Blocks are replaced.
+    reorg: seldom,
+    /// The store does not answer, or answers late, or answers 412 to its own repetition.
+    store: often,
+    /// A sandbox dies.
+    death: seldom,
+    /// A sandbox stands still for a while, and then goes on.
+    freeze: seldom,
 }

@@ -1,0 +1,166 @@
+//! What is written, judged version by version: I3, and what the others lean on.
+
+use paywall_core::limits;
+use paywall_core::purchase::{Account, Binding, Learnt, Why};
+
+use super::{Known, Ledger, Oracle, Seen, StoreId, id_of, name};
+use crate::configuration::Promise;
+use crate::sandbox::Visit;
+use crate::universe::Universe;
+
+/// Two clocks may be so far apart, in seconds.
+const SKEW: u64 = 61;
+
+impl Oracle {
+    /// A record is written.
+    pub fn written(
+        &self,
+        universe: &Universe,
+        store: StoreId,
+        visit: &Visit,
+        key: &str,
+        json: &str,
+    ) {
+        let seen = &mut *self.0.borrow_mut();
+        if key.starts_with("v2/payments/") {
+            let binding: Binding = serde_json::from_str(json).expect("a binding");
+            let ledger = seen.ledgers.entry(store).or_default();
+            ledger.bound.extend(id_of(&binding.mark()));
+            return;
+        }
+        let Ok(account) = serde_json::from_str::<Account>(json) else { return };
+        universe.note(|| {
+            let open = account.open.as_ref().and_then(|open| id_of(&open.mark));
+            let sales = account.sales.len();
+            let closed: Vec<_> = account.closed.iter().map(|closed| closed.why).collect();
+            let open = open.map(|id| name(&id)).unwrap_or_default();
+            format!("      open: {open}; sales: {sales}; closed: {closed:?} by {}", account.writer)
+        });
+        let before = seen.ledgers.entry(store).or_default().accounts.get(key).cloned();
+        let before =
+            before.unwrap_or_else(|| Account::new(&account.subject, &account.payer));
+        for (promise, how) in path(universe, &before, &account) {
+            seen.violate(universe, promise, how);
+        }
+        seen.judge_sales(universe, store, &before, &account);
+        let ledger = seen.ledgers.entry(store).or_default();
+        ledger.note(universe, visit, key, &account);
+        ledger.accounts.insert(key.to_owned(), account);
+    }
+}
+
+/// What is wrong with the step from one version to the next.
+fn path(universe: &Universe, before: &Account, after: &Account) -> Vec<(Promise, String)> {
+    let mut wrong = vec![];
+    let mut add = |how: String| wrong.push((Promise::Path, how));
+    let alone = universe.configuration.shared && !universe.configuration.shared_pay_to;
+    for sale in &before.sales {
+        let stays = after.sales.iter().find(|later| later.mark == sale.mark);
+        match stays {
+            Some(later) if later.receipt != sale.receipt => {
+                add(format!("the sale of {:?} has another receipt", id_of(&sale.mark)));
+            }
+            Some(later) if sale.grant.is_some() && later.grant.is_none() => {
+                add(format!("the grant of {:?} is gone", id_of(&sale.mark)));
+            }
+            Some(_) => {}
+            None if !after.finished.contains(&sale.mark.digest) => {
+                add(format!("the sale of {:?} is forgotten", id_of(&sale.mark)));
+            }
+            None if sale.grant.is_none() => {
+                add(format!("what is owed for {:?} is packed", id_of(&sale.mark)));
+            }
+            None => {}
+        }
+    }
+    for closed in &before.closed {
+        let stays = after.closed.iter().any(|later| later.mark == closed.mark);
+        let sold = after.sales.iter().any(|sale| sale.mark == closed.mark);
+        let packed = matches!(closed.why, Why::Refused | Why::Never)
+            && after.unpaid.contains(&closed.mark.digest);
+        let may_be_sold = closed.why == Why::GivenUp || (closed.why == Why::Refused && alone);
+        if !(stays || packed || (sold && may_be_sold)) {
+            add(format!("{:?} was {:?}, and is forgotten or sold", id_of(&closed.mark), closed.why));
+        }
+    }
+    if let Some(open) = &after.open
+        && (before.sells(&open.mark)
+            || before.closed.iter().any(|closed| closed.mark == open.mark)
+            || before.unpaid.contains(&open.mark.digest))
+    {
+        add(format!("{:?} is over, and open again", id_of(&open.mark)));
+    }
+    let new = |mark| before.closed.iter().all(|closed| closed.mark != mark);
+    for closed in after.closed.iter().filter(|closed| new(closed.mark.clone())) {
+        let evm = id_of(&closed.mark).is_some();
+        let hold = match universe.configuration.rpc && evm {
+            true => limits::NODE_RELEASE_SECONDS,
+            false => limits::RELEASE_SECONDS,
+        };
+        if closed.why == Why::GivenUp && universe.now().secs() + SKEW < closed.ends + hold {
+            add(format!("{:?} is given up before its time", id_of(&closed.mark)));
+        }
+    }
+    wrong
+}
+
+impl Seen {
+    /// Evidence counts only for a sending that nothing contradicts, where others sell.
+    fn judge_sales(
+        &mut self,
+        universe: &Universe,
+        store: StoreId,
+        before: &Account,
+        after: &Account,
+    ) {
+        let alone = universe.configuration.shared && !universe.configuration.shared_pay_to;
+        for sale in after.sales.iter().filter(|sale| !before.sells(&sale.mark)) {
+            let Some(id) = id_of(&sale.mark) else { continue };
+            let against = self.contradicted.get(&(store, id)).copied().unwrap_or_default();
+            if sale.learnt == Learnt::Chain && against && !alone {
+                let how = format!("{} counts, and its answer spoke against it", name(&id));
+                self.violate(universe, Promise::Evidence, how);
+            }
+        }
+    }
+}
+
+impl Ledger {
+    fn note(&mut self, universe: &Universe, visit: &Visit, key: &str, account: &Account) {
+        if let Some(open) = &account.open
+            && let Some(id) = id_of(&open.mark)
+        {
+            let known = self.known.entry(id).or_insert_with(|| Known {
+                mark: open.mark.clone(),
+                account: key.to_owned(),
+                at: universe.now(),
+                network: visit.network,
+                look: None,
+                may: Default::default(),
+            });
+            known.look = open.look.or(known.look);
+            known.may.insert((open.holder.clone(), open.facilitator.clone(), open.body.clone()));
+        }
+        for closed in account.closed.iter().filter(|closed| closed.why == Why::GivenUp) {
+            let known = id_of(&closed.mark).and_then(|id| self.known.get_mut(&id));
+            if let Some(known) = known {
+                let may = (String::new(), closed.facilitator.clone(), closed.body.clone());
+                known.may.insert(may);
+            }
+        }
+        for sale in &account.sales {
+            let Some(grant) = &sale.grant else { continue };
+            self.sold.extend(id_of(&sale.mark));
+            let Some(id) = id_of(&grant.mark) else { continue };
+            self.got.insert(id);
+            self.known.entry(id).or_insert_with(|| Known {
+                mark: grant.mark.clone(),
+                account: key.to_owned(),
+                at: universe.now(),
+                network: visit.network,
+                look: None,
+                may: Default::default(),
+            });
+        }
+    }
+}
