@@ -63,7 +63,7 @@ pub(crate) struct Visit<'a> {
 /// What stage 4 comes to.
 enum Way<'a> {
     Done(Decision),
-    Pay(Visit<'a>, Priced<'a>, Payment<'a>),
+    Pay(Visit<'a>, Priced<'a>, Box<Payment<'a>>),
 }
 
 /// Walks a request to its end. It asks nothing of `world` unless there is a payment to look at.
@@ -75,7 +75,7 @@ pub async fn viewer_request<W: World>(
 ) -> Decision {
     match begin(paywall, invocation, request) {
         Way::Done(decision) => decision,
-        Way::Pay(visit, priced, payment) => sale::sell(visit, priced, payment, world).await,
+        Way::Pay(visit, priced, payment) => sale::sell(visit, priced, *payment, world).await,
     }
 }
 
@@ -136,7 +136,7 @@ impl<'a> Visit<'a> {
                     return Way::Done(self.grant(Grant::by_pass(priced, &pass), "pass"));
                 }
                 (None, Ok(Some(payment))) if !quotes_only => {
-                    return Way::Pay(self, priced, payment);
+                    return Way::Pay(self, priced, Box::new(payment));
                 }
                 (None, Err(refusal)) if !quotes_only => refusal,
                 (None, _) => Refusal::PaymentRequired,
