@@ -1,6 +1,11 @@
 //! `docs/records.md` shows what is stored: its examples are made here by the code that makes the
 //! records, and its tables name every field and every limit. `UPDATE_DOCS=1` rewrites the examples.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test compares a page with the code, or writes it"
+)]
+
 use std::collections::BTreeSet;
 
 use paywall_core::claim::Wire;
