@@ -48,6 +48,16 @@ impl Facilitator {
 
     /// `POST /settle`, to its end.
     pub async fn settle(self: Rc<Self>, universe: Universe, body: Vec<u8>, store: StoreId) -> Answer {
+        self.settle_as(universe, body, store, false).await
+    }
+
+    async fn settle_as(
+        self: Rc<Self>,
+        universe: Universe,
+        body: Vec<u8>,
+        store: StoreId,
+        copy: bool,
+    ) -> Answer {
         let payment = payment(&body);
         let a = payment.authorization.clone();
         let weather = universe.weather();
@@ -61,7 +71,8 @@ impl Facilitator {
         if let Some(hash) = known.filter(|_| self.remembers) {
             return self.conclude(&universe, &a, hash).await;
         }
-        if universe.choices.chance(weather.odd) {
+        // Nothing that would prove the contrary is said of a copy.
+        if !copy && universe.choices.chance(weather.odd) {
             let (answer, sends_later) = answers::odd(&universe.choices);
             universe.note(|| format!("  facilitator: an odd answer, sends later: {sends_later}"));
             if sends_later && refusal(&universe, &payment).is_none() {
@@ -193,7 +204,7 @@ impl Facilitator {
         }
         match refusal(&universe, &payment) {
             Some(reason) => failed(reason, ""),
-            None => self.settle(universe, body, store).await,
+            None => self.settle_as(universe, body, store, true).await,
         }
     }
 }

@@ -21,7 +21,7 @@ struct Cli {
     /// Threads
     #[arg(long, value_name = "N", default_value_t = std::thread::available_parallelism().map_or(1, usize::from))]
     threads: usize,
-    /// Only the configurations whose name has this in it
+    /// Only the configurations whose name has this in it, or after `=` is this
     #[arg(long, value_name = "TEXT", default_value = "")]
     only: String,
     /// Only this mutant, by its name, with its counterexample
@@ -73,7 +73,10 @@ fn survey(cli: &Cli) -> ExitCode {
 }
 
 fn configurations(cli: &Cli) -> impl Iterator<Item = Configuration> {
-    Configuration::ALL.into_iter().filter(|one| one.to_string().contains(&cli.only))
+    Configuration::ALL.into_iter().filter(|one| match cli.only.strip_prefix('=') {
+        Some(name) => one.to_string() == name,
+        None => one.to_string().contains(&cli.only),
+    })
 }
 
 fn claimed(cli: &Cli) -> u32 {

@@ -44,7 +44,7 @@ impl Oracle {
         }
         seen.judge_sales(universe, store, &before, &account);
         let ledger = seen.ledgers.entry(store).or_default();
-        ledger.note(universe, visit, key, &account);
+        ledger.note(universe, visit, key, &before, &account);
         ledger.accounts.insert(key.to_owned(), account);
     }
 }
@@ -126,7 +126,14 @@ impl Seen {
 }
 
 impl Ledger {
-    fn note(&mut self, universe: &Universe, visit: &Visit, key: &str, account: &Account) {
+    fn note(
+        &mut self,
+        universe: &Universe,
+        visit: &Visit,
+        key: &str,
+        before: &Account,
+        account: &Account,
+    ) {
         if let Some(open) = &account.open
             && let Some(id) = id_of(&open.mark)
         {
@@ -138,6 +145,10 @@ impl Ledger {
                 look: None,
                 may: Default::default(),
             });
+            // What was given back is presented anew.
+            if before.open.as_ref().is_none_or(|earlier| earlier.mark != open.mark) {
+                (known.at, known.network, known.look) = (universe.now(), visit.network, None);
+            }
             known.look = open.look.or(known.look);
             known.may.insert((open.holder.clone(), open.facilitator.clone(), open.body.clone()));
         }
