@@ -1,6 +1,7 @@
 #!/bin/bash
 # Buys with other people's clients through other people's facilitators on a real chain, and prints who
-# could: tests/bench/README.md. Sets up what it needs. Writes target/bench/bench.json and bench.md.
+# could: tests/bench/README.md. Sets up what it needs. Writes target/bench/bench.json, bench.md and
+# one-payment.txt.
 #
 #   scripts/bench.sh                  every part must be there
 #   scripts/bench.sh --allow-missing  parts that cannot be had are left out, and said so
@@ -121,12 +122,24 @@ trap stop EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-BENCH_OUT=$out BENCH_PIDS=$pids \
-BENCH_EDGE_LOCAL=$built/debug/edge-local \
-BENCH_FUNCTION=$built/release/bootstrap \
-BENCH_FUNCTION_OTHER_TERMS=$built/bench-other-terms/debug/bootstrap \
-BENCH_RUST_BUYER=$rust_buyer BENCH_CHROMIUM=$chromium \
-BENCH_PYTHON_V1=$out/python-v1/bin/python BENCH_PYTHON_V2=$out/python-v2/bin/python \
-    timeout --signal=TERM --kill-after=30 900 node "$bench/run.mjs" $allow_missing &
-runner=$!
-wait "$runner"
+# Runs a command of the bench, so many seconds at most.
+bounded() {
+    BENCH_OUT=$out BENCH_PIDS=$pids \
+    BENCH_EDGE_LOCAL=$built/debug/edge-local \
+    BENCH_FUNCTION=$built/release/bootstrap \
+    BENCH_FUNCTION_OTHER_TERMS=$built/bench-other-terms/debug/bootstrap \
+    BENCH_RUST_BUYER=$rust_buyer BENCH_CHROMIUM=$chromium \
+    BENCH_PYTHON_V1=$out/python-v1/bin/python BENCH_PYTHON_V2=$out/python-v2/bin/python \
+    CARGO_TARGET_DIR=$built \
+        timeout --signal=TERM --kill-after=30 "$@" &
+    runner=$!
+    wait "$runner"
+}
+
+failed=
+bounded 900 node "$bench/run.mjs" $allow_missing || failed=1
+
+step "one payment opens one thing"
+bounded 1800 node "$bench/one-payment.mjs" > "$out/one-payment.txt" || failed=1
+cat "$out/one-payment.txt"
+[ -z "$failed" ]

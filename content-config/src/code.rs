@@ -57,6 +57,8 @@ codes! {
         Duplicate = "duplicate",
         /// Not a URL of the kind that is wanted.
         BadUrl = "bad-url",
+        /// A site id of other letters, or too long.
+        BadSiteId = "bad-site-id",
         /// Plain http to another machine.
         InsecureUrl = "insecure-url",
         /// Not an address, or its checksum is wrong.
@@ -115,8 +117,14 @@ codes! {
         BadBucket = "bad-bucket",
         /// Access that outlives its record.
         ForgottenAccess = "forgotten-access",
-        /// The challenge's header is over its cap.
+        /// More than a facilitator takes, or less.
+        FacilitatorLimit = "facilitator-limit",
+        /// The challenge's header, or the whole 402, is over its cap.
         ChallengeTooBig = "challenge-too-big",
+        /// Payments that stand alone, for access that is shared by payer.
+        IndependentAccess = "independent-access",
+        /// A facilitator's code that cannot be one, or too many of them.
+        BadRefusal = "bad-refusal",
         /// More rules or MIME types than a table holds.
         TooMany = "too-many",
     }
@@ -127,6 +135,10 @@ codes! {
         V1CannotPay = "v1-cannot-pay",
         /// An RPC endpoint of a network that no rule accepts.
         UnusedRpc = "unused-rpc",
+        /// A key whose letters are written in parts, as some file systems keep names.
+        DecomposedKey = "decomposed-key",
+        /// Payments of one payer that do not wait for each other.
+        IndependentPurchases = "independent-purchases",
         /// A facilitator for test networks on a main network.
         TestFacilitator = "test-facilitator",
     }

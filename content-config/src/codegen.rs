@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use price_table::{
-    Access, Address, Asset, Auth, BodyVersion, Evm, Facilitator, Network, Offer, PassScope,
-    PassThrough, Redemptions, Rpc, Rule, Sale, Table, Terms, Text, VerifyPolicy,
+    Access, Address, Asset, Auth, BodyVersion, Dialect, Evm, Facilitator, Network, Offer,
+    PassScope, PassThrough, Purchases, Redemptions, Rpc, Rule, Sale, Table, Terms, Text,
+    VerifyPolicy,
 };
 
 /// Source of `pub static TABLE`.
@@ -21,6 +22,7 @@ pub(crate) fn rust_source(table: &Table, blob_file: &str) -> String {
          #[allow(unreachable_pub)]\n\
          pub static TABLE: Table = Table {{\n    \
              site: Site {{\n        \
+                 id: {id},\n        \
                  urls: {urls},\n        \
                  default_root_object: {root},\n        \
                  cors_origins: {cors},\n        \
@@ -32,6 +34,7 @@ pub(crate) fn rust_source(table: &Table, blob_file: &str) -> String {
              objects: Objects::from_static(include_bytes!({blob_file:?})),\n\
          }};\n\n\
          static RULES: [Rule; {count}] = [\n{rules}];\n",
+        id = text(&site.id),
         urls = texts(&site.urls),
         root = option(&site.default_root_object),
         cors = texts(&site.cors_origins),
@@ -45,9 +48,9 @@ pub(crate) fn rust_source(table: &Table, blob_file: &str) -> String {
          use std::borrow::Cow;\n\n\
          #[allow(unused_imports)]\n\
          use ::price_table::{{\n    \
-             Access, Address, Asset, Auth, BodyVersion, Evm, Facilitator, Network, Objects, Offer,\n    \
-             PassScope, PassThrough, Redemptions, Rpc, Rule, Sale, Site, Table, Terms,\n    \
-             VerifyPolicy,\n}};\n\n{table}{lists}",
+             Access, Address, Asset, Auth, BodyVersion, Dialect, Evm, Facilitator, Network, Objects,\n    \
+             Offer, PassScope, PassThrough, Purchases, Redemptions, Rpc, Rule, Sale, Site, Table,\n    \
+             Terms, VerifyPolicy,\n}};\n\n{table}{lists}",
         lists = lists.source
     )
 }
@@ -64,7 +67,7 @@ impl Lists {
     fn rule(&mut self, rule: &Rule) -> String {
         let sale = match &rule.sale {
             Sale::Free => "Sale::Free".to_owned(),
-            Sale::Priced { offers, access, pass, access_epoch } => {
+            Sale::Priced { offers, access, pass, access_epoch, purchases } => {
                 let access = match access {
                     Access::Request => "Access::Request".to_owned(),
                     Access::Seconds(seconds) => format!("Access::Seconds({seconds})"),
@@ -73,13 +76,18 @@ impl Lists {
                     PassScope::Object => "Object",
                     PassScope::Rule => "Rule",
                 };
+                let purchases = match purchases {
+                    Purchases::OneAtATime => "OneAtATime",
+                    Purchases::Independent => "Independent",
+                };
                 let offers = self.offers(offers);
                 format!(
                     "Sale::Priced {{\n            \
                          offers: Cow::Borrowed(&{offers}),\n            \
                          access: {access},\n            \
                          pass: PassScope::{pass},\n            \
-                         access_epoch: {access_epoch},\n        \
+                         access_epoch: {access_epoch},\n            \
+                         purchases: Purchases::{purchases},\n        \
                      }}"
                 )
             }
@@ -135,7 +143,7 @@ impl Lists {
         }
         let rows: String = facilitators
             .iter()
-            .map(|Facilitator { url, verify, auth }| {
+            .map(|Facilitator { url, verify, auth, dialect, refusals }| {
                 let verify = match verify {
                     VerifyPolicy::First => "First",
                     VerifyPolicy::WhenNeeded => "WhenNeeded",
@@ -145,13 +153,21 @@ impl Lists {
                     Auth::Bearer => "Bearer",
                     Auth::Cdp => "Cdp",
                 };
+                let dialect = match dialect {
+                    Dialect::Reference => "Reference",
+                    Dialect::Cdp => "Cdp",
+                    Dialect::X402Rs => "X402Rs",
+                };
                 format!(
                     "    Facilitator {{\n        \
                          url: {},\n        \
                          verify: VerifyPolicy::{verify},\n        \
-                         auth: Auth::{auth},\n    \
+                         auth: Auth::{auth},\n        \
+                         dialect: Dialect::{dialect},\n        \
+                         refusals: {},\n    \
                      }},\n",
-                    text(url)
+                    text(url),
+                    texts(refusals),
                 )
             })
             .collect();
@@ -207,12 +223,13 @@ fn terms(terms: &Terms) -> String {
 fn redemptions(redemptions: &Redemptions) -> String {
     match redemptions {
         Redemptions::Memory => "Redemptions::Memory".to_owned(),
-        Redemptions::S3 { bucket, region, prefix, keep_days } => format!(
+        Redemptions::S3 { bucket, region, prefix, keep_days, shared_pay_to } => format!(
             "Redemptions::S3 {{\n        \
                  bucket: {},\n        \
                  region: {},\n        \
                  prefix: {},\n        \
-                 keep_days: {keep_days},\n    \
+                 keep_days: {keep_days},\n        \
+                 shared_pay_to: {shared_pay_to},\n    \
              }}",
             text(bucket),
             text(region),
@@ -224,9 +241,11 @@ fn redemptions(redemptions: &Redemptions) -> String {
 fn rpc(rpc: &Option<Rpc>) -> String {
     match rpc {
         None => "None".to_owned(),
-        Some(Rpc { url, confirmations }) => {
-            format!("Some(Rpc {{ url: {}, confirmations: {confirmations} }})", option(url))
-        }
+        Some(Rpc { url, second, confirmations }) => format!(
+            "Some(Rpc {{ url: {}, second: {}, confirmations: {confirmations} }})",
+            option(url),
+            option(second),
+        ),
     }
 }
 

@@ -5,21 +5,22 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use price_table::challenge::{MAX_HEADER_BYTES, header_bytes, resource_url};
-use price_table::{BodyVersion, Listing, Object, Objects, Redemptions, Rule, Sale, Site, Table};
+use price_table::{BodyVersion, Object, Objects, Redemptions, Site, Table};
+use unicode_normalization::UnicodeNormalization as _;
 
 use crate::assign::{Winner, assign};
 use crate::code::Code;
 use crate::compiled::{Compiled, RuleNote};
 use crate::coverage::Coverage;
 use crate::discovery;
-use crate::nearest::nearest;
+use crate::nearest::{few, nearest};
 use crate::objects::published::Published;
 use crate::objects::{Found, folder, manifest};
 use crate::pattern::Pattern;
 use crate::report::{Problem, Report, SourceFile, line_column};
 use crate::resolve::{self, ResolvedRule};
 use crate::schema::{self, At, Content, ObjectsFrom};
+use crate::sizes;
 
 /// Compiles a `content.toml` and the objects that it names.
 ///
@@ -85,7 +86,7 @@ fn compile_text(
 
     let site = Site { default_root_object: root.map(Into::into), ..site? };
     let notes = notes(text, &rules, patterns);
-    let challenge_bytes = challenges(&site, &rules, &objects, &winners, problems);
+    let challenge_bytes = sizes::check(&site, &rules, &objects, &winners, problems);
     let table = table(site, redemptions?, rules, &objects, &winners, problems)?;
     let folder = matches!(content.site.objects, Some(ObjectsFrom::Folder(_)));
     let folder = folder.then(|| input.clone());
@@ -170,6 +171,7 @@ fn objects<'c>(
             }
         }
     };
+    problems.extend(decomposed(&found).map(|problem| problem.at(origin.span(), "in here")));
     let complete = bad.is_empty();
     problems.extend(bad.into_iter().map(|problem| {
         // What is wrong with a file is shown where its folder is named.
@@ -187,6 +189,19 @@ fn objects<'c>(
     }
     // Rules are not judged by half of the objects.
     (complete && !found.is_empty()).then(|| (origin, folder.join(origin.get_ref()), found))
+}
+
+/// A warning of keys that are not written as people type them. macOS and some archives keep names
+/// with each accent after its letter: <https://www.unicode.org/reports/tr15/>.
+fn decomposed(found: &[Found]) -> Option<Problem> {
+    let keys = found.iter().map(|object| object.key.as_str());
+    let keys: Vec<_> = keys.filter(|key| !unicode_normalization::is_nfc(key)).collect();
+    let first: String = keys.first()?.nfc().collect();
+    let message = format!("letters of {} are written in parts", few(keys.iter().copied()));
+    Some(Problem::new(Code::DecomposedKey, message).help(format!(
+        "who types such a name asks for {first:?}, which is another key and not for sale: rename \
+         the file to NFC, with `convmv --nfc` for example"
+    )))
 }
 
 fn holds(folder: &Path, file: &Path) -> bool {
@@ -226,64 +241,6 @@ fn notes(text: &str, rules: &[ResolvedRule], patterns: Vec<Pattern>) -> Vec<Rule
         .zip(lines.zip(quotes))
         .map(|(pattern, (line, quote))| RuleNote { pattern, line, quote })
         .collect()
-}
-
-/// The size of each priced rule's biggest challenge; 0 for the others. Of one rule's challenges
-/// the biggest is that of the object with the longest URL and MIME type: nothing else differs.
-fn challenges(
-    site: &Site,
-    rules: &[ResolvedRule],
-    objects: &[Found],
-    winners: &[Winner],
-    problems: &mut Vec<Problem>,
-) -> Vec<usize> {
-    let longest_site = site.urls.iter().max_by_key(|url| url.len()).map_or("", |url| url);
-    let path_bytes =
-        |key: &str| price_table::Key::parse(key).map_or(0, |key| key.to_uri_path().len());
-    let mut longest: Vec<Option<(usize, &Found)>> = vec![None; rules.len()];
-    for (object, winner) in objects.iter().zip(winners) {
-        let Winner::Rule(rule) = winner else { continue };
-        let own_type = rules[*rule].rule.as_ref().is_some_and(|rule| rule.mime_type.is_none());
-        let mime_type = if own_type { json_bytes(&object.mime_type) } else { 0 };
-        let bytes = path_bytes(&object.key) + mime_type;
-        if longest[*rule].is_none_or(|(most, _)| bytes > most) {
-            longest[*rule] = Some((bytes, object));
-        }
-    }
-    let mut sizes = Vec::with_capacity(rules.len());
-    for (resolved, longest) in rules.iter().zip(longest) {
-        let priced = resolved.rule.as_ref().filter(|rule| matches!(rule.sale, Sale::Priced { .. }));
-        let (Some(rule), Some((_, found))) = (priced, longest) else {
-            sizes.push(0);
-            continue;
-        };
-        let listing = listing(found, rule);
-        let bytes = header_bytes(&listing, &resource_url(longest_site, &listing));
-        if bytes > MAX_HEADER_BYTES {
-            let over = bytes - MAX_HEADER_BYTES;
-            problems.push(
-                Problem::new(
-                    Code::ChallengeTooBig,
-                    format!("the 402 for `{}` is {over} bytes over its cap", found.key),
-                )
-                .at(resolved.span.clone(), format!("{bytes} bytes of header; {MAX_HEADER_BYTES} fit"))
-                .help("shorten the description, or accept fewer tokens; 4 bytes of header carry 3 of text"),
-            );
-        }
-        sizes.push(bytes);
-    }
-    sizes
-}
-
-/// How long printable ASCII is in JSON.
-fn json_bytes(text: &str) -> usize {
-    text.len() + text.matches(['"', '\\']).count()
-}
-
-fn listing<'a>(found: &'a Found, rule: &'a Rule) -> Listing<'a> {
-    let object =
-        Object { key: &found.key, etag: &found.etag, rule: 0, mime_type: 0, size: found.size };
-    Listing { object, rule, mime_type: rule.mime_type.as_deref().unwrap_or(&found.mime_type) }
 }
 
 fn table(

@@ -149,6 +149,29 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> + Clone {
     EVM.iter().map(|(name, ..)| *name).chain(SOLANA.iter().map(|(name, ..)| *name))
 }
 
+/// What people call networks elsewhere, where no spelling leads to the name here.
+const ALIASES: &[(&str, &str)] = &[
+    ("amoy", "polygon-amoy"),
+    ("arbitrum-one", "arbitrum"),
+    ("avalanche-c-chain", "avalanche"),
+    ("avax", "avalanche"),
+    ("eth", "ethereum"),
+    ("fuji", "avalanche-fuji"),
+    ("matic", "polygon"),
+    ("op", "eip155:10"),
+    ("optimism", "eip155:10"),
+    ("polygon-pos", "polygon"),
+];
+
+/// The name here of what is called something else elsewhere: `base-mainnet`, `Base`, `eth`.
+pub(crate) fn alias(name: &str) -> Option<&'static str> {
+    let name = name.to_ascii_lowercase().replace(['_', ' '], "-");
+    let ends = ["-mainnet-beta", "-mainnet", "-main", "mainnet"];
+    let bare = ends.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
+    let named = names().find(|known| *known == bare);
+    named.or_else(|| ALIASES.iter().find(|(other, _)| *other == bare).map(|(_, known)| *known))
+}
+
 fn by_id(id: u64) -> Chain {
     EVM.iter().find(|(_, known, ..)| *known == id).map(evm).unwrap_or_else(|| {
         let name = format!("eip155:{id}");
@@ -261,6 +284,26 @@ mod tests {
         ] {
             assert_eq!(find(name), None, "{name}");
         }
+    }
+
+    #[test]
+    fn names_from_elsewhere() {
+        for (name, known) in [
+            ("base-mainnet", "base"),
+            ("Base", "base"),
+            ("base_sepolia", "base-sepolia"),
+            ("solana-mainnet-beta", "solana"),
+            ("eth-mainnet", "ethereum"),
+            ("avax", "avalanche"),
+            ("optimism", "eip155:10"),
+        ] {
+            assert_eq!(alias(name), Some(known), "{name}");
+        }
+        assert_eq!(alias("mainnet"), None);
+        assert!(
+            ALIASES.iter().all(|(other, known)| find(other).is_none() && find(known).is_some())
+        );
+        assert!(ALIASES.is_sorted());
     }
 
     #[test]

@@ -29,6 +29,15 @@ pub(crate) fn base(text: &str) -> Result<String, BadUrl> {
     Ok(origin + &path)
 }
 
+/// Whether a URL's host is a domain or within it: upper case, the root's dot and a port change
+/// nothing.
+pub(crate) fn is_within(url: &str, domain: &str) -> bool {
+    let uri: Option<Uri> = url.parse().ok();
+    let Some(host) = uri.as_ref().and_then(Uri::host) else { return false };
+    let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+    host.strip_suffix(domain).is_some_and(|above| above.is_empty() || above.ends_with('.'))
+}
+
 /// A name of letters, digits, `-` and `_` between dots, or an IPv6 address in brackets. `http` lets
 /// more pass, such as the `*` of `https://*.example.com`, which no host is called.
 fn is_host(host: &str) -> bool {
@@ -56,7 +65,9 @@ fn split(text: &str) -> Result<(String, String), BadUrl> {
     if authority.as_str().contains('@') {
         return Err(BadUrl::UserInfo);
     }
-    let host = authority.host().to_ascii_lowercase();
+    let stated = authority.host();
+    // The dot of the root may end a name: `example.com.` is `example.com`.
+    let host = stated.strip_suffix('.').unwrap_or(stated).to_ascii_lowercase();
     if !is_host(&host) {
         return Err(BadUrl::Shape);
     }
@@ -67,7 +78,7 @@ fn split(text: &str) -> Result<(String, String), BadUrl> {
         _ => return Err(BadUrl::Shape),
     };
     // Not `authority.port()`, which takes a port over 65,535 for none.
-    let port = match authority.as_str()[host.len()..].strip_prefix(':') {
+    let port = match authority.as_str()[stated.len()..].strip_prefix(':') {
         None => String::new(),
         Some(digits) => match digits.parse::<u16>() {
             Err(_) | Ok(0) => return Err(BadUrl::Shape),
@@ -89,6 +100,7 @@ mod tests {
             ("https://example.com", "https://example.com"),
             ("https://Example.COM:443/", "https://example.com"),
             ("https://example.com:8443", "https://example.com:8443"),
+            ("https://example.com.:8443", "https://example.com:8443"),
             ("http://127.0.0.1:8402", "http://127.0.0.1:8402"),
             ("http://localhost:8402", "http://localhost:8402"),
             ("http://[::1]:8402", "http://[::1]:8402"),
@@ -108,6 +120,8 @@ mod tests {
             ("https://a:", BadUrl::Shape),
             ("https://*.example.com", BadUrl::Shape),
             ("https://a..b", BadUrl::Shape),
+            ("https://a..", BadUrl::Shape),
+            ("https://.", BadUrl::Shape),
             ("https://[::g]", BadUrl::Shape),
             ("https://a:0", BadUrl::Shape),
             ("https://a:99999", BadUrl::Shape),
@@ -123,6 +137,21 @@ mod tests {
             ("https://a/x", BadUrl::Path),
         ] {
             assert_eq!(origin(text), Err(why), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn domains() {
+        for url in [
+            "https://x402.org/facilitator",
+            "https://www.x402.org/facilitator",
+            "https://X402.ORG./facilitator",
+            "https://www.x402.org.:8443",
+        ] {
+            assert!(is_within(url, "x402.org"), "{url}");
+        }
+        for url in ["https://notx402.org", "https://x402.org.example", "https://example/x402.org"] {
+            assert!(!is_within(url, "x402.org"), "{url}");
         }
     }
 

@@ -11,7 +11,7 @@ const RULES: &str = r#"
 [payment]
 pay_to = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8" # a public test account
 accept = ["base-sepolia/usdc"]
-facilitators = ["https://x402.org/facilitator"]
+facilitators = ["https://www.x402.org/facilitator"]
 
 [[rule]]
 path = "reports/**"
@@ -35,7 +35,8 @@ impl Shop {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, file).unwrap();
         }
-        let head = "[site]\nurls = [\"https://shop.example\"]\ncontent = \"content\"\n";
+        let head =
+            "[site]\nid = \"shop\"\nurls = [\"https://shop.example\"]\ncontent = \"content\"\n";
         fs::write(folder.path().join("content.toml"), format!("{head}{site}\n{RULES}")).unwrap();
         Shop(folder)
     }
@@ -95,7 +96,7 @@ fn they_are_free_objects_under_rules_of_their_own() {
     assert_eq!(report.rule.pattern, "reports/**");
     let (code, out, _) = shop.run(&["explain", "/mcp/tools"]);
     assert_eq!(code, 0);
-    assert!(out.contains("rule     mcp/tools (line 4): free"), "{out}");
+    assert!(out.contains("rule     mcp/tools (line 5): free"), "{out}");
 
     assert!(Shop::new("", &FILES).table().documents().is_empty(), "only if asked for");
     assert!(Shop::new("discovery = false", &FILES).table().documents().is_empty());

@@ -36,6 +36,7 @@ fn table(accept: &[&str], payment: &str, description: &str) -> Result<Compiled, 
     let folder = tempfile::tempdir().unwrap();
     let content = format!(
         "[site]
+        id = 'shop'
         urls = ['https://d111111abcdef8.cloudfront.net']
         manifest = 'm.jsonl'
         [payment]

@@ -29,7 +29,8 @@ fn keys() -> impl Strategy<Value = BTreeSet<String>> {
 fn table(patterns: &[&str], keys: &[&str]) -> Result<Compiled, Report> {
     let folder = tempfile::tempdir().unwrap();
     let mut content =
-        "[site]\nurls = [\"https://shop.example\"]\nmanifest = \"m.jsonl\"\n".to_owned();
+        "[site]\nid = \"shop\"\nurls = [\"https://shop.example\"]\nmanifest = \"m.jsonl\"\n"
+            .to_owned();
     for pattern in patterns {
         writeln!(content, "[[rule]]\npath = {pattern:?}\nfree = true").unwrap();
     }

@@ -71,6 +71,14 @@ fn a_record_is_created_once_and_replaced_by_who_knows_it() {
     assert_eq!(place.run(name, &Operation::Get), found);
     place.written(name, &Operation::Replace(r#"{"by":3}"#, &server.spelled(&second)));
 
+    // Without a prefix the bucket is the folder.
+    let whole = Place { folder: server.folder(""), ..Place::new(&server) };
+    assert!(matches!(
+        whole.run(&format!("shop/sales/{name}"), &Operation::Get),
+        Ok(Reply::Found(..))
+    ));
+    whole.written("v2/sites/shop.json", &Operation::Create("{}"));
+
     // Another folder of the bucket has none of it.
     let other = Place { folder: server.folder("shop/other"), ..Place::new(&server) };
     assert_eq!(other.run(name, &Operation::Get), Ok(Reply::Missing));
@@ -246,16 +254,24 @@ fn a_silent_server_and_an_absent_one_fail_in_time() {
 
 #[test]
 fn only_an_s3_server_on_loopback_can_stand_in() {
-    for url in ["s3+http://127.0.0.1:9000/bucket/prefix", "s3+http://localhost:1/b/p/q"] {
+    for url in [
+        "s3+http://127.0.0.1:9000/bucket/prefix",
+        "s3+http://localhost:1/b/p/q",
+        "s3+http://127.0.0.1:9000/bucket",
+        "s3+http://127.0.0.1:9000/bucket/",
+    ] {
         assert!(Folder::loopback(url, "us-east-1").is_some(), "{url}");
     }
     for url in [
         "",
         "memory",
         "http://127.0.0.1:9000/bucket/prefix",
-        "s3+http://127.0.0.1:9000/bucket",
-        "s3+http://127.0.0.1:9000/bucket/",
+        "s3+http://127.0.0.1:9000",
+        "s3+http://127.0.0.1:9000/",
+        "s3+http://127.0.0.1:9000//",
         "s3+http://127.0.0.1:9000//prefix",
+        "s3+http://127.0.0.1:9000/bucket?x",
+        "s3+http://127.0.0.1:9000/bucket/../x",
         "s3+http://s3.example/bucket/prefix",
         "s3+https://127.0.0.1/bucket/prefix",
     ] {

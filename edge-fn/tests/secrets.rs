@@ -159,7 +159,7 @@ fn table() -> Table {
                 bearer = true;
             }
             offer.network.caip2 = Cow::Borrowed("eip155:8453");
-            offer.network.rpc = Some(Rpc { url: None, confirmations: 3 });
+            offer.network.rpc = Some(Rpc { url: None, second: None, confirmations: 3 });
         }
     }
     assert!(bearer, "the sample has at least two priced offers");

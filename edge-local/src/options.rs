@@ -58,7 +58,7 @@ pub struct Options {
     /// `X402_RPC` for the function: the base URL of a JSON-RPC server for every network.
     pub rpc: Option<String>,
     /// `X402_STORE` for the function: `memory`, or a bucket behind an S3 API
-    /// (`s3+http://127.0.0.1:PORT/BUCKET/PREFIX`).
+    /// (`s3+http://127.0.0.1:PORT/BUCKET[/PREFIX]`).
     pub store: Option<String>,
     /// More environment variables for the function; they win over all others.
     pub extra_env: Vec<(String, String)>,

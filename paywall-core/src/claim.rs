@@ -19,6 +19,10 @@ use crate::u256::U256;
 /// The header names that may bear a payment, most telling first.
 pub const PAYMENT_HEADERS: [&str; 3] = ["payment-signature", "x-payment-signature", "x-payment"];
 
+/// U+FEFF in UTF-8. JSON may not begin with it, and readers may skip it:
+/// <https://www.rfc-editor.org/rfc/rfc8259#section-8.1>.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// The x402 version that a payment speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -82,17 +86,19 @@ pub struct Authorization {
 }
 
 /// Reads the payment of a request, if it bears one. A buyer may send it under several names, in the
-/// words of several versions; the first name counts.
+/// words of several versions; the first name counts that has something under it.
 pub fn read(headers: &Headers) -> Result<Option<Claim>, Refusal> {
-    let Some(name) = PAYMENT_HEADERS.iter().find(|name| headers.first(name).is_some()) else {
-        return Ok(None);
-    };
-    let mut values = headers.all(name);
-    let value = values.next().unwrap_or_default();
-    if values.any(|other| other != value) {
-        return Err(Refusal::AmbiguousPayment);
+    for name in PAYMENT_HEADERS {
+        // Some clients send a header that they have nothing for: that is no payment, and must not
+        // hide one.
+        let mut values = headers.all(name).map(str::trim).filter(|value| !value.is_empty());
+        let Some(value) = values.next() else { continue };
+        if values.any(|other| other != value) {
+            return Err(Refusal::AmbiguousPayment);
+        }
+        return decode(value).map(Some);
     }
-    decode(value.trim()).map(Some)
+    Ok(None)
 }
 
 fn decode(value: &str) -> Result<Claim, Refusal> {
@@ -102,15 +108,17 @@ fn decode(value: &str) -> Result<Claim, Refusal> {
     if transaction_hash(value) {
         return Err(Refusal::UnsupportedProof("a transaction hash"));
     }
-    let json = base64(value).ok_or(Refusal::InvalidPayload("the header is not base64"))?;
-    let json: Value = serde_json::from_slice(&json)
-        .map_err(|_| Refusal::InvalidPayload("the header's base64 does not decode to JSON"))?;
+    let bytes = base64(value).ok_or(Refusal::Unreadable("the header is not base64"))?;
+    // .NET's encoders, among others, begin UTF-8 with it. It says nothing.
+    let json = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
+    let json: Value = serde_json::from_slice(json)
+        .map_err(|_| Refusal::Unreadable("the header's base64 does not decode to JSON"))?;
     envelope(json)
 }
 
 fn envelope(mut json: Value) -> Result<Claim, Refusal> {
     if !json.is_object() {
-        return Err(Refusal::InvalidPayload("the payment is not a JSON object"));
+        return Err(Refusal::Malformed("the payment is not a JSON object"));
     }
     let wire = match json.get("x402Version").and_then(Value::as_u64) {
         Some(1) => Wire::V1,
@@ -125,7 +133,7 @@ fn envelope(mut json: Value) -> Result<Claim, Refusal> {
                 .any(|name| json[name].as_str().is_some_and(transaction_hash))
             {
                 true => Refusal::UnsupportedProof("a transaction hash"),
-                false => Refusal::InvalidPayload("`payload` is missing or not an object"),
+                false => Refusal::Malformed("`payload` is missing or not an object"),
             },
         );
     }
@@ -134,7 +142,7 @@ fn envelope(mut json: Value) -> Result<Claim, Refusal> {
         Wire::V2 => &json["accepted"],
     };
     let text = |name: &'static str, missing: &'static str| {
-        terms[name].as_str().map(str::to_owned).ok_or(Refusal::InvalidPayload(missing))
+        terms[name].as_str().map(str::to_owned).ok_or(Refusal::Malformed(missing))
     };
     let accepted = match wire {
         Wire::V1 => None,
@@ -213,31 +221,58 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_header_is_no_payment_and_hides_none() {
+        let good = encode(V1);
+        for empty in ["", " ", " \t "] {
+            for name in PAYMENT_HEADERS {
+                assert_eq!(read(&headers(&[(name, empty)])), Ok(None), "{name}: {empty:?}");
+            }
+            let beside = headers(&[("payment-signature", empty), ("x-payment", &good)]);
+            assert_eq!(read(&beside).unwrap().unwrap().wire, Wire::V1);
+            let twice: Headers = serde_json::from_value(serde_json::json!({
+                "x-payment": [{ "value": empty }, { "value": format!("{good} ") }, { "value": good }],
+            }))
+            .unwrap();
+            assert_eq!(read(&twice).unwrap().unwrap().wire, Wire::V1);
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_skipped_once() {
+        let marked = encode(&format!("\u{feff}{V1}"));
+        assert_eq!(read(&headers(&[("x-payment", &marked)])).unwrap().unwrap().wire, Wire::V1);
+        let twice = encode(&format!("\u{feff}\u{feff}{V1}"));
+        let refusal = read(&headers(&[("x-payment", &twice)])).unwrap_err();
+        assert_eq!(refusal.words().status, 400);
+    }
+
+    #[test]
     fn refusals() {
         let hash = format!("0x{}", "ab".repeat(32));
         let large = "A".repeat(limits::PAYMENT_HEADER_BYTES + 1);
         let with_hash = encode(&format!(r#"{{"x402Version":2,"txHash":"{hash}"}}"#));
-        for (value, code) in [
-            (large.as_str(), "payment_header_too_large"),
-            ("%%%", "invalid_payload"),
-            ("", "invalid_payload"),
-            (&encode("{nope"), "invalid_payload"),
-            (&encode("[]"), "invalid_payload"),
-            (&encode("null"), "invalid_payload"),
-            (&encode("{}"), "invalid_x402_version"),
-            (&encode(r#"{"x402Version":3,"payload":{}}"#), "invalid_x402_version"),
-            (&encode(r#"{"x402Version":"2","payload":{}}"#), "invalid_x402_version"),
-            (&encode(r#"{"x402Version":2}"#), "invalid_payload"),
-            (&encode(r#"{"x402Version":2,"payload":{}}"#), "invalid_payload"),
+        for (value, status, code) in [
+            (large.as_str(), 431, "payment_header_too_large"),
+            ("%%%", 400, "invalid_payload"),
+            (&encode("{nope"), 400, "invalid_payload"),
+            (&encode(" "), 400, "invalid_payload"),
+            (&encode("[]"), 402, "invalid_payload"),
+            (&encode("null"), 402, "invalid_payload"),
+            (&encode("{}"), 402, "invalid_x402_version"),
+            (&encode(r#"{"x402Version":3,"payload":{}}"#), 402, "invalid_x402_version"),
+            (&encode(r#"{"x402Version":"2","payload":{}}"#), 402, "invalid_x402_version"),
+            (&encode(r#"{"x402Version":2}"#), 402, "invalid_payload"),
+            (&encode(r#"{"x402Version":2,"payload":{}}"#), 402, "invalid_payload"),
             (
                 &encode(r#"{"x402Version":2,"payload":{},"accepted":{"amount":1}}"#),
+                402,
                 "invalid_payload",
             ),
-            (&hash, "unsupported_proof"),
-            (&with_hash, "unsupported_proof"),
+            (&hash, 422, "unsupported_proof"),
+            (&with_hash, 422, "unsupported_proof"),
         ] {
-            let refusal = read(&headers(&[("payment-signature", value)])).unwrap_err();
-            assert_eq!(refusal.code(), code, "{value:.60}");
+            let words = read(&headers(&[("payment-signature", value)])).unwrap_err().words();
+            assert_eq!((words.status, &*words.code), (status, code), "{value:.60}");
         }
     }
 }

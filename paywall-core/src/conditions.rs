@@ -3,6 +3,10 @@
 //! A paid answer must bear the content: so a request whose `If-None-Match` names the object's ETag
 //! is 304 here, free, and one whose `Range` lies past the object's end is 416, free.
 //! <https://www.rfc-editor.org/rfc/rfc9110.html#section-13> and `#section-14`.
+//!
+//! An ETag is mostly the MD5 of the bytes that are for sale, so whoever may ask whether a guess is right
+//! learns small contents for nothing. Entity tags are answered to a pass, or to a payment whose signature
+//! recovers, and one at a time; to others, and in lists, they are as if they were not there.
 
 use price_table::Object;
 
@@ -21,15 +25,21 @@ pub enum Conditions {
     RangeNotSatisfiable,
 }
 
-/// Reads the conditions of a request for `object`.
+/// Whether a request depends on an entity tag that could be answered.
+pub fn names_tag(headers: &Headers) -> bool {
+    ["if-match", "if-none-match"].iter().any(|name| single_tag(headers, name).is_some())
+}
+
+/// Reads the conditions of a request for `object`. `known` is who bears a pass, or a payment whose
+/// signature recovers.
 ///
 /// There is no date in the manifest, so dates are left to what an entity tag says.
-pub fn read(method: &str, headers: &Headers, object: &Object<'_>) -> Conditions {
-    if headers.first("if-match").is_some()
-        && !headers.all("if-match").any(|list| names_strongly(list, object.etag))
-    {
+pub fn read(method: &str, headers: &Headers, object: &Object<'_>, known: bool) -> Conditions {
+    let tag = |name| single_tag(headers, name).filter(|_| known);
+    if tag("if-match").is_some_and(|tag| tag != object.etag) {
+        // By strong comparison: a weak tag names no version.
         Conditions::PreconditionFailed
-    } else if headers.all("if-none-match").any(|list| names(list, object.etag)) {
+    } else if tag("if-none-match").is_some_and(|tag| is_weakly(tag, object.etag)) {
         Conditions::NotModified
     } else if method == "GET"
         && headers.first("range").is_some_and(|range| unsatisfiable(range, object.size))
@@ -44,19 +54,19 @@ pub fn read(method: &str, headers: &Headers, object: &Object<'_>) -> Conditions 
     }
 }
 
-/// Whether a list of entity tags names `etag`, by weak comparison. CloudFront weakens the tag of
-/// what it compresses.
-fn names(list: &str, etag: &str) -> bool {
-    list.trim() == "*"
-        || list.split(',').any(|tag| {
-            let tag = tag.trim();
-            tag.strip_prefix("W/").unwrap_or(tag) == etag
-        })
+/// The one entity tag of a field; `None` for a list, for `*`, and for what is no tag.
+/// <https://www.rfc-editor.org/rfc/rfc9110.html#section-8.8.3>
+fn single_tag<'h>(headers: &'h Headers, name: &str) -> Option<&'h str> {
+    let mut values = headers.all(name);
+    let (tag, None) = (values.next()?.trim(), values.next()) else { return None };
+    let opaque = tag.strip_prefix("W/").unwrap_or(tag);
+    let inner = opaque.strip_prefix('"')?.strip_suffix('"')?;
+    (!inner.contains('"')).then_some(tag)
 }
 
-/// By strong comparison.
-fn names_strongly(list: &str, etag: &str) -> bool {
-    list.trim() == "*" || list.split(',').any(|tag| tag.trim() == etag)
+/// By weak comparison: CloudFront weakens the tag of what it compresses.
+fn is_weakly(tag: &str, etag: &str) -> bool {
+    tag.strip_prefix("W/").unwrap_or(tag) == etag
 }
 
 /// Whether every range of a valid `bytes` header begins past the end. Anything that is not a valid
@@ -93,31 +103,55 @@ mod tests {
     use super::*;
 
     fn of(fields: &[(&str, &str)]) -> Conditions {
+        judge(fields, true)
+    }
+
+    fn judge(fields: &[(&str, &str)], known: bool) -> Conditions {
         let mut headers = Headers::default();
         for (name, value) in fields {
-            headers.set(name, *value);
+            headers.add(name, *value);
         }
         let object = Object { key: "a", etag: "\"abc\"", rule: 0, mime_type: 0, size: 100 };
-        read("GET", &headers, &object)
+        read("GET", &headers, &object, known)
     }
 
     #[test]
     fn entity_tags() {
-        for list in ["\"abc\"", "W/\"abc\"", "\"x\", \"abc\"", "*"] {
-            assert_eq!(of(&[("if-none-match", list)]), Conditions::NotModified, "{list}");
+        for tag in ["\"abc\"", "W/\"abc\"", " \"abc\" "] {
+            assert_eq!(of(&[("if-none-match", tag)]), Conditions::NotModified, "{tag}");
         }
-        for list in ["\"x\"", "abc", "", "w/\"abc\""] {
-            assert_eq!(of(&[("if-none-match", list)]), Conditions::Send, "{list}");
+        for tag in ["\"x\"", "abc", "", "\"", "w/\"abc\""] {
+            assert_eq!(of(&[("if-none-match", tag)]), Conditions::Send, "{tag}");
         }
     }
 
     #[test]
     fn another_version_is_not_sold() {
-        for list in ["\"x\"", "W/\"abc\"", "abc"] {
-            assert_eq!(of(&[("if-match", list)]), Conditions::PreconditionFailed, "{list}");
+        for tag in ["\"x\"", "W/\"abc\""] {
+            assert_eq!(of(&[("if-match", tag)]), Conditions::PreconditionFailed, "{tag}");
         }
-        for list in ["\"abc\"", "\"x\", \"abc\"", "*"] {
-            assert_eq!(of(&[("if-match", list)]), Conditions::Send, "{list}");
+        assert_eq!(of(&[("if-match", "\"abc\"")]), Conditions::Send);
+    }
+
+    #[test]
+    fn one_guess_a_request() {
+        for list in ["\"x\", \"abc\"", "\"abc\", \"x\"", "\"abc\",", "*", "W/*"] {
+            for name in ["if-match", "if-none-match"] {
+                assert_eq!(of(&[(name, list)]), Conditions::Send, "{name}: {list}");
+            }
+        }
+        for (name, tag) in [("if-none-match", "\"abc\""), ("if-match", "\"x\"")] {
+            assert_ne!(of(&[(name, tag)]), Conditions::Send);
+            assert_eq!(of(&[(name, tag), (name, "\"y\"")]), Conditions::Send, "{name}");
+        }
+    }
+
+    #[test]
+    fn who_is_not_known_learns_no_tag() {
+        for (name, tag) in [("if-none-match", "\"abc\""), ("if-match", "\"x\"")] {
+            assert_eq!(judge(&[(name, tag)], false), Conditions::Send, "{name}");
+            let past = [(name, tag), ("range", "bytes=100-")];
+            assert_eq!(judge(&past, false), Conditions::RangeNotSatisfiable);
         }
     }
 

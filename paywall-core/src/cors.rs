@@ -7,14 +7,17 @@ use price_table::Site;
 
 use crate::event::Headers;
 
-/// What a page may send. The reference browser clients send `Access-Control-Expose-Headers`,
-/// literally, as a request header.
+/// What a page may send, each by name: `*` would leave out `Authorization`. Libraries add some of them
+/// to every request. The reference browser clients send `Access-Control-Expose-Headers`, literally, as
+/// a request header.
 const ALLOWED: &str = "PAYMENT-SIGNATURE, X-PAYMENT-SIGNATURE, X-PAYMENT, X-PAYMENT-PASS, \
-                       Range, If-Range, If-None-Match, Access-Control-Expose-Headers";
+                       Range, If-Range, If-Match, If-None-Match, If-Modified-Since, Content-Type, \
+                       Authorization, Cache-Control, Pragma, Access-Control-Expose-Headers";
 
 /// What a page may read.
 const EXPOSED: &str = "PAYMENT-REQUIRED, X-PAYMENT-REQUIRED, PAYMENT-RESPONSE, \
-                       X-PAYMENT-RESPONSE, X-PAYMENT-PASS, Content-Range, ETag, Retry-After";
+                       X-PAYMENT-RESPONSE, X-PAYMENT-PASS, Content-Range, Accept-Ranges, \
+                       Content-Encoding, Content-Disposition, ETag, Retry-After";
 
 /// The methods that are served.
 pub const METHODS: &str = "GET, HEAD, OPTIONS";
@@ -73,6 +76,7 @@ mod tests {
 
     fn site(origins: &[&'static str]) -> Site {
         Site {
+            id: "site".into(),
             urls: vec!["https://site.example".into()].into(),
             default_root_object: None,
             cors_origins: origins.iter().map(|o| (*o).into()).collect::<Vec<_>>().into(),

@@ -45,6 +45,8 @@ pub enum Outcome {
         status: u16,
         /// The body, whatever it is.
         body: Vec<u8>,
+        /// Where a redirect points to, for the operator. No redirect is ever followed.
+        location: Option<String>,
     },
     /// Not one byte of the request went out. Holds why.
     NotSent(String),

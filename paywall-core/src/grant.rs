@@ -13,7 +13,7 @@ use crate::clock::Micros;
 use crate::event::Request;
 
 use crate::handover::{self, Handover};
-use crate::pass::{self, Entitlement};
+use crate::pass::{self, Entitlement, Scope};
 use crate::paywall::Paywall;
 use crate::purchase::Opened;
 use crate::receipt::Receipt;
@@ -80,17 +80,21 @@ impl<'a> Grant<'a> {
             request.headers.remove("if-range");
             request.headers.remove("range");
         }
+        let site_id = &paywall.table.site.id;
         let handover = match means {
             Means::Paid(priced, receipt, until) => {
                 let issued = until.and_then(|until| {
                     let (keys, payer, until) = (&paywall.passes, receipt.payer(), until.secs());
-                    pass::issue(keys, priced.subject(), payer, until, now, &viewer_path)
+                    let (subject, access_epoch) = (priced.subject(site_id), priced.access_epoch);
+                    let scope = Scope { subject: &subject, access_epoch };
+                    pass::issue(keys, scope, payer, until, now, &viewer_path)
                 });
                 Handover { receipt: Some(STANDARD.encode(receipt.to_json())), pass: issued }
             }
             Means::Pass | Means::Free => Handover::default(),
         };
-        let sealed = paywall.keys.seal(request_id, object, &handover);
+        let of = handover::Of { site_id, request_id, object };
+        let sealed = paywall.keys.seal(of, &handover);
         request.headers.set(handover::HEADER, sealed);
         request
     }

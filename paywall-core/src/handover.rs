@@ -3,7 +3,7 @@
 //!
 //! AWS does not document whether viewer-response sees the request as viewer-request edited it or as
 //! the viewer sent it. In the second case the header could be the viewer's own, so it carries a MAC
-//! over the id of the request, the object and its ETag; what does not verify is not emitted.
+//! over the site, the id of the request, the object and its ETag; what does not verify is not emitted.
 
 use hmac::Mac;
 use price_table::Object;
@@ -23,6 +23,17 @@ pub struct Handover {
     pub receipt: Option<String>,
     /// The pass to give out.
     pub pass: Option<Issued>,
+}
+
+/// What a hand-over is good for.
+#[derive(Clone, Copy, Debug)]
+pub struct Of<'a> {
+    /// The site's id.
+    pub site_id: &'a str,
+    /// CloudFront's id of the request.
+    pub request_id: &'a str,
+    /// What is served.
+    pub object: &'a Object<'a>,
 }
 
 /// The keys: the first signs, each verifies, so that keys can be rotated while answers are under
@@ -46,30 +57,31 @@ impl Keys {
     }
 
     /// The header's value.
-    pub fn seal(&self, request_id: &str, object: &Object<'_>, handover: &Handover) -> String {
+    pub fn seal(&self, of: Of<'_>, handover: &Handover) -> String {
         let text = handover.to_text();
-        let tag = mac(&self.0[0], request_id, object, &text).finalize().into_bytes();
+        let tag = mac(&self.0[0], of, &text).finalize().into_bytes();
         format!("{text}.{}", &hex::encode(&tag)[2..])
     }
 
-    /// What was handed over, if one of the keys sealed it for this request and object.
-    pub fn open(&self, request_id: &str, object: &Object<'_>, value: &str) -> Option<Handover> {
+    /// What was handed over, if one of the keys sealed it for this site, request and object.
+    pub fn open(&self, of: Of<'_>, value: &str) -> Option<Handover> {
         let (text, tag) = value.rsplit_once('.')?;
         let tag = hex::decode(&format!("0x{tag}"))?;
-        let sealed =
-            self.0.iter().any(|key| mac(key, request_id, object, text).verify_slice(&tag).is_ok());
+        let sealed = self.0.iter().any(|key| mac(key, of, text).verify_slice(&tag).is_ok());
         if sealed { Handover::from_text(text) } else { None }
     }
 }
 
-/// `RECEIPT` or `RECEIPT.PASS~MAX_AGE~PATH`: a receipt has no dot, a pass no tilde, and the path,
-/// which may have both, is last.
+/// `RECEIPT` or `RECEIPT.PASS~COOKIE~MAX_AGE~PATH`: a receipt has no dot, neither a pass nor a cookie's
+/// name a tilde, and the path, which may have both, is last.
 impl Handover {
     fn to_text(&self) -> String {
         let receipt = self.receipt.as_deref().unwrap_or_default();
         match &self.pass {
             None => receipt.to_owned(),
-            Some(Issued { text, max_age, path }) => format!("{receipt}.{text}~{max_age}~{path}"),
+            Some(Issued { text, cookie_name, max_age, path }) => {
+                format!("{receipt}.{text}~{cookie_name}~{max_age}~{path}")
+            }
         }
     }
 
@@ -81,10 +93,11 @@ impl Handover {
         let pass = match pass {
             None => None,
             Some(pass) => {
-                let mut parts = pass.splitn(3, '~');
+                let mut parts = pass.splitn(4, '~');
                 let text = parts.next()?.to_owned();
+                let cookie_name = parts.next()?.to_owned();
                 let max_age = parts.next()?.parse().ok()?;
-                Some(Issued { text, max_age, path: parts.next()?.to_owned() })
+                Some(Issued { text, cookie_name, max_age, path: parts.next()?.to_owned() })
             }
         };
         let receipt = (!receipt.is_empty()).then(|| receipt.to_owned());
@@ -92,8 +105,9 @@ impl Handover {
     }
 }
 
-fn mac(key: &Key, request_id: &str, object: &Object<'_>, text: &str) -> impl Mac + use<> {
-    key.mac(&["handover", request_id, object.key, object.etag, text].map(str::as_bytes))
+fn mac(key: &Key, of: Of<'_>, text: &str) -> impl Mac + use<> {
+    let Of { site_id, request_id, object } = of;
+    key.mac(&["handover", site_id, request_id, object.key, object.etag, text].map(str::as_bytes))
 }
 
 impl std::fmt::Debug for Keys {
@@ -108,6 +122,8 @@ mod tests {
 
     const OBJECT: Object<'_> = Object { key: "a", etag: "\"e\"", rule: 0, mime_type: 0, size: 1 };
 
+    const OF: Of<'_> = Of { site_id: "shop", request_id: "id", object: &OBJECT };
+
     fn keys(digits: &[&str]) -> Keys {
         Keys::parse(&digits.iter().map(|d| d.repeat(64)).collect::<Vec<_>>().join("\n")).unwrap()
     }
@@ -117,7 +133,12 @@ mod tests {
     }
 
     fn pass() -> Issued {
-        Issued { text: "1.a.0x.b".into(), max_age: 600, path: "/~a.~/b".into() }
+        Issued {
+            text: "1.a.0x.b".into(),
+            cookie_name: "__Secure-x402-01234567".into(),
+            max_age: 600,
+            path: "/~a.~/b".into(),
+        }
     }
 
     #[test]
@@ -128,18 +149,23 @@ mod tests {
             Handover { pass: Some(pass()), ..receipt() },
             Handover { receipt: None, pass: Some(pass()) },
         ] {
-            let sealed = keys(&["a"]).seal("id", &OBJECT, &handover);
-            assert_eq!(keys(&["a"]).open("id", &OBJECT, &sealed), Some(handover.clone()));
-            assert_eq!(keys(&["b", "a"]).open("id", &OBJECT, &sealed), Some(handover));
-            assert_eq!(keys(&["b"]).open("id", &OBJECT, &sealed), None);
-            assert_eq!(keys(&["a"]).open("other", &OBJECT, &sealed), None);
-            let other = Object { key: "b", ..OBJECT };
-            assert_eq!(keys(&["a"]).open("id", &other, &sealed), None);
-            let changed = Object { etag: "\"f\"", ..OBJECT };
-            assert_eq!(keys(&["a"]).open("id", &changed, &sealed), None);
-            assert_eq!(keys(&["a"]).open("id", &OBJECT, &format!(".{sealed}")), None);
+            let sealed = keys(&["a"]).seal(OF, &handover);
+            assert_eq!(keys(&["a"]).open(OF, &sealed), Some(handover.clone()));
+            assert_eq!(keys(&["b", "a"]).open(OF, &sealed), Some(handover));
+            assert_eq!(keys(&["b"]).open(OF, &sealed), None);
+            let (key, changed) =
+                (Object { key: "b", ..OBJECT }, Object { etag: "\"f\"", ..OBJECT });
+            for other in [
+                Of { site_id: "sister", ..OF },
+                Of { request_id: "other", ..OF },
+                Of { object: &key, ..OF },
+                Of { object: &changed, ..OF },
+            ] {
+                assert_eq!(keys(&["a"]).open(other, &sealed), None, "{other:?}");
+            }
+            assert_eq!(keys(&["a"]).open(OF, &format!(".{sealed}")), None);
         }
-        let sealed = keys(&["a"]).seal("id", &OBJECT, &receipt());
+        let sealed = keys(&["a"]).seal(OF, &receipt());
         let (text, tag) = sealed.split_once('.').unwrap();
         for forged in [
             "",
@@ -148,9 +174,9 @@ mod tests {
             &format!("{text}."),
             &format!("{text}.00"),
             &format!("d{}.{tag}", &text[1..]),
-            &format!("{text}.1.a.0x.b~600~/.{tag}"),
+            &format!("{text}.1.a.0x.b~__Secure-x402-01234567~600~/.{tag}"),
         ] {
-            assert_eq!(keys(&["a"]).open("id", &OBJECT, forged), None, "{forged}");
+            assert_eq!(keys(&["a"]).open(OF, forged), None, "{forged}");
         }
     }
 }

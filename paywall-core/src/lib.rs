@@ -8,7 +8,7 @@
 //! | --- | --- | --- |
 //! | 1 | CloudFront's event, typed | [`event`] |
 //! | 2 | the canonical key of the path | [`price_table::key`] |
-//! | 3 | `Free`, `Priced` or not for sale | [`route`] |
+//! | 3 | `Free`, `Priced` or not for sale | [`route`], [`subject`] |
 //! | 4 | method, conditions, passes: preflight, HEAD, 304, 416 | [`walk`], [`conditions`], [`pass`] |
 //! | 5 | the payment header, decoded; nothing is trusted yet | [`claim`], [`proof`] |
 //! | 6 | the signature: matches, impossible, cannot tell | `payment`, [`eip712`], [`signature`] |

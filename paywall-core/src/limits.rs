@@ -31,10 +31,21 @@ pub const PAYMENT_HEADER_BYTES: usize = 12 * 1024;
 /// answers are under 3 KB.
 pub const FACILITATOR_ANSWER_BYTES: u64 = 64 * 1024;
 
-/// The least time, in seconds, that an authorization must have left. The reference facilitator
-/// refuses `validBefore < now + 6`; see `exact/facilitator/eip3009.ts` of
-/// <https://github.com/x402-foundation/x402>.
-pub const WINDOW_LEFT_SECONDS: u64 = 6;
+/// The least time, in seconds, that an authorization must have left when it arrives. The reference
+/// facilitator refuses `validBefore < now + 6` (`exact/facilitator/eip3009.ts` of
+/// <https://github.com/x402-foundation/x402>), clocks of facilitators and chains differ from ours by up
+/// to 10, and looking, writing and sending take seconds: with less, an answer that contradicts what is
+/// seen on chain would be common.
+pub const WINDOW_LEFT_SECONDS: u64 = 20;
+
+/// An authorization that becomes valid within so many seconds is asked for again instead of anew: the
+/// payer's clock is fast, or theirs and ours differ.
+pub const WINDOW_AHEAD_SECONDS: u64 = 30;
+
+/// An authorization that stays valid for more than so many seconds from now is refused, so that no
+/// payment outlives its records, and no lock or search is long: a day, and an hour for clocks and for
+/// buyers that round up.
+pub const WINDOW_MOST_SECONDS: u64 = 25 * 3_600;
 
 /// The shortest signature, in bytes, that is worth a facilitator's look: no signature scheme in use
 /// has fewer than 64. Left out are contract wallets that take an empty signature for a message that
@@ -108,10 +119,6 @@ pub const RELEASE_SECONDS: u64 = 300;
 
 /// How long after a payment's window a dead node may hold it, in seconds.
 pub const NODE_RELEASE_SECONDS: u64 = 86_400;
-
-/// The longest that an authorization may still be valid, in seconds: so no payment outlives its
-/// records, no lock is long, and no search of logs is.
-pub const WINDOW_MOST_SECONDS: u64 = 25 * 3_600;
 
 /// For how long a payment is held whose window cannot be read, in seconds. A transaction of Solana
 /// serves for about a minute; one with a durable nonce for longer.

@@ -2,15 +2,13 @@
 
 use price_table::{Listing, Offer, challenge};
 
-/// As much of a title as the page shows.
-const TITLE_CHARACTERS: usize = 200;
-
-/// The page.
-pub(crate) fn render(listing: &Listing<'_>) -> String {
+/// The page. `paywall` is what agents are told, in JSON: some ask as browsers do, and find it by the
+/// script's id.
+pub(crate) fn render(listing: &Listing<'_>, paywall: &str) -> String {
     let rule = listing.rule;
     let title = if rule.title.is_empty() { listing.object.key } else { &rule.title };
     // The compiler bounds the description, which the challenge bears, and not the title.
-    let title: String = title.chars().take(TITLE_CHARACTERS).collect();
+    let title: String = title.chars().take(challenge::PAGE_TITLE_CHARACTERS).collect();
     let prices: Vec<_> = challenge::offers(listing).iter().map(price).collect();
     format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
@@ -20,12 +18,14 @@ pub(crate) fn render(listing: &Listing<'_>) -> String {
          <h1>{title}</h1><p>{description}</p><p><b>{price}</b></p>\
          <p>This file is sold per request by the x402 protocol: a wallet or an agent that speaks it \
          pays and downloads in one step.</p>\
-         <p><small>{mime_type}, {size} bytes</small></p></html>",
+         <p><small>{mime_type}, {size} bytes</small></p>\
+         <script type=\"application/json\" id=\"paywall\">{paywall}</script></html>",
         title = escape(&title),
         description = escape(&rule.description),
         price = prices.join("<br>or "),
         mime_type = escape(listing.mime_type),
         size = listing.object.size,
+        paywall = json_in_script(paywall),
     )
 }
 
@@ -50,6 +50,12 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
+/// JSON that ends no script and begins no comment in one: outside of its strings it has none of these
+/// characters. <https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements>
+fn json_in_script(json: &str) -> String {
+    json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,6 +72,14 @@ mod tests {
         ] {
             assert_eq!(units(amount, decimals), text);
         }
+    }
+
+    #[test]
+    fn no_json_ends_its_script() {
+        let json = serde_json::json!({ "message": "</script><!-- & ]]>\u{2028}\"\\" });
+        let text = json_in_script(&json.to_string());
+        assert!(!text.contains(['<', '>', '&']), "{text}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), json);
     }
 
     #[test]

@@ -47,10 +47,12 @@ pub(crate) fn read<'a>(
             let proof = Proof::Opaque(claim.payload.take());
             return Ok(Some(Payment { claim, offer, proof }));
         };
-        let signed = Box::new(proof::eip3009(&claim.payload)?);
+        let mut signed = Box::new(proof::eip3009(&claim.payload)?);
         let digest = eip712::digest(evm, &signed.authorization);
         match signature::check(&digest, &signed.signature, &signed.authorization.from) {
-            Ok(check @ Check::Matches) => {
+            Ok(check @ Check::Matches { canonical }) => {
+                // However it was spelled: the store knows it, and facilitators get it, by this.
+                signed.signature = canonical.to_vec();
                 let proof = Proof::Eip3009 { evm, signed, digest, check };
                 return Ok(Some(Payment { claim, offer, proof }));
             }
@@ -68,7 +70,7 @@ pub(crate) fn read<'a>(
 impl Payment<'_> {
     /// Whether the signature was found to be the payer's.
     pub(crate) fn matches(&self) -> bool {
-        matches!(self.proof, Proof::Eip3009 { check: Check::Matches, .. })
+        matches!(self.proof, Proof::Eip3009 { check: Check::Matches { .. }, .. })
     }
 
     /// Which payment it is.

@@ -79,9 +79,9 @@ impl Paywall<'_> {
     }
 
     /// How a facilitator's answers are read.
-    pub fn reader<'r>(&'r self, url: &str) -> Reader<'r> {
+    pub fn reader<'r>(&'r self, url: &'r str) -> Reader<'r> {
         let (dialect, vouched) = self.dialect(url);
-        Reader { dialect, vouched }
+        Reader { dialect, url, vouched }
     }
 
     /// Whether each sandbox remembers payments for itself.

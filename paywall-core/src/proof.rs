@@ -15,11 +15,11 @@ pub fn eip3009(payload: &Value) -> Result<Eip3009, Refusal> {
         return Err(other_proof(payload));
     }
     let text = |value: &Value, missing| {
-        value.as_str().map(str::to_owned).ok_or(Refusal::InvalidPayload(missing))
+        value.as_str().map(str::to_owned).ok_or(Refusal::Malformed(missing))
     };
     let address = |name: &str, wrong| {
-        let text = authorization[name].as_str().ok_or(Refusal::InvalidPayload(wrong))?;
-        hex::decode_array(text).ok_or(Refusal::InvalidPayload(wrong))
+        let text = authorization[name].as_str().ok_or(Refusal::Malformed(wrong))?;
+        hex::decode_array(text).ok_or(Refusal::Malformed(wrong))
     };
     // Numbers are strings by the protocol; small ones as JSON numbers are read as well.
     let number = |name: &str, wrong| {
@@ -28,7 +28,7 @@ pub fn eip3009(payload: &Value) -> Result<Eip3009, Refusal> {
             Value::Number(number) => number.as_u64().map(|number| u128::from(number).into()),
             _ => None,
         }
-        .ok_or(Refusal::InvalidPayload(wrong))
+        .ok_or(Refusal::Malformed(wrong))
     };
     let nonce = text(&authorization["nonce"], "`authorization.nonce` is missing or not a string")?;
     let signature = text(&payload["signature"], "`payload.signature` is missing or not a string")?;
@@ -61,7 +61,7 @@ fn other_proof(payload: &Value) -> Refusal {
     } else if payload["transaction"].is_string() {
         Refusal::UnsupportedProof("a signed transaction")
     } else {
-        Refusal::InvalidPayload("`payload.authorization` is missing or not an object")
+        Refusal::Malformed("`payload.authorization` is missing or not an object")
     }
 }
 
@@ -111,7 +111,8 @@ mod tests {
         ] {
             let mut bad = payload();
             bad["authorization"][name] = value.clone();
-            assert_eq!(eip3009(&bad).unwrap_err().code(), code, "{name} = {value}");
+            let words = eip3009(&bad).unwrap_err().words();
+            assert_eq!((words.status, &*words.code), (402, code), "{name} = {value}");
         }
         let mut bad = payload();
         bad["signature"] = json!("0xabc");

@@ -87,6 +87,37 @@ impl TryFrom<String> for Payer {
     }
 }
 
+/// The fields in which facilitators name a transaction: the specifications', and those of older
+/// facilitators and forks (Ultravioleta's answers have three of them at once).
+const TRANSACTION: [&str; 4] = ["transaction", "txHash", "transactionHash", "transaction_hash"];
+
+/// The transaction that an answer names, whether of a success or of a failure; empty if it names none.
+/// `Err` says why that cannot be told: a field that is no text, or two that differ.
+pub(crate) fn transaction(answer: &Value) -> Result<&str, &'static str> {
+    let mut found = "";
+    for field in TRANSACTION {
+        match &answer[field] {
+            Value::Null => {}
+            Value::String(text) if text.is_empty() || same(text, found) => {}
+            Value::String(text) if found.is_empty() => found = text,
+            Value::String(_) => return Err("two transactions"),
+            _ => return Err("a transaction that is not a string"),
+        }
+    }
+    Ok(found)
+}
+
+/// The first hash of an EVM transaction that an answer names. A hint where to look, never a proof.
+pub(crate) fn hint(answer: &Value) -> Option<[u8; 32]> {
+    let named = TRANSACTION.iter().filter_map(|field| answer[*field].as_str());
+    named.filter_map(hex::decode_array).find(|hash| *hash != [0; 32])
+}
+
+/// Hexadecimal has two cases; base58 means something else in each.
+fn same(a: &str, b: &str) -> bool {
+    a == b || (a.starts_with("0x") && a.eq_ignore_ascii_case(b))
+}
+
 /// Whether a text looks like an account or a transaction of any network: short, and no white space.
 fn is_name(text: &str) -> bool {
     (1..=limits::CODE_BYTES).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
@@ -100,6 +131,9 @@ impl Expected {
                 return Some(field);
             }
         }
+        if !self.is_network_id(&json["networkId"]) {
+            return Some("networkId");
+        }
         let named = |field: &str| json[field].as_str().filter(|text| !text.is_empty());
         if named("network").is_some_and(|n| n != self.caip2 && Some(n) != self.v1.as_deref()) {
             return Some("network");
@@ -111,6 +145,20 @@ impl Expected {
             return Some("amount");
         }
         None
+    }
+
+    /// The older field of v1: a network's name, or its number, as text or not.
+    fn is_network_id(&self, id: &Value) -> bool {
+        let number = self.caip2.split_once(':').map(|(_, number)| number);
+        match id {
+            Value::Null => true,
+            Value::String(id) => {
+                id.is_empty()
+                    || [Some(&*self.caip2), self.v1.as_deref(), number].contains(&Some(id.as_str()))
+            }
+            Value::Number(id) => number == Some(&*id.to_string()),
+            _ => false,
+        }
     }
 
     pub(crate) fn network(&self) -> &str {
@@ -159,14 +207,5 @@ impl Receipt {
     /// Who paid; empty if that was not said.
     pub fn payer(&self) -> &str {
         &self.payer
-    }
-
-    #[cfg(test)]
-    pub(crate) fn for_tests(transaction: &str) -> Self {
-        Receipt {
-            transaction: transaction.into(),
-            network: "eip155:84532".into(),
-            payer: "0x00".into(),
-        }
     }
 }

@@ -31,8 +31,10 @@ pub enum Refusal {
     HeaderTooLarge,
     /// There are two, and they differ.
     AmbiguousPayment,
-    /// It cannot be read. Holds what is wrong with it.
-    InvalidPayload(&'static str),
+    /// It is no base64, or no JSON. Holds what is wrong with it.
+    Unreadable(&'static str),
+    /// It is JSON, and not a payment. Holds what is wrong with it.
+    Malformed(&'static str),
     /// `x402Version` is neither 1 nor 2.
     InvalidVersion,
     /// It proves the payment in a way that is understood, and not taken. Holds what was detected.
@@ -61,8 +63,15 @@ pub enum Refusal {
     AmountMismatchV2,
     /// `validBefore` has come, or is too near.
     Expired,
-    /// `validAfter` has not come.
-    NotYetValid,
+    /// `validAfter` is far ahead.
+    StartsTooLate,
+    /// `validAfter` comes soon. Holds in how many seconds.
+    NotYetValid {
+        /// From now on.
+        wait_seconds: u64,
+    },
+    /// `validBefore` is far ahead.
+    WindowTooLong,
 
     // The facilitator.
     /// It said no before anything was submitted. Holds its code.
@@ -194,14 +203,14 @@ impl Refusal {
                 "Two payment headers are there, and they differ.",
                 "Nothing was submitted. Send one payment.",
             ),
-            Refusal::InvalidPayload(what) => cure(
-                400,
+            Refusal::Unreadable(what) | Refusal::Malformed(what) => cure(
+                if matches!(self, Refusal::Unreadable(_)) { 400 } else { 402 },
                 "invalid_payload",
                 format!("The payment cannot be read: {what}."),
                 FIX_HEADER,
             ),
             Refusal::InvalidVersion => cure(
-                400,
+                402,
                 "invalid_x402_version",
                 "`x402Version` must be the number 1 or 2.",
                 FIX_HEADER,
@@ -272,10 +281,23 @@ impl Refusal {
                 "The authorization has expired, or has too few seconds left.",
                 PAY_ANEW,
             ),
-            Refusal::NotYetValid => cure(
+            Refusal::StartsTooLate => cure(
                 402,
                 "invalid_exact_evm_payload_authorization_valid_after",
-                "The authorization is not valid yet.",
+                "The authorization is not valid yet, and will not be soon.",
+                PAY_ANEW,
+            ),
+            Refusal::NotYetValid { .. } => same(
+                "not_yet_valid",
+                "The authorization is not valid yet, and will be in seconds; nothing was submitted.",
+            ),
+            Refusal::WindowTooLong => cure(
+                402,
+                "authorization_window_too_long",
+                format!(
+                    "The authorization is valid for more than {} hours from now.",
+                    limits::WINDOW_MOST_SECONDS / 3_600
+                ),
                 PAY_ANEW,
             ),
             Refusal::Refused(code) => cure(
@@ -374,7 +396,7 @@ impl Refusal {
                 next_step: "Wait, or sign payments that stay valid for a shorter time.",
                 ..held(
                     *until,
-                    "too_many_payments",
+                    "too_many_open_payments",
                     "Too many payments of yours for this object are still valid; nothing was submitted.",
                 )
             },
@@ -382,6 +404,18 @@ impl Refusal {
                 "store_unavailable",
                 "Payments cannot be recorded at the moment; nothing was submitted.",
             ),
+        }
+    }
+
+    /// What `Retry-After` says, in seconds: how long to wait before asking again can help.
+    pub fn retry_after(&self) -> Option<u64> {
+        match self {
+            // Tokens want a block that is later than `validAfter`.
+            Refusal::NotYetValid { wait_seconds } => Some(wait_seconds + 1),
+            _ => {
+                let Words { status, retryable, .. } = self.words();
+                (status == 503 && retryable).then_some(limits::RETRY_AFTER_SECONDS.into())
+            }
         }
     }
 

@@ -13,7 +13,8 @@ fn every() -> Vec<Refusal> {
         PreconditionFailed,
         RangeNotSatisfiable(561),
         AmbiguousPayment,
-        InvalidPayload("the header is not base64"),
+        Unreadable("the header is not base64"),
+        Malformed("`scheme` is missing or not a string"),
         InvalidVersion,
         UnsupportedProof("a transaction hash"),
         HeaderTooLarge,
@@ -28,18 +29,26 @@ fn every() -> Vec<Refusal> {
         AmountMismatchV1,
         AmountMismatchV2,
         Expired,
-        NotYetValid,
+        StartsTooLate,
+        WindowTooLong,
         Refused("(the facilitator's code)".into()),
-        UsedForAnotherObject,
-        ResendsExhausted,
+        InsufficientBalance,
+        AlreadyUsed { independent: false },
+        AlreadyUsed { independent: true },
         NeverSettled,
-        NonceReused,
+        Unproven,
+        GivenUp,
+        NotYetValid { wait_seconds: 7 },
         FacilitatorUnavailable,
         VerificationUnclear,
         VerificationBusy,
-        SettlementUnknown,
-        PaymentInProgress,
-        EarlierPaymentUnknown,
+        SettlementUnknown { until: 0, independent: false },
+        SettlementUnknown { until: 0, independent: true },
+        PaymentInProgress { until: 0 },
+        EarlierPaymentUnknown { until: 0 },
+        AccountFull { until: 0 },
+        CannotSettle,
+        NodeUnavailable,
         StoreUnavailable,
     ];
     for refusal in &all {
@@ -49,11 +58,18 @@ fn every() -> Vec<Refusal> {
             | AmountMismatchV2
             | AssetMismatch
             | BadPath(_)
-            | EarlierPaymentUnknown
+            | AccountFull { .. }
+            | AlreadyUsed { .. }
+            | CannotSettle
+            | EarlierPaymentUnknown { .. }
+            | GivenUp
+            | InsufficientBalance
+            | NodeUnavailable
+            | Unproven
             | Expired
             | FacilitatorUnavailable
             | HeaderTooLarge
-            | InvalidPayload(_)
+            | Malformed(_)
             | PreconditionFailed
             | VerificationUnclear
             | InvalidVersion
@@ -61,24 +77,24 @@ fn every() -> Vec<Refusal> {
             | NetworkMismatch
             | NeverSettled
             | NonceFormat
-            | NonceReused
             | NotForSale
-            | NotYetValid
-            | PaymentInProgress
+            | NotYetValid { .. }
+            | PaymentInProgress { .. }
             | PaymentRequired
             | RangeNotSatisfiable(_)
             | RecipientMismatch
             | Refused(_)
-            | ResendsExhausted
             | SchemeMismatch
-            | SettlementUnknown
+            | SettlementUnknown { .. }
             | SignatureFormat
             | SignatureImpossible
             | SignatureLength
+            | StartsTooLate
             | StoreUnavailable
+            | Unreadable(_)
             | UnsupportedProof(_)
-            | UsedForAnotherObject
-            | VerificationBusy => {}
+            | VerificationBusy
+            | WindowTooLong => {}
         }
     }
     all
@@ -88,19 +104,21 @@ fn page() -> String {
     let mut page = String::from(
         "# Codes\n\n\
          Every answer that is not the object has a JSON body with a `paywall` object: `code`, `message`, `retryable`,\n\
-         `resendSamePayment`, `nextStep`. The codes are stable; those of facilitators pass through as open strings of at most\n\
+         `resendSamePayment`, `nextStep`, and, where something holds the payment, `until`: seconds since the Unix epoch, by which\n\
+         it lets go by itself. The codes are stable; those of facilitators pass through as open strings of at most\n\
          128 bytes. A 402 means that this request submitted nothing. A payment that may have been submitted is never answered 402.\n\n\
          This page is made from `paywall-core/src/refusal.rs`: `UPDATE_DOCS=1 cargo test -p paywall-core`.\n\n\
-         | Status | `code` | `retryable` | `resendSamePayment` | `message` | `nextStep` |\n\
-         | --- | --- | --- | --- | --- | --- |\n",
+         | Status | `code` | `retryable` | `resendSamePayment` | `until` | `message` | `nextStep` |\n\
+         | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     for refusal in every() {
-        let Words { status, code, message, next_step, retryable, resend_same_payment } =
+        let Words { status, code, message, next_step, retryable, resend_same_payment, until } =
             refusal.words();
         let yes = |flag| if flag { "yes" } else { "no" };
-        let (retryable, resend) = (yes(retryable), yes(resend_same_payment));
+        let (retryable, resend, until) =
+            (yes(retryable), yes(resend_same_payment), yes(until.is_some()));
         page += &format!(
-            "| {status} | `{code}` | {retryable} | {resend} | {message} | {next_step} |\n"
+            "| {status} | `{code}` | {retryable} | {resend} | {until} | {message} | {next_step} |\n"
         );
     }
     page += "\nOne more comes from the rate rule in front of the function (`infra/`), in the same shape: 429 `too_many_payments`.\n";
@@ -108,6 +126,7 @@ fn page() -> String {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a test compares a page with the code, or writes it")]
 fn the_page_of_codes_is_up_to_date() {
     let page = page();
     if std::env::var_os("UPDATE_DOCS").is_some() {
@@ -121,18 +140,30 @@ fn the_page_of_codes_is_up_to_date() {
 }
 
 #[test]
+fn retry_after_outlasts_the_wait() {
+    assert_eq!(Refusal::NotYetValid { wait_seconds: 7 }.retry_after(), Some(8));
+    assert_eq!(Refusal::StoreUnavailable.retry_after(), Some(limits::RETRY_AFTER_SECONDS.into()));
+    assert_eq!(Refusal::StartsTooLate.retry_after(), None);
+}
+
+#[test]
 fn words_fit_together() {
     let mut codes = std::collections::HashSet::new();
     for refusal in every() {
         let words = refusal.words();
-        assert!(codes.insert(words.code.clone()), "{} is said twice", words.code);
+        // One code may have two statuses: what cannot be decoded, and what decodes to no payment; and
+        // two next steps, where payments stand alone.
+        let (status, code) = (words.status, words.code.clone());
+        assert!(codes.insert((status, code, words.next_step)), "{} is said twice", words.code);
         assert!(words.code.len() <= limits::CODE_BYTES);
         // The same payment again is asked for only where it may have been submitted or not looked at.
-        assert_eq!(words.resend_same_payment, words.status == 503, "{}", words.code);
+        let waits = words.status == 503 && refusal != Refusal::CannotSettle;
+        assert_eq!(words.resend_same_payment, waits, "{}", words.code);
         assert!(!words.resend_same_payment || words.retryable);
         if words.status == 402 {
             assert!(refusal.quotes() && words.retryable, "{}", words.code);
         }
+        assert_eq!(refusal.retry_after().is_some(), waits, "{}", words.code);
         if words.status == 503 || words.status == 409 {
             assert!(!refusal.quotes(), "{}: a price would invite a second payment", words.code);
         }

@@ -8,7 +8,6 @@ use serde::Serialize;
 
 use crate::cors;
 use crate::event::{Headers, Response};
-use crate::limits;
 use crate::page;
 use crate::refusal::{Refusal, Words};
 
@@ -17,6 +16,9 @@ pub const RECEIPT_HEADERS: [&str; 2] = ["PAYMENT-RESPONSE", "X-PAYMENT-RESPONSE"
 
 /// The challenge's header and its alias for buyers of AWS's samples.
 const CHALLENGE_HEADERS: [&str; 2] = ["PAYMENT-REQUIRED", "X-PAYMENT-REQUIRED"];
+
+/// Why no answer fails to be made.
+const SERIALISES: &str = "strings and numbers serialise";
 
 /// What a refusal is answered to.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +58,8 @@ struct PaywallBody<'a> {
     retryable: bool,
     resend_same_payment: bool,
     next_step: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<u64>,
 }
 
 /// Answers a refusal.
@@ -81,12 +85,13 @@ pub fn refuse(site: &Site, refusal: &Refusal, asked: Asked<'_>) -> Response {
         }
         _ => {}
     }
-    if words.status == 503 {
-        headers.set("Retry-After", limits::RETRY_AFTER_SECONDS.to_string());
+    if let Some(seconds) = refusal.retry_after() {
+        headers.set("Retry-After", seconds.to_string());
     }
     let (content_type, body) = match quoted {
         Some((listing, _)) if *refusal == Refusal::PaymentRequired && is_browser(asked.headers) => {
-            ("text/html; charset=utf-8", page::render(listing))
+            let paywall = serde_json::to_string(&PaywallBody::of(&words)).expect(SERIALISES);
+            ("text/html; charset=utf-8", page::render(listing, &paywall))
         }
         _ => ("application/json", json(site, &words, quoted)),
     };
@@ -129,17 +134,21 @@ fn json(site: &Site, words: &Words, quoted: Option<(&Listing<'_>, &str)>) -> Str
         }
         (None, _) => Challenge::None { error: &words.code },
     };
-    let body = Body {
-        challenge,
-        paywall: PaywallBody {
+    let body = Body { challenge, paywall: PaywallBody::of(words) };
+    serde_json::to_string(&body).expect(SERIALISES)
+}
+
+impl<'a> PaywallBody<'a> {
+    fn of(words: &'a Words) -> Self {
+        PaywallBody {
             code: &words.code,
             message: &words.message,
             retryable: words.retryable,
             resend_same_payment: words.resend_same_payment,
             next_step: words.next_step,
-        },
-    };
-    serde_json::to_string(&body).expect("strings and numbers serialise")
+            until: words.until,
+        }
+    }
 }
 
 /// A browser asks for HTML by name, before anything else; clients and agents ask for anything, or for

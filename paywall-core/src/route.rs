@@ -2,8 +2,8 @@
 
 use price_table::{Access, Key, Listing, Offer, PassScope, Purchases, Sale, Table};
 
-use crate::pass::Subject;
 use crate::refusal::Refusal;
+use crate::subject::Subject;
 
 /// What a path leads to. What is not listed is not for sale, and has no route.
 #[derive(Clone, Copy, Debug)]
@@ -66,10 +66,9 @@ impl<'a> Route<'a> {
 }
 
 impl<'a> Priced<'a> {
-    /// What a pass must be for to open it.
-    pub fn subject(&self) -> Subject<'_> {
-        let Priced { listing, pass, access_epoch, .. } = self;
-        Subject { listing, scope: *pass, access_epoch: *access_epoch }
+    /// What is sold, on the site of this id.
+    pub fn subject(&self, site_id: &str) -> Subject {
+        Subject::of(site_id, &self.listing, self.access, self.pass)
     }
 }
 

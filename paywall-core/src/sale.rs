@@ -9,12 +9,11 @@ use crate::clock::Micros;
 use crate::grant::Grant;
 use crate::log::CallTiming;
 use crate::origin;
-use crate::payment::{self, Payment};
+use crate::payment::Payment;
 use crate::paywall::Paywall;
 use crate::purchase::{AccountKind, Done, Effect, Heard, Order, Purchase, Sells, Step, Unless};
 use crate::refusal::Refusal;
 use crate::route::Priced;
-use crate::subject::Subject;
 use crate::terms;
 use crate::visit::{Decision, Visit};
 use crate::world::Phases;
@@ -37,12 +36,11 @@ pub enum Next<'a> {
 }
 
 /// Begins a sale, or says why not.
-pub(crate) fn begin<'a>(mut visit: Visit<'a>, priced: Priced<'a>) -> Next<'a> {
-    let payment = match payment::read(&visit.request.headers, priced.offers) {
-        Ok(Some(payment)) => payment,
-        Ok(None) => return ended(visit.refuse(&Refusal::PaymentRequired, Some(&priced.listing))),
-        Err(refusal) => return ended(visit.refuse(&refusal, Some(&priced.listing))),
-    };
+pub(crate) fn begin<'a>(
+    mut visit: Visit<'a>,
+    priced: Priced<'a>,
+    payment: Payment<'a>,
+) -> Next<'a> {
     visit.log.payment = Some(payment.log());
     let now = visit.invocation.began;
     let order = Arc::new(order(&visit, &priced, &payment));
@@ -66,7 +64,7 @@ fn order(visit: &Visit<'_>, priced: &Priced<'_>, payment: &Payment<'_>) -> Order
         deadline: invocation.deadline,
         mark: payment.mark(),
         own_key: payment.matches(),
-        subject: Subject::of(site, &priced.listing),
+        subject: priced.subject(site),
         kind: match priced.purchases {
             Purchases::OneAtATime => AccountKind::Payer,
             Purchases::Independent => AccountKind::Payment,

@@ -6,7 +6,7 @@
 use price_table::challenge::SCHEME;
 use price_table::{Offer, Terms};
 
-use crate::claim::{Claim, Wire};
+use crate::claim::{Authorization, Claim, Wire};
 use crate::clock::Micros;
 use crate::hex;
 use crate::limits;
@@ -68,14 +68,28 @@ pub(crate) fn check(payment: &Payment<'_>, now: Micros) -> Result<(), Refusal> {
     if authorization.value != price {
         return Err(amount_mismatch);
     }
-    let (after, before) = (&authorization.valid_after, &authorization.valid_before);
-    if before.saturating_secs() < now.secs() + limits::WINDOW_LEFT_SECONDS {
-        return Err(Refusal::Expired);
+    window(authorization, now.secs())
+}
+
+/// Checks when the authorization is valid. Tokens want `validAfter < now < validBefore`.
+fn window(authorization: &Authorization, now: u64) -> Result<(), Refusal> {
+    let after = authorization.valid_after.saturating_secs();
+    let before = authorization.valid_before.saturating_secs();
+    let wait_seconds = after.saturating_sub(now);
+    if wait_seconds > limits::WINDOW_AHEAD_SECONDS {
+        return Err(Refusal::StartsTooLate);
     }
-    if after.saturating_secs() > now.secs() {
-        return Err(Refusal::NotYetValid);
+    // When it can be sent: who waits for a payment must not be told afterwards that it is over.
+    let sent = if wait_seconds > 0 { after + 1 } else { now };
+    if before < sent + limits::WINDOW_LEFT_SECONDS {
+        Err(Refusal::Expired)
+    } else if before > now + limits::WINDOW_MOST_SECONDS {
+        Err(Refusal::WindowTooLong)
+    } else if wait_seconds > 0 {
+        Err(Refusal::NotYetValid { wait_seconds })
+    } else {
+        Ok(())
     }
-    Ok(())
 }
 
 /// Whether two spellings of an address of the offer's network are one. EVM addresses may be spelled
@@ -95,7 +109,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::claim::{Accepted, Authorization, Eip3009};
+    use crate::claim::{Accepted, Eip3009};
     use crate::signature::Check;
     use crate::testing::{base_sepolia_offer, evm, offer};
 
@@ -134,7 +148,7 @@ mod tests {
     ) -> Result<(), Refusal> {
         let Terms::Evm(evm) = &offer.terms else { unreachable!("the offers here are EVM") };
         let signed = Eip3009 { authorization: authorization.clone(), signature: vec![] }.into();
-        let (digest, check_) = ([0; 32], Check::Matches);
+        let (digest, check_) = ([0; 32], Check::Matches { canonical: [0; 65] });
         let proof = Proof::Eip3009 { evm, signed, digest, check: check_ };
         check(&Payment { claim: claim.clone(), offer, proof }, now)
     }
@@ -160,7 +174,7 @@ mod tests {
     fn each_mismatch_has_its_code() {
         let ours = base_sepolia_offer();
         type Spoil = fn(&mut Claim, &mut Authorization);
-        let table: [(&str, Spoil, Refusal); 13] = [
+        let table: [(&str, Spoil, Refusal); 11] = [
             ("scheme", |c, _| c.scheme = "upto".into(), Refusal::SchemeMismatch),
             ("network", |c, _| c.network = "eip155:1".into(), Refusal::NetworkMismatch),
             ("v1 name on v2", |c, _| c.network = "base-sepolia".into(), Refusal::NetworkMismatch),
@@ -184,16 +198,6 @@ mod tests {
             ("too much", |_, a| a.value = 10_001.into(), Refusal::AmountMismatchV2),
             ("2^128 more", |_, a| a.value.0[15] = 1, Refusal::AmountMismatchV2),
             ("expired", |_, a| a.valid_before = 1.into(), Refusal::Expired),
-            (
-                "5 s left",
-                |_, a| a.valid_before = u128::from(NOW.secs() + 5).into(),
-                Refusal::Expired,
-            ),
-            (
-                "not yet",
-                |_, a| a.valid_after = u128::from(NOW.secs() + 1).into(),
-                Refusal::NotYetValid,
-            ),
         ];
         for (name, spoil, expected) in table {
             let (mut claim, mut authorization) = (claim(&ours), authorization(&ours));
@@ -210,9 +214,61 @@ mod tests {
         let ours = base_sepolia_offer();
         let mut authorization = authorization(&ours);
         assert_eq!(judge(&claim(&ours), &ours, &authorization, NOW), Ok(()));
-        authorization.valid_before = U256([0xff; 32]);
         authorization.valid_after = u128::from(NOW.secs()).into();
         assert_eq!(judge(&claim(&ours), &ours, &authorization, NOW), Ok(()));
+    }
+
+    #[test]
+    fn the_window_as_seconds_from_now() {
+        let ours = base_sepolia_offer();
+        let judged = |after: i64, before: i64| {
+            let at = |seconds: i64| u128::from(NOW.secs().strict_add_signed(seconds)).into();
+            let window = Authorization {
+                valid_after: at(after),
+                valid_before: at(before),
+                ..authorization(&ours)
+            };
+            judge(&claim(&ours), &ours, &window, NOW)
+        };
+        let wait = |wait_seconds| Err(Refusal::NotYetValid { wait_seconds });
+        for (after, before, expected) in [
+            (-60, 20, Ok(())),
+            (-60, 19, Err(Refusal::Expired)),
+            (-60, -1, Err(Refusal::Expired)),
+            (-60, 90_000, Ok(())),
+            (-60, 90_001, Err(Refusal::WindowTooLong)),
+            (0, 60, Ok(())),
+            (1, 60, wait(1)),
+            (30, 60, wait(30)),
+            (31, 60, Err(Refusal::StartsTooLate)),
+            (31, 90_001, Err(Refusal::StartsTooLate)),
+            // Counted from when it can be sent.
+            (30, 51, wait(30)),
+            (30, 50, Err(Refusal::Expired)),
+            (30, 25, Err(Refusal::Expired)),
+            (30, 90_001, Err(Refusal::WindowTooLong)),
+        ] {
+            assert_eq!(judged(after, before), expected, "{after} {before}");
+        }
+        let most = U256([0xff; 32]);
+        for (after, before, expected) in
+            [(U256::from(0), most, Refusal::WindowTooLong), (most, most, Refusal::StartsTooLate)]
+        {
+            let window =
+                Authorization { valid_after: after, valid_before: before, ..authorization(&ours) };
+            assert_eq!(judge(&claim(&ours), &ours, &window, NOW), Err(expected));
+        }
+    }
+
+    #[test]
+    fn payee_and_amount_come_before_the_window() {
+        let ours = base_sepolia_offer();
+        let soon = Authorization {
+            valid_after: u128::from(NOW.secs() + 5).into(),
+            value: 1.into(),
+            ..authorization(&ours)
+        };
+        assert_eq!(judge(&claim(&ours), &ours, &soon, NOW), Err(Refusal::AmountMismatchV2));
     }
 
     #[test]

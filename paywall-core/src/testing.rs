@@ -1,6 +1,8 @@
 //! What several test modules need.
 
-use price_table::{Address, Asset, Auth, Evm, Facilitator, Network, Offer, Terms, VerifyPolicy};
+use price_table::{
+    Address, Asset, Auth, Dialect, Evm, Facilitator, Network, Offer, Terms, VerifyPolicy,
+};
 
 use crate::hex;
 
@@ -42,6 +44,8 @@ pub(crate) fn offer(v1: &'static str, evm: Evm) -> Offer {
             url: "https://facilitator.example".into(),
             verify: VerifyPolicy::WhenNeeded,
             auth: Auth::None,
+            dialect: Dialect::Reference,
+            refusals: vec![].into(),
         }]
         .into(),
         terms: Terms::Evm(evm),

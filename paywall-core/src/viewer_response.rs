@@ -70,7 +70,9 @@ fn priced(
         headers.remove(&name.to_ascii_lowercase());
     }
     let sealed = request.headers.first(handover::HEADER);
-    let handover = sealed.map(|value| paywall.keys.open(request_id, &listing.object, value));
+    let site_id = &paywall.table.site.id;
+    let of = handover::Of { site_id, request_id, object: &listing.object };
+    let handover = sealed.map(|value| paywall.keys.open(of, value));
     let Handover { receipt, pass } = match handover {
         Some(Some(handover)) => handover,
         Some(None) => return "receipt_forged",

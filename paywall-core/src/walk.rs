@@ -1,4 +1,4 @@
-//! The walk of a viewer-request: stage 4, and where the paid part begins.
+//! The walk of a viewer-request: stages 4 to 6, and where the paid part begins.
 //!
 //! What needs nothing from outside is decided at once: free objects, preflights, conditions, passes,
 //! refusals. The rest is a [`crate::sale`].
@@ -10,7 +10,8 @@ use crate::event::{Headers, Request};
 use crate::grant::Grant;
 use crate::handover;
 use crate::log::Line;
-use crate::pass;
+use crate::pass::{self, Entitlement, Scope};
+use crate::payment::{self, Payment};
 use crate::paywall::Paywall;
 use crate::refusal::Refusal;
 use crate::respond;
@@ -22,7 +23,7 @@ use crate::world::World;
 /// What stage 4 comes to.
 enum Way<'a> {
     Done(Decision),
-    Pay(Visit<'a>, Priced<'a>),
+    Pay(Visit<'a>, Priced<'a>, Payment<'a>),
 }
 
 /// Walks a request to its end, and asks `world` for what a payment needs.
@@ -48,7 +49,7 @@ pub fn viewer_request<W: World>(
 pub fn begin<'a>(paywall: &'a Paywall<'a>, invocation: Invocation, request: Request) -> Next<'a> {
     match arrive(paywall, invocation, request) {
         Way::Done(decision) => Next::Done(Box::new(decision)),
-        Way::Pay(visit, priced) => sale::begin(visit, priced),
+        Way::Pay(visit, priced, payment) => sale::begin(visit, priced, payment),
     }
 }
 
@@ -84,11 +85,19 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// Stage 4, of a priced object.
+    /// Stages 4 to 6, of a priced object.
     fn conditions(self, priced: Priced<'a>) -> Way<'a> {
-        let Priced { listing, access, .. } = priced;
+        let listing = priced.listing;
         let (method, headers) = (&self.request.method, &self.request.headers);
-        let refusal = match conditions::read(method, headers, &listing.object) {
+        let quotes_only = method == "HEAD";
+        let pass = self.pass(&priced);
+        // Who has access needs no payment, whatever else the request bears; and HEAD settles none.
+        let payment = match pass.is_some() || (quotes_only && !conditions::names_tag(headers)) {
+            true => Ok(None),
+            false => payment::read(headers, priced.offers),
+        };
+        let known = pass.is_some() || matches!(&payment, Ok(Some(payment)) if payment.matches());
+        let refusal = match conditions::read(method, headers, &listing.object, known) {
             Conditions::NotModified => {
                 let site = &self.paywall.table.site;
                 let response = respond::not_modified(site, headers, &listing);
@@ -96,20 +105,26 @@ impl<'a> Visit<'a> {
             }
             Conditions::PreconditionFailed => Refusal::PreconditionFailed,
             Conditions::RangeNotSatisfiable => Refusal::RangeNotSatisfiable(listing.object.size),
-            Conditions::Send => {
-                let timed = matches!(access, Access::Seconds(_));
-                let (keys, began) = (&self.paywall.passes, self.invocation.began);
-                let pass = pass::read(headers, keys, priced.subject(), began);
-                match pass.filter(|_| timed) {
-                    // Who has access needs no payment, whatever else the request bears.
-                    Some(pass) => {
-                        return Way::Done(self.grant(Grant::by_pass(priced, &pass), "pass"));
-                    }
-                    None if self.request.method == "HEAD" => Refusal::PaymentRequired,
-                    None => return Way::Pay(self, priced),
+            Conditions::Send => match (pass, payment) {
+                (Some(pass), _) => {
+                    return Way::Done(self.grant(Grant::by_pass(priced, &pass), "pass"));
                 }
-            }
+                (None, Ok(Some(payment))) if !quotes_only => {
+                    return Way::Pay(self, priced, payment);
+                }
+                (None, Err(refusal)) if !quotes_only => refusal,
+                (None, _) => Refusal::PaymentRequired,
+            },
         };
         Way::Done(self.refuse(&refusal, Some(&listing)))
+    }
+
+    /// The pass of the request that opens the object, if it is sold for a time.
+    fn pass(&self, priced: &Priced<'a>) -> Option<Entitlement> {
+        let Access::Seconds(_) = priced.access else { return None };
+        let subject = priced.subject(&self.paywall.table.site.id);
+        let scope = Scope { subject: &subject, access_epoch: priced.access_epoch };
+        let (headers, keys) = (&self.request.headers, &self.paywall.passes);
+        pass::read(headers, keys, scope, self.invocation.began)
     }
 }

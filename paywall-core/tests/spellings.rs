@@ -2,26 +2,28 @@
 //! spellings, the key that the origin fetches is the key that was priced, or the answer is 400 or
 //! 404.
 
+#[path = "walk/offers.rs"]
+#[allow(dead_code)]
+mod offers;
 #[path = "walk/payment.rs"]
 #[allow(dead_code)]
 mod payment;
-#[path = "walk/support.rs"]
-#[allow(dead_code)]
-mod support;
 
 use paywall_core::clock::Micros;
-use paywall_core::drive::drive;
 use paywall_core::event::Output;
-use paywall_core::facilitator::Call;
+use paywall_core::facilitator::Outcome;
 use paywall_core::paywall::Paywall;
-use paywall_core::store::{Ask, Failed, Reply, Version};
-use paywall_core::walk::{Decision, Invocation, viewer_request};
-use paywall_core::world::{Called, RpcCall, World};
+use paywall_core::purchase::{Effect, Heard};
+use paywall_core::store::{Ask, Reply, Version};
+use paywall_core::visit::{Decision, Invocation};
+use paywall_core::walk::viewer_request;
+use paywall_core::world::{Phases, World};
 use price_table::{Access, Sale};
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
-use support::{NOW, Payment, offer, paywall, priced, request, rule, settled, table};
+use offers::{NOW, offer, paywall, priced, request, rule, table};
+use payment::Payment;
 
 /// What S3 makes of a path, by another implementation than ours: percent-decoded once, and a raw
 /// `+` read as a space.
@@ -118,25 +120,32 @@ fn spell(key: &str, spellings: &[Spelling], intruder: Option<(usize, usize)>) ->
 /// A world in which every payment is new and settles.
 struct Settling;
 
+/// A facilitator's success.
+const SETTLED: &str = r#"{
+    "success": true, "network": "eip155:84532",
+    "transaction": "0x086c05ea76014b2cc4612ba53052596be091876c22eb1fa4476746e181e1cfc6"
+}"#;
+
 impl World for Settling {
     fn now(&self) -> Micros {
         Micros::from_secs(NOW)
     }
 
-    async fn call(&self, _: &Call) -> Called {
-        settled().into()
-    }
-
-    async fn rpc(&self, _: &RpcCall) -> Called {
-        unreachable!("no node is named")
-    }
-
-    async fn records(&self, asks: Vec<Ask>, _: u64) -> Vec<Result<Reply, Failed>> {
-        let reply = |ask| match ask {
+    fn run(&self, effect: &Effect) -> (Heard, Phases) {
+        let reply = |ask: &Ask| match ask {
             Ask::Get(_) => Ok(Reply::Missing),
             Ask::Create(..) | Ask::Replace(..) => Ok(Reply::Written(Version("1".into()))),
         };
-        asks.into_iter().map(reply).collect()
+        let heard = match effect {
+            Effect::Store { asks, .. } => Heard::Store(asks.iter().map(reply).collect()),
+            Effect::Facilitator { .. } => Heard::Facilitator(Outcome::Answered {
+                status: 200,
+                body: SETTLED.into(),
+                location: None,
+            }),
+            Effect::Node { .. } => unreachable!("no node is named"),
+        };
+        (heard, Phases::default())
     }
 }
 
@@ -145,7 +154,7 @@ fn walk(paywall: &Paywall<'_>, uri: &str, headers: &[(&str, &str)]) -> Decision 
     let invocation =
         Invocation { request_id: "r".into(), began: now, deadline: Micros::from_secs(NOW + 5) };
     // What follows a `?` is the query, as CloudFront splits it.
-    drive(viewer_request(paywall, &Settling, invocation, request("GET", uri, headers)))
+    viewer_request(paywall, &Settling, invocation, request("GET", uri, headers))
 }
 
 proptest! {

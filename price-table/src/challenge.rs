@@ -21,6 +21,21 @@ use crate::table::{Evm, Listing, Offer, PassThrough, Sale, Terms};
 /// <https://nodejs.org/api/cli.html#--max-http-header-sizesize>.
 pub const MAX_HEADER_BYTES: usize = 6 * 1024;
 
+/// The most bytes that a whole answer of the function may have, headers and body:
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html#limits-lambda-at-edge>.
+pub const MAX_ANSWER_BYTES: usize = 40 * 1024;
+
+/// How many copies of the challenge header a 402 carries, each under a name of its own.
+const HEADER_COPIES: usize = 2;
+
+/// What a 402 may need beside the challenge, bytes: the other headers, the `paywall` object with
+/// its longest message, and the frame of the page for browsers.
+const RESERVED_BYTES: usize = 2 * 1024;
+
+/// As much of a title as the page for browsers shows, characters: the header's cap bounds the
+/// description, and nothing else bounds the title.
+pub const PAGE_TITLE_CHARACTERS: usize = 200;
+
 /// The most bytes of an `error` in a challenge. [`header_bytes`] counts with it.
 pub const MAX_ERROR_BYTES: usize = 128;
 
@@ -204,4 +219,45 @@ pub fn header(challenge: &ChallengeV2<'_>) -> String {
 /// listings over [`MAX_HEADER_BYTES`].
 pub fn header_bytes(listing: &Listing<'_>, url: &str) -> usize {
     header(&v2(listing, url, &"e".repeat(MAX_ERROR_BYTES))).len()
+}
+
+/// How long the whole 402 of a listing is at most: both copies of the header, and the longest of
+/// the bodies that it may have. The compiler refuses listings over [`MAX_ANSWER_BYTES`].
+pub fn answer_bytes(listing: &Listing<'_>, url: &str) -> usize {
+    let error = "e".repeat(MAX_ERROR_BYTES);
+    let json = |challenge: Result<Vec<u8>, serde_json::Error>| {
+        challenge.expect("strings and numbers serialise").len()
+    };
+    let bodies = [
+        json(serde_json::to_vec(&v1(listing, url, &error))),
+        json(serde_json::to_vec(&v2(listing, url, &error))),
+        page_bytes(listing),
+    ];
+    let longest = bodies.into_iter().max().unwrap_or_default();
+    HEADER_COPIES * header_bytes(listing, url) + longest + RESERVED_BYTES
+}
+
+/// How long the page for browsers is at most, without its frame: title and description, and a line
+/// for each offer.
+fn page_bytes(listing: &Listing<'_>) -> usize {
+    /// The longest amount, digits of a `u128` with a point, and the words around it.
+    const LINE: usize = 64;
+    let rule = listing.rule;
+    let title = if rule.title.is_empty() { listing.object.key } else { &rule.title };
+    let title: String = title.chars().take(PAGE_TITLE_CHARACTERS).collect();
+    let lines = offers(listing).iter().map(|offer| {
+        LINE + escaped_bytes(offer.symbol())
+            + escaped_bytes(&offer.network.caip2)
+            + offer.network.v1.as_deref().map_or(0, escaped_bytes)
+    });
+    // The title stands twice: as the page's, and as its heading.
+    2 * escaped_bytes(&title)
+        + escaped_bytes(&rule.description)
+        + escaped_bytes(listing.mime_type)
+        + lines.sum::<usize>()
+}
+
+/// How long a text is in HTML; `&quot;` is the longest name that it is escaped with.
+fn escaped_bytes(text: &str) -> usize {
+    text.len() + text.matches(['&', '<', '>', '"']).count() * ("&quot;".len() - 1)
 }

@@ -25,7 +25,8 @@ pub struct Table {
 /// The distribution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
-    /// What its records and passes know it by: 1 to 32 of `a-z`, `0-9` and `-`.
+    /// What records, passes and cookies know the site by: it stays when URL, bucket and stack
+    /// change. 1 to 32 of `a-z 0-9 -`.
     pub id: Text,
     /// `scheme://host[:port]` without a slash at the end; the first one is canonical. Never empty.
     pub urls: Cow<'static, [Text]>,
@@ -61,7 +62,7 @@ pub enum Redemptions {
         prefix: Text,
         /// After how many days the bucket's lifecycle rule removes a record.
         keep_days: u32,
-        /// Whether others sell for the same payee.
+        /// Whether somebody else, who does not ask this store, sells to the same payee.
         shared_pay_to: bool,
     },
 }
@@ -96,17 +97,17 @@ pub enum Sale {
         pass: PassScope,
         /// Raised by the seller to end every access that was sold before.
         access_epoch: u32,
-        /// Whether payments of one payer wait for each other.
+        /// Whether the payments of one payer wait for each other.
         purchases: Purchases,
     },
 }
 
-/// Whether payments of one payer for one object wait for each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whether the payments of one payer for one thing wait for each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Purchases {
-    /// They do.
+    /// One is open at a time; what it bought opens to the payer's fresh signature as well.
     OneAtATime,
-    /// Each stands alone.
+    /// Each payment stands alone, and opens by itself alone: who signs anew buys anew.
     Independent,
 }
 
@@ -197,7 +198,7 @@ pub struct Network {
 pub struct Rpc {
     /// Its URL; `None` if it is in the secrets, under the network's CAIP-2 name.
     pub url: Option<Text>,
-    /// The URL of a second one.
+    /// The URL of a second node, another one, that must not contradict the first.
     pub second: Option<Text>,
     /// How many blocks, its own included, make a transaction one that stays; never 0.
     pub confirmations: u32,
@@ -234,9 +235,10 @@ pub struct Facilitator {
     pub verify: VerifyPolicy,
     /// How the seller proves who asks.
     pub auth: Auth,
-    /// How it answers.
+    /// By which table its answers are read.
     pub dialect: Dialect,
-    /// Codes of its refusals that the seller vouches for.
+    /// Codes of its answers that the seller vouches for: it says them of payments that it did not
+    /// submit.
     pub refusals: Cow<'static, [Text]>,
 }
 
@@ -308,6 +310,13 @@ impl Offer {
 }
 
 impl Table {
+    /// Whether no other seller of this payee can exist: the store is for all sandboxes, and the
+    /// seller shares the payee with nobody else. Memory is never alone, since the sandboxes are
+    /// each other's other seller.
+    pub fn alone(&self) -> bool {
+        matches!(self.redemptions, Redemptions::S3 { shared_pay_to: false, .. })
+    }
+
     /// The object with this key and its rule; `None` if it is not for sale.
     pub fn get(&self, key: &str) -> Option<Listing<'_>> {
         let object = self.objects.get(key)?;

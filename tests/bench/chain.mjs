@@ -43,11 +43,12 @@ export async function startChain({ funded, owner, slow = false }) {
   await client.setCode({ address: TOKEN, bytecode: Usdc.runtime });
   const hash = await client.deployContract({ abi: Wallet.abi, bytecode: Wallet.code, args: [owner] });
   const { contractAddress: wallet } = await client.waitForTransactionReceipt({ hash });
-  for (const address of [...funded, wallet]) {
+  const fund = (address) => {
     const place = [{ type: "address" }, { type: "uint256" }];
     const slot = keccak256(encodeAbiParameters(place, [address, Usdc.slots.balanceOf]));
-    await client.setStorageAt({ address: TOKEN, index: slot, value: pad(toHex(100_000_000)) });
-  }
+    return client.setStorageAt({ address: TOKEN, index: slot, value: pad(toHex(100_000_000)) });
+  };
+  for (const address of [...funded, wallet]) await fund(address);
 
   const read = (functionName, args) => client.readContract({ address: TOKEN, abi: Usdc.abi, functionName, args });
   return {
@@ -55,6 +56,8 @@ export async function startChain({ funded, owner, slow = false }) {
     wallet,
     token: { address: TOKEN, abi: Usdc.abi, client },
     stop: anvil.stop,
+    /** Gives `address` $100, whatever it had. */
+    fund,
     /** Tokens of `address`, in atomic units. */
     balanceOf: (address) => read("balanceOf", [address]),
     blockNumber: () => client.getBlockNumber({ cacheTime: 0 }),

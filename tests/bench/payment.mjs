@@ -15,10 +15,11 @@ export const TYPES = {
 };
 
 /**
- * Sends a payment of `from` for the first offer of `challenge`, signed with `key`. What is signed
- * may say otherwise (`signed`), and its signature may be changed (`reshape`). Gives the answer.
+ * Signs a payment of `from` for the first offer of `challenge` with `key`, valid for `seconds` from now.
+ * What is signed may say otherwise (`signed`), and its signature may be changed (`reshape`). Gives the
+ * header, as `{ name, value }`, and the `nonce`.
  */
-export async function pay(url, { challenge: { v1, v2 }, wire, from, key, signed = {}, reshape = (same) => same }) {
+export async function sign({ challenge: { v1, v2 }, wire, from, key, seconds = WINDOW, signed = {}, reshape = (same) => same }) {
   const [offer] = v2.accepts;
   const now = Math.floor(Date.now() / 1000);
   const authorization = {
@@ -26,7 +27,7 @@ export async function pay(url, { challenge: { v1, v2 }, wire, from, key, signed 
     to: offer.payTo,
     value: offer.amount,
     validAfter: `${now - WINDOW}`,
-    validBefore: `${now + WINDOW}`,
+    validBefore: `${now + seconds}`,
     nonce: `0x${randomBytes(32).toString("hex")}`,
   };
   const signature = await privateKeyToAccount(key).signTypedData({
@@ -40,5 +41,11 @@ export async function pay(url, { challenge: { v1, v2 }, wire, from, key, signed 
     ? { x402Version: 2, resource: v2.resource, accepted: offer, payload }
     : { x402Version: 1, scheme: "exact", network: v1.accepts[0].network, payload };
   const name = wire === "v2" ? "PAYMENT-SIGNATURE" : "X-PAYMENT";
-  return fetch(url, { headers: { [name]: Buffer.from(JSON.stringify(payment)).toString("base64") } });
+  return { name, value: Buffer.from(JSON.stringify(payment)).toString("base64"), nonce: authorization.nonce };
+}
+
+/** Sends a payment that `sign` makes. Gives the answer. */
+export async function pay(url, terms) {
+  const { name, value } = await sign(terms);
+  return fetch(url, { headers: { [name]: value } });
 }

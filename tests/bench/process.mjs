@@ -75,7 +75,7 @@ export async function stopAll() {
 export const LATE = Symbol("late");
 
 /** What `promise` gives, or LATE. */
-async function within(seconds, promise) {
+export async function within(seconds, promise) {
   let timer;
   const late = new Promise((resolve) => (timer = setTimeout(resolve, seconds * 1000, LATE)));
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));

@@ -143,6 +143,7 @@ class Shop:
     def write(self, token="base-sepolia/usdc", payee=PAYEE, url="https://shop.example.com", more=""):
         self.config.write_text(f"""
 [site]
+id = "deploy"
 urls = ["{url}"]
 content = "content"
 [payment]

@@ -300,7 +300,8 @@ base = { url = "https://rpc.example.com" }""")
     assert aws.outputs()["RedemptionsBucketName"] == "shop-sales"
     role = aws.outputs()["FunctionRoleArn"].split("/")[-1]
     policy = aws.client("iam").get_role_policy(RoleName=role, PolicyName="redemptions")["PolicyDocument"]
-    assert policy["Statement"][0]["Resource"] == "arn:aws:s3:::shop-sales/shop/*"
+    folders = ["payments", "accounts", "transactions"]
+    assert policy["Statement"][0]["Resource"] == [f"arn:aws:s3:::shop-sales/shop/v2/{name}/*" for name in folders]
     # Records outlive the site, and the next one finds them.
     said = aws.ok("destroy.sh", "--stack", "shop", "--yes")
     assert "keep    records of sales in s3://shop-sales" in said

@@ -136,6 +136,10 @@ BREAKAGES = {
         "Resources.RedemptionsBucketPolicy.Condition", "HasWebAcl")),
     "records for ever": Breakage("E9022", "no lifecycle rule deletes after RedemptionsKeepDays", cut(
         "Resources.RedemptionsBucket.Properties.LifecycleConfiguration")),
+    "accounts for ever": Breakage("E9022", "no lifecycle rule deletes what is under ${RedemptionsPrefix}v2/accounts/", cut(
+        "Resources.RedemptionsBucket.Properties.LifecycleConfiguration.Rules.1")),
+    "site ids that expire": Breakage("E9022", "deletes what is under ${RedemptionsPrefix}, where more than", put(
+        "Resources.RedemptionsBucket.Properties.LifecycleConfiguration.Rules.0.Prefix", {"Fn::Sub": "${RedemptionsPrefix}"})),
     "versions of records": Breakage("E9022", "what expires is kept", put(
         "Resources.RedemptionsBucket.Properties.VersioningConfiguration", {"Status": "Enabled"})),
     "logs for ever": Breakage("E9022", "RetentionInDays is not set", cut("Resources.EdgeFunctionLogGroup.Properties.RetentionInDays")),

@@ -9,11 +9,17 @@ use price_table::challenge::MAX_HEADER_BYTES;
 use serde::Serialize;
 
 use super::columns::{self, Align};
-use super::{Outcome, access, network_name, objects_per_rule, offers};
+use super::{Outcome, access, access_column, network_name, objects_per_rule, offers, purchases};
+use crate::online::{self, Finding, Weight};
 use crate::{Compiled, Quote, Report, Severity};
 
 /// Prints the summary.
-pub(super) fn text(path: &Path, compiled: &Compiled, out: &mut dyn Write) -> io::Result<Outcome> {
+pub(super) fn text(
+    path: &Path,
+    compiled: &Compiled,
+    online: bool,
+    out: &mut dyn Write,
+) -> io::Result<Outcome> {
     let summary = Summary::new(compiled);
     writeln!(
         out,
@@ -35,7 +41,7 @@ pub(super) fn text(path: &Path, compiled: &Compiled, out: &mut dyn Write) -> io:
                 rule.pattern.to_owned(),
                 rule.line.to_string(),
                 rule.price.clone(),
-                rule.access.clone().unwrap_or_else(|| "-".to_owned()),
+                access_column(rule.access.clone(), rule.purchases),
                 rule.objects.to_string(),
                 challenge,
             ]
@@ -52,6 +58,7 @@ pub(super) fn text(path: &Path, compiled: &Compiled, out: &mut dyn Write) -> io:
     columns::write(heading, &rows, out)?;
     writeln!(out)?;
     let lines = [
+        ("site", summary.site.to_owned()),
         ("sold at", summary.sites.join(", ")),
         ("prices", summary.prices.clone().unwrap_or_else(|| "everything is free".to_owned())),
         ("networks", summary.networks.join(", ")),
@@ -62,13 +69,30 @@ pub(super) fn text(path: &Path, compiled: &Compiled, out: &mut dyn Write) -> io:
     for (name, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
         writeln!(out, "{name:<10}  {value}")?;
     }
-    Ok(Outcome::Done)
+    if !online {
+        return Ok(Outcome::Done);
+    }
+    writeln!(out)?;
+    let findings = online::check(compiled);
+    for Finding { severity, message, help } in &findings {
+        let severity = match severity {
+            Weight::Ok => "ok",
+            Weight::Warning => "warning",
+            Weight::Error => "error",
+        };
+        writeln!(out, "{severity:<10}  {message}")?;
+        if let Some(help) = help {
+            writeln!(out, "{:<10}  Help: {help}", "")?;
+        }
+    }
+    Ok(outcome(&findings))
 }
 
 /// Prints all of it as JSON, errors included.
 pub(super) fn json(
     path: &Path,
     result: &Result<Compiled, Report>,
+    online: bool,
     out: &mut dyn Write,
 ) -> io::Result<Outcome> {
     let (report, summary) = match result {
@@ -76,10 +100,22 @@ pub(super) fn json(
         Err(report) => (report, None),
     };
     let config = path.display().to_string();
-    let answer = Answer { config, ok: result.is_ok(), problems: problems(report), summary };
+    let found = result.as_ref().ok().filter(|_| online).map(online::check);
+    let end = match (&found, result) {
+        (_, Err(_)) => Outcome::Errors,
+        (None, Ok(_)) => Outcome::Done,
+        (Some(findings), Ok(_)) => outcome(findings),
+    };
+    let ok = end == Outcome::Done;
+    let answer = Answer { config, ok, problems: problems(report), online: found, summary };
     serde_json::to_writer_pretty(&mut *out, &answer)?;
     writeln!(out)?;
-    Ok(if result.is_ok() { Outcome::Done } else { Outcome::Errors })
+    Ok(end)
+}
+
+fn outcome(findings: &[Finding]) -> Outcome {
+    let bad = findings.iter().any(|finding| finding.severity == Weight::Error);
+    if bad { Outcome::Errors } else { Outcome::Done }
 }
 
 #[derive(Serialize)]
@@ -87,6 +123,9 @@ struct Answer<'a> {
     config: String,
     ok: bool,
     problems: Vec<ProblemJson<'a>>,
+    /// What facilitators and nodes said, if they were asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    online: Option<Vec<Finding>>,
     summary: Option<Summary<'a>>,
 }
 
@@ -126,6 +165,8 @@ struct Summary<'a> {
     bytes: u64,
     /// The lowest and the highest; `None` if everything is free.
     prices: Option<String>,
+    /// What records and passes know the site by.
+    site: &'a str,
     sites: Vec<&'a str>,
     networks: Vec<String>,
     payees: Vec<&'a str>,
@@ -141,6 +182,8 @@ struct RuleJson<'a> {
     line: usize,
     price: String,
     access: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    purchases: Option<&'static str>,
     objects: usize,
     /// 0 if free.
     challenge_bytes: usize,
@@ -161,13 +204,17 @@ impl<'a> Summary<'a> {
             objects: table.objects.len(),
             bytes: table.objects.iter().map(|object| object.size).sum(),
             prices: prices(compiled),
+            site: &table.site.id,
             sites: table.site.urls.iter().map(AsRef::as_ref).collect(),
             networks: networks.into_iter().collect(),
             payees: distinct(&mut all_offers().map(price_table::Offer::pay_to)),
             facilitators: distinct(&mut facilitators.map(|facilitator| facilitator.url.as_ref())),
             store: match &table.redemptions {
                 Redemptions::Memory => "memory".to_owned(),
-                Redemptions::S3 { bucket, prefix, .. } => format!("s3://{bucket}/{prefix}"),
+                Redemptions::S3 { bucket, prefix, shared_pay_to, .. } => {
+                    let shared = if *shared_pay_to { ", the payee shared with others" } else { "" };
+                    format!("s3://{bucket}/{prefix}{shared}")
+                }
             },
             rules: rules
                 .map(|(at, (note, rule))| RuleJson {
@@ -175,6 +222,7 @@ impl<'a> Summary<'a> {
                     line: note.line,
                     price: note.price(),
                     access: access(rule),
+                    purchases: purchases(rule),
                     objects: counts[at],
                     challenge_bytes: compiled.challenge_bytes()[at],
                 })

@@ -3,10 +3,13 @@
 use std::io::{self, Write};
 
 use price_table::challenge::resource_url;
-use price_table::{Access, Auth, BadKey, Key, PassScope, Rpc, Rule, Sale, Terms, VerifyPolicy};
+use price_table::{
+    Access, Auth, BadKey, Dialect, Facilitator, Key, PassScope, Rpc, Rule, Sale, Terms,
+    VerifyPolicy,
+};
 use serde::Serialize;
 
-use super::{Outcome, access, columns, network_name, offers};
+use super::{Outcome, access, columns, network_name, offers, purchases};
 use crate::Compiled;
 use crate::objects::folder::is_hidden;
 
@@ -49,6 +52,9 @@ struct RuleJson {
     pass: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     access_epoch: Option<u32>,
+    /// `None` if it is free.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    purchases: Option<&'static str>,
     title: String,
     description: String,
 }
@@ -80,12 +86,19 @@ struct FacilitatorJson {
     verify_first: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     auth: Option<&'static str>,
+    /// By which table its answers are read.
+    dialect: &'static str,
+    /// The codes that the seller vouches for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    refusals: Vec<String>,
 }
 
 #[derive(Serialize)]
 struct RpcJson {
     /// `None` if it is in the secrets.
     url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    second: Option<String>,
     confirmations: u32,
 }
 
@@ -192,6 +205,7 @@ fn of_key(compiled: &Compiled, key: String) -> Explanation {
             access: access(listing.rule),
             pass,
             access_epoch,
+            purchases: purchases(listing.rule),
             title: listing.rule.title.to_string(),
             description: listing.rule.description.to_string(),
         }),
@@ -231,23 +245,30 @@ fn offer(offer: &price_table::Offer, price: String) -> OfferJson {
             Terms::Evm(_) => None,
             Terms::PassThrough(terms) => serde_json::from_str(&terms.extra).ok(),
         },
-        facilitators: offer
-            .facilitators
-            .iter()
-            .map(|facilitator| FacilitatorJson {
-                url: facilitator.url.to_string(),
-                verify_first: facilitator.verify == VerifyPolicy::First,
-                auth: match facilitator.auth {
-                    Auth::None => None,
-                    Auth::Bearer => Some("bearer"),
-                    Auth::Cdp => Some("cdp"),
-                },
-            })
-            .collect(),
-        rpc: offer.network.rpc.as_ref().map(|Rpc { url, confirmations }| RpcJson {
+        facilitators: offer.facilitators.iter().map(facilitator).collect(),
+        rpc: offer.network.rpc.as_ref().map(|Rpc { url, second, confirmations }| RpcJson {
             url: url.as_deref().map(str::to_owned),
+            second: second.as_deref().map(str::to_owned),
             confirmations: *confirmations,
         }),
+    }
+}
+
+fn facilitator(facilitator: &Facilitator) -> FacilitatorJson {
+    FacilitatorJson {
+        url: facilitator.url.to_string(),
+        verify_first: facilitator.verify == VerifyPolicy::First,
+        auth: match facilitator.auth {
+            Auth::None => None,
+            Auth::Bearer => Some("bearer"),
+            Auth::Cdp => Some("cdp"),
+        },
+        dialect: match facilitator.dialect {
+            Dialect::Reference => "reference",
+            Dialect::Cdp => "cdp",
+            Dialect::X402Rs => "x402-rs",
+        },
+        refusals: facilitator.refusals.iter().map(ToString::to_string).collect(),
     }
 }
 
@@ -293,6 +314,9 @@ fn write(explanation: &Explanation, asked: &str, out: &mut dyn Write) -> io::Res
         if let (Some(opens), Some(epoch)) = (rule.pass, rule.access_epoch) {
             writeln!(out, "           its pass opens the {opens}, in access epoch {epoch}")?;
         }
+        if rule.purchases == Some("independent") {
+            writeln!(out, "           its payments are independent: each opens by itself alone")?;
+        }
     }
     for offer in offers {
         let OfferJson { network, caip2, asset, asset_name, amount, price, pay_to, .. } = offer;
@@ -306,11 +330,20 @@ fn write(explanation: &Explanation, asked: &str, out: &mut dyn Write) -> io::Res
         for facilitator in &offer.facilitators {
             let first = if facilitator.verify_first { ", verified first" } else { "" };
             let auth = facilitator.auth.map_or(String::new(), |auth| format!(", auth {auth}"));
-            writeln!(out, "             settled by   {}{first}{auth}", facilitator.url)?;
+            let dialect = match facilitator.dialect {
+                "reference" => String::new(),
+                other => format!(", dialect {other}"),
+            };
+            writeln!(out, "             settled by   {}{first}{auth}{dialect}", facilitator.url)?;
+            if !facilitator.refusals.is_empty() {
+                let codes = facilitator.refusals.join(", ");
+                writeln!(out, "                          whose refusals are believed: {codes}")?;
+            }
         }
-        if let Some(RpcJson { url, confirmations }) = &offer.rpc {
+        if let Some(RpcJson { url, second, confirmations }) = &offer.rpc {
             let node = url.as_deref().unwrap_or("an RPC endpoint in the secrets");
-            writeln!(out, "             looked up at {node}, {confirmations} blocks deep")?;
+            let second = second.as_ref().map_or(String::new(), |node| format!(" and {node}"));
+            writeln!(out, "             looked up at {node}{second}, {confirmations} blocks deep")?;
         }
         writeln!(out, "             valid for    {} s", offer.max_timeout_seconds)?;
     }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::columns::{self, Align};
-use super::{Outcome, access};
+use super::{Outcome, access, access_column, purchases};
 use crate::Compiled;
 
 #[derive(Serialize)]
@@ -13,6 +13,8 @@ struct Entry<'a> {
     key: &'a str,
     price: String,
     access: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    purchases: Option<&'static str>,
     rule: &'a str,
     line: usize,
     size: u64,
@@ -33,6 +35,7 @@ pub(super) fn list(compiled: &Compiled, json: bool, out: &mut dyn Write) -> io::
             key: object.key,
             price: note.price(),
             access: access(&table.rules[rule]),
+            purchases: purchases(&table.rules[rule]),
             rule: note.pattern.as_str(),
             line: note.line,
             size: object.size,
@@ -50,7 +53,7 @@ pub(super) fn list(compiled: &Compiled, json: bool, out: &mut dyn Write) -> io::
             [
                 entry.key.to_owned(),
                 entry.price,
-                entry.access.unwrap_or_else(|| "-".to_owned()),
+                access_column(entry.access, entry.purchases),
                 entry.line.to_string(),
                 columns::bytes(entry.size),
                 entry.mime_type.to_owned(),

@@ -36,6 +36,10 @@ enum Command {
         /// Print JSON.
         #[arg(long)]
         json: bool,
+        /// Also ask each facilitator what it settles, and each node what it knows; no payment and
+        /// no secret is sent.
+        #[arg(long)]
+        online: bool,
     },
     /// Shows which rule sells an object, on which terms, and why not the others.
     Explain {
@@ -85,7 +89,7 @@ enum Command {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done; `explain`: the object is for sale, or free
-  1  the content.toml or the content has errors, or a file could not be read or written
+  1  the content.toml or the content has errors, `--online` found some, or a file could not be read or written
   2  the command line is wrong
   3  `explain`: nothing is for sale under this path
   4  `diff`: something on sale is missing or changed";
@@ -147,8 +151,8 @@ fn dispatch(
     }
     let path = config.filter(|path| !path.as_os_str().is_empty()).unwrap_or_else(sample);
     let result = crate::compile(&path);
-    if let Command::Check { json: true } = command {
-        return check::json(&path, &result, out);
+    if let Command::Check { json: true, online } = command {
+        return check::json(&path, &result, online, out);
     }
     let compiled = match result {
         Ok(compiled) => compiled,
@@ -158,9 +162,9 @@ fn dispatch(
         }
     };
     match command {
-        Command::Check { .. } => {
+        Command::Check { online, .. } => {
             show(compiled.warnings(), colour, errors)?;
-            check::text(&path, &compiled, out)
+            check::text(&path, &compiled, online, out)
         }
         Command::Explain { path, json } => explain::explain(&compiled, &path, json, out),
         Command::List { json } => list::list(&compiled, json, out),
@@ -224,6 +228,23 @@ fn access(rule: &price_table::Rule) -> Option<String> {
         price_table::Sale::Free => None,
         price_table::Sale::Priced { access, .. } => Some(crate::access::display(access)),
     }
+}
+
+/// Whether the payments of one payer wait for each other; `None` if nothing is paid.
+fn purchases(rule: &price_table::Rule) -> Option<&'static str> {
+    match rule.sale {
+        price_table::Sale::Free => None,
+        price_table::Sale::Priced { purchases, .. } => Some(match purchases {
+            price_table::Purchases::OneAtATime => "one-at-a-time",
+            price_table::Purchases::Independent => "independent",
+        }),
+    }
+}
+
+/// Access and purchases in one column.
+fn access_column(access: Option<String>, purchases: Option<&str>) -> String {
+    let access = access.unwrap_or_else(|| "-".to_owned());
+    if purchases == Some("independent") { access + ", independent" } else { access }
 }
 
 /// The objects that each rule sells.

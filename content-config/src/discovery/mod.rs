@@ -89,7 +89,8 @@ pub(crate) fn publish(
 }
 
 fn found(document: &Document) -> Found {
-    let Digests { size, etag, sha256 } = Digests::of(&*document.body).expect("memory can be read");
+    let Digests { size, etag, sha256, .. } =
+        Digests::of(&*document.body).expect("memory can be read");
     Found {
         key: document.key.to_owned(),
         size,

@@ -13,7 +13,8 @@ use base64::engine::general_purpose::STANDARD;
 use md5::{Digest as _, Md5};
 use sha2::Sha256;
 
-use super::{Found, mime_type, unsellable};
+use super::kinds::{self, Utf8};
+use super::{Found, unsellable};
 use crate::code::Code;
 use crate::report::Problem;
 
@@ -110,8 +111,8 @@ impl Scan {
             self.refuse(&key, &bad.to_string(), "rename the file");
         } else {
             match fs::File::open(&real).and_then(Digests::of) {
-                Ok(Digests { size, etag, sha256 }) => {
-                    let (mime_type, sha256) = (mime_type(&key), Some(sha256));
+                Ok(Digests { size, etag, sha256, is_utf8 }) => {
+                    let (mime_type, sha256) = (kinds::of(&key, is_utf8), Some(sha256));
                     self.found.push(Found { key, size, mime_type, etag, sha256, line: None });
                 }
                 Err(error) => self.unreadable(path, &error),
@@ -145,12 +146,14 @@ pub(crate) struct Digests {
     pub(crate) etag: String,
     /// In base64. <https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html>
     pub(crate) sha256: String,
+    /// Whether they are text in UTF-8, or nothing that contradicts it.
+    pub(crate) is_utf8: bool,
 }
 
 impl Digests {
     pub(crate) fn of(mut bytes: impl io::Read) -> io::Result<Self> {
         let (mut md5, mut sha256) = (Md5::new(), Sha256::new());
-        let mut size = 0;
+        let (mut size, mut utf8) = (0, Utf8::default());
         let mut buffer = vec![0; 64 * 1024];
         loop {
             match bytes.read(&mut buffer)? {
@@ -158,13 +161,14 @@ impl Digests {
                 read => {
                     md5.update(&buffer[..read]);
                     sha256.update(&buffer[..read]);
+                    utf8.update(&buffer[..read]);
                     size += read as u64;
                 }
             }
         }
         let digits: String = md5.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         let sha256 = STANDARD.encode(sha256.finalize());
-        Ok(Digests { size, etag: format!("\"{digits}\""), sha256 })
+        Ok(Digests { size, etag: format!("\"{digits}\""), sha256, is_utf8: utf8.finish() })
     }
 }
 
@@ -191,7 +195,7 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].key, "a.txt");
         assert_eq!(found[0].size, 13);
-        assert_eq!(found[0].mime_type, "text/plain");
+        assert_eq!(found[0].mime_type, "text/plain; charset=utf-8");
         assert_eq!(found[0].etag, "\"65a8e27d8879283831b664bd8b7f0ad4\"");
         let sha256 = "3/1gIbsr1bCvZ2KQgJ7DpTGR3YHH9wpLKGiKNiGCmG8=";
         assert_eq!(found[0].sha256.as_deref(), Some(sha256));

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Found, is_mime_type, mime_type, unsellable};
+use super::{Found, is_mime_type, kinds, unsellable};
 use crate::code::Code;
 use crate::report::Problem;
 
@@ -103,7 +103,7 @@ fn object(line: &str, span: Range<usize>) -> Result<Found, Problem> {
             .help("write one such as `application/json`, or leave `type` out"));
     }
     Ok(Found {
-        mime_type: stated.unwrap_or_else(|| mime_type(&key)),
+        mime_type: stated.unwrap_or_else(|| kinds::of_name(&key)),
         key,
         size,
         etag: format!("\"{bare}\""),

@@ -3,6 +3,7 @@
 pub(crate) mod bucket;
 pub(crate) mod content;
 pub(crate) mod folder;
+pub(crate) mod kinds;
 pub(crate) mod manifest;
 pub(crate) mod published;
 
@@ -24,11 +25,6 @@ pub(crate) struct Found {
     pub(crate) sha256: Option<String>,
     /// Its line in the manifest, if it comes from one.
     pub(crate) line: Option<Range<usize>>,
-}
-
-/// The MIME type that goes with a name's extension.
-fn mime_type(key: &str) -> String {
-    mime_guess::from_path(key).first_or_octet_stream().essence_str().to_owned()
 }
 
 /// Why the canonical URL of a key could not be asked for.

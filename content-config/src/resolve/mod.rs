@@ -2,7 +2,9 @@
 
 mod catalogue;
 mod custom_token;
+mod dialect_limits;
 mod evm_token;
+mod facilitators;
 mod pass_through_token;
 pub(crate) mod redemptions;
 pub(crate) mod rpc;

@@ -86,6 +86,7 @@ fn s3(text: &RedemptionsText, problems: &mut Vec<Problem>) -> Option<Redemptions
         region: owned(text.region.as_ref()?).into(),
         prefix: prefix.into(),
         keep_days: keep_days(text),
+        shared_pay_to: text.shared_pay_to,
     })
 }
 

@@ -75,7 +75,10 @@ fn chain(name: &At<String>, problems: &mut Vec<Problem>) -> Option<Chain> {
             .help("remove it; payments on this network are the facilitator's word alone"),
         None => Problem::new(Code::UnknownNetwork, format!("the network `{text}` is not known"))
             .at(name.span(), "unknown network")
-            .help(suggest(text, networks::names())),
+            .help(match networks::alias(text) {
+                Some(known) => format!("did you mean `{known}`?"),
+                None => suggest(text, networks::names()),
+            }),
     };
     problems.push(problem);
     None
@@ -109,6 +112,19 @@ fn endpoint(text: &RpcText, chain: &Chain, problems: &mut Vec<Problem>) -> Optio
             None
         }
     };
+    let second = text.second.as_ref().and_then(|second| {
+        let read = web_url::base(second.get_ref());
+        let read = read.map_err(|bad| problems.push(rpc_url(second, bad))).ok()?;
+        if let Some(first) = text.url.as_ref().filter(|_| url.as_deref() == Some(read.as_str())) {
+            problems.push(
+                Problem::new(Code::Duplicate, format!("the RPC of `{name}` has one node twice"))
+                    .at(second.span(), "again here")
+                    .at(first.span(), "first here")
+                    .help("name a node of somebody else's, or remove `second`"),
+            );
+        }
+        Some(read)
+    });
     let stated = text.confirmations.as_ref().map(|count| *count.get_ref());
     let confirmations = stated.or_else(|| networks::confirmations(chain));
     if confirmations.is_none() && !text.broken {
@@ -125,7 +141,8 @@ fn endpoint(text: &RpcText, chain: &Chain, problems: &mut Vec<Problem>) -> Optio
     if problems.len() > before || text.broken {
         return None;
     }
-    Some(Rpc { url: url.map(Into::into), confirmations: confirmations? })
+    let (url, second) = (url.map(Into::into), second.map(Into::into));
+    Some(Rpc { url, second, confirmations: confirmations? })
 }
 
 fn rpc_url(url: &At<String>, bad: web_url::BadUrl) -> Problem {

@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use price_table::{Access, Evm, Offer, Rule, Sale, Text};
+use price_table::{Access, Evm, Offer, Purchases, Rule, Sale, Text};
 
 use super::Catalogue;
 use super::catalogue::{Token, TokenTerms};
+use super::dialect_limits::{self, Seen};
 use super::terms::{DEFAULT_TIMEOUT_SECONDS, Part, Terms};
 use super::v1;
 use crate::access::{self, BadAccess};
@@ -67,6 +68,11 @@ fn resolve(
     if !text.terms.keys.is_empty() {
         terms.check(problems);
     }
+    let purchases = match &terms.purchases {
+        Part::Good(purchases) => Some(*purchases.get_ref()),
+        Part::Absent => Some(Purchases::OneAtATime),
+        Part::Wrong => None,
+    };
     let mut quote = None;
     let sale = match &text.sale {
         None => None,
@@ -80,11 +86,19 @@ fn resolve(
             if access == Some(Access::Request) {
                 problems.extend(of_timed.iter().map(without_time));
             }
+            independent(&terms, &span, access, of_timed, problems);
             let priced = offers(price, &terms, problems);
-            priced.zip(access).map(|((offers, quoted), access)| {
+            if let (Some((offers, quote)), Part::Good(facilitators)) =
+                (&priced, &terms.facilitators)
+            {
+                let (description, offers) = (&*text.description, offers.len());
+                let seen = Seen { description, quote, offers };
+                dialect_limits::check(&seen, &span, facilitators, problems);
+            }
+            priced.zip(access).zip(purchases).map(|(((offers, quoted), access), purchases)| {
                 quote = Some(quoted);
                 let (pass, access_epoch) = (*pass, *access_epoch);
-                Sale::Priced { offers: offers.into(), access, pass, access_epoch }
+                Sale::Priced { offers: offers.into(), access, pass, access_epoch, purchases }
             })
         }
     };
@@ -230,6 +244,40 @@ fn without_time((key, span): &(&'static str, Range<usize>)) -> Problem {
     Problem::new(Code::MisplacedKey, format!("`{key}` has no place in this rule"))
         .at(span.clone(), "for timed access only")
         .help(format!("add a time such as `access = \"10m\"`, or remove `{key}`"))
+}
+
+/// Payments that stand alone buy one grant each, and the buyer gives up something for it.
+fn independent(
+    terms: &Terms,
+    rule: &Range<usize>,
+    access: Option<Access>,
+    of_timed: &[(&'static str, Range<usize>)],
+    problems: &mut Vec<Problem>,
+) {
+    let Part::Good(stated) = &terms.purchases else { return };
+    if *stated.get_ref() == Purchases::OneAtATime {
+        return;
+    }
+    let pass = of_timed.iter().find(|(key, _)| *key == "pass").map(|(_, span)| span);
+    let timed = matches!(access, Some(Access::Seconds(_)));
+    problems.push(if timed || pass.is_some() {
+        let why = "timed access and passes belong to a payer, and independent payments to none";
+        Problem::new(Code::IndependentAccess, why)
+            .at(pass.unwrap_or(rule).clone(), "its access outlives the request")
+            .at(stated.span(), "and its payments stand alone")
+            .help(
+                "sell it by `access = \"request\"`, or write `purchases = \"one-at-a-time\"` here",
+            )
+    } else {
+        let what = "a payment whose answer was lost opens by itself alone";
+        Problem::new(Code::IndependentPurchases, what)
+            .at(rule.clone(), "who signs anew after a 503 may be charged twice")
+            .at(stated.span(), "since payments are independent")
+            .help(
+                "let it be for wallets that buy often and at once; `ship sales` lists what to \
+                 refund",
+            )
+    });
 }
 
 fn access(text: &At<String>, problems: &mut Vec<Problem>) -> Option<Access> {

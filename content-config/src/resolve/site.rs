@@ -8,8 +8,12 @@ use crate::report::Problem;
 use crate::schema::{self, At};
 use crate::web_url;
 
+/// The longest id, in bytes: it stands in every record's key and in every pass.
+const MAX_ID_BYTES: usize = 32;
+
 /// The site, without its default root object, which needs the objects to be checked.
 pub(crate) fn site(text: &schema::Site, problems: &mut Vec<Problem>) -> Option<Site> {
+    let id = text.id.as_ref().and_then(|id| self::id(id, problems));
     let urls = match &text.urls {
         Some(urls) if urls.get_ref().is_empty() => {
             problems.push(
@@ -38,11 +42,32 @@ pub(crate) fn site(text: &schema::Site, problems: &mut Vec<Problem>) -> Option<S
     };
     let texts = |list: Vec<String>| list.into_iter().map(Into::into).collect::<Vec<_>>().into();
     Some(Site {
+        id: id?.into(),
         urls: texts(urls?),
         default_root_object: None,
         cors_origins: texts(cors_origins?),
         body: text.body,
     })
+}
+
+fn id(text: &At<String>, problems: &mut Vec<Problem>) -> Option<String> {
+    let id = text.get_ref();
+    let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    let label = match id.len() {
+        0 => "this is empty".to_owned(),
+        _ if !id.bytes().all(fits) => "only a-z, 0-9 and `-` may be in it".to_owned(),
+        1..=MAX_ID_BYTES => return Some(id.clone()),
+        long => format!("{long} characters; {MAX_ID_BYTES} fit"),
+    };
+    problems.push(
+        Problem::new(Code::BadSiteId, format!("the site's `id` cannot be {id:?}"))
+            .at(text.span(), label)
+            .help(
+                "write a short name such as `my-shop`; it must survive a new domain, bucket and \
+                 stack, since changing it forgets open payments",
+            ),
+    );
+    None
 }
 
 fn origins(what: &str, list: &[At<String>], problems: &mut Vec<Problem>) -> Option<Vec<String>> {

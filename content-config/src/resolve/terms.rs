@@ -2,22 +2,20 @@
 
 use std::ops::Range;
 
-use price_table::{Address, Facilitator};
+use price_table::{Address, Facilitator, Purchases};
 
 use super::catalogue::{Catalogue, Token};
-use super::{bad_url, duplicates, read_address};
+use super::facilitators::{facilitators, is_for_tests};
+use super::{duplicates, read_address};
+use crate::address;
 use crate::code::Code;
 use crate::report::Problem;
-use crate::schema::{self, At, FacilitatorText};
-use crate::{address, web_url};
+use crate::schema::{self, At};
 
 /// How long a buyer's authorization should stay valid, seconds, if nothing is said: what the
 /// reference server's v2 says.
 /// <https://github.com/x402-foundation/x402/tree/main/typescript/packages/core/src/server>
 pub(crate) const DEFAULT_TIMEOUT_SECONDS: u32 = 300;
-
-/// The facilitator of test networks. <https://docs.x402.org/core-concepts/facilitator>
-const TEST_FACILITATOR: &str = "https://x402.org/facilitator";
 
 /// Terms, each with its place; a part that is not there may still come from `[payment]`.
 #[derive(Clone, Default)]
@@ -26,6 +24,7 @@ pub(crate) struct Terms {
     pub(crate) pay_to: Part<At<Address>>,
     pub(crate) facilitators: Part<At<Vec<Facilitator>>>,
     pub(crate) max_timeout_seconds: Part<u32>,
+    pub(crate) purchases: Part<At<Purchases>>,
 }
 
 /// A part of the terms.
@@ -74,6 +73,7 @@ impl Terms {
             pay_to: Part::new(there("pay_to"), pay_to),
             facilitators: Part::new(there("facilitators"), facilitators),
             max_timeout_seconds: Part::new(there("max_timeout_seconds"), timeout),
+            purchases: Part::new(there("purchases"), text.purchases.clone()),
         }
     }
 
@@ -84,6 +84,7 @@ impl Terms {
             pay_to: own.pay_to.or(&self.pay_to),
             facilitators: own.facilitators.or(&self.facilitators),
             max_timeout_seconds: own.max_timeout_seconds.or(&self.max_timeout_seconds),
+            purchases: own.purchases.or(&self.purchases),
         }
     }
 
@@ -96,7 +97,7 @@ impl Terms {
         }
         let main = tokens.iter().find(|token| !token.get_ref().chain.testnet);
         if let (Part::Good(list), Some(token)) = (&self.facilitators, main)
-            && list.get_ref().iter().all(|facilitator| facilitator.url == TEST_FACILITATOR)
+            && list.get_ref().iter().all(is_for_tests)
         {
             problems.push(
                 Problem::new(Code::TestFacilitator, "x402.org settles on test networks only")
@@ -156,30 +157,7 @@ fn accept(
     all.then(|| read.into_iter().map(|(id, token)| At::new(id.span(), token)).collect())
 }
 
-fn facilitators(
-    list: &At<Vec<FacilitatorText>>,
-    problems: &mut Vec<Problem>,
-) -> Option<At<Vec<Facilitator>>> {
-    if list.get_ref().is_empty() {
-        problems.push(empty("facilitators", list.span(), "\"https://x402.org/facilitator\""));
-        return None;
-    }
-    let mut read = Vec::new();
-    let mut urls = Vec::new();
-    for FacilitatorText { url, verify, auth } in list.get_ref() {
-        match web_url::base(url.get_ref()) {
-            Ok(base) => {
-                urls.push((url.clone(), base.clone()));
-                read.push(Facilitator { url: base.into(), verify: *verify, auth: *auth });
-            }
-            Err(bad) => problems.push(bad_url("a facilitator's URL", url, bad)),
-        }
-    }
-    duplicates("the facilitator", &urls, problems);
-    (read.len() == list.get_ref().len()).then(|| At::new(list.span(), read))
-}
-
-fn empty(key: &str, span: Range<usize>, example: &str) -> Problem {
+pub(super) fn empty(key: &str, span: Range<usize>, example: &str) -> Problem {
     Problem::new(Code::MissingKey, format!("`{key}` is empty"))
         .at(span, "this list is empty")
         .help(format!("write at least one, such as `{key} = [{example}]`"))

@@ -49,7 +49,7 @@ impl<'a> TokenId<'a> {
             let (network, asset) = (self.network, self.asset);
             let mut candidates: Vec<&str> = networks::names().collect();
             candidates.extend(custom.filter_map(|id| Some(id.split_once('/')?.0)));
-            let help = match nearest(network, candidates) {
+            let help = match networks::alias(network).or_else(|| nearest(network, candidates)) {
                 Some(near) => format!("did you mean `{near}/{asset}`?"),
                 None => format!(
                     "there is {}; any other EVM network by its chain id: `eip155:8453/{asset}`; \

@@ -6,7 +6,7 @@ mod tables;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use price_table::{Auth, BodyVersion, PassScope, VerifyPolicy};
+use price_table::{Auth, BodyVersion, Dialect, PassScope, Purchases, VerifyPolicy};
 use toml::de::DeTable;
 
 use crate::code::Code;
@@ -26,6 +26,7 @@ pub(crate) struct Content {
 }
 
 pub(crate) struct Site {
+    pub(crate) id: Option<At<String>>,
     pub(crate) urls: Option<At<Vec<At<String>>>>,
     pub(crate) objects: Option<ObjectsFrom>,
     pub(crate) default_root_object: Option<At<String>>,
@@ -50,6 +51,7 @@ pub(crate) struct Terms {
     pub(crate) pay_to: Option<At<String>>,
     pub(crate) facilitators: Option<At<Vec<FacilitatorText>>>,
     pub(crate) max_timeout_seconds: Option<At<u32>>,
+    pub(crate) purchases: Option<At<Purchases>>,
     /// The keys that are there, also those whose value is wrong.
     pub(crate) keys: Vec<&'static str>,
 }
@@ -58,6 +60,9 @@ pub(crate) struct FacilitatorText {
     pub(crate) url: At<String>,
     pub(crate) verify: VerifyPolicy,
     pub(crate) auth: Auth,
+    /// `None` if its host says it.
+    pub(crate) dialect: Option<At<Dialect>>,
+    pub(crate) refusals: Option<At<Vec<At<String>>>>,
 }
 
 /// An entry of `[rpc]`.
@@ -66,9 +71,17 @@ pub(crate) struct RpcText {
     pub(crate) url: Option<At<String>>,
     /// The URL is in the secrets.
     pub(crate) secret: Option<At<bool>>,
+    pub(crate) second: Option<At<String>>,
     pub(crate) confirmations: Option<At<u32>>,
     /// One of the keys has a value of the wrong type, which is reported.
     pub(crate) broken: bool,
+}
+
+impl RpcText {
+    /// An entry that says nothing yet.
+    fn new(network: At<String>, broken: bool) -> Self {
+        RpcText { network, url: None, secret: None, second: None, confirmations: None, broken }
+    }
 }
 
 /// `[redemptions]`.
@@ -82,6 +95,7 @@ pub(crate) struct RedemptionsText {
     pub(crate) prefix: Option<At<String>>,
     pub(crate) keep_days: Option<At<u32>>,
     pub(crate) accept_unresolved: bool,
+    pub(crate) shared_pay_to: bool,
     /// The keys that the S3 store alone has.
     pub(crate) of_s3: Vec<(&'static str, Range<usize>)>,
     /// One of the keys has a wrong value, which is reported.
@@ -173,7 +187,7 @@ pub(crate) fn parse(text: &str, problems: &mut Vec<Problem>) -> Option<Content> 
         reader.problems.push(
             Problem::new(Code::MissingKey, "content.toml has no `[site]`")
                 .at(0..0, "nothing says where the content is sold")
-                .help("add `[site]` with `urls = [\"https://...\"]` and `content = \"content\"`"),
+                .help("add `[site]` with `id = \"my-shop\"`, `urls = [\"https://...\"]` and `content = \"content\"`"),
         );
     }
     if no_rule {

@@ -135,16 +135,25 @@ impl<'a, 'p> Reader<'a, 'p> {
     /// One of a few words; the first one if the key is not there.
     pub(crate) fn word<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)]) -> T {
         let (_, default) = words[0];
-        let Some(text) = self.string(key) else { return default };
+        self.stated_word(key, words).map_or(default, At::into_inner)
+    }
+
+    /// One of a few words, with its place; `None` if the key is not there, or is wrong.
+    pub(crate) fn stated_word<T: Copy>(
+        &mut self,
+        key: &'static str,
+        words: &[(&str, T)],
+    ) -> Option<At<T>> {
+        let text = self.string(key)?;
         if let Some((_, meaning)) = words.iter().find(|(word, _)| word == text.get_ref()) {
-            return *meaning;
+            return Some(At::new(text.span(), *meaning));
         }
         self.problems.push(
             Problem::new(Code::BadWord, format!("`{key}` cannot be {:?}", text.get_ref()))
                 .at(text.span(), "not a word that this key takes")
                 .help(suggest(text.get_ref(), words.iter().map(|(word, _)| *word))),
         );
-        default
+        None
     }
 
     /// Notes a key that is not there but must be. `example` shows what to write.

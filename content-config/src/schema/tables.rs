@@ -1,6 +1,6 @@
 //! Each table of `content.toml`, key by key.
 
-use price_table::{Auth, BodyVersion, PassScope, VerifyPolicy};
+use price_table::{Auth, BodyVersion, Dialect, PassScope, Purchases, VerifyPolicy};
 use toml::de::{DeTable, DeValue};
 
 use super::reader::{At, Reader};
@@ -11,20 +11,20 @@ use super::{
 use crate::code::Code;
 use crate::report::Problem;
 
-/// The shortest window that a payment can have, seconds: the time that the function may take.
-/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html#limits-lambda-at-edge>
-const MIN_TIMEOUT_SECONDS: u32 = 30;
+/// The shortest window that a payment can have, seconds. Of it 20 must be left on arrival: the
+/// function may take 30, facilitators want 6 to be left, and clocks differ by 10.
+const MIN_TIMEOUT_SECONDS: u32 = 60;
 
-/// The longest window: a day, as the most generous public seller gives it.
-/// <https://github.com/thirdweb-dev/js/pull/8317>
-const MAX_TIMEOUT_SECONDS: u32 = 86_400;
+/// The longest window, seconds: 25 hours, the longest that the function takes. A day is what the
+/// most generous public seller gives: <https://github.com/thirdweb-dev/js/pull/8317>
+const MAX_TIMEOUT_SECONDS: u32 = 90_000;
 
 /// The most confirmations: a week of Arbitrum, whose blocks are the shortest in use at 0.25 s.
 /// <https://docs.arbitrum.io/how-arbitrum-works/bold/gentle-introduction>
 const MAX_CONFIRMATIONS: u32 = 2_419_200;
 
-/// The shortest life of a record, days. A payment may be valid for one ([`MAX_TIMEOUT_SECONDS`]),
-/// and its record must outlive it.
+/// The shortest life of a record, days. A payment may be valid for longer than one
+/// ([`MAX_TIMEOUT_SECONDS`]), and its record must outlive it.
 const MIN_KEEP_DAYS: u32 = 2;
 
 /// The longest life of a record, days: ten years.
@@ -35,6 +35,16 @@ const MAX_DECIMALS: u32 = 77;
 
 pub(super) fn site(table: At<DeTable<'_>>, problems: &mut Vec<Problem>) -> Site {
     let mut reader = Reader::new("[site]", table.span(), table.into_inner(), problems);
+    if !reader.has("id") {
+        reader.problems.push(
+            Problem::new(Code::MissingKey, "[site] has no `id`")
+                .at(reader.span.clone(), "`id` is missing here")
+                .help(
+                    "add `id = \"my-shop\"`, 1 to 32 of a-z, 0-9 and `-`; it must survive a new \
+                     domain, bucket and stack, since changing it forgets open payments",
+                ),
+        );
+    }
     if !reader.has("urls") {
         reader.missing("urls", "[\"https://...\"]");
     }
@@ -56,6 +66,7 @@ pub(super) fn site(table: At<DeTable<'_>>, problems: &mut Vec<Problem>) -> Site 
         (None, manifest) => manifest.map(ObjectsFrom::Manifest),
     };
     let site = Site {
+        id: reader.string("id"),
         urls,
         objects,
         default_root_object: reader.string("default_root_object"),
@@ -79,7 +90,7 @@ pub(super) fn site(table: At<DeTable<'_>>, problems: &mut Vec<Problem>) -> Site 
 }
 
 pub(super) fn terms(reader: &mut Reader<'_, '_>) -> Terms {
-    let keys = ["accept", "pay_to", "facilitators", "max_timeout_seconds"];
+    let keys = ["accept", "pay_to", "facilitators", "max_timeout_seconds", "purchases"];
     let keys = keys.into_iter().filter(|key| reader.has(key)).collect();
     Terms {
         accept: reader.strings("accept"),
@@ -89,6 +100,10 @@ pub(super) fn terms(reader: &mut Reader<'_, '_>) -> Terms {
             "max_timeout_seconds",
             MIN_TIMEOUT_SECONDS,
             MAX_TIMEOUT_SECONDS,
+        ),
+        purchases: reader.stated_word(
+            "purchases",
+            &[("one-at-a-time", Purchases::OneAtATime), ("independent", Purchases::Independent)],
         ),
         keys,
     }
@@ -106,6 +121,8 @@ fn facilitators(reader: &mut Reader<'_, '_>) -> Option<At<Vec<FacilitatorText>>>
                 url: At::new(span, url.into_owned()),
                 verify: VerifyPolicy::WhenNeeded,
                 auth: Auth::None,
+                dialect: None,
+                refusals: None,
             }),
             DeValue::Table(table) => {
                 let mut inner = Reader::new("a facilitator", span, table, reader.problems);
@@ -118,8 +135,21 @@ fn facilitators(reader: &mut Reader<'_, '_>) -> Option<At<Vec<FacilitatorText>>>
                 let verify = inner.word("verify", &words);
                 let words = [("none", Auth::None), ("bearer", Auth::Bearer), ("cdp", Auth::Cdp)];
                 let auth = inner.word("auth", &words);
+                let words = [
+                    ("reference", Dialect::Reference),
+                    ("cdp", Dialect::Cdp),
+                    ("x402-rs", Dialect::X402Rs),
+                ];
+                let dialect = inner.stated_word("dialect", &words);
+                let refusals = inner.strings("refusals");
                 inner.finish();
-                read.extend(url.map(|url| FacilitatorText { url, verify, auth }));
+                read.extend(url.map(|url| FacilitatorText {
+                    url,
+                    verify,
+                    auth,
+                    dialect,
+                    refusals,
+                }));
             }
             other => {
                 let value = At::new(span, other);
@@ -246,23 +276,24 @@ pub(super) fn rpc(table: At<DeTable<'_>>, problems: &mut Vec<Problem>) -> Vec<Rp
         read.push(match value.into_inner() {
             DeValue::String(url) => {
                 let url = Some(At::new(span, url.into_owned()));
-                RpcText { network, url, secret: None, confirmations: None, broken: false }
+                RpcText { url, ..RpcText::new(network, false) }
             }
             DeValue::Table(table) => {
                 let mut reader = Reader::new("an RPC endpoint", span, table, problems);
                 let url = reader.string("url");
                 let secret = reader.boolean("secret");
+                let second = reader.string("second");
                 let confirmations = reader.integer("confirmations", 1, MAX_CONFIRMATIONS);
                 reader.finish();
                 let broken = problems.len() > before;
-                RpcText { network, url, secret, confirmations, broken }
+                RpcText { network, url, secret, second, confirmations, broken }
             }
             other => {
                 let value = At::new(span.clone(), other);
                 let mut reader = Reader::new("[rpc]", span, DeTable::new(), problems);
                 let wanted = "a URL in quotes, or a table";
                 reader.wrong_type::<()>(network.get_ref(), &value, wanted);
-                RpcText { network, url: None, secret: None, confirmations: None, broken: true }
+                RpcText::new(network, true)
             }
         });
     }
@@ -273,7 +304,7 @@ pub(super) fn redemptions(table: At<DeTable<'_>>, problems: &mut Vec<Problem>) -
     let span = table.span();
     let before = problems.len();
     let mut reader = Reader::new("[redemptions]", span.clone(), table.into_inner(), problems);
-    let of_s3 = ["bucket", "region", "prefix", "keep_days", "accept_unresolved"];
+    let of_s3 = ["bucket", "region", "prefix", "keep_days", "accept_unresolved", "shared_pay_to"];
     let mut redemptions = RedemptionsText {
         span: Some(span),
         of_s3: reader.spans(&of_s3),
@@ -283,6 +314,7 @@ pub(super) fn redemptions(table: At<DeTable<'_>>, problems: &mut Vec<Problem>) -
         prefix: reader.string("prefix"),
         keep_days: reader.integer("keep_days", MIN_KEEP_DAYS, MAX_KEEP_DAYS),
         accept_unresolved: reader.boolean("accept_unresolved").is_some_and(At::into_inner),
+        shared_pay_to: reader.boolean("shared_pay_to").is_some_and(At::into_inner),
         broken: false,
     };
     redemptions.broken = reader.problems.len() > before;

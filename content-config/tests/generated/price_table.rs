@@ -4,15 +4,16 @@ use std::borrow::Cow;
 
 #[allow(unused_imports)]
 use ::price_table::{
-    Access, Address, Asset, Auth, BodyVersion, Evm, Facilitator, Network, Objects, Offer,
-    PassScope, PassThrough, Redemptions, Rpc, Rule, Sale, Site, Table, Terms,
-    VerifyPolicy,
+    Access, Address, Asset, Auth, BodyVersion, Dialect, Evm, Facilitator, Network, Objects,
+    Offer, PassScope, PassThrough, Purchases, Redemptions, Rpc, Rule, Sale, Site, Table,
+    Terms, VerifyPolicy,
 };
 
 /// The compiled price table.
 #[allow(unreachable_pub)]
 pub static TABLE: Table = Table {
     site: Site {
+        id: Cow::Borrowed("shop"),
         urls: Cow::Borrowed(&[Cow::Borrowed("https://shop.example"), Cow::Borrowed("https://www.shop.example")]),
         default_root_object: Some(Cow::Borrowed("index.html")),
         cors_origins: Cow::Borrowed(&[Cow::Borrowed("https://app.example")]),
@@ -23,6 +24,7 @@ pub static TABLE: Table = Table {
         region: Cow::Borrowed("eu-central-1"),
         prefix: Cow::Borrowed("x402/records"),
         keep_days: 45,
+        shared_pay_to: true,
     },
     rules: Cow::Borrowed(&RULES),
     mime_types: Cow::Borrowed(&[Cow::Borrowed("application/epub+zip"), Cow::Borrowed("text/html"), Cow::Borrowed("application/pdf")]),
@@ -47,6 +49,7 @@ static RULES: [Rule; 4] = [
             access: Access::Seconds(2592000),
             pass: PassScope::Rule,
             access_epoch: 2,
+            purchases: Purchases::OneAtATime,
         },
     },
     Rule {
@@ -59,6 +62,7 @@ static RULES: [Rule; 4] = [
             access: Access::Request,
             pass: PassScope::Object,
             access_epoch: 0,
+            purchases: Purchases::Independent,
         },
     },
     Rule {
@@ -71,6 +75,7 @@ static RULES: [Rule; 4] = [
             access: Access::Request,
             pass: PassScope::Object,
             access_epoch: 0,
+            purchases: Purchases::OneAtATime,
         },
     },
 ];
@@ -80,22 +85,28 @@ static FACILITATORS_0: [Facilitator; 3] = [
         url: Cow::Borrowed("https://facilitator.example/v1"),
         verify: VerifyPolicy::First,
         auth: Auth::Bearer,
+        dialect: Dialect::X402Rs,
+        refusals: Cow::Borrowed(&[Cow::Borrowed("invalid_scheme"), Cow::Borrowed("say \"no\"")]),
     },
     Facilitator {
         url: Cow::Borrowed("https://api.cdp.coinbase.com/platform/v2/x402"),
         verify: VerifyPolicy::WhenNeeded,
         auth: Auth::Cdp,
+        dialect: Dialect::Cdp,
+        refusals: Cow::Borrowed(&[]),
     },
     Facilitator {
         url: Cow::Borrowed("https://other.example"),
         verify: VerifyPolicy::WhenNeeded,
         auth: Auth::None,
+        dialect: Dialect::Reference,
+        refusals: Cow::Borrowed(&[]),
     },
 ];
 
 static OFFERS_0: [Offer; 2] = [
     Offer {
-        network: Network { caip2: Cow::Borrowed("eip155:8453"), v1: Some(Cow::Borrowed("base")), rpc: Some(Rpc { url: Some(Cow::Borrowed("https://base.example/rpc")), confirmations: 3 }) },
+        network: Network { caip2: Cow::Borrowed("eip155:8453"), v1: Some(Cow::Borrowed("base")), rpc: Some(Rpc { url: Some(Cow::Borrowed("https://base.example/rpc")), second: Some(Cow::Borrowed("https://other.example/rpc")), confirmations: 3 }) },
         amount: 12500000,
         max_timeout_seconds: 300,
         facilitators: Cow::Borrowed(&FACILITATORS_0),
@@ -111,7 +122,7 @@ static OFFERS_0: [Offer; 2] = [
         }),
     },
     Offer {
-        network: Network { caip2: Cow::Borrowed("eip155:42161"), v1: None, rpc: Some(Rpc { url: None, confirmations: 300 }) },
+        network: Network { caip2: Cow::Borrowed("eip155:42161"), v1: None, rpc: Some(Rpc { url: None, second: None, confirmations: 300 }) },
         amount: 12500000,
         max_timeout_seconds: 300,
         facilitators: Cow::Borrowed(&FACILITATORS_0),
@@ -133,12 +144,14 @@ static FACILITATORS_1: [Facilitator; 1] = [
         url: Cow::Borrowed("https://other.example"),
         verify: VerifyPolicy::WhenNeeded,
         auth: Auth::None,
+        dialect: Dialect::Reference,
+        refusals: Cow::Borrowed(&[]),
     },
 ];
 
 static OFFERS_1: [Offer; 1] = [
     Offer {
-        network: Network { caip2: Cow::Borrowed("eip155:8453"), v1: Some(Cow::Borrowed("base")), rpc: Some(Rpc { url: Some(Cow::Borrowed("https://base.example/rpc")), confirmations: 3 }) },
+        network: Network { caip2: Cow::Borrowed("eip155:8453"), v1: Some(Cow::Borrowed("base")), rpc: Some(Rpc { url: Some(Cow::Borrowed("https://base.example/rpc")), second: Some(Cow::Borrowed("https://other.example/rpc")), confirmations: 3 }) },
         amount: 1,
         max_timeout_seconds: 600,
         facilitators: Cow::Borrowed(&FACILITATORS_1),
@@ -157,7 +170,7 @@ static OFFERS_1: [Offer; 1] = [
 
 static OFFERS_2: [Offer; 3] = [
     Offer {
-        network: Network { caip2: Cow::Borrowed("eip155:8453"), v1: Some(Cow::Borrowed("base")), rpc: Some(Rpc { url: Some(Cow::Borrowed("https://base.example/rpc")), confirmations: 3 }) },
+        network: Network { caip2: Cow::Borrowed("eip155:8453"), v1: Some(Cow::Borrowed("base")), rpc: Some(Rpc { url: Some(Cow::Borrowed("https://base.example/rpc")), second: Some(Cow::Borrowed("https://other.example/rpc")), confirmations: 3 }) },
         amount: 12500000,
         max_timeout_seconds: 300,
         facilitators: Cow::Borrowed(&FACILITATORS_0),

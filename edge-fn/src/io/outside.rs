@@ -15,7 +15,7 @@ use ureq::http::Method;
 
 use super::auth::Credentials;
 use super::clock;
-use super::http::{End, Exchange, Http, Repeat, Request};
+use super::http::{Answer, End, Exchange, Http, Repeat, Request};
 use super::records::Records;
 
 /// A node's answer is read up to this many bytes. The longest one that is asked for is the receipt of
@@ -151,7 +151,11 @@ impl Outside<'_> {
             repeat: post.repeat,
         });
         let outcome = match end {
-            End::Answered(answer) => Outcome::Answered { status: answer.status, body: answer.body },
+            End::Answered(answer) => {
+                let Answer { status, headers, body } = answer;
+                let location = headers.get("location").and_then(|url| url.to_str().ok());
+                Outcome::Answered { status, body, location: location.map(str::to_owned) }
+            }
             End::NotSent(why) => Outcome::NotSent(why),
             End::Lost(why) => Outcome::Lost(why),
         };

@@ -20,7 +20,7 @@ const HANDOVER_KEY: &str = "X402_HANDOVER_KEY";
 const PASS_KEY: &str = "X402_PASS_KEY";
 /// Replaces the nodes of all networks.
 const RPC: &str = "X402_RPC";
-/// Replaces the table's store: `memory`, or `s3+http://127.0.0.1:PORT/bucket/prefix`.
+/// Replaces the table's store: `memory`, or `s3+http://127.0.0.1:PORT/bucket[/prefix]`.
 const STORE: &str = "X402_STORE";
 /// The Region that an S3 server on loopback wants signatures for.
 const REGION: &str = "AWS_REGION";
@@ -111,7 +111,7 @@ impl fmt::Display for BadSettings {
             ),
             BadSettings::Keys(problem) => write!(f, "{HANDOVER_KEY} or {PASS_KEY}: {problem}"),
             BadSettings::Store => {
-                write!(f, "{STORE} must be memory or s3+http://127.0.0.1:PORT/bucket/prefix")
+                write!(f, "{STORE} must be memory or s3+http://127.0.0.1:PORT/bucket[/prefix]")
             }
         }
     }

@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn choices() {
         for (text, url) in [
-            ("https://x402.org/facilitator/", "https://x402.org/facilitator"),
+            ("https://www.x402.org/facilitator/", "https://www.x402.org/facilitator"),
             ("http://127.0.0.1:4021", "http://127.0.0.1:4021"),
             ("http://[::1]:4021", "http://[::1]:4021"),
             ("http://localhost:4021", "http://localhost:4021"),

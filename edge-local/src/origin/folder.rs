@@ -19,7 +19,7 @@ use crate::key::key_of_uri;
 /// What a seller may store with an object, as `aws s3 cp --content-type --cache-control` does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Metadata {
-    /// `Content-Type`; by default it follows from the extension.
+    /// `Content-Type`; by default it follows from the extension and the bytes.
     pub content_type: Option<String>,
     /// `Cache-Control`; by default there is none.
     pub cache_control: Option<String>,
@@ -73,12 +73,15 @@ impl Inner {
         let metadata = self.metadata.get(key).cloned().unwrap_or_default();
         Ok(Object {
             etag: format!("\"{}\"", hex(&Md5::digest(&body))),
-            body,
             last_modified: whole_seconds(modified),
-            content_type: metadata.content_type.unwrap_or_else(|| content_type(Path::new(key))),
+            // As `ship upload` sends it.
+            content_type: metadata
+                .content_type
+                .unwrap_or_else(|| content_config::content_type(key, &body)),
             cache_control: metadata.cache_control,
             expires_in: None,
             headers: Vec::new(),
+            body,
         })
     }
 
@@ -115,10 +118,6 @@ fn internal_error() -> Refusal {
         "InternalError",
         "We encountered an internal error. Please try again.",
     )
-}
-
-fn content_type(key: &Path) -> String {
-    mime_guess::from_path(key).first_raw().unwrap_or(super::s3::DEFAULT_CONTENT_TYPE).to_owned()
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -160,7 +159,7 @@ mod tests {
         let object = found(origin.get("/a/hello.txt", None));
         assert_eq!(&object.body[..], b"hello");
         assert_eq!(object.etag, "\"5d41402abc4b2a76b9719d911017c592\"");
-        assert_eq!(object.content_type, "text/plain");
+        assert_eq!(object.content_type, "text/plain; charset=utf-8");
         assert_eq!(origin.get("/a/hello.txt", Some(&object.etag)), Answer::NotModified);
 
         let odd = found(origin.get("/x+y%2Bz", None));

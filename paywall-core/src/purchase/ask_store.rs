@@ -1,19 +1,14 @@
 //! What the loop asks the store.
 
-use serde::Deserialize;
-use serde_json::json;
-
 use super::decide::Looked;
 use super::effect::Effect;
 use super::facts::hold_seconds;
-use super::identity::PaymentId;
 use super::machine::{Purchase, Step};
 use super::order::Settings;
 use super::record::{Account, AccountKind, Binding, VERSION, Why};
 use super::state::{Begun, Settled, State, Then};
 use super::swap::{Held, Swap, read_account};
-use crate::eip712::keccak;
-use crate::hex;
+use super::transaction::Transaction;
 use crate::limits;
 use crate::store::{Ask, Failed, Key, Record, Reply};
 
@@ -145,7 +140,7 @@ impl<S: Settings> Purchase<'_, S> {
 
     pub(super) fn read_back(
         &mut self,
-        swap: Swap,
+        swap: Box<Swap>,
         then: Then,
         extra: Result<Reply, Failed>,
     ) -> Step {
@@ -158,7 +153,7 @@ impl<S: Settings> Purchase<'_, S> {
             _ => None,
         };
         let asks = std::iter::once(swap.ask()).chain(again).collect();
-        self.ask_store(asks, State::Swap(Box::new(swap), then))
+        self.ask_store(asks, State::Swap(swap, then))
     }
 
     pub(super) fn give_back(&mut self, held: Held, then: Then) -> Step {
@@ -172,14 +167,12 @@ impl<S: Settings> Purchase<'_, S> {
     /// Notes which payment a transaction settled: a payment may have several spellings.
     pub(super) fn note_transaction(&mut self, settled: Settled) -> Step {
         let key = transaction_key(&settled);
-        let record = json!({
-            "v": VERSION,
-            "writer": self.writer(),
-            "payment": settled.open.mark.payment,
-            "transaction": settled.receipt.transaction(),
-        });
+        let transaction = settled.receipt.transaction();
+        let payment = settled.open.mark.payment.clone();
+        let note = Transaction::new(self.writer(), payment, transaction);
+        let json = serde_json::to_string(&note).expect("records have string keys only");
         let expires = self.now.secs() + limits::TRANSACTION_SECONDS;
-        let record = Record { json: record.to_string(), expires: Some(expires), owing: false };
+        let record = Record { json, expires: Some(expires), owing: false };
         let asks = vec![Ask::Create(key, record)];
         self.ask_store(asks, State::Transaction(Box::new(settled)))
     }
@@ -204,12 +197,8 @@ impl<S: Settings> Purchase<'_, S> {
         settled: Box<Settled>,
         reply: Result<Reply, Failed>,
     ) -> Step {
-        #[derive(Deserialize)]
-        struct Noted {
-            payment: PaymentId,
-        }
         let noted = match reply {
-            Ok(Reply::Found(json, _)) => serde_json::from_slice::<Noted>(&json).ok(),
+            Ok(Reply::Found(json, _)) => serde_json::from_slice::<Transaction>(&json).ok(),
             _ => None,
         };
         match noted {
@@ -224,7 +213,5 @@ impl<S: Settings> Purchase<'_, S> {
 }
 
 fn transaction_key(settled: &Settled) -> Key {
-    let (network, transaction) = (&settled.open.bill.network, settled.receipt.transaction());
-    let name = hex::encode(&keccak(&[network.as_bytes(), b"\0", transaction.as_bytes()]));
-    Key::new(format!("v2/transactions/{}.json", &name[2..]))
+    Transaction::key(&settled.open.bill.network, settled.receipt.transaction())
 }

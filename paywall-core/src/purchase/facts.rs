@@ -134,7 +134,7 @@ impl<S: Settings> Purchase<'_, S> {
     pub(super) fn reader<'r>(&'r self, facilitator: &'r str) -> Reader<'r> {
         let (dialect, vouched): (Dialect, &[price_table::Text]) =
             self.settings.dialect(facilitator);
-        Reader { dialect, vouched }
+        Reader { dialect, url: facilitator, vouched }
     }
 
     pub(super) fn my_open(&self) -> Open {

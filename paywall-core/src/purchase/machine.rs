@@ -1,5 +1,6 @@
 //! The state machine: what it remembers, what it waits for, and which part of the loop hears it.
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::change::Opened;
@@ -79,6 +80,19 @@ pub(super) struct Memory {
     pub(super) turns: u8,
 }
 
+impl<S> Clone for Purchase<'_, S> {
+    fn clone(&self) -> Self {
+        Purchase {
+            settings: self.settings,
+            order: self.order.clone(),
+            now: self.now,
+            next: self.next.clone(),
+            memory: self.memory.clone(),
+            notes: self.notes.clone(),
+        }
+    }
+}
+
 impl<'s, S: Settings> Purchase<'s, S> {
     /// Begins.
     pub fn new(settings: &'s S, order: Arc<Order>, now: Micros) -> Self {
@@ -108,6 +122,13 @@ impl<'s, S: Settings> Purchase<'s, S> {
     /// What is to be done next.
     pub fn step(&self) -> &Step {
         &self.next
+    }
+
+    /// Hashes all that what it does next depends on: a search of histories goes on only once from where
+    /// two of them meet. The clock is none of it, since each answer brings its own.
+    pub fn fingerprint(&self, hasher: &mut impl Hasher) {
+        (&self.order.request, &self.next, &self.memory).hash(hasher);
+        (self.notes.alarm, &self.notes.unrecorded).hash(hasher);
     }
 
     /// Takes the answer to what was asked.

@@ -37,8 +37,10 @@ mod packed;
 mod reason;
 mod record;
 mod sale_loop;
+mod site;
 mod state;
 mod swap;
+mod transaction;
 
 pub use change::{Opened, To};
 pub use decide::{Decision, Looked, Presented, decide};
@@ -52,5 +54,7 @@ pub use record::{
     Account, AccountKind, Bill, Binding, Closed, Granted, Learnt, Look, Open, Sale, Sells, VERSION,
     Why,
 };
+pub use site::SiteHolder;
 pub use state::{State, Target, Then};
 pub use swap::{Held, Swap, Swapped, read_account};
+pub use transaction::Transaction;

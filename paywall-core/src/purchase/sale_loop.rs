@@ -49,7 +49,8 @@ impl<S: Settings> Purchase<'_, S> {
                 }
                 self.memory.bound = true;
                 self.memory.verified.get_or_insert_default();
-                match binding.account == self.memory.kind {
+                // Both were read at the same time: what is bound may have come into the account since.
+                match known && binding.account == self.memory.kind {
                     true => self.decide(held),
                     false => self.recall_other(binding.account),
                 }
@@ -91,7 +92,8 @@ impl<S: Settings> Purchase<'_, S> {
         let expected = self.order.bill.expected(&self.order.mark.payment);
         let reader = self.reader(&url);
         let verification = reader.verification(&outcome, &expected);
-        self.notes.operator = reader.operator(Endpoint::Verify, &outcome);
+        let operator = reader.operator(Endpoint::Verify, &outcome);
+        self.notes.operator = operator.map(|line| format!("{url}: {line}"));
         match (verification, then) {
             (Verification::Valid, _) => {
                 self.memory.verified = Some(url);
@@ -307,6 +309,7 @@ impl<S: Settings> Purchase<'_, S> {
         let reader = self.reader(&open.facilitator);
         let settlement = reader.settlement(outcome, &expected, Sending::First);
         let operator = reader.operator(Endpoint::Settle, outcome);
+        let operator = operator.map(|line| format!("{}: {line}", open.facilitator));
         self.notes.operator = operator.or(self.notes.operator.take());
         match settlement {
             Settlement::Settled(receipt) => {

@@ -55,7 +55,7 @@ impl Swap {
     }
 
     /// Takes the answer; `Err` is a write whose record is to be read back.
-    pub fn hear(mut self, reply: Result<Reply, Failed>) -> Result<Swapped, Swap> {
+    pub fn hear(mut self, reply: Result<Reply, Failed>) -> Result<Swapped, Box<Swap>> {
         let Some(answered) = self.answered.take() else {
             return match reply {
                 Ok(Reply::Written(version)) => {
@@ -64,7 +64,7 @@ impl Swap {
                 }
                 reply => {
                     self.answered = Some(reply.map(drop).map_err(|failed| failed.0));
-                    Err(self)
+                    Err(Box::new(self))
                 }
             };
         };

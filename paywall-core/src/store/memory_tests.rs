@@ -3,19 +3,19 @@ use super::*;
 const NOW: Micros = Micros::from_secs(1_700_000_000);
 
 fn key(name: &str) -> Key {
-    Key(format!("accounts/{name}.json"))
+    Key::new(format!("accounts/{name}.json"))
 }
 
 fn record(json: &str, expires: Option<u64>) -> Record {
-    Record { json: json.into(), expires }
+    Record { json: json.into(), expires, owing: expires.is_none() }
 }
 
 fn create(store: &mut Memory, name: &str, expires: Option<u64>) -> Result<Reply, Failed> {
-    store.ask(Ask::Create(key(name), record("{}", expires)), NOW)
+    store.ask(&Ask::Create(key(name), record("{}", expires)), NOW)
 }
 
 fn get(store: &mut Memory, name: &str) -> Reply {
-    store.ask(Ask::Get(key(name)), NOW).unwrap()
+    store.ask(&Ask::Get(key(name)), NOW).unwrap()
 }
 
 #[test]
@@ -32,13 +32,13 @@ fn only_the_version_that_was_read_is_replaced() {
     let mut store = Memory::default();
     let Ok(Reply::Written(first)) = create(&mut store, "a", None) else { panic!() };
     let mut replace = |json: &str, version: &Version| {
-        store.ask(Ask::Replace(key("a"), record(json, None), version.clone()), NOW).unwrap()
+        store.ask(&Ask::Replace(key("a"), record(json, None), version.clone()), NOW).unwrap()
     };
     let Reply::Written(second) = replace("2", &first) else { panic!() };
     assert_eq!(replace("3", &first), Reply::Conflict);
     assert!(matches!(replace("3", &second), Reply::Written(_)));
     let missing = Ask::Replace(key("b"), record("1", None), second);
-    assert_eq!(store.ask(missing, NOW), Ok(Reply::Missing));
+    assert_eq!(store.ask(&missing, NOW), Ok(Reply::Missing));
 }
 
 #[test]
@@ -51,9 +51,9 @@ fn a_full_store_forgets_what_is_over_and_never_what_is_open() {
     // What is there may still be written, and grow.
     let Reply::Found(_, version) = get(&mut store, "a") else { panic!() };
     let grown = Ask::Replace(key("a"), record("{\"more\":1}", None), version);
-    assert!(matches!(store.ask(grown, NOW), Ok(Reply::Written(_))));
+    assert!(matches!(store.ask(&grown, NOW), Ok(Reply::Written(_))));
     let later = Micros::from_secs(NOW.secs() + 1);
-    assert!(store.ask(Ask::Create(key("c"), record("", Some(0))), later).is_ok());
+    assert!(store.ask(&Ask::Create(key("c"), record("", Some(0))), later).is_ok());
     assert_eq!(get(&mut store, "b"), Reply::Missing);
     assert!(matches!(get(&mut store, "a"), Reply::Found(..)));
     let sum: usize = store.records.iter().map(|(key, (record, _))| size(key, record)).sum();

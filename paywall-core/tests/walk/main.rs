@@ -2,6 +2,9 @@
 
 mod evidence;
 mod failover;
+mod looks;
+mod offers;
+mod onlookers;
 mod passes;
 mod passthrough;
 mod paying;
@@ -11,5 +14,8 @@ mod response;
 mod stores;
 mod support;
 mod surface;
+#[path = "../chain/testnode.rs"]
+#[allow(dead_code)]
+mod testnode;
 mod unknown;
 mod wallets;

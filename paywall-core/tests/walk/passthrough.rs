@@ -106,7 +106,7 @@ fn a_payment_goes_to_the_facilitator_as_it_came() {
     // Sent again it opens what it bought, and nothing else.
     assert_eq!(shop.pay("/a.json", &payment("AQAB")).log.outcome, "resent");
     let other = shop.pay("/b.json", &payment("AQAB"));
-    assert_eq!(other.code(), (409, "payment_used_for_another_object".into()));
+    assert_eq!(other.code(), (409, "payment_already_used".into()));
     assert_eq!(shop.calls.len(), 2);
     // The other network is still open.
     shop.settle = vec![crate::support::settled()];
@@ -118,8 +118,12 @@ fn the_same_transaction_in_another_spelling_opens_nothing() {
     let mut shop = shop();
     shop.pay("/a.json", &payment("AQAB")).granted();
     let ended = shop.pay("/b.json", &payment("AQAC"));
-    assert_eq!(ended.code(), (503, "settlement_unknown".into()));
+    assert_eq!(ended.code(), (409, "payment_unproven".into()));
     assert!(ended.log.alarm);
+    // It stays so, and nobody is asked again.
+    let calls = shop.calls.len();
+    assert_eq!(shop.pay("/b.json", &payment("AQAC")).status(), 409);
+    assert_eq!(shop.calls.len(), calls);
 }
 
 #[test]

@@ -107,7 +107,7 @@ fn the_same_payment_opens_the_object_three_times_more_and_settles_once() {
         assert_eq!(again.log.outcome, "resent");
     }
     let ended = scenario.pay("/a.json", &payment);
-    assert_eq!(ended.code(), (409, "payment_already_redeemed".into()));
+    assert_eq!(ended.code(), (409, "payment_already_used".into()));
     assert_eq!(scenario.calls.len(), 1);
 }
 
@@ -128,7 +128,7 @@ fn one_payment_one_object() {
     let payment = Payment::v2(1);
     scenario.pay("/a.json", &payment).granted();
     let ended = scenario.pay("/b%20+%C3%A9.json", &payment);
-    assert_eq!(ended.code(), (409, "payment_used_for_another_object".into()));
+    assert_eq!(ended.code(), (409, "payment_already_used".into()));
     assert_eq!(scenario.calls.len(), 1);
 }
 
@@ -138,11 +138,15 @@ fn a_copied_nonce_under_another_signature_opens_nothing() {
     scenario.pay("/a.json", &Payment::v2(1)).granted();
     // The same payer signs other words under the same nonce.
     let other = Payment::v2(1).with("/payload/authorization/validAfter", "0");
-    assert_eq!(scenario.pay("/a.json", &other).code(), (409, "payment_nonce_reused".into()));
-    // Somebody copies the authorization and puts bytes of their own.
+    assert_eq!(scenario.pay("/a.json", &other).code(), (409, "payment_already_used".into()));
+    // Somebody copies the authorization and puts bytes of their own: they learn nothing before a
+    // facilitator calls them good, and nothing is submitted then either.
     let copied = Payment::v2(1).signed(hex::encode(&[7; 65]));
-    assert_eq!(scenario.pay("/a.json", &copied).code(), (409, "payment_nonce_reused".into()));
-    assert_eq!(scenario.calls.len(), 1);
+    assert_eq!(scenario.pay("/a.json", &copied).code(), (409, "payment_already_used".into()));
+    scenario.verify =
+        vec![answer(json!({ "isValid": false, "invalidReason": "invalid_exact_evm_signature" }))];
+    assert_eq!(scenario.pay("/a.json", &copied).status(), 402);
+    assert_eq!(scenario.count(Endpoint::Settle), 1);
 }
 
 #[test]
@@ -185,6 +189,16 @@ fn terms_are_ours() {
             "99999999999",
             "invalid_exact_evm_payload_authorization_valid_after",
         ),
+        (
+            "/payload/authorization/validBefore",
+            &(NOW + limits::WINDOW_MOST_SECONDS + 1).to_string(),
+            "authorization_window_too_long",
+        ),
+        (
+            "/payload/authorization/validBefore",
+            &(NOW + limits::WINDOW_LEFT_SECONDS - 1).to_string(),
+            "invalid_exact_evm_payload_authorization_valid_before",
+        ),
     ] {
         let mut scenario = Scenario::open();
         let ended = scenario.pay("/a.json", &Payment::v2(1).with(pointer, value));
@@ -198,17 +212,55 @@ fn terms_are_ours() {
 fn undecodable_payments_get_a_fresh_challenge() {
     let hash = format!("0x{}", "ab".repeat(32));
     let large = "A".repeat(limits::PAYMENT_HEADER_BYTES + 1);
-    for (value, status) in [("%%%", 400), (hash.as_str(), 422), (large.as_str(), 431)] {
+    let json = |json: Value| STANDARD.encode(json.to_string());
+    let mut field = Payment::v2(1).json;
+    field["payload"]["authorization"]["value"] = json!(1.5);
+    for (value, status, code) in [
+        ("%%%", 400, "invalid_payload"),
+        (&STANDARD.encode("{no JSON"), 400, "invalid_payload"),
+        (&json(json!([])), 402, "invalid_payload"),
+        (&json(json!({ "x402Version": 3 })), 402, "invalid_x402_version"),
+        (&json(json!({ "x402Version": 2, "payload": {} })), 402, "invalid_payload"),
+        (&json(field), 402, "invalid_payload"),
+        (&hash, 422, "unsupported_proof"),
+        (&large, 431, "payment_header_too_large"),
+    ] {
         let mut scenario = Scenario::open();
         let ended = scenario.send("GET", "/a.json", &[("PAYMENT-SIGNATURE", value)]);
-        assert_eq!(ended.status(), status);
+        assert_eq!(ended.code(), (status, code.into()), "{value:.60}");
         assert_eq!(ended.decoded("payment-required")["accepts"][0]["amount"], "10000");
         assert_eq!(scenario.calls, []);
     }
 }
 
 #[test]
-fn a_certain_refusal_is_402_and_the_payment_can_be_sent_again() {
+fn a_payment_of_the_next_seconds_is_to_be_sent_again() {
+    let mut scenario = Scenario::open();
+    let soon = Payment::v2(1).with("/payload/authorization/validAfter", (NOW + 5).to_string());
+    let ended = scenario.pay("/a.json", &soon);
+    assert_eq!(ended.code(), (503, "not_yet_valid".into()));
+    assert_eq!(ended.body()["paywall"]["resendSamePayment"], true);
+    assert_eq!(ended.refused().headers.first("retry-after"), Some("6"));
+    assert_eq!(ended.refused().headers.first("payment-required"), None);
+    assert_eq!(ended.trips()[..2], [0, 0], "nobody is asked");
+    scenario.now = NOW + 6;
+    scenario.pay("/a.json", &soon).granted();
+    assert_eq!(scenario.calls.len(), 1);
+}
+
+#[test]
+fn an_empty_header_does_not_hide_a_payment() {
+    let payment = Payment::v1(1).header();
+    for empty in ["", " \t"] {
+        let both = [("PAYMENT-SIGNATURE", empty), ("X-PAYMENT", payment.as_str())];
+        Scenario::open().send("GET", "/a.json", &both).granted();
+        let ended = Scenario::open().send("GET", "/a.json", &both[..1]);
+        assert_eq!(ended.code(), (402, "payment_required".into()));
+    }
+}
+
+#[test]
+fn a_certain_refusal_is_402_and_ends_the_payment() {
     let mut scenario = Scenario::open();
     scenario.settle = vec![failed("insufficient_funds"), crate::support::settled()];
     let ended = scenario.pay("/a.json", &Payment::v2(1));
@@ -216,7 +268,12 @@ fn a_certain_refusal_is_402_and_the_payment_can_be_sent_again() {
     assert_eq!(ended.decoded("payment-response")["success"], false);
     assert_eq!(ended.decoded("x-payment-response")["errorReason"], "insufficient_funds");
     assert_eq!(ended.calls.len(), 1);
-    scenario.pay("/a.json", &Payment::v2(1)).granted();
+    // It is never sent again, for whatever it is shown: its answer stays, and a new one buys.
+    let again = scenario.pay("/a.json", &Payment::v2(1));
+    assert_eq!(again.code(), (402, "insufficient_funds".into()));
+    assert_eq!(again.calls, []);
+    assert_eq!(scenario.pay("/timed.json", &Payment::v2(1)).status(), 409);
+    scenario.pay("/a.json", &Payment::v2(2)).granted();
 }
 
 #[test]
@@ -281,8 +338,7 @@ fn forged_internal_headers_change_nothing() {
 }
 
 #[test]
-fn an_entitlement_is_looked_up_before_conditions_only_by_payment() {
-    // A 304 stays free also for who has paid.
+fn a_304_takes_nothing_of_what_was_paid() {
     let mut scenario = Scenario::open();
     let payment = Payment::v2(1);
     scenario.pay("/a.json", &payment).granted();

@@ -9,10 +9,14 @@ use paywall_core::hex;
 use price_table::Evm;
 use serde_json::{Value, json};
 
-use crate::support::{NOW, offer, usdc};
+use crate::offers::{NOW, offer, usdc};
 
-const ANVIL_0_KEY: &str = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
 pub const ANVIL_0: &str = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
+const ANVIL_0_KEY: &str = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+
+/// Another buyer: Anvil's account 2.
+pub const ANVIL_2: &str = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC";
+const ANVIL_2_KEY: &str = "0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a";
 
 /// A payment header in the making: change a field, and sign or do not.
 #[derive(Clone, Debug)]
@@ -25,6 +29,11 @@ pub struct Payment {
 impl Payment {
     /// A good v2 payment for the offer of the scenarios.
     pub fn v2(nonce: u8) -> Self {
+        Payment::of([nonce; 32])
+    }
+
+    /// The same, of any nonce.
+    pub fn of(nonce: [u8; 32]) -> Self {
         let offer = offer();
         let mut payment = Payment {
             evm: usdc(),
@@ -46,7 +55,7 @@ impl Payment {
                         "value": "10000",
                         "validAfter": (NOW - 60).to_string(),
                         "validBefore": (NOW + 60).to_string(),
-                        "nonce": hex::encode(&[nonce; 32]),
+                        "nonce": hex::encode(&nonce),
                     },
                 },
             }),
@@ -74,6 +83,28 @@ impl Payment {
         let caip2 = format!("eip155:{}", evm.chain_id);
         self.evm = evm;
         self.with("/accepted/network", caip2)
+    }
+
+    /// The same, valid for so many seconds from now on.
+    pub fn valid_for(self, seconds: u64) -> Self {
+        self.valid_until(NOW + seconds)
+    }
+
+    /// The same, valid until a second.
+    pub fn valid_until(self, second: u64) -> Self {
+        self.with("/payload/authorization/validBefore", second.to_string())
+    }
+
+    /// The same of another buyer.
+    pub fn by_another(self) -> Self {
+        self.with("/payload/authorization/from", ANVIL_2)
+    }
+
+    /// The same, signed as a smart wallet would: by bytes that only a facilitator can judge.
+    #[allow(dead_code)]
+    pub fn wrapped(self) -> Self {
+        let bytes = [self.signature(), [0x64, 0x92].repeat(16)].concat();
+        self.signed(hex::encode(&bytes))
     }
 
     /// Changes a field and signs again.
@@ -109,7 +140,8 @@ impl Payment {
             valid_before: number("validBefore"),
             nonce: hex::decode_array(&text("nonce")).unwrap_or_default(),
         };
-        let key = SigningKey::from_slice(&hex::decode(ANVIL_0_KEY).unwrap()).unwrap();
+        let key = if text("from") == ANVIL_2 { ANVIL_2_KEY } else { ANVIL_0_KEY };
+        let key = SigningKey::from_slice(&hex::decode(key).unwrap()).unwrap();
         let digest = eip712::digest(&self.evm, &message);
         let (signature, recovery) = key.sign_prehash_recoverable(&digest);
         let mut bytes = signature.to_bytes().to_vec();

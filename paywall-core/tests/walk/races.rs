@@ -1,18 +1,18 @@
-//! Two walks at a time, and sandboxes that die: futures are polled in turn, or dropped, at each
-//! `.await`.
+//! Two walks at a time, and sandboxes that die: each takes a step in turn, or none any more.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
-use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
 
 use paywall_core::clock::Micros;
 use paywall_core::event::Output;
 use paywall_core::facilitator::{Call, Outcome};
 use paywall_core::paywall::Paywall;
-use paywall_core::store::{Ask, Failed, Memory, Reply};
-use paywall_core::walk::{Decision, Invocation, viewer_request};
-use paywall_core::world::{Called, RpcCall, World};
+use paywall_core::purchase::{Effect, Heard};
+use paywall_core::sale::Next;
+use paywall_core::store::{Failed, Memory, Reply};
+use paywall_core::visit::{Decision, Invocation};
+use paywall_core::walk;
+use paywall_core::world::Phases;
 use price_table::Access;
 use serde_json::Value;
 
@@ -24,9 +24,9 @@ struct Town {
     store: RefCell<Memory>,
     /// Nonces that settled.
     settled: RefCell<BTreeSet<String>>,
-    settles: RefCell<usize>,
+    settles: Cell<usize>,
     fault: Fault,
-    now: RefCell<u64>,
+    now: Cell<u64>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,64 +42,41 @@ enum Fault {
     Poor,
 }
 
-/// What happens next happens when somebody polls again.
-async fn turn() {
-    let mut polled = false;
-    std::future::poll_fn(|_| match std::mem::replace(&mut polled, true) {
-        true => Poll::Ready(()),
-        false => Poll::Pending,
-    })
-    .await;
-}
-
-impl World for Town {
-    fn now(&self) -> Micros {
-        Micros::from_secs(*self.now.borrow())
+impl Town {
+    fn new(fault: Fault) -> Self {
+        Town { fault, now: Cell::new(NOW), ..Town::default() }
     }
 
-    async fn call(&self, call: &Call) -> Called {
-        turn().await;
+    fn now(&self) -> Micros {
+        Micros::from_secs(self.now.get())
+    }
+
+    fn wait(&self, seconds: u64) {
+        self.now.set(self.now.get() + seconds);
+    }
+
+    fn settle(&self, call: &Call) -> Outcome {
         let body: Value = serde_json::from_str(&call.body).unwrap();
         let nonce = &body["paymentPayload"]["payload"]["authorization"]["nonce"];
-        *self.settles.borrow_mut() += 1;
-        let first = *self.settles.borrow() == 1;
-        let outcome = self.settle(nonce.to_string(), first);
-        turn().await;
-        outcome.into()
-    }
-
-    async fn rpc(&self, _: &RpcCall) -> Called {
-        Outcome::NotSent("no node".into()).into()
-    }
-
-    async fn records(&self, asks: Vec<Ask>, _: u64) -> Vec<Result<Reply, Failed>> {
-        let mut replies = vec![];
-        for ask in asks {
-            turn().await;
-            replies.push(self.store.borrow_mut().ask(ask, self.now()));
-        }
-        turn().await;
-        replies
-    }
-}
-
-impl Town {
-    fn settle(&self, nonce: String, first: bool) -> Outcome {
+        self.settles.set(self.settles.get() + 1);
+        let first = self.settles.get() == 1;
         let mut paid = self.settled.borrow_mut();
         match self.fault {
             Fault::LostBefore if first => return lost(),
             Fault::Poor if !paid.is_empty() => return failed("insufficient_funds"),
-            _ => paid.insert(nonce),
+            _ => paid.insert(nonce.to_string()),
         };
         if self.fault == Fault::SettlesAndIsLost && first { lost() } else { settled() }
     }
-
-    fn new(fault: Fault) -> Self {
-        Town { fault, now: RefCell::new(NOW), ..Town::default() }
-    }
 }
 
-struct Walker<'a>(Pin<Box<dyn Future<Output = Decision> + 'a>>, Option<Decision>);
+/// A walk under way. What it asks for is done at one step, a record a step, and heard at the next.
+struct Walker<'a> {
+    town: &'a Town,
+    next: Option<Next<'a>>,
+    replies: Vec<Result<Reply, Failed>>,
+    heard: Option<Heard>,
+}
 
 impl<'a> Walker<'a> {
     fn new(shop: &'a Paywall<'a>, town: &'a Town, id: usize, uri: &str, header: &str) -> Self {
@@ -110,25 +87,45 @@ impl<'a> Walker<'a> {
             deadline: Micros(began.0 + 5_000_000),
         };
         let request = request("GET", uri, &[("PAYMENT-SIGNATURE", header)]);
-        Walker(Box::pin(viewer_request(shop, town, invocation, request)), None)
+        let next = Some(walk::begin(shop, invocation, request));
+        Walker { town, next, replies: vec![], heard: None }
     }
 
     /// Goes so many steps on, and says whether it is at its end.
     fn step(&mut self, steps: usize) -> bool {
         for _ in 0..steps {
-            if self.1.is_none()
-                && let Poll::Ready(decision) =
-                    self.0.as_mut().poll(&mut Context::from_waker(Waker::noop()))
-            {
-                self.1 = Some(decision);
-            }
+            self.once();
         }
-        self.1.is_some()
+        matches!(self.next, Some(Next::Done(_)))
+    }
+
+    fn once(&mut self) {
+        let Some(Next::Ask(effect, _)) = &self.next else { return };
+        match (effect, self.heard.take()) {
+            (_, Some(heard)) => {
+                let Some(Next::Ask(_, selling)) = self.next.take() else { unreachable!() };
+                self.next = Some(selling.hear(heard, Phases::default(), self.town.now()));
+            }
+            (Effect::Store { asks, .. }, None) => {
+                let ask = &asks[self.replies.len()];
+                self.replies.push(self.town.store.borrow_mut().ask(ask, self.town.now()));
+                if self.replies.len() == asks.len() {
+                    self.heard = Some(Heard::Store(std::mem::take(&mut self.replies)));
+                }
+            }
+            (Effect::Facilitator { call, .. }, None) => {
+                self.heard = Some(Heard::Facilitator(self.town.settle(call)));
+            }
+            (Effect::Node { .. }, None) => unreachable!("the table names no node"),
+        }
     }
 
     fn finish(&mut self) -> &Decision {
         assert!(self.step(500), "the walk has no end");
-        self.1.as_ref().unwrap()
+        match &self.next {
+            Some(Next::Done(decision)) => decision,
+            _ => unreachable!(),
+        }
     }
 }
 
@@ -236,7 +233,7 @@ fn one_payment_for_two_objects_at_once() {
             assert_eq!(opened.len(), town.settled.borrow().len(), "{order}");
             assert!(decisions.iter().any(|decision| status(decision) == 409), "{order}");
             // Whoever lost leaves nothing behind that a fresh payment would have to wait for.
-            *town.now.borrow_mut() += 5;
+            town.wait(5);
             let shop = shop(access);
             for (id, uri) in [(3, "/a.json"), (4, "/b.json")] {
                 let header = &headers()[1];
@@ -265,7 +262,7 @@ fn a_sandbox_that_dies_at_any_point_strands_nobody() {
                     let ended = dying.step(steps);
                     drop(dying);
                     let point = format!("{access:?} {fault:?} {steps}");
-                    *town.now.borrow_mut() += 5;
+                    town.wait(5);
                     let mut tries = (1..4).map(|id| {
                         let mut walker = Walker::new(&shop, &town, id, "/a.json", next);
                         let decision = walker.finish();
@@ -306,7 +303,7 @@ fn a_refusal_after_the_lease_was_lost_is_not_believed() {
         let town = Town::new(Fault::Poor);
         let mut slow = Walker::new(&shop, &town, 0, "/a.json", &one);
         slow.step(steps);
-        *town.now.borrow_mut() += 6;
+        town.wait(6);
         let mut other = Walker::new(&shop, &town, 1, "/a.json", &one);
         let decisions = [other.finish(), slow.finish()];
         assert!(decisions.iter().any(|decision| granted(decision)), "{steps}");
@@ -314,7 +311,7 @@ fn a_refusal_after_the_lease_was_lost_is_not_believed() {
             assert!(matches!(status(decision), 200 | 503), "{steps}: {}", decision.log.to_json());
         }
         assert_eq!(town.settled.borrow().len(), 1, "{steps}");
-        let settles = *town.settles.borrow();
+        let settles = town.settles.get();
         // Once its lease is over, the slow one submits nothing.
         assert!(settles <= 2, "{steps}");
     }

@@ -109,10 +109,13 @@ fn a_timed_access_comes_with_its_pass() {
     assert!(response.headers.first("payment-response").is_some());
     let pass = response.headers.first("x-payment-pass").unwrap();
     let cookies: Vec<_> = response.headers.all("set-cookie").collect();
-    let right = format!(
-        "__Secure-x402-pass={pass}; Path=/timed.json; Max-Age=600; Secure; HttpOnly; SameSite=Lax"
-    );
-    assert_eq!(cookies, ["theme=dark", &right]);
+    let right = cookies[1].to_owned();
+    assert_eq!((cookies.len(), cookies[0]), (2, "theme=dark"));
+    let (name, rest) = right.split_once('=').unwrap();
+    let digits = name.strip_prefix("__Secure-x402-").unwrap();
+    assert!(digits.len() == 8 && digits.bytes().all(|b| b.is_ascii_hexdigit()), "{name}");
+    let attributes = "Path=/timed.json; Max-Age=600; Secure; HttpOnly; SameSite=Lax";
+    assert_eq!(rest, format!("{pass}; {attributes}"));
 
     // A download that goes on: by the pass alone, and the rest of the file.
     for (name, value) in [("x-payment-pass", pass), ("cookie", right.split(';').next().unwrap())] {

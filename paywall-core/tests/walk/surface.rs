@@ -1,11 +1,12 @@
 //! The HTTP surface of an object before anything is paid.
 
 use paywall_core::event::{Headers, Output};
-use serde_json::json;
+use paywall_core::hex;
+use serde_json::{Value, json};
 
 use price_table::{Access, Key, Table, challenge};
 
-use crate::support::{ETAG, Payment, Scenario, offer, priced, table};
+use crate::support::{ETAG, Payment, Scenario, answer, offer, priced, table};
 
 fn header<'a>(headers: &'a Headers, name: &str) -> Option<&'a str> {
     headers.first(name)
@@ -89,7 +90,15 @@ fn the_402_speaks_v2_in_its_headers_and_v1_in_its_body() {
     assert_eq!(header(headers, "access-control-allow-origin"), Some("*"));
     assert_eq!(header(headers, "access-control-allow-credentials"), None);
     let exposed = header(headers, "access-control-expose-headers").unwrap();
-    for name in ["PAYMENT-REQUIRED", "PAYMENT-RESPONSE", "X-PAYMENT-RESPONSE", "Retry-After"] {
+    for name in [
+        "PAYMENT-REQUIRED",
+        "PAYMENT-RESPONSE",
+        "X-PAYMENT-RESPONSE",
+        "Retry-After",
+        "Accept-Ranges",
+        "Content-Encoding",
+        "Content-Disposition",
+    ] {
         assert!(exposed.contains(name), "{name}");
     }
 }
@@ -118,7 +127,14 @@ fn browsers_see_the_price() {
     let response = ended.refused();
     assert_eq!(response.status, "402");
     assert_eq!(header(&response.headers, "content-type"), Some("text/html; charset=utf-8"));
-    assert!(response.body.as_deref().unwrap().contains("0.01 USDC on base-sepolia"));
+    let body = response.body.as_deref().unwrap();
+    assert!(body.contains("0.01 USDC on base-sepolia"));
+    // What agents are told, for those that ask as browsers do.
+    let (_, script) = body.split_once(r#"<script type="application/json" id="paywall">"#).unwrap();
+    let (script, _) = script.split_once("</script>").unwrap();
+    let told: Value = serde_json::from_str(script).unwrap();
+    assert_eq!(told, Scenario::open().get("/a.json").body()["paywall"]);
+    assert_eq!(told["code"], "payment_required");
     assert_eq!(ended.decoded("payment-required")["x402Version"], 2);
 }
 
@@ -144,8 +160,21 @@ fn options_is_a_preflight_whatever_the_path() {
         assert_eq!(ended.refused().body, None);
         assert_eq!(header(headers, "access-control-allow-methods"), Some("GET, HEAD, OPTIONS"));
         let allowed = header(headers, "access-control-allow-headers").unwrap();
-        for name in ["PAYMENT-SIGNATURE", "X-PAYMENT", "Access-Control-Expose-Headers", "Range"] {
-            assert!(allowed.contains(name), "{name}");
+        let allowed: Vec<_> = allowed.split(", ").collect();
+        for name in [
+            "PAYMENT-SIGNATURE",
+            "X-PAYMENT",
+            "Access-Control-Expose-Headers",
+            "Range",
+            "Content-Type",
+            "Authorization",
+            "If-Match",
+            "If-None-Match",
+            "If-Modified-Since",
+            "Cache-Control",
+            "Pragma",
+        ] {
+            assert!(allowed.contains(&name), "{name}");
         }
     }
 }
@@ -160,11 +189,11 @@ fn other_methods_are_refused() {
 }
 
 #[test]
-fn conditions_are_answered_free_even_with_a_payment() {
+fn conditions_are_answered_free_with_a_payment() {
     let mut scenario = Scenario::open();
     let payment = Payment::v2(1).header();
+    let paid = ("PAYMENT-SIGNATURE", payment.as_str());
     for method in ["GET", "HEAD"] {
-        let paid = ("PAYMENT-SIGNATURE", payment.as_str());
         let ended = scenario.send(method, "/a.json", &[paid, ("If-None-Match", ETAG)]);
         assert_eq!(ended.status(), 304);
         assert_eq!(ended.refused().body, None);
@@ -175,13 +204,65 @@ fn conditions_are_answered_free_even_with_a_payment() {
         let ended = scenario.send(method, "/a.json", &[paid, ("If-Match", "\"other\"")]);
         assert_eq!(ended.status(), 412);
     }
-    let past = [("PAYMENT-SIGNATURE", payment.as_str()), ("Range", "bytes=1000-")];
-    let ended = scenario.send("GET", "/a.json", &past);
-    assert_eq!(ended.status(), 416);
-    assert_eq!(header(&ended.refused().headers, "content-range"), Some("bytes */1000"));
     // A range is GET's only: https://www.rfc-editor.org/rfc/rfc9110.html#section-14.2
+    let past = [paid, ("Range", "bytes=1000-")];
     assert_eq!(scenario.send("HEAD", "/a.json", &past).status(), 402);
-    assert_eq!(scenario.calls, []);
+    assert_eq!((scenario.calls.len(), scenario.trips), (0, 0));
+    // The payment is still good for the object.
+    let same = [paid, ("If-Match", ETAG), ("If-None-Match", "\"old\"")];
+    scenario.send("GET", "/a.json", &same).granted();
+}
+
+#[test]
+fn guesses_at_entity_tags_are_not_answered_for_nothing() {
+    let forged = Payment::v2(1).signed(hex::encode(&[7; 65])).header();
+    let [forged, broken, foreign] = [
+        ("PAYMENT-SIGNATURE", forged.as_str()),
+        ("PAYMENT-SIGNATURE", "%%%"),
+        ("X-PAYMENT-PASS", "1990000000.01234567.0x11.AAAA"),
+    ];
+    let invalid = json!({ "isValid": false, "invalidReason": "invalid_exact_evm_signature" });
+    for tags in [
+        ("If-None-Match", ETAG),
+        ("If-None-Match", "*"),
+        ("If-Match", ETAG),
+        ("If-Match", "\"other\""),
+    ] {
+        // Each forgery costs one of the signatures that a network may have judged.
+        let mut scenario = Scenario::open();
+        scenario.verify = vec![answer(invalid.clone())];
+        for method in ["GET", "HEAD"] {
+            for uri in ["/a.json", "/timed.json"] {
+                for by in [vec![], vec![foreign], vec![forged], vec![broken]] {
+                    let plain = scenario.send(method, uri, &by);
+                    let asked = scenario.send(method, uri, &[&*by, &[tags]].concat());
+                    assert_eq!(asked.output, plain.output, "{method} {uri} {tags:?} {by:?}");
+                    assert!(matches!(asked.status(), 400 | 402), "{}", asked.status());
+                }
+            }
+        }
+    }
+    // Nor in lists to who can pay: they are as if they were not there.
+    let mut scenario = Scenario::open();
+    let payment = Payment::v2(2).header();
+    for (name, list) in [("If-None-Match", format!("\"x\", {ETAG}")), ("If-Match", "*".into())] {
+        let listed = [("PAYMENT-SIGNATURE", payment.as_str()), (name, list.as_str())];
+        assert_eq!(scenario.send("HEAD", "/a.json", &listed).status(), 402);
+        scenario.send("GET", "/a.json", &listed).granted();
+    }
+}
+
+#[test]
+fn a_range_past_the_end_is_free_for_all() {
+    let mut scenario = Scenario::open();
+    let payment = Payment::v2(1).header();
+    for by in [vec![], vec![("PAYMENT-SIGNATURE", payment.as_str())], vec![("X-PAYMENT", "%")]] {
+        let past = [&*by, &[("Range", "bytes=1000-"), ("If-None-Match", "\"old\"")]].concat();
+        let ended = scenario.send("GET", "/a.json", &past);
+        assert_eq!(ended.status(), 416);
+        assert_eq!(header(&ended.refused().headers, "content-range"), Some("bytes */1000"));
+    }
+    assert_eq!((scenario.calls.len(), scenario.trips), (0, 0));
 }
 
 #[test]

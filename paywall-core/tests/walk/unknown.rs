@@ -4,13 +4,19 @@ use paywall_core::facilitator::{Endpoint, Outcome};
 use price_table::{Access, Evm, Network, Offer, Terms};
 use serde_json::json;
 
+use paywall_core::limits::RELEASE_SECONDS;
+
 use crate::support::{
-    Payment, Scenario, TX, answer, failed, lost, offer, rule, sale, settled, table, usdc,
+    NOW, Payment, Scenario, TX, answer, failed, lost, offer, rule, sale, settled, table, usdc,
 };
 
 /// Everything that `/settle` can come to without saying what happened.
 fn unknowns() -> Vec<(&'static str, Outcome)> {
-    let raw = |text: &str| Outcome::Answered { status: 200, body: text.as_bytes().to_vec() };
+    let raw = |text: &str| Outcome::Answered {
+        status: 200,
+        body: text.as_bytes().to_vec(),
+        location: None,
+    };
     let success = |change: serde_json::Value| {
         let mut json = json!({ "success": true, "transaction": TX, "network": "eip155:84532" });
         for (name, value) in change.as_object().unwrap() {
@@ -134,6 +140,10 @@ fn the_same_payment_sent_again_is_resolved() {
     assert_eq!(second.calls.len(), 1);
     assert_eq!(second.calls[0].body, first.calls[0].body);
     scenario.settle = vec![settled()];
+    // Three answers were lost: for a while it is not asked at all.
+    let soon = scenario.pay("/a.json", &payment);
+    assert_eq!((soon.code().0, soon.calls.len()), (503, 0));
+    scenario.now += paywall_core::limits::BREAKER_MS / 1_000;
     let third = scenario.pay("/a.json", &payment);
     assert_eq!(third.log.outcome, "resolved");
     third.granted();
@@ -145,10 +155,42 @@ fn after_its_window_an_unknown_payment_is_still_never_402() {
     let mut scenario = Scenario::open();
     scenario.settle = vec![lost()];
     let payment = Payment::v2(1);
-    scenario.pay("/a.json", &payment);
-    scenario.now += 3_600;
+    let until = scenario.pay("/a.json", &payment).until();
+    assert_eq!(until, NOW + 60 + RELEASE_SECONDS);
     scenario.settle = vec![failed("invalid_exact_evm_payload_authorization_valid_before")];
-    assert_eq!(scenario.pay("/a.json", &payment).code(), (503, "settlement_unknown".into()));
+    for now in [NOW + 61, until] {
+        scenario.now = now;
+        let ended = scenario.pay("/a.json", &payment);
+        assert_eq!(ended.code(), (503, "settlement_unknown".into()));
+        assert_eq!(ended.until(), until);
+    }
+    // Then it is given up, said to be so, and in nobody's way.
+    scenario.now = until + 1;
+    let ended = scenario.pay("/a.json", &payment);
+    assert_eq!(ended.code(), (409, "payment_given_up".into()));
+    assert!(ended.log.alarm);
+    scenario.settle = vec![settled()];
+    let fresh = Payment::v2(2).valid_until(until + 60);
+    assert_eq!(scenario.pay("/a.json", &fresh).log.outcome, "settled");
+    // Its facilitator may still say that it settled after all: that makes it good.
+    assert_eq!(scenario.pay("/a.json", &payment).log.outcome, "resolved");
+    assert_eq!(scenario.pay("/a.json", &payment).log.outcome, "resent");
+}
+
+#[test]
+fn a_payment_that_is_given_up_lets_the_next_one_through() {
+    let mut scenario = Scenario::open();
+    scenario.settle = vec![lost()];
+    let until = scenario.pay("/a.json", &Payment::v2(1)).until();
+    let fresh = |nonce| Payment::v2(nonce).valid_until(until + 60);
+    scenario.now = until;
+    let held = scenario.pay("/a.json", &fresh(2));
+    assert_eq!(held.code(), (503, "earlier_payment_unknown".into()));
+    assert_eq!(held.until(), until);
+    scenario.now = until + 1;
+    scenario.settle = vec![settled()];
+    // The three answers that were lost keep it from being asked about the first one again.
+    assert_eq!(scenario.pay("/a.json", &fresh(2)).log.outcome, "settled");
 }
 
 #[test]
@@ -172,7 +214,7 @@ fn a_fresh_signature_takes_the_grant_of_the_earlier_payment() {
     let first = scenario.pay("/a.json", &Payment::v2(1));
     scenario.settle = vec![settled()];
     let fresh = scenario.pay("/a.json", &Payment::v2(2));
-    assert_eq!(fresh.log.outcome, "resolved_earlier");
+    assert_eq!(fresh.log.outcome, "resolved");
     fresh.granted();
     assert!(fresh.calls.iter().all(|call| call.body == first.calls[0].body));
     // Sent again, the fresh one opens what it opened: it is never submitted.
@@ -205,11 +247,12 @@ fn while_a_payment_is_being_settled_nothing_else_is_submitted() {
     for payment in [Payment::v2(1), Payment::v2(2)] {
         let ended = scenario.pay("/a.json", &payment);
         assert_eq!(ended.code(), (503, "payment_in_progress".into()));
+        assert!((NOW + 5..=NOW + 6).contains(&ended.until()));
         assert_eq!(ended.calls, []);
     }
     scenario.now += 5;
     let fresh = scenario.pay("/a.json", &Payment::v2(2));
-    assert_eq!(fresh.log.outcome, "resolved_earlier");
+    assert_eq!(fresh.log.outcome, "resolved");
     fresh.granted();
 }
 
@@ -278,6 +321,6 @@ fn an_earlier_payment_on_another_chain_is_resolved_by_its_own_terms() {
     assert_eq!(fresh.code(), (503, "earlier_payment_unknown".into()));
     scenario.settle = says("eip155:8453", "20000");
     let fresh = scenario.pay("/a.json", &Payment::v2(2));
-    assert_eq!(fresh.log.outcome, "resolved_earlier");
+    assert_eq!(fresh.log.outcome, "resolved");
     fresh.granted();
 }

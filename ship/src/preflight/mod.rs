@@ -146,7 +146,7 @@ fn hosts(table: &Table, hosts: &[String]) -> Option<String> {
 
 fn parameters(table: &Table) -> String {
     let mut lines = String::new();
-    if let Redemptions::S3 { bucket, prefix, keep_days, region } = &table.redemptions {
+    if let Redemptions::S3 { bucket, prefix, keep_days, region, .. } = &table.redemptions {
         // Formatting into a String cannot fail.
         let _ = writeln!(lines, "RedemptionsBucketName={bucket}");
         let _ = writeln!(lines, "RedemptionsPrefix={prefix}/");

@@ -84,7 +84,7 @@ impl Nodes {
         let (on_chain, why) = match expected(entry) {
             None => (OnChain::Unknown, "only its facilitator understands it".to_owned()),
             Some(expected) => {
-                let rpc = Rpc { url: None, confirmations: node.confirmations };
+                let rpc = Rpc { url: None, second: None, confirmations: node.confirmations };
                 let deadline = Micros(self.now().0 + PATIENCE.as_micros() as u64);
                 match chain::evidence(self, &rpc, &expected, deadline).await {
                     Evidence::Settled { transaction } => {
@@ -199,7 +199,7 @@ impl World for Nodes {
         };
         let timeout = Duration::from_millis(call.timeout_ms);
         match post(&self.http, &node.url, call.body.clone(), timeout).await {
-            Ok((status, body)) => Outcome::Answered { status, body }.into(),
+            Ok((status, body)) => Outcome::Answered { status, body, location: None }.into(),
             Err(why) => Outcome::Lost(why).into(),
         }
     }

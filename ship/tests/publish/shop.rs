@@ -13,13 +13,14 @@ use super::server::{ACCESS_KEY, BUCKET, SECRET_KEY, Server};
 const PATIENCE: Duration = Duration::from_secs(300);
 
 const HEAD: &str = r#"[site]
+id = "shop"
 urls = ["https://shop.example"]
 content = "content"
 
 [payment]
 pay_to = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8" # a public test account
 accept = ["base-sepolia/usdc"]
-facilitators = ["https://x402.org/facilitator"]
+facilitators = ["https://www.x402.org/facilitator"]
 
 "#;
 

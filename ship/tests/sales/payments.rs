@@ -12,7 +12,7 @@ use paywall_core::store::{
 pub(crate) const TOKEN: &str = "0x036CbD53842c5426634e7929541eC2318f3dCF7e";
 /// A public test account: Anvil's second.
 pub(crate) const PAYEE: &str = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
-pub(crate) const FACILITATOR: &str = "https://x402.org/facilitator";
+pub(crate) const FACILITATOR: &str = "https://www.x402.org/facilitator";
 /// Stands in every record, as a signature does, and in no list.
 pub(crate) const SIGNATURE: &str = "0x5160a7u4e";
 
@@ -111,7 +111,7 @@ impl Payment {
         let body = format!(
             "{{\"success\":true,\"transaction\":\"{transaction}\",\"network\":\"{network}\",\"payer\":\"{payer}\"}}"
         );
-        let answer = Outcome::Answered { status: 200, body: body.into_bytes() };
+        let answer = Outcome::Answered { status: 200, body: body.into_bytes(), location: None };
         let settlement = facilitator::settlement(&answer, &pending.bill.expected(), true);
         let Settlement::Settled(receipt) = settlement else { panic!("{settlement:?}") };
         let mut account = Account { pending: Some(pending.clone()), ..Account::new(&self.object) };

@@ -7,15 +7,19 @@ const ROOT = new URL("../../..", import.meta.url).pathname;
 /**
  * Starts it before a facilitator, in the content's folder. `rpc` is a node of the chain that it may look
  * at; `seconds` is its function's time limit: 30 s is what a deployment asks AWS for, and 5 s what it
- * falls back to. `url` is where it sells.
+ * falls back to. `content` is the folder that it serves, and `store` where it remembers payments, with
+ * credentials in `env`. `url` is where it sells.
  */
-export async function startSeller({ edgeLocal, executable, facilitator, sandboxes, rpc, seconds = 30 }) {
+export async function startSeller({
+  edgeLocal, executable, facilitator, sandboxes, rpc, seconds = 30,
+  content = "content-config/sample/content", store, env: more = {},
+}) {
   const args = [
     "--listen", "127.0.0.1:0", "--facilitator", facilitator, "--function", executable,
-    "--content", "content-config/sample/content",
-    "--sandboxes", `${sandboxes}`, "--timeout", `${seconds}`, ...(rpc ? ["--rpc", rpc] : []),
+    "--content", content, "--sandboxes", `${sandboxes}`, "--timeout", `${seconds}`,
+    ...(rpc ? ["--rpc", rpc] : []), ...(store ? ["--store", store] : []),
   ];
-  const env = { NO_COLOR: "1", CONTENT_CONFIG: undefined };
+  const env = { NO_COLOR: "1", CONTENT_CONFIG: undefined, ...more };
   const seller = await serve(edgeLocal, args, /edge-local\s+(http:\S+)/, { cwd: ROOT, env });
   return { url: seller.ready, log: seller.said, stop: seller.stop };
 }

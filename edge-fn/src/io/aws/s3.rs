@@ -32,7 +32,7 @@ pub struct Folder {
     host: String,
     /// The path of `base`.
     base_path: String,
-    /// Percent-encoded, with a slash before and none after it.
+    /// Percent-encoded, with a slash before and none after it; empty for the whole bucket.
     prefix: String,
     region: String,
 }
@@ -67,29 +67,39 @@ impl Folder {
             false => format!("https://{bucket}.s3.{region}.amazonaws.com"),
             true => format!("https://s3.{region}.amazonaws.com/{bucket}"),
         };
-        Folder::new(&base, region, prefix)
+        Folder::new(&base, region, encoded(prefix)?)
     }
 
-    /// From `s3+http://127.0.0.1:PORT/bucket/prefix`: an S3 API on loopback.
+    /// From `s3+http://127.0.0.1:PORT/bucket[/prefix]`: an S3 API on loopback.
     pub fn loopback(text: &str, region: &str) -> Option<Self> {
         let url = text.strip_prefix("s3+").filter(|url| url.starts_with("http://"))?;
         let (authority, path) = url.strip_prefix("http://")?.split_once('/')?;
-        let (bucket, prefix) = path.split_once('/')?;
-        let given = [bucket, prefix].iter().all(|part| !part.trim_matches('/').is_empty());
-        let base = format!("http://{authority}/{bucket}");
-        Folder::new(&base, region, prefix).filter(|_| given && is_safe(url))
+        let (bucket, prefix) = path.split_once('/').unwrap_or((path, ""));
+        if bucket.is_empty() || bucket.contains(['?', '#']) || !is_safe(url) {
+            return None;
+        }
+        let prefix = match prefix.trim_matches('/') {
+            "" => String::new(),
+            prefix => encoded(prefix)?,
+        };
+        Folder::new(&format!("http://{authority}/{bucket}"), region, prefix)
     }
 
-    fn new(base: &str, region: &str, prefix: &str) -> Option<Self> {
+    fn new(base: &str, region: &str, prefix: String) -> Option<Self> {
         let uri: Uri = base.parse().ok()?;
         Some(Folder {
             base: base.to_owned(),
             host: uri.authority()?.as_str().to_owned(),
             base_path: uri.path().trim_end_matches('/').to_owned(),
-            prefix: Key::parse(prefix.trim_matches('/')).ok()?.to_uri_path(),
+            prefix,
             region: region.to_owned(),
         })
     }
+}
+
+/// A prefix as a [`Folder`] has it; `None` for an empty one, and for what no key can begin with.
+fn encoded(prefix: &str) -> Option<String> {
+    Some(Key::parse(prefix.trim_matches('/')).ok()?.to_uri_path())
 }
 
 impl Client<'_> {

@@ -1,0 +1,41 @@
+//! One line for the seller, where an answer is something to mend or to look at.
+
+use super::answer::{Answer, cut};
+use super::cause::Cause;
+use super::class::Class;
+use super::judge::Judged;
+use crate::facilitator::Endpoint;
+
+/// The line. Nothing is said of codes that are known, nor of a server's failures.
+pub(super) fn line(endpoint: Endpoint, answer: &Answer<'_>, judged: &Judged) -> Option<String> {
+    let is_good = answer.json["success"] == true || answer.json["isValid"] == true;
+    if is_good || answer.names_transaction() {
+        return None;
+    }
+    let held = match endpoint {
+        Endpoint::Settle => "its payer is held until the time that the answer names",
+        Endpoint::Verify => "its payer is neither served nor refused",
+    };
+    let what = match judged.class {
+        Class::NotTaken(Cause::Moved) => {
+            let to = cut(answer.location.unwrap_or("a place that it does not name"));
+            format!("it moved to {to}: {}", Cause::Moved.advice())
+        }
+        Class::NotTaken(cause) => cause.advice().to_owned(),
+        Class::Trouble => {
+            format!("it could not read the chain, or the token is not there; {held}")
+        }
+        Class::Unlisted if is_of_payment(answer, judged) => {
+            format!(
+                "not known to this version; {held}. `refusals` takes it, if it is said before sending"
+            )
+        }
+        _ => return None,
+    };
+    Some(format!("{}: {what}", answer.in_short(&judged.code)))
+}
+
+/// Whether there is something said about a payment that could be looked up.
+fn is_of_payment(answer: &Answer<'_>, judged: &Judged) -> bool {
+    !judged.code.is_empty() && (answer.has_verdict() || answer.status < 500)
+}

@@ -1,0 +1,57 @@
+//! `cargo run --profile simulate -p exhaustive`: every interleaving of the small worlds.
+
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use clap::Parser;
+use exhaustive::{search, telling, worlds};
+
+/// Searches every interleaving of small worlds for one that breaks a promise.
+#[derive(Debug, Parser)]
+struct Cli {
+    /// One fault more in each history: hours instead of a minute
+    #[arg(long)]
+    long: bool,
+    /// Faults more in each history than the usual
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    faults: u8,
+    /// Only worlds whose names contain this
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    world: String,
+    /// Threads, each with a world of its own
+    #[arg(long, value_name = "N", default_value_t = std::thread::available_parallelism().map_or(1, usize::from))]
+    threads: usize,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let more = cli.faults + u8::from(cli.long);
+    let scenarios: Vec<_> =
+        worlds::all(more).into_iter().filter(|s| s.name.contains(&cli.world)).collect();
+    let (next, began) = (AtomicUsize::new(0), Instant::now());
+    let sums = Mutex::new((0, 0, 0, 0));
+    std::thread::scope(|scope| {
+        for _ in 0..cli.threads {
+            scope.spawn(|| {
+                while let Some(scenario) = scenarios.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let found = search::search(scenario);
+                    let mut sums = sums.lock().expect("no thread panics");
+                    sums.0 += found.states;
+                    sums.1 += found.steps;
+                    sums.2 += found.ends;
+                    sums.3 += usize::from(found.broken.is_some());
+                    println!("{}", telling::report(scenario, &found));
+                }
+            });
+        }
+    });
+    let (states, steps, ends, broken) = sums.into_inner().expect("no thread panics");
+    println!(
+        "{} worlds: {states} states, {steps} steps, {ends} ends, {:.1} s; {broken} broken",
+        scenarios.len(),
+        began.elapsed().as_secs_f64()
+    );
+    if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

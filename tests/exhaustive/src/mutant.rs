@@ -1,0 +1,45 @@
+//! Rules broken on purpose, from outside: each must be found.
+
+/// Which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mutant {
+    /// Bindings are not written.
+    NoBinding,
+    /// A payment is bound once an object, not once.
+    BindingPerObject,
+    /// A record is created over one that is there.
+    CreateOverwrites,
+    /// A record is replaced whatever its version.
+    ReplaceAnyVersion,
+    /// Whoever reads an open payment takes itself for its holder.
+    AnyHolder,
+    /// The look says "unspent" whatever the chain says.
+    LookIsBlind,
+    /// A payment opens for every network.
+    AnyOrigin,
+    /// A refusal that a settled payment could produce is believed unseen.
+    RefusalUnseen,
+    /// The nonce is read a block before the money.
+    NonceOfEarlierBlock,
+    /// Another facilitator is asked after a connection broke.
+    FailOverAfterBytes,
+    /// A payment that is taken over and not bound yet is dropped.
+    DropUnbound,
+}
+
+impl Mutant {
+    /// All of them.
+    pub const ALL: [Mutant; 11] = [
+        Mutant::NoBinding,
+        Mutant::BindingPerObject,
+        Mutant::CreateOverwrites,
+        Mutant::ReplaceAnyVersion,
+        Mutant::AnyHolder,
+        Mutant::LookIsBlind,
+        Mutant::AnyOrigin,
+        Mutant::RefusalUnseen,
+        Mutant::NonceOfEarlierBlock,
+        Mutant::FailOverAfterBytes,
+        Mutant::DropUnbound,
+    ];
+}
