@@ -16,7 +16,7 @@ use crate::universe::Universe;
 /// A facilitator's answer.
 pub fn outcome(universe: &Universe, sandbox: &Sandbox, url: &str, outcome: Outcome) -> Outcome {
     let Some(mutant) = universe.mutant else { return outcome };
-    let Outcome::Answered { status, body } = &outcome else {
+    let Outcome::Answered { status, body, .. } = &outcome else {
         return match (mutant, outcome) {
             (Mutant::FailOverAfterBytes, Outcome::Lost(why)) => Outcome::NotSent(why),
             (_, outcome) => outcome,
@@ -26,6 +26,7 @@ pub fn outcome(universe: &Universe, sandbox: &Sandbox, url: &str, outcome: Outco
     let replaced = |from: &str, to: &str| Outcome::Answered {
         status: *status,
         body: text.replace(from, to).into_bytes(),
+        location: None,
     };
     let contradicts = crate::answers::contradicts(&(*status, body.clone()));
     match mutant {

@@ -132,7 +132,7 @@ impl Seen {
         };
         let independent = product.is_independent(mode) || universe.fleet.mixed_modes;
         let served = self.ledgers[&store].sold.contains(id)
-            || self.ledgers[&store].known.get(id).is_none();
+            || self.known(store, id).is_none();
         // The node was silent at the sending, and the block was stamped before it.
         let unseen = standing.contains(&Standing::Listed(Why::Unproven))
             && self.known(store, id).is_some_and(|known| known.look.is_none());
@@ -142,9 +142,9 @@ impl Seen {
 
 impl Ledger {
     fn standings(&self, id: &Id) -> Vec<Standing> {
-        let Some(known) = self.known.get(id) else { return vec![Standing::Nowhere] };
+        let Some(known) = self.known(id) else { return vec![Standing::Nowhere] };
         let mut standings = vec![];
-        for account in self.accounts.values() {
+        for account in self.accounts.get(&known.account) {
             if account.sales.iter().any(|sale| sale.mark == known.mark)
                 || account.finished.contains(&known.mark.digest)
             {

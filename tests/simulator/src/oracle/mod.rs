@@ -17,7 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use paywall_core::clock::Micros;
 use paywall_core::facilitator::Outcome;
-use paywall_core::purchase::{Account, Look, Mark, PaymentId};
+use paywall_core::purchase::{Account, AccountKind, Look, Mark, PaymentId};
+use paywall_core::subject::Subject;
 
 use crate::chain::Mined;
 use crate::configuration::Promise;
@@ -152,8 +153,9 @@ struct Seen {
 #[derive(Default)]
 struct Ledger {
     accounts: BTreeMap<String, Account>,
-    bound: BTreeSet<Id>,
-    known: BTreeMap<Id, Known>,
+    bound: BTreeMap<Id, (Subject, AccountKind)>,
+    /// In each account that it ever stood in.
+    known: BTreeMap<Id, BTreeMap<String, Known>>,
     /// Which payments' presenters were granted something, and which payments' sales were granted.
     got: BTreeSet<Id>,
     sold: BTreeSet<Id>,
@@ -164,7 +166,7 @@ struct Ledger {
 /// What a store knew of a payment.
 struct Known {
     mark: Mark,
-    /// The account that it first stood in.
+    /// The account that it stood in.
     account: String,
     /// When its record was first written, truly.
     at: Micros,
@@ -243,7 +245,7 @@ impl Oracle {
     /// A facilitator's answer arrives.
     pub fn answered(&self, store: StoreId, id: Id, outcome: &Outcome) {
         let against = match outcome {
-            Outcome::Answered { status, body } => {
+            Outcome::Answered { status, body, .. } => {
                 crate::answers::contradicts(&(*status, body.clone()))
             }
             _ => false,
@@ -262,6 +264,23 @@ impl Oracle {
     }
 }
 
+impl Ledger {
+    /// What is known of a payment in the account that it is bound with. Whoever presented it for
+    /// something else may have left it in another account: it was never sent from there.
+    fn known(&self, id: &Id) -> Option<&Known> {
+        let (subject, kind) = self.bound.get(id)?;
+        let fits = |account: &Account| {
+            let own = match account.payer.starts_with("0x") {
+                true => AccountKind::Payer,
+                false => AccountKind::Payment,
+            };
+            account.subject == *subject && own == *kind
+        };
+        let mut known = self.known.get(id)?.values();
+        known.find(|known| self.accounts.get(&known.account).is_some_and(fits))
+    }
+}
+
 impl Seen {
     fn violate(&mut self, universe: &Universe, promise: Promise, how: String) {
         universe.note(|| format!("*** {promise}: {how}"));
@@ -269,7 +288,7 @@ impl Seen {
     }
 
     fn known(&self, store: StoreId, id: &Id) -> Option<&Known> {
-        self.ledgers.get(&store).and_then(|ledger| ledger.known.get(id))
+        self.ledgers.get(&store).and_then(|ledger| ledger.known(id))
     }
 
     /// The transfer of a payment, if it was made because this store asked: by the facilitator's own

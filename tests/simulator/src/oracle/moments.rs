@@ -68,13 +68,13 @@ impl Seen {
         let id = departure.payment.id();
         let Some(ledger) = self.ledgers.get(&departure.store) else { return wrong };
         let holder = departure.request.as_str();
-        let may = ledger.known.get(&id).is_some_and(|known| {
+        let may = ledger.known(&id).is_some_and(|known| {
             known.may.iter().any(|(by, to, body)| {
                 (by.is_empty() || by.split('/').next() == Some(holder))
                     && (to, body) == (&departure.facilitator, &departure.body)
             })
         });
-        if !may || !ledger.bound.contains(&id) {
+        if !may {
             let to = &departure.facilitator;
             wrong.push((Promise::Written, format!("{} is sent to {to}", name(&id))));
         }
@@ -82,8 +82,10 @@ impl Seen {
             let how = format!("{} was answered 402, and is sent again", name(&id));
             wrong.push((Promise::Refused, how));
         }
-        if let Some(account) = ledger.known.get(&id).and_then(|k| ledger.accounts.get(&k.account)) {
-            let mark = &ledger.known[&id].mark;
+        if let Some(known) = ledger.known(&id)
+            && let Some(account) = ledger.accounts.get(&known.account)
+        {
+            let mark = &known.mark;
             let over = account.sells(mark)
                 || account.closed.iter().any(|closed| closed.mark == *mark)
                 || account.unpaid.contains(&mark.digest);

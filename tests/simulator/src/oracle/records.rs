@@ -25,7 +25,8 @@ impl Oracle {
         if key.starts_with("v2/payments/") {
             let binding: Binding = serde_json::from_str(json).expect("a binding");
             let ledger = seen.ledgers.entry(store).or_default();
-            ledger.bound.extend(id_of(&binding.mark()));
+            let what = (binding.subject.clone(), binding.account);
+            ledger.bound.extend(id_of(&binding.mark()).map(|id| (id, what)));
             return;
         }
         let Ok(account) = serde_json::from_str::<Account>(json) else { return };
@@ -137,7 +138,7 @@ impl Ledger {
         if let Some(open) = &account.open
             && let Some(id) = id_of(&open.mark)
         {
-            let known = self.known.entry(id).or_insert_with(|| Known {
+            let known = self.known.entry(id).or_default().entry(key.to_owned()).or_insert_with(|| Known {
                 mark: open.mark.clone(),
                 account: key.to_owned(),
                 at: universe.now(),
@@ -153,7 +154,7 @@ impl Ledger {
             known.may.insert((open.holder.clone(), open.facilitator.clone(), open.body.clone()));
         }
         for closed in account.closed.iter().filter(|closed| closed.why == Why::GivenUp) {
-            let known = id_of(&closed.mark).and_then(|id| self.known.get_mut(&id));
+            let known = id_of(&closed.mark).and_then(|id| self.known.get_mut(&id)?.get_mut(key));
             if let Some(known) = known {
                 let may = (String::new(), closed.facilitator.clone(), closed.body.clone());
                 known.may.insert(may);
@@ -164,7 +165,7 @@ impl Ledger {
             self.sold.extend(id_of(&sale.mark));
             let Some(id) = id_of(&grant.mark) else { continue };
             self.got.insert(id);
-            self.known.entry(id).or_insert_with(|| Known {
+            self.known.entry(id).or_default().entry(key.to_owned()).or_insert_with(|| Known {
                 mark: grant.mark.clone(),
                 account: key.to_owned(),
                 at: universe.now(),
