@@ -165,7 +165,10 @@ fn mutants(cli: &Cli) -> u32 {
         match found.counterexample {
             Some(counterexample) => {
                 let after = found.histories;
-                println!("  {name} ({configuration}): after {after}: {}", counterexample.violation.promise);
+                println!(
+                    "  {name} ({configuration}): after {after}: {}",
+                    counterexample.violation.promise
+                );
                 if cli.mutant.is_some() {
                     println!("{counterexample}");
                 }

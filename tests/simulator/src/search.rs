@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::choices::Choices;
 use crate::configuration::{Configuration, Promise};
 use crate::history::{self, Ended};
-use crate::oracle::Violation;
 use crate::mutant::Mutant;
+use crate::oracle::Violation;
 use crate::wallet::Drawer;
 
 /// A history that breaks a promise.
@@ -83,12 +83,8 @@ impl Search<'_> {
                             return;
                         }
                         let seed = self.seed.wrapping_add(number);
-                        let ended = run(
-                            self.configuration,
-                            self.mutant,
-                            Choices::random(mix(seed)),
-                            false,
-                        );
+                        let ended =
+                            run(self.configuration, self.mutant, Choices::random(mix(seed)), false);
                         ran.fetch_add(1, Ordering::Relaxed);
                         sales.fetch_add(ended.sales, Ordering::Relaxed);
                         allowed.fetch_add(ended.allowed.into(), Ordering::Relaxed);
@@ -140,8 +136,7 @@ impl Search<'_> {
     }
 
     fn pick(&self, ended: &Ended) -> Option<Violation> {
-        let mut wanted =
-            ended.violations.iter().filter(|v| (self.wanted)(v.promise));
+        let mut wanted = ended.violations.iter().filter(|v| (self.wanted)(v.promise));
         wanted.next().cloned()
     }
 
