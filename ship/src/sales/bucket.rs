@@ -4,13 +4,16 @@ use std::vec;
 
 use anyhow::anyhow;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use paywall_core::store::{Account, Binding, Mark};
+use paywall_core::purchase::{Account, Binding, PaymentId};
 
-use super::classify;
+use super::read;
 use crate::s3::{Bucket, S3Error, Target};
 
-/// Where accounts are, under the prefix: [`paywall_core::store::Ticket::account_key`].
-const ACCOUNTS: &str = "accounts/";
+/// Where accounts are, under the prefix: [`Account::key`].
+const ACCOUNTS: &str = "v2/accounts/";
+
+/// Where bindings are: [`Binding::key`].
+const PAYMENTS: &str = "v2/payments/";
 
 /// The longest record that the function reads, in bytes: `RECORD_BYTES` of `edge-fn/src/io/aws/s3.rs`.
 const RECORD_BYTES: u64 = 1024 * 1024;
@@ -25,12 +28,12 @@ const PARALLEL: usize = 16;
 pub(crate) struct Records {
     /// All of them.
     folder: Bucket,
-    /// The accounts.
-    bucket: Bucket,
+    accounts: Bucket,
+    payments: Bucket,
 }
 
-/// A record, and its key if it cannot be read.
-pub(crate) type Read = Result<Account, Unreadable>;
+/// A record, or which one cannot be read.
+pub(crate) type Read<T> = Result<T, Unreadable>;
 
 /// A record that cannot be read.
 #[derive(Debug)]
@@ -46,72 +49,106 @@ impl Records {
         let prefix = target.prefix.trim_matches('/');
         let slash = if prefix.is_empty() { "" } else { "/" };
         target.prefix = format!("{prefix}{slash}");
-        let accounts = Target { prefix: format!("{}{ACCOUNTS}", target.prefix), ..target.clone() };
-        Ok(Records { folder: Bucket::open(target)?, bucket: Bucket::open(accounts)? })
+        let under = |folder: &str| {
+            Bucket::open(Target { prefix: format!("{}{folder}", target.prefix), ..target.clone() })
+        };
+        let (accounts, payments) = (under(ACCOUNTS)?, under(PAYMENTS)?);
+        Ok(Records { folder: Bucket::open(target)?, accounts, payments })
     }
 
-    /// Where they are, for people.
+    /// Where the accounts are, for people.
     pub(crate) fn place(&self) -> String {
-        self.bucket.target().name()
+        self.accounts.target().name()
     }
 
-    /// Hands over every record, and gives their number.
-    pub(crate) async fn each(
+    /// Hands over every account, and gives their number.
+    pub(crate) async fn accounts(
         &self,
-        mut each: impl AsyncFnMut(Read) -> anyhow::Result<()>,
+        each: impl AsyncFnMut(Read<Account>) -> anyhow::Result<()>,
+    ) -> anyhow::Result<usize> {
+        self.each(&self.accounts, ACCOUNTS, read::account, each).await
+    }
+
+    /// Hands over every binding.
+    pub(crate) async fn bindings(
+        &self,
+        each: impl AsyncFnMut(Read<Binding>) -> anyhow::Result<()>,
+    ) -> anyhow::Result<usize> {
+        self.each(&self.payments, PAYMENTS, read::binding, each).await
+    }
+
+    /// The account of a name, if there is one.
+    pub(crate) async fn account(&self, key: &str) -> anyhow::Result<Read<Option<Account>>> {
+        self.one(key, read::account).await
+    }
+
+    /// What binds a payment, if anything does.
+    pub(crate) async fn binding(&self, id: &PaymentId) -> anyhow::Result<Read<Option<Binding>>> {
+        self.one(Binding::key(id).as_str(), read::binding).await
+    }
+
+    async fn one<T>(
+        &self,
+        key: &str,
+        read: fn(&str, &[u8]) -> Result<T, String>,
+    ) -> anyhow::Result<Read<Option<T>>> {
+        let json = self.folder.get(key).await.map_err(|error| self.explain(error))?;
+        let record = json.map(|json| read(key, &json)).transpose();
+        let place = || format!("{}{key}", self.folder.target().name());
+        Ok(record.map_err(|why| Unreadable { place: place(), why }))
+    }
+
+    async fn each<T>(
+        &self,
+        bucket: &Bucket,
+        folder: &str,
+        read: fn(&str, &[u8]) -> Result<T, String>,
+        mut each: impl AsyncFnMut(Read<T>) -> anyhow::Result<()>,
     ) -> anyhow::Result<usize> {
         let explain = |error| self.explain(error);
         let mut count = 0;
-        let mut page = Some(self.bucket.first_page().await.map_err(explain)?);
+        let mut page = Some(bucket.first_page().await.map_err(explain)?);
         while let Some(current) = page {
             for batch in current.objects.chunks(BATCH) {
-                for read in self.read(batch).await.map_err(explain)? {
+                for read in read_batch(bucket, folder, read, batch).await.map_err(explain)? {
                     count += 1;
                     each(read).await?;
                 }
             }
-            page = self.bucket.next_page(&current).await.map_err(explain)?;
+            page = bucket.next_page(&current).await.map_err(explain)?;
         }
         Ok(count)
     }
 
-    /// What binds a payment to its object, if anything does.
-    pub(crate) async fn binding(
-        &self,
-        mark: &Mark,
-    ) -> anyhow::Result<Result<Option<Binding>, Unreadable>> {
-        let key = mark.payment.binding_key();
-        let json = self.folder.get(key.as_str()).await.map_err(|error| self.explain(error))?;
-        let binding = json.map(|json| classify::read_binding(&json)).transpose();
-        let place = || format!("{}{key}", self.folder.target().name());
-        Ok(binding.map_err(|why| Unreadable { place: place(), why }))
-    }
-
     fn explain(&self, error: S3Error) -> anyhow::Error {
-        let advice = advice(&error, self.bucket.target());
+        let advice = advice(&error, self.folder.target());
         anyhow!(error).context(advice)
     }
+}
 
-    async fn read(&self, batch: &[content_config::Stored]) -> Result<vec::IntoIter<Read>, S3Error> {
-        let reading = batch.iter().map(|stored| async move {
-            let unreadable = |why: &str| {
-                let place = format!("{}{}", self.place(), stored.key);
-                Some(Err(Unreadable { place, why: why.to_owned() }))
-            };
-            if stored.size > RECORD_BYTES {
-                return Ok(unreadable("it is longer than any record"));
-            }
-            // Gone since it was listed: its time was over.
-            let Some(json) = self.bucket.get(&stored.key).await? else { return Ok(None) };
-            let read = classify::read(&format!("{ACCOUNTS}{}", stored.key), &json);
-            Ok(match read {
-                Ok(account) => Some(Ok(account)),
-                Err(why) => unreadable(&why),
-            })
-        });
-        let read: Vec<_> = stream::iter(reading).buffered(PARALLEL).try_collect().await?;
-        Ok(read.into_iter().flatten().collect::<Vec<_>>().into_iter())
-    }
+async fn read_batch<T>(
+    bucket: &Bucket,
+    folder: &str,
+    read: fn(&str, &[u8]) -> Result<T, String>,
+    batch: &[content_config::Stored],
+) -> Result<vec::IntoIter<Read<T>>, S3Error> {
+    let reading = batch.iter().map(|stored| async move {
+        let unreadable = |why: &str| {
+            let place = format!("{}{}", bucket.target().name(), stored.key);
+            Some(Err(Unreadable { place, why: why.to_owned() }))
+        };
+        if stored.size > RECORD_BYTES {
+            return Ok(unreadable("it is longer than any record"));
+        }
+        // Gone since it was listed: its time was over.
+        let Some(json) = bucket.get(&stored.key).await? else { return Ok(None) };
+        Ok(match read(&format!("{folder}{}", stored.key), &json) {
+            Ok(record) => Some(Ok(record)),
+            Err(why) => unreadable(&why),
+        })
+    });
+    let read: Vec<_> = stream::iter(reading).buffered(PARALLEL).try_collect().await?;
+    Ok(read.into_iter().flatten().collect::<Vec<_>>().into_iter())
 }
 
 /// What to do about it.

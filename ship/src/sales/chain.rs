@@ -1,23 +1,26 @@
-//! Looking unresolved payments up on the chain, with the function's own rules of evidence.
+//! Looking unresolved payments up on the chain, with the function's own search for evidence.
 
 use std::collections::HashMap;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, bail};
-use paywall_core::chain::{self, Evidence, ExpectedTransfer};
 use paywall_core::clock::Micros;
-use paywall_core::facilitator::{Call, Outcome};
+use paywall_core::facilitator::Outcome;
 use paywall_core::hex;
-use paywall_core::store::{Ask, Failed, PaymentId, Reply};
-use paywall_core::world::{Called, RpcCall, World};
-use price_table::Rpc;
+use paywall_core::limits;
+use paywall_core::node::{self, At, Authorization, Question, Said};
+use paywall_core::purchase::{Finding, PaymentId, Search, Sought};
 use serde_json::{Value, json};
+use tokio::runtime::Handle;
 use url::{Host, Url};
 
-use super::entry::{Entry, OnChain};
+use super::entry::{Entry, Inquiry, OnChain};
 
-/// What one payment may take.
+/// What one answer may take.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What the search for one payment may take.
+const SEARCH: Duration = Duration::from_secs(60);
 
 /// Waits before a node that throttles is asked again.
 const WAITS: [Duration; 3] =
@@ -32,9 +35,11 @@ pub(crate) const CONFIRMATIONS: u32 = 900;
 pub(crate) struct Nodes {
     http: reqwest::Client,
     nodes: HashMap<String, Node>,
+    /// Whether nobody else sells for this payee.
+    alone: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Node {
     url: Url,
     confirmations: u32,
@@ -44,6 +49,7 @@ impl Nodes {
     /// Asks each node which chain it is of.
     pub(crate) async fn open(
         urls: &[Url],
+        alone: bool,
         confirmations: impl Fn(&str) -> u32,
     ) -> anyhow::Result<Self> {
         // Fails if there is one already, which does as well.
@@ -70,70 +76,161 @@ impl Nodes {
                 bail!("two nodes of {network}, the second at {host}: leave one --rpc out");
             }
         }
-        Ok(Nodes { http, nodes })
+        Ok(Nodes { http, nodes, alone })
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
     }
 
     /// Finds out whether a payment was charged, as far as the nodes tell.
-    pub(crate) async fn look(&self, entry: &mut Entry) {
-        let Some(node) = self.nodes.get(&entry.network) else {
-            if !self.nodes.is_empty() {
-                entry.why += "; not looked up: no --rpc is a node of its network";
-            }
-            return;
+    pub(crate) async fn look(&self, entry: &mut Entry) -> anyhow::Result<()> {
+        if self.nodes.is_empty() {
+            return Ok(());
+        }
+        let node = entry.network.as_ref().and_then(|network| self.nodes.get(network));
+        let Some(node) = node else {
+            entry.why += "; not looked up: no --rpc is a node of its network";
+            return Ok(());
         };
-        let (on_chain, why) = match expected(entry) {
-            None => (OnChain::Unknown, "only its facilitator understands it".to_owned()),
-            Some(expected) => {
-                let rpc = Rpc { url: None, second: None, confirmations: node.confirmations };
-                let deadline = Micros(self.now().0 + PATIENCE.as_micros() as u64);
-                match chain::evidence(self, &rpc, &expected, deadline).await {
-                    Evidence::Settled { transaction } => {
-                        let transaction = hex::encode(&transaction);
-                        let why = format!(
-                            "settled on chain: {transaction}; if the function's log has an alarm with \
-                             this transaction, its payer was served"
-                        );
-                        entry.transaction = Some(transaction);
-                        (OnChain::Settled, why)
-                    }
-                    Evidence::Cancelled => {
-                        (OnChain::NotSettled, "not settled: its payer took it back".to_owned())
-                    }
-                    Evidence::NeverPaid => (
-                        OnChain::NotSettled,
-                        "not settled: its nonce was not used in time".to_owned(),
-                    ),
-                    Evidence::SpentOtherwise => (
-                        OnChain::NotSettled,
-                        "not settled: its nonce was spent before, or on another transfer"
-                            .to_owned(),
-                    ),
-                    Evidence::Unknown(why) => {
-                        (OnChain::Unknown, format!("the chain does not tell: {why}"))
-                    }
-                }
+        let (http, node, handle) = (self.http.clone(), node.clone(), Handle::current());
+        let mut line = Line { http, node, handle, singly: false };
+        let (inquiry, mark, alone) = (entry.inquiry.clone(), entry.mark.clone(), self.alone);
+        // The questions and answers of the core wait for each other.
+        let asking = tokio::task::spawn_blocking(move || match (inquiry, mark) {
+            (Some(Inquiry::Transfer { sought, contradicted }), _) => {
+                transfer(&mut line, sought, !contradicted || alone)
             }
-        };
-        entry.on_chain = Some(on_chain);
-        entry.why = format!("{why}; {}", entry.why);
+            (Some(Inquiry::Nonce), Some(mark)) => nonce(&mut line, &mark.payment),
+            (Some(Inquiry::Nonce) | None, _) => {
+                Shown::unknown("only its facilitator understands it".to_owned())
+            }
+        });
+        let shown = asking.await.context("the search of the chain broke off")?;
+        entry.transaction = shown.transaction.or(entry.transaction.take());
+        entry.on_chain = Some(shown.on_chain);
+        entry.why = format!("{}; {}", shown.why, entry.why);
+        Ok(())
     }
 }
 
-/// What the chain must show.
-fn expected(entry: &Entry) -> Option<ExpectedTransfer> {
-    let PaymentId::Eip3009 { chain_id, asset, from, nonce } = entry.mark.as_ref()?.payment else {
-        return None;
+/// What a node shows of a payment.
+struct Shown {
+    on_chain: OnChain,
+    transaction: Option<String>,
+    why: String,
+}
+
+impl Shown {
+    fn unknown(why: String) -> Self {
+        Shown { on_chain: OnChain::Unknown, transaction: None, why }
+    }
+}
+
+/// The way to a node.
+struct Line {
+    http: reqwest::Client,
+    node: Node,
+    handle: Handle,
+    singly: bool,
+}
+
+impl Line {
+    fn ask(&mut self, questions: &[Question]) -> Said {
+        let Line { http, node, handle, singly } = self;
+        node::ask(questions, singly, |body| {
+            match handle.block_on(post(http, &node.url, body, PATIENCE)) {
+                Ok((status, body)) => Outcome::Answered { status, body, location: None },
+                Err(why) => Outcome::Lost(why),
+            }
+        })
+    }
+}
+
+/// Whether the payment was paid. `ours` is whether, if it was, nothing speaks against that it was for
+/// what it is bound to.
+fn transfer(line: &mut Line, sought: Sought, ours: bool) -> Shown {
+    let confirmations = line.node.confirmations.into();
+    let (look, sent_at) = (sought.look, sought.sent_at);
+    let mut search = Search::new(Sought { confirmations, ..sought.clone() });
+    let (began, mut from) = (Instant::now(), sought.searched);
+    loop {
+        let said = line.ask(&search.questions());
+        match search.hear(&said, now()) {
+            None => {}
+            Some(Finding::Paid { transaction, time }) => {
+                let transaction = hex::encode(&transaction);
+                // The function judges alike: `Purchase::judge`.
+                let why = match ours && (look.is_some() || time >= sent_at.secs()) {
+                    true => format!(
+                        "settled on chain: {transaction}; if the function's log has an alarm with \
+                         this transaction, its payer was served"
+                    ),
+                    false => format!(
+                        "settled on chain: {transaction}, and nothing shows that it was for this: \
+                         look whether another shop of the payee sold it"
+                    ),
+                };
+                return Shown { on_chain: OnChain::Settled, transaction: Some(transaction), why };
+            }
+            Some(Finding::Never) => {
+                let why = "not settled: its payer took it back, or its nonce was spent on another \
+                           transfer, or not in time";
+                return Shown {
+                    on_chain: OnChain::NotSettled,
+                    transaction: None,
+                    why: why.to_owned(),
+                };
+            }
+            // A search asks so often and no more: the next one goes on where it stopped.
+            Some(Finding::Unknown { searched, .. })
+                if searched > from && began.elapsed() < SEARCH =>
+            {
+                from = searched;
+                search = Search::new(Sought { confirmations, searched, ..sought.clone() });
+            }
+            Some(Finding::Unknown { why, .. }) => {
+                return Shown::unknown(format!("the chain does not tell: {why}"));
+            }
+        }
+    }
+}
+
+/// Whether the payment's nonce is spent.
+fn nonce(line: &mut Line, payment: &PaymentId) -> Shown {
+    match spent(line, payment) {
+        Ok(true) => Shown {
+            on_chain: OnChain::Spent,
+            transaction: None,
+            why: "its nonce is spent".to_owned(),
+        },
+        Ok(false) => Shown::unknown("its nonce is unspent as yet".to_owned()),
+        Err(why) => Shown::unknown(format!("the chain does not tell: {why}")),
+    }
+}
+
+fn spent(line: &mut Line, payment: &PaymentId) -> Result<bool, String> {
+    let PaymentId::Eip3009 { chain_id, asset, from, nonce } = *payment else {
+        return Err("only its facilitator understands it".to_owned());
     };
-    Some(ExpectedTransfer {
-        chain_id,
-        token: asset,
-        from,
-        nonce,
-        to: hex::decode_array(entry.payee.as_ref()?)?,
-        value: entry.amount.into(),
-        bound_at: entry.bound_at?,
-        valid_before: entry.valid_before.unwrap_or(u64::MAX),
-    })
+    let asked = |said: Said, count: usize| {
+        said.and_then(|answers| match answers.len() == count {
+            true => Ok(answers),
+            false => Err("the node does not answer each question".to_owned()),
+        })
+    };
+    let head = asked(line.ask(&[Question::ChainId, Question::BlockNumber]), 2)?;
+    node::chain_id(&head[0], chain_id)?;
+    let at = node::block_number(&head[1])?.saturating_sub(limits::PAID_BLOCKS - 1);
+    let authorization = Authorization { token: asset, from, nonce };
+    let state = asked(line.ask(&[Question::State(authorization, At::Number(at))]), 1)?;
+    node::is_spent(&state[0])
+}
+
+fn now() -> Micros {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Micros(now.as_micros() as u64)
 }
 
 fn is_safe(url: &Url) -> bool {
@@ -185,32 +282,6 @@ async fn once(
     let request = http.post(url.clone()).header("content-type", "application/json").body(body);
     let answer = request.timeout(timeout).send().await?;
     Ok((answer.status().as_u16(), answer.bytes().await?.to_vec()))
-}
-
-impl World for Nodes {
-    fn now(&self) -> Micros {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Micros(now.as_micros() as u64)
-    }
-
-    async fn rpc(&self, call: &RpcCall) -> Called {
-        let Some(node) = self.nodes.get(&call.network) else {
-            return Outcome::NotSent("no node of this network".to_owned()).into();
-        };
-        let timeout = Duration::from_millis(call.timeout_ms);
-        match post(&self.http, &node.url, call.body.clone(), timeout).await {
-            Ok((status, body)) => Outcome::Answered { status, body, location: None }.into(),
-            Err(why) => Outcome::Lost(why).into(),
-        }
-    }
-
-    async fn call(&self, _: &Call) -> Called {
-        Outcome::NotSent("facilitators are not asked here: they would settle".to_owned()).into()
-    }
-
-    async fn records(&self, asks: Vec<Ask>, _: u64) -> Vec<Result<Reply, Failed>> {
-        asks.iter().map(|_| Err(Failed("evidence needs no records".to_owned()))).collect()
-    }
 }
 
 #[cfg(test)]

@@ -1,162 +1,190 @@
-//! From a record to the payments that it is about.
+//! From an account to the payments that it is about.
 
 use paywall_core::clock::Micros;
-use paywall_core::store::{Account, Bill, Binding, Mark, Pending, Sale, Spent, Ticket};
-
-use serde::de::DeserializeOwned;
+use paywall_core::limits;
+use paywall_core::purchase::{
+    self, Account, AccountKind, Bill, Binding, Closed, Mark, Open, PaymentId, Sale, Sought, Why,
+};
+use paywall_core::subject::Subject;
 
 use super::columns::moment;
-use super::entry::{Entry, State};
+use super::entry::{Entry, Inquiry, State};
 
-/// How long past its end a payment's window is taken for over, in seconds: the clock of a block may
-/// be behind ours. The function counts with the same:
-/// [`paywall_core::chain::TOLERANCE_SECONDS`].
-const TOLERANCE: u64 = paywall_core::chain::TOLERANCE_SECONDS;
-
-/// When a payment is left to itself.
+/// When a payment that is open should have ended.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Patience {
+pub(crate) struct Patience<F> {
     pub(crate) now: Micros,
-    /// Seconds in which a facilitator or a buyer may still come back.
-    pub(crate) idle: u64,
-    /// Seconds after which a payment whose window is still open counts as unresolved, too.
-    pub(crate) older_than: u64,
+    /// Whether the function has a node of a network to look at, by its CAIP-2 name.
+    pub(crate) has_node: F,
 }
 
-/// Reads a record. `key` is its name under the prefix, as `accounts/0x…/0x….json`.
-///
-/// # Errors
-///
-/// Why it is no record, without a word of what stands in it: there may be signatures.
-pub(crate) fn read(key: &str, json: &[u8]) -> Result<Account, String> {
-    let account: Account = parse(json)?;
-    let sales = account.sales.iter().map(|sale| (&sale.mark, &sale.bill));
-    let pending = account.pending.iter().map(|pending| (&pending.mark, &pending.bill));
-    // A copy under another name would be listed, and refunded, twice.
-    match sales.chain(pending).all(|(mark, bill)| belongs(key, mark, bill, &account.object)) {
-        true => Ok(account),
-        false => Err("it is about another payer or object than its name says".to_owned()),
-    }
+/// The payments of an account: those that settled first, oldest first.
+pub(crate) fn entries<F: Fn(&str) -> bool>(account: Account, patience: &Patience<F>) -> Vec<Entry> {
+    let Account { subject, open, sales, closed, .. } = account;
+    let sales = sales.into_iter().map(|sale| sold(sale, &subject, patience.now));
+    let closed = closed.into_iter().map(|closed| ended(closed, &subject));
+    let open = open.map(|open| under_way(open, &subject, patience));
+    sales.chain(closed).chain(open).collect()
 }
 
-/// Reads what binds a payment to its object; fails as [`read`] does.
-pub(crate) fn read_binding(json: &[u8]) -> Result<Binding, String> {
-    parse(json)
-}
-
-fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, String> {
-    serde_json::from_slice(json).map_err(|error| {
-        format!("it is not a record (line {}, column {})", error.line(), error.column())
-    })
-}
-
-/// What the binding of an unresolved payment says of it. Who begins a payment submits it only once
-/// it is bound to this object; one that is bound to another was not submitted for this one, and what
-/// the chain shows of it is the other's sale.
+/// What the binding of an unresolved payment says of it. Who begins a payment submits it only once it
+/// is bound to this account; one that is bound to another was not submitted for this one, and what the
+/// chain shows of it is the other's sale.
 pub(crate) fn bind(entry: &mut Entry, binding: Option<&Binding>) {
     let Some(mark) = &entry.mark else { return };
-    let why = match binding.map(|binding| (binding, binding.admits(mark, &entry.object))) {
-        None => {
-            entry.why += "; nothing binds it to the object, so it may never have been submitted";
-            return;
-        }
-        Some((_, Ok(()))) => return,
-        Some((binding, Err(Spent::OtherObject))) => {
-            format!("this payment is bound to {}", binding.object)
-        }
-        Some((_, Err(_))) => "another signature is bound under its nonce".to_owned(),
+    let Some(binding) = binding else {
+        entry.why += "; nothing binds it to this, so it may never have been submitted";
+        return;
+    };
+    let Subject { site, kind, name } = &binding.subject;
+    let here = (entry.site.as_ref(), entry.kind, &entry.name) == (Some(site), Some(*kind), name);
+    let why = match binding.mark() == *mark {
+        true if here => return,
+        true => format!("this payment is bound to {name} of {site}"),
+        false => "another signature is bound under its nonce".to_owned(),
     };
     entry.state = State::NeverSubmitted;
     entry.why = format!("never submitted: {why}");
 }
 
-fn belongs(key: &str, mark: &Mark, bill: &Bill, object: &str) -> bool {
-    [true, false].into_iter().any(|own_key| {
-        let (mark, object, valid_before) = (mark.clone(), object.to_owned(), bill.valid_before);
-        Ticket { mark, object, own_key, valid_before }.account_key().as_str() == key
-    })
+/// What a binding is of, by the account that it names: nothing if that tells all of it.
+pub(crate) fn bound(binding: &Binding, account: Option<&Account>) -> Option<Entry> {
+    let mark = binding.mark();
+    let (state, why) = match account {
+        Some(account) if account.finished.contains(&mark.digest) => {
+            (State::Packed, "finished: it was sold, or opened what an earlier one had paid for")
+        }
+        Some(account) if account.unpaid.contains(&mark.digest) => {
+            (State::PackedUnpaid, "it was refused or never paid")
+        }
+        Some(account) if account.knows(&mark) => return None,
+        Some(_) | None => (
+            State::NotKnown,
+            "it is bound to this and stands nowhere in its account: it may have been given back; if \
+             it was paid, the function's log tells by whom it was sent",
+        ),
+    };
+    let mut entry = Entry::of(state, &binding.subject, mark, why.to_owned());
+    if let PaymentId::Eip3009 { chain_id, asset, from, .. } = &binding.payment {
+        entry.payer = paywall_core::hex::encode(from);
+        entry.network = Some(format!("eip155:{chain_id}"));
+        entry.asset = Some(paywall_core::hex::encode(asset));
+        entry.inquiry = (state == State::NotKnown).then_some(Inquiry::Nonce);
+    }
+    entry.bound_at = Some(binding.bound_at);
+    Some(entry)
 }
 
-/// The payments of an account, oldest first.
-pub(crate) fn entries(account: Account, patience: Patience) -> impl Iterator<Item = Entry> {
-    let Account { object, pending, sales, .. } = account;
-    let settled = sales.into_iter().map({
-        let object = object.clone();
-        move |sale| settled(sale, object.clone(), patience)
+/// Whose account a binding names.
+pub(crate) fn account_of(binding: &Binding) -> String {
+    let owner = Account::owner(binding.account, &binding.payment);
+    Account::key(&binding.subject, &owner).to_string()
+}
+
+/// Whether a mark may stand in an account of this owner.
+pub(crate) fn belongs(mark: &Mark, owner: &str) -> bool {
+    [AccountKind::Payer, AccountKind::Payment]
+        .into_iter()
+        .any(|kind| Account::owner(kind, &mark.payment) == owner)
+}
+
+fn under_way<F: Fn(&str) -> bool>(open: Open, subject: &Subject, patience: &Patience<F>) -> Entry {
+    let evm = open.mark.payment.chain_id().is_some();
+    let hold = match evm && (patience.has_node)(&open.bill.network) {
+        true => limits::NODE_RELEASE_SECONDS,
+        false => limits::RELEASE_SECONDS,
+    };
+    let until = open.ends.saturating_add(hold);
+    let (state, why) = match patience.now.secs() >= until {
+        true => (
+            State::Unresolved,
+            "whether it settled was never learnt; it can settle no more".to_owned(),
+        ),
+        false => {
+            let until = moment(until);
+            (State::InProgress, format!("it may be asked for again, until {until} at the latest"))
+        }
+    };
+    of_open(state, open, subject, why)
+}
+
+fn of_open(state: State, open: Open, subject: &Subject, why: String) -> Entry {
+    let mut entry = priced(state, &open.mark, &open.bill, subject, why);
+    entry.inquiry = purchase::transfer(&open.mark, &open.bill).map(|(chain_id, transfer)| {
+        let sought = Sought {
+            chain_id,
+            transfer,
+            ends: open.ends,
+            look: open.look,
+            searched: open.searched,
+            sent_at: open.sent_at,
+            // Who asks the chain knows it.
+            confirmations: 0,
+        };
+        Inquiry::Transfer { sought, contradicted: open.contradicted }
     });
-    settled.chain(pending.map(|pending| under_way(pending, object, patience)))
+    entry.bound_at = Some(open.sent_at);
+    entry.valid_before = Some(open.ends);
+    entry.facilitator = Some(open.facilitator);
+    entry
 }
 
-fn under_way(pending: Pending, object: String, patience: Patience) -> Entry {
-    let Patience { now, idle, older_than } = patience;
-    let quiet = now.secs() >= pending.lease.secs().saturating_add(idle);
-    let valid_before = pending.bill.valid_before;
-    let over = valid_before.is_some_and(|end| now.secs() >= end.saturating_add(TOLERANCE));
-    let old = now.secs() >= pending.bound_at.secs().saturating_add(older_than);
-    let state = match quiet && (over || old) {
-        true => State::Unresolved,
-        false => State::InProgress,
+fn ended(closed: Closed, subject: &Subject) -> Entry {
+    let code = closed.code.clone();
+    let (state, why) = match closed.why {
+        Why::Refused => (State::Refused, format!("its facilitator refused it: {code}")),
+        Why::Never => (State::NeverPaid, "it was not paid, and never will be".to_owned()),
+        Why::Unproven => (
+            State::Unproven,
+            "it was paid, and nothing shows that it was for this; if another shop of the payee sold \
+             it, nothing is owed"
+                .to_owned(),
+        ),
+        Why::GivenUp => (
+            State::GivenUp,
+            "whether it settled was never learnt; the same payment, sent again, still asks its \
+             facilitator"
+                .to_owned(),
+        ),
+        Why::Refunded => (State::Refunded, "it was paid back".to_owned()),
     };
-    let why = match (state, over, valid_before) {
-        (State::Unresolved, true, _) => {
-            "whether it settled was never learnt; it can settle no more".to_owned()
-        }
-        (State::Unresolved, false, Some(end)) => {
-            let end = moment(end);
-            format!("whether it settled was never learnt; it can still settle until {end}")
-        }
-        (State::Unresolved, false, None) => {
-            "whether it settled was never learnt; only its facilitator knows".to_owned()
-        }
-        _ => "it is being settled, or may be asked for again".to_owned(),
-    };
-    let (bound_at, facilitator) = (Some(pending.bound_at), Some(pending.facilitator));
-    let entry = entry(state, pending.mark, pending.bill, object, why);
-    Entry { bound_at, facilitator, ..entry }
+    let mut entry = of_open(state, closed.reopened(), subject, why);
+    if closed.why == Why::Unproven {
+        entry.transaction = Some(code);
+    }
+    entry
 }
 
-fn settled(sale: Sale, object: String, patience: Patience) -> Entry {
-    let (now, settled) = (patience.now.secs(), sale.settled.secs());
-    let over = sale.seconds.is_some_and(|access| now >= settled.saturating_add(access.into()));
-    let (state, why) = match &sale.granted {
-        Some(mark) if *mark == sale.mark => (State::Settled, "granted to this payment"),
+fn sold(sale: Sale, subject: &Subject, now: Micros) -> Entry {
+    let over = sale.sells.seconds.is_some() && now.secs() >= sale.over_at();
+    let (state, why) = match &sale.grant {
+        Some(grant) if grant.mark == sale.mark => (State::Settled, "granted to this payment"),
         Some(_) => (State::Settled, "granted to a later payment of its payer, not submitted"),
-        None if now < settled.saturating_add(patience.idle) => {
-            (State::InProgress, "settled a moment ago, and not granted yet")
-        }
         None if over => {
-            (State::ChargedNotGranted, "nobody got the object; the access that it bought is over")
+            (State::ChargedNotGranted, "nobody got it; the access that it bought is over")
         }
         None => (
             State::ChargedNotGranted,
-            "nobody got the object; until its record is deleted, its payer's next payment opens it and is not submitted",
+            "nobody got it; until its record is deleted, its payer may open it and is not charged",
         ),
     };
-    let receipt = sale.receipt;
-    let entry = entry(state, sale.mark, sale.bill, object, why.to_owned());
-    let payer = if entry.payer.is_empty() { receipt.payer().to_owned() } else { entry.payer };
-    let transaction = Some(receipt.transaction().to_owned());
-    Entry { payer, transaction, settled_at: Some(sale.settled), ..entry }
+    let mut entry = priced(state, &sale.mark, &sale.bill, subject, why.to_owned());
+    if entry.payer.is_empty() {
+        entry.payer = sale.receipt.payer().to_owned();
+    }
+    entry.transaction = Some(sale.receipt.transaction().to_owned());
+    entry.settled_at = Some(sale.settled_at);
+    entry
 }
 
-fn entry(state: State, mark: Mark, bill: Bill, object: String, why: String) -> Entry {
-    Entry {
-        state,
-        payer: bill.payer.into(),
-        amount: bill.amount,
-        asset: bill.asset,
-        network: bill.network,
-        payee: Some(bill.pay_to),
-        transaction: None,
-        on_chain: None,
-        object,
-        bound_at: None,
-        settled_at: None,
-        valid_before: bill.valid_before,
-        facilitator: None,
-        mark: Some(mark),
-        why,
-    }
+fn priced(state: State, mark: &Mark, bill: &Bill, subject: &Subject, why: String) -> Entry {
+    let mut entry = Entry::of(state, subject, mark.clone(), why);
+    entry.payer = mark.payment.payer().into();
+    entry.amount = Some(bill.amount);
+    entry.asset = Some(bill.asset.clone());
+    entry.network = Some(bill.network.clone());
+    entry.payee = Some(bill.pay_to.clone());
+    entry
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! A payment of the list.
 
 use paywall_core::clock::Micros;
-use paywall_core::store::Mark;
+use paywall_core::purchase::{Mark, Sought};
+use paywall_core::subject::{Kind, Subject};
 
 /// What is known of a payment. What the records or the log lack is `None`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,17 +11,20 @@ pub(crate) struct Entry {
     /// The payer's address; empty if only the facilitator knows it.
     pub(crate) payer: String,
     /// Atomic units.
-    pub(crate) amount: u128,
+    pub(crate) amount: Option<u128>,
     /// The token, as the wire spells it.
-    pub(crate) asset: String,
+    pub(crate) asset: Option<String>,
     /// The CAIP-2 name.
-    pub(crate) network: String,
+    pub(crate) network: Option<String>,
     pub(crate) payee: Option<String>,
     pub(crate) transaction: Option<String>,
     pub(crate) on_chain: Option<OnChain>,
-    /// The key of the object.
-    pub(crate) object: String,
-    /// When it was bound to the object.
+    /// The id of the site.
+    pub(crate) site: Option<String>,
+    pub(crate) kind: Option<Kind>,
+    /// The key of the object, or the pattern of the rule.
+    pub(crate) name: String,
+    /// When it was written that it is about to be sent, or it was bound.
     pub(crate) bound_at: Option<Micros>,
     /// When it was learnt that it settled.
     pub(crate) settled_at: Option<Micros>,
@@ -29,23 +33,50 @@ pub(crate) struct Entry {
     pub(crate) facilitator: Option<String>,
     /// Which payment.
     pub(crate) mark: Option<Mark>,
+    /// What the chain may be asked.
+    pub(crate) inquiry: Option<Inquiry>,
     /// Why it is listed.
     pub(crate) why: String,
 }
 
-/// How a sale stands.
+/// What a node can tell of a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Inquiry {
+    /// Whether it was paid. `contradicted` is whether the answer to its sending spoke against that.
+    Transfer { sought: Sought, contradicted: bool },
+    /// Whether its nonce is spent: no record says what was to be paid.
+    Nonce,
+}
+
+/// How a payment stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
-    /// It may have settled, and nobody is finding out.
+    /// It may have settled, and what holds it should have ended by now.
     Unresolved,
-    /// It settled, and nobody got the object for it.
+    /// Nobody could say in time whether it settled.
+    GivenUp,
+    /// It was paid, and nothing shows that it was for this.
+    Unproven,
+    /// It settled, and nobody got what it bought.
     ChargedNotGranted,
-    /// It is being settled, or was a moment ago.
+    /// It was bound to something, and stands nowhere in its account.
+    NotKnown,
+    /// It is being settled, or may be asked for again.
     InProgress,
-    /// It was begun, and never submitted for this object.
+    /// It was begun, and never submitted for this.
     NeverSubmitted,
-    /// It settled, and the object was granted.
+    /// It settled, and what it bought was granted.
     Settled,
+    /// Finished: it was sold, or opened what another one had paid for.
+    Packed,
+    /// Its facilitator refused it.
+    Refused,
+    /// It was not paid, and never will be.
+    NeverPaid,
+    /// It was refused or never paid, and is packed.
+    PackedUnpaid,
+    /// The seller paid it back.
+    Refunded,
 }
 
 /// What the chain shows of a payment.
@@ -53,36 +84,97 @@ pub(crate) enum State {
 pub(crate) enum OnChain {
     /// It was charged.
     Settled,
+    /// Its nonce is spent; on what, no record lets tell.
+    Spent,
     /// It was not, and never will be.
     NotSettled,
     /// It cannot be told, or not yet.
     Unknown,
 }
 
+impl Entry {
+    /// One of which nothing is known but what it is for.
+    pub(crate) fn of(state: State, subject: &Subject, mark: Mark, why: String) -> Self {
+        Entry {
+            site: Some(subject.site.clone()),
+            kind: Some(subject.kind),
+            mark: Some(mark),
+            ..Entry::named(state, subject.name.clone(), why)
+        }
+    }
+
+    /// One of which only the name of what it buys is known.
+    pub(crate) fn named(state: State, name: String, why: String) -> Self {
+        Entry {
+            state,
+            payer: String::new(),
+            amount: None,
+            asset: None,
+            network: None,
+            payee: None,
+            transaction: None,
+            on_chain: None,
+            site: None,
+            kind: None,
+            name,
+            bound_at: None,
+            settled_at: None,
+            valid_before: None,
+            facilitator: None,
+            mark: None,
+            inquiry: None,
+            why,
+        }
+    }
+
+    /// Whether the seller may have to refund it, or look at it.
+    pub(crate) fn is_owed(&self) -> bool {
+        match self.state {
+            State::Unresolved | State::GivenUp | State::Unproven | State::ChargedNotGranted => true,
+            // A refusal, or a memory, that the chain contradicts.
+            State::Refused | State::NotKnown => {
+                matches!(self.on_chain, Some(OnChain::Settled | OnChain::Spent))
+            }
+            _ => false,
+        }
+    }
+}
+
 impl State {
     /// All, as they are counted.
-    pub(crate) const ALL: [State; 5] = [
+    pub(crate) const ALL: [State; 13] = [
         State::Unresolved,
+        State::GivenUp,
+        State::Unproven,
         State::ChargedNotGranted,
+        State::NotKnown,
         State::InProgress,
         State::NeverSubmitted,
         State::Settled,
+        State::Packed,
+        State::Refused,
+        State::NeverPaid,
+        State::PackedUnpaid,
+        State::Refunded,
     ];
 
     /// Its name in every format.
     pub(crate) fn name(self) -> &'static str {
         match self {
             State::Unresolved => "unresolved",
+            State::GivenUp => "given-up",
+            State::Unproven => "unproven",
             State::ChargedNotGranted => "charged-not-granted",
+            State::NotKnown => "not-known",
             State::InProgress => "in-progress",
             State::NeverSubmitted => "never-submitted",
             State::Settled => "settled",
+            State::Packed => "packed",
+            State::Refused => "refused",
+            State::NeverPaid => "never-paid",
+            State::PackedUnpaid => "packed-unpaid",
+            State::Refunded => "refunded",
         }
-    }
-
-    /// Whether the seller may have to refund it.
-    pub(crate) fn is_owed(self) -> bool {
-        matches!(self, State::Unresolved | State::ChargedNotGranted)
     }
 }
 
@@ -90,6 +182,7 @@ impl OnChain {
     pub(crate) fn name(self) -> &'static str {
         match self {
             OnChain::Settled => "settled",
+            OnChain::Spent => "spent",
             OnChain::NotSettled => "not settled",
             OnChain::Unknown => "unknown",
         }

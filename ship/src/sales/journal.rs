@@ -1,5 +1,5 @@
 //! The function's log, where payments were remembered in memory only: what it says of payments that
-//! stayed unresolved.
+//! stayed unresolved, and of those that settled and could not be recorded.
 //!
 //! Lines must be in the order of their time. A line may begin with its time, and anything else, as
 //! `aws logs tail` prints it. Which payment a line is about, the log says as well as it can: see
@@ -10,6 +10,7 @@ use std::io::BufRead;
 
 use jiff::Timestamp;
 use paywall_core::clock::Micros;
+use paywall_core::receipt::Receipt;
 use serde::Deserialize;
 
 use super::entry::{Entry, State};
@@ -25,6 +26,7 @@ struct Line {
     #[serde(flatten)]
     payment: Option<Payment>,
     transaction: Option<String>,
+    unrecorded: Option<Receipt>,
     #[serde(default)]
     calls: Vec<Call>,
     #[serde(default)]
@@ -65,6 +67,10 @@ struct Open {
     since: Option<Micros>,
     transaction: Option<String>,
     facilitator: Option<String>,
+    /// It settled, and that could not be recorded.
+    unrecorded: bool,
+    /// It was paid, and nothing shows that it was for this.
+    unproven: bool,
     lines: usize,
 }
 
@@ -108,21 +114,34 @@ impl Journal {
         // A request that went on has no status.
         let refused = line.status.is_some();
         match line.outcome.as_str() {
-            "resolved" | "payment_never_settled" => drop(self.open.remove(&subject)),
-            "resolved_earlier" => self.resolve_earlier(&subject),
+            "payment_never_settled" => drop(self.open.remove(&subject)),
+            // It paid itself, or opens what an earlier payment of its payer paid.
+            "resolved" | "owned" => {
+                if self.open.remove(&subject).is_none() {
+                    self.resolve_earlier(&subject);
+                }
+            }
             // They may be about another payment of the payer, which only a nonce tells.
             "settled" | "resent" if subject.nonce.is_some() => drop(self.open.remove(&subject)),
-            outcome if refused && (line.alarm || outcome == "settlement_unknown") => {
+            outcome
+                if refused
+                    && (line.alarm || line.unrecorded.is_some() || is_unresolved(outcome)) =>
+            {
                 let settle = line.calls.into_iter().rfind(|call| call.endpoint == "settle");
                 let since = time.and_then(|time| u64::try_from(time.as_microsecond()).ok());
                 let open = self.open.entry(subject).or_insert(Open {
                     since: since.map(Micros),
                     transaction: None,
                     facilitator: None,
+                    unrecorded: false,
+                    unproven: false,
                     lines: 0,
                 });
                 open.lines += 1;
-                open.transaction = line.transaction.or(open.transaction.take());
+                open.unrecorded |= line.unrecorded.is_some();
+                open.unproven |= outcome == "payment_unproven";
+                let receipt = line.unrecorded.map(|receipt| receipt.transaction().to_owned());
+                open.transaction = receipt.or(line.transaction).or(open.transaction.take());
                 open.facilitator = settle.map(|call| call.to).or(open.facilitator.take());
             }
             _ => {}
@@ -146,32 +165,44 @@ impl Journal {
     pub(crate) fn entries(self) -> impl Iterator<Item = Entry> {
         self.open.into_iter().map(|(subject, open)| {
             let Subject { payer, object, network, asset, amount, nonce } = subject;
-            let lines = open.lines;
-            let why = match nonce {
-                Some(nonce) => format!("nonce {nonce}; lines of the log: {lines}, none says how it ended"),
-                None => format!(
-                    "lines of the log: {lines}, none says how it ended; without nonces in it, that may be more than one payment"
-                ),
+            let state = match (open.unrecorded, open.unproven) {
+                (true, _) => State::ChargedNotGranted,
+                (false, true) => State::Unproven,
+                (false, false) => State::Unresolved,
             };
+            let mut why = words(&open, nonce.as_deref());
+            if open.unrecorded {
+                why = format!("it settled, could not be recorded, and nobody got it; {why}");
+            }
             Entry {
-                state: State::Unresolved,
                 payer,
-                amount,
-                asset,
-                network,
-                payee: None,
+                amount: Some(amount),
+                asset: Some(asset),
+                network: Some(network),
                 transaction: open.transaction,
-                on_chain: None,
-                object,
                 bound_at: open.since,
-                settled_at: None,
-                valid_before: None,
                 facilitator: open.facilitator,
-                mark: None,
-                why,
+                ..Entry::named(state, object, why)
             }
         })
     }
+}
+
+fn words(open: &Open, nonce: Option<&str>) -> String {
+    let lines = open.lines;
+    match nonce {
+        Some(nonce) => {
+            format!("lines of the log: {lines}, none says how it ended; nonce {nonce}")
+        }
+        None => format!(
+            "lines of the log: {lines}, none says how it ended; without nonces in it, that may be more than one payment"
+        ),
+    }
+}
+
+/// Whether a refusal says that its own payment may have been paid.
+fn is_unresolved(outcome: &str) -> bool {
+    matches!(outcome, "settlement_unknown" | "payment_unproven" | "payment_given_up")
 }
 
 #[cfg(test)]

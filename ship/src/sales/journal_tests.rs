@@ -7,7 +7,7 @@ const PAYER: &str = "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266"; // a public te
 
 /// A line as the function writes it.
 fn line(outcome: &str, object: &str, alarm: bool) -> Logged {
-    let granted = ["settled", "resolved", "resolved_earlier", "resent"].contains(&outcome);
+    let granted = ["settled", "resolved", "owned", "resent"].contains(&outcome);
     Logged {
         request_id: "r".into(),
         event: "viewer-request",
@@ -38,7 +38,7 @@ fn read(lines: &[String]) -> Journal {
 
 fn open(lines: &[Logged]) -> Vec<String> {
     let lines: Vec<_> = lines.iter().map(Logged::to_json).collect();
-    read(&lines).entries().map(|entry| entry.object).collect()
+    read(&lines).entries().map(|entry| entry.name).collect()
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn what_nobody_resolved_is_listed_once() {
 #[test]
 fn what_was_resolved_later_is_not() {
     let unknown = || line("settlement_unknown", "a", true);
-    for outcome in ["resolved", "resolved_earlier", "payment_never_settled"] {
+    for outcome in ["resolved", "owned", "payment_never_settled"] {
         assert!(open(&[unknown(), line(outcome, "a", false)]).is_empty(), "{outcome}");
         assert_eq!(open(&[unknown(), line(outcome, "b", false)]), ["a"], "{outcome}");
         assert_eq!(open(&[line(outcome, "a", false), unknown()]), ["a"], "{outcome}");
@@ -78,7 +78,7 @@ fn a_nonce_tells_payments_apart() {
         assert!(left[0].why.contains("nonce 0x2"), "{}", left[0].why);
     }
     // Which of two, nobody knows.
-    let earlier = with("resolved_earlier", false, "0x3");
+    let earlier = with("owned", false, "0x3");
     assert_eq!(read(&[one.clone(), two, earlier.clone()]).entries().count(), 2);
     assert_eq!(read(&[one, earlier]).entries().count(), 0);
 }
@@ -90,6 +90,30 @@ fn granted_sales_and_other_alarms_are_not_owed() {
     let mut other = line("object_changed", "a", true);
     other.payment = None;
     assert!(open(&[other]).is_empty());
+}
+
+#[test]
+fn what_settled_and_could_not_be_recorded_is_owed_unless_it_was_granted() {
+    let receipt = "{\"transaction\":\"0x77\",\"network\":\"eip155:84532\",\"payer\":\"0x1\"}";
+    let unrecorded = |outcome| {
+        let receipt = Some(serde_json::from_str(receipt).unwrap());
+        Logged { unrecorded: receipt, ..line(outcome, "a", true) }.to_json()
+    };
+    let list = |lines: &[String]| read(lines).entries().collect::<Vec<_>>();
+    let owed = list(&[unrecorded("store_unavailable")]);
+    assert_eq!(owed[0].state, State::ChargedNotGranted);
+    assert_eq!(owed[0].transaction.as_deref(), Some("0x77"));
+    assert!(list(&[unrecorded("settled")]).is_empty());
+    assert!(
+        list(&[unrecorded("store_unavailable"), line("resolved", "a", false).to_json()]).is_empty()
+    );
+}
+
+#[test]
+fn what_is_unproven_is_listed() {
+    let list: Vec<_> = read(&[line("payment_unproven", "a", false).to_json()]).entries().collect();
+    assert_eq!((list.len(), list[0].state), (1, State::Unproven));
+    assert_eq!(open(&[line("payment_given_up", "b", false)]), ["b"]);
 }
 
 #[test]
@@ -105,6 +129,6 @@ fn lines_are_found_among_others() {
     assert_eq!((journal.lines, &*journal.unreadable), (1, &[4][..]));
     let entry = journal.entries().next().unwrap();
     assert_eq!(entry.bound_at, Some(Micros::from_secs(1_700_000_000)));
-    assert_eq!((entry.payer.as_str(), entry.amount), (PAYER, 10_000));
+    assert_eq!((entry.payer.as_str(), entry.amount), (PAYER, Some(10_000)));
     assert_eq!(entry.facilitator.as_deref(), Some("https://f.example"));
 }

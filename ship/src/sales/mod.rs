@@ -7,14 +7,17 @@
 //! ```
 //!
 //! An unresolved payment is compared with its binding, too: one that was begun for a second object was
-//! never submitted for it.
+//! never submitted for it. Packed sales, and what is bound and stands nowhere in its account, are found by
+//! their bindings, which are read where the list is to have them: with `--all`, and with a node, which
+//! tells whether such a payment was sent.
 //!
-//! Records are read in the order of their names, which is by payer, a few at a time, and each payment
-//! is written before the next is read: memory does not grow with them. Nothing is changed anywhere.
+//! Records are read in the order of their names, which is by site, subject and payer, a few at a time,
+//! and each payment is written before the next is read: memory does not grow with them. Nothing is
+//! changed anywhere.
 //!
 //! One thing no record tells: what settled is granted even when that could not be recorded. Such a
 //! payment is listed as unresolved, and its payer was served; the function's log has an alarm with its
-//! transaction.
+//! receipt.
 
 mod bucket;
 mod chain;
@@ -22,6 +25,8 @@ mod classify;
 mod columns;
 mod entry;
 mod journal;
+mod list;
+mod read;
 mod sheet;
 mod summary;
 mod tokens;
@@ -34,7 +39,6 @@ use std::time::SystemTime;
 
 use anyhow::{Context as _, anyhow, bail};
 use content_config::Compiled;
-use jiff::SignedDuration;
 use paywall_core::clock::Micros;
 use price_table::{Redemptions, Sale, Table};
 use url::Url;
@@ -43,8 +47,8 @@ use crate::s3::Target;
 use bucket::Records;
 use chain::Nodes;
 use classify::Patience;
-use entry::State;
 use journal::Journal;
+use list::List;
 use sheet::{Format, Sheet};
 use summary::Summary;
 use tokens::Tokens;
@@ -52,8 +56,8 @@ use tokens::Tokens;
 /// The list is written, but for records that could not be read.
 const INCOMPLETE: u8 = 3;
 
-/// Lists the payments that stayed unresolved or were charged without a grant, so that they can be
-/// refunded.
+/// Lists the payments that stayed unresolved, are unproven or were charged without a grant, so that they
+/// can be refunded.
 ///
 /// Credentials come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; they need
 /// s3:ListBucket and s3:GetObject. Ends with 0 if the list is complete, however long; with 3 if there
@@ -87,13 +91,7 @@ pub(crate) struct Arguments {
     /// says, or 900].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     confirmations: Option<u32>,
-    /// How long nothing must have happened to a payment.
-    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration)]
-    idle: u64,
-    /// After how long a payment counts as unresolved though it can still settle.
-    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = duration)]
-    older_than: u64,
-    /// Every payment: those in progress and those that were granted, too.
+    /// Every payment: those in progress, granted, refused and packed, too.
     #[arg(long)]
     all: bool,
     /// How to write the list.
@@ -116,55 +114,26 @@ async fn list(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Some(log) => from_log(log, sheet(tokens)?),
         None => {
             let records = Records::open(arguments.target(table)?)?;
-            let nodes = Nodes::open(&arguments.rpc, |network| {
+            let nodes = Nodes::open(&arguments.rpc, table.is_some_and(alone), |network| {
                 let stated = table.and_then(|table| confirmations(table, network));
                 arguments.confirmations.or(stated).unwrap_or(chain::CONFIRMATIONS)
             });
             let nodes = nodes.await?;
-            from_bucket(arguments, &records, &nodes, sheet(tokens)?).await
+            let has_node =
+                |network: &str| table.is_some_and(|table| confirmations(table, network).is_some());
+            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+            let patience = Patience { now: Micros::from_secs(now.as_secs()), has_node };
+            let mut list = List {
+                records: &records,
+                nodes: &nodes,
+                all: arguments.all,
+                sheet: sheet(tokens)?,
+                summary: Summary::default(),
+            };
+            list.fill(&patience).await?;
+            list.end()
         }
     }
-}
-
-async fn from_bucket(
-    arguments: &Arguments,
-    records: &Records,
-    nodes: &Nodes,
-    mut sheet: Sheet<BufWriter<StdoutLock<'_>>>,
-) -> anyhow::Result<ExitCode> {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let Arguments { idle, older_than, .. } = *arguments;
-    let patience = Patience { now: Micros::from_secs(since.as_secs()), idle, older_than };
-    let mut summary = Summary::default();
-    let each = async |read: bucket::Read| {
-        let account = match read {
-            Ok(account) => account,
-            Err(unreadable) => {
-                summary.leave_out(&unreadable);
-                return Ok(());
-            }
-        };
-        for mut entry in classify::entries(account, patience) {
-            if let (State::Unresolved, Some(mark)) = (entry.state, &entry.mark) {
-                match records.binding(mark).await? {
-                    Ok(binding) => classify::bind(&mut entry, binding.as_ref()),
-                    Err(unreadable) => summary.leave_out(&unreadable),
-                }
-            }
-            if entry.state == State::Unresolved {
-                nodes.look(&mut entry).await;
-            }
-            let listed = entry.state.is_owed() || arguments.all;
-            summary.count(&entry, listed);
-            if listed {
-                sheet.write(&entry)?;
-            }
-        }
-        Ok(())
-    };
-    let count = records.each(each).await?;
-    sheet.end(&summary.words(&format!("records in {}: {count}", records.place())))?;
-    done(&summary, "records could not be read")
 }
 
 fn from_log(log: &Path, mut sheet: Sheet<BufWriter<StdoutLock<'_>>>) -> anyhow::Result<ExitCode> {
@@ -265,9 +234,7 @@ fn confirmations(table: &Table, network: &str) -> Option<u32> {
     networks.find_map(|network| Some(network.rpc.as_ref()?.confirmations))
 }
 
-/// Whole seconds, from `90s`, `5m`, `48h` and their like.
-fn duration(text: &str) -> Result<u64, String> {
-    let read = text.parse::<SignedDuration>().ok();
-    read.and_then(|duration| u64::try_from(duration.as_secs()).ok())
-        .ok_or_else(|| "write a time as `90s`, `5m` or `48h`".to_owned())
+/// Whether nobody else sells for this payee.
+fn alone(table: &Table) -> bool {
+    matches!(table.redemptions, Redemptions::S3 { shared_pay_to: false, .. })
 }

@@ -84,19 +84,19 @@ impl<W: Write> Sheet<W> {
 
 /// A line for the eye, and what is needed to act on it below.
 fn row(out: &mut impl Write, entry: &Entry, tokens: &Tokens, first: bool) -> io::Result<()> {
-    let Entry { network, asset, amount, .. } = entry;
     if first {
-        writeln!(
-            out,
-            "{:<19}  {:<20}  {:>17}  {:<42}  OBJECT",
-            "STATE", "SINCE", "AMOUNT", "PAYER"
-        )?;
+        writeln!(out, "{:<19}  {:<20}  {:>17}  {:<42}  NAME", "STATE", "SINCE", "AMOUNT", "PAYER")?;
     }
     let since = entry.bound_at.or(entry.settled_at);
     let since = since.map_or_else(|| "unknown".to_owned(), |since| moment(since.secs()));
-    let paid = match (tokens.decimal(network, asset, *amount), tokens.symbol(network, asset)) {
-        (Some(amount), Some(symbol)) => format!("{amount} {symbol}"),
-        _ => format!("{amount} atomic"),
+    let cell = |wanted: &str| {
+        let column = COLUMNS.iter().find(|(name, _)| *name == wanted);
+        column.and_then(|(_, value)| value(entry, tokens))
+    };
+    let paid = match (cell("amount"), cell("token"), entry.amount) {
+        (Some(amount), Some(symbol), _) => format!("{amount} {symbol}"),
+        (_, _, Some(atomic)) => format!("{atomic} atomic"),
+        (_, _, None) => "unknown".to_owned(),
     };
     let payer = if entry.payer.is_empty() { "unknown" } else { &entry.payer };
     writeln!(
@@ -105,12 +105,21 @@ fn row(out: &mut impl Write, entry: &Entry, tokens: &Tokens, first: bool) -> io:
         entry.state.name(),
         plain(&paid),
         plain(payer),
-        plain(&entry.object)
+        plain(&entry.name)
     )?;
     writeln!(out, "    {}", plain(&entry.why))?;
     for (name, value) in COLUMNS.map(|(name, value)| (name, value(entry, tokens))) {
-        let shown =
-            ["asset", "network", "payee", "transaction", "validBefore", "facilitator", "nonce"];
+        let shown = [
+            "asset",
+            "network",
+            "payee",
+            "transaction",
+            "site",
+            "kind",
+            "validBefore",
+            "facilitator",
+            "nonce",
+        ];
         if let Some(value) = value.filter(|_| shown.contains(&name)) {
             writeln!(out, "    {name} {}", plain(&value))?;
         }

@@ -10,6 +10,8 @@ pub(crate) struct Summary {
     left_out: [usize; State::ALL.len()],
     charged: usize,
     not_charged: usize,
+    /// Accounts that were read.
+    pub(crate) accounts: usize,
     /// What could not be read.
     pub(crate) unreadable: usize,
 }
@@ -34,7 +36,7 @@ impl Summary {
         match entry.on_chain {
             Some(OnChain::Settled) => self.charged += 1,
             Some(OnChain::NotSettled) => self.not_charged += 1,
-            Some(OnChain::Unknown) | None => {}
+            Some(OnChain::Spent | OnChain::Unknown) | None => {}
         }
     }
 

@@ -2,11 +2,14 @@
 
 use paywall_core::claim::Wire;
 use paywall_core::clock::Micros;
-use paywall_core::facilitator::{self, Outcome, Payer, Settlement};
 use paywall_core::hex;
-use paywall_core::store::{
-    Account, At, Bill, Binding, Fingerprint, Mark, PaymentId, Pending, Ticket, Verdict,
+use paywall_core::limits;
+use paywall_core::purchase::{
+    Account, AccountKind, Bill, Binding, Learnt, Look, Mark, Open, PaymentId, Sells, To, VERSION,
+    Why,
 };
+use paywall_core::receipt::Receipt;
+use paywall_core::subject::{Kind, Subject};
 
 /// USDC of Base Sepolia, as the wire spells it.
 pub(crate) const TOKEN: &str = "0x036CbD53842c5426634e7929541eC2318f3dCF7e";
@@ -15,6 +18,7 @@ pub(crate) const PAYEE: &str = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 pub(crate) const FACILITATOR: &str = "https://www.x402.org/facilitator";
 /// Stands in every record, as a signature does, and in no list.
 pub(crate) const SIGNATURE: &str = "0x5160a7u4e";
+pub(crate) const SITE: &str = "shop";
 
 /// A payment of 0.01 for an object, presented at a second, valid for a minute.
 #[derive(Clone, Debug)]
@@ -25,110 +29,151 @@ pub(crate) struct Payment {
     pub(crate) at: u64,
     pub(crate) window: u64,
     pub(crate) seconds: Option<u32>,
+    pub(crate) kind: AccountKind,
+    /// Only its facilitator understands it.
+    pub(crate) opaque: bool,
 }
 
 impl Payment {
     pub(crate) fn new(payer: [u8; 20], object: &str, at: u64) -> Self {
-        Payment { payer, nonce: 1, object: object.to_owned(), at, window: 60, seconds: None }
+        let object = object.to_owned();
+        let (kind, opaque) = (AccountKind::Payer, false);
+        Payment { payer, nonce: 1, object, at, window: 60, seconds: None, kind, opaque }
     }
 
-    pub(crate) fn ticket(&self) -> Ticket {
+    pub(crate) fn mark(&self) -> Mark {
         let mut nonce = [0; 32];
         nonce[31] = self.nonce;
         let asset = hex::decode_array(TOKEN).unwrap();
-        let payment = PaymentId::Eip3009 { chain_id: 84532, asset, from: self.payer, nonce };
-        let fingerprint = Fingerprint { digest: nonce, signature: [7; 32] };
-        Ticket {
-            mark: Mark { payment, fingerprint },
-            object: self.object.clone(),
-            own_key: true,
-            valid_before: Some(self.at + self.window),
-        }
+        let payment = match self.opaque {
+            true => PaymentId::Opaque { digest: [self.nonce; 32] },
+            false => PaymentId::Eip3009 { chain_id: 84532, asset, from: self.payer, nonce },
+        };
+        // A digest is of all that is signed.
+        let mut digest = [0; 32];
+        digest[0] = self.nonce;
+        digest[1..7].copy_from_slice(&self.payer[..6]);
+        Mark { payment, digest, signature: [7; 32] }
+    }
+
+    pub(crate) fn subject(&self) -> Subject {
+        Subject { site: SITE.into(), kind: Kind::Object, name: self.object.clone() }
+    }
+
+    fn owner(&self) -> String {
+        Account::owner(self.kind, &self.mark().payment)
     }
 
     pub(crate) fn key(&self) -> String {
-        self.ticket().account_key().to_string()
+        Account::key(&self.subject(), &self.owner()).to_string()
     }
 
-    fn pending(&self) -> Pending {
-        Pending {
-            mark: self.ticket().mark,
+    pub(crate) fn binding_key(&self) -> String {
+        Binding::key(&self.mark().payment).to_string()
+    }
+
+    pub(crate) fn open(&self) -> Open {
+        let network = match self.opaque {
+            true => "solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1",
+            false => "eip155:84532",
+        };
+        Open {
+            mark: self.mark(),
+            own_key: true,
             bill: Bill {
                 wire: Wire::V2,
-                network: "eip155:84532".into(),
+                network: network.into(),
                 v1: None,
                 asset: TOKEN.into(),
                 amount: 10_000,
-                payer: Payer::Evm(self.payer),
                 pay_to: PAYEE.into(),
-                valid_before: Some(self.at + self.window),
             },
-            seconds: self.seconds,
-            access_epoch: 0,
-            bound_at: Micros::from_secs(self.at),
+            ends: self.at + self.window,
+            sells: Sells { seconds: self.seconds, epoch: 0 },
+            origin: [9; 8],
+            holder: "r".into(),
+            lease: Micros::from_secs(self.at + 5),
+            sent_at: Micros::from_secs(self.at),
             facilitator: FACILITATOR.into(),
             body: format!("{{\"signature\":\"{SIGNATURE}\"}}"),
-            lease: Micros::from_secs(self.at + 5),
+            look: Some(Look { block: 0, at: Micros::from_secs(self.at) }),
+            searched: None,
+            contradicted: false,
+            hint: None,
         }
     }
 
     /// What binds it to its object.
     pub(crate) fn binding(&self) -> Binding {
-        let (mark, object) = (self.ticket().mark, self.object.clone());
-        Binding { writer: "r/1".into(), mark, object, bound_at: Micros::from_secs(self.at) }
+        let Mark { payment, digest, signature } = self.mark();
+        let (subject, account) = (self.subject(), self.kind);
+        let bound_at = Micros::from_secs(self.at);
+        let writer = "r/1".into();
+        Binding { v: VERSION, writer, payment, digest, signature, subject, account, bound_at }
+    }
+
+    fn account(&self) -> Account {
+        Account { writer: "r/1".into(), ..Account::new(&self.subject(), &self.owner()) }
     }
 
     /// Its account while it is under way.
     pub(crate) fn under_way(&self) -> Account {
-        Account { pending: Some(self.pending()), ..Account::new(&self.object) }
+        Account { open: Some(self.open()), ..self.account() }
     }
 
     /// Its account once it settled, and nobody was granted it.
     pub(crate) fn charged(&self) -> Account {
         let transaction = hex::encode(&[self.nonce; 32]);
-        self.settled(self.pending(), &transaction, &hex::encode(&self.payer))
+        self.settled(&transaction, &hex::encode(&self.payer))
     }
 
-    /// The same on a network that only the facilitator understands.
-    pub(crate) fn charged_elsewhere(&self, transaction: &str, payer: &str) -> Account {
-        let mut pending = self.pending();
-        pending.mark.payment = PaymentId::Opaque { digest: [self.nonce; 32] };
-        pending.bill.network = "solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1".into();
-        pending.bill.payer = Payer::Unknown;
-        pending.bill.valid_before = None;
-        self.settled(pending, transaction, payer)
-    }
-
-    /// Where that is.
-    pub(crate) fn key_elsewhere(&self) -> String {
-        let mut ticket = self.ticket();
-        ticket.mark.payment = PaymentId::Opaque { digest: [self.nonce; 32] };
-        ticket.account_key().to_string()
-    }
-
-    fn settled(&self, pending: Pending, transaction: &str, payer: &str) -> Account {
-        let network = &pending.bill.network;
-        let body = format!(
-            "{{\"success\":true,\"transaction\":\"{transaction}\",\"network\":\"{network}\",\"payer\":\"{payer}\"}}"
+    /// The same with a transaction and a payer as another network has them.
+    pub(crate) fn settled(&self, transaction: &str, payer: &str) -> Account {
+        let json = format!(
+            "{{\"transaction\":\"{transaction}\",\"network\":\"{}\",\"payer\":\"{payer}\"}}",
+            self.open().bill.network
         );
-        let answer = Outcome::Answered { status: 200, body: body.into_bytes(), location: None };
-        let settlement = facilitator::settlement(&answer, &pending.bill.expected(), true);
-        let Settlement::Settled(receipt) = settlement else { panic!("{settlement:?}") };
-        let mut account = Account { pending: Some(pending.clone()), ..Account::new(&self.object) };
-        assert!(account.settle(&pending, receipt, self.now()));
+        let receipt: Receipt = serde_json::from_str(&json).unwrap();
+        let mut account = self.under_way();
+        account.sell(&self.open(), receipt, Learnt::Facilitator, self.now());
+        assert!(account.open.is_none());
         account
     }
 
     /// Its account once it was granted.
     pub(crate) fn granted(&self) -> Account {
         let mut account = self.charged();
-        let verdict = account.present(&self.ticket(), self.now());
-        assert!(matches!(verdict, Verdict::Opens(_)), "{verdict:?}");
+        self.grant(&mut account);
         account
     }
 
-    fn now(&self) -> At {
-        At { now: Micros::from_secs(self.at + 2), access_epoch: 0 }
+    fn grant(&self, account: &mut Account) {
+        let at = account.sales.len() - 1;
+        let (mark, ends) = (self.mark(), self.at + self.window);
+        account.grant(at, To { mark: &mark, origin: [9; 8], ends }, self.now());
+    }
+
+    /// Its account once it was granted, and so many later ones that it is packed.
+    pub(crate) fn packed(&self) -> Account {
+        let mut account = self.granted();
+        for n in 0..limits::WHOLE_SALES as u8 {
+            let later = Payment { nonce: 100 + n, ..self.clone() };
+            account.sales.extend(later.granted().sales);
+        }
+        account.tidy(self.now());
+        assert_eq!(account.finished.len(), 1);
+        account
+    }
+
+    /// Its account once it ended without being sold.
+    pub(crate) fn closed(&self, why: Why, code: &str) -> Account {
+        let mut account = self.under_way();
+        account.close(&self.open(), why, code, self.now());
+        account
+    }
+
+    fn now(&self) -> Micros {
+        Micros::from_secs(self.at + 2)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use paywall_core::store::Account;
+use paywall_core::purchase::Account;
 use tokio::process::Command;
 
 use super::payments::{Payment, json};
@@ -30,7 +30,7 @@ impl Store {
     /// Writes a payment's account, and what binds it.
     pub(crate) async fn put(&self, payment: &Payment, account: &Account) {
         self.put_account(payment, account).await;
-        let key = payment.ticket().mark.payment.binding_key();
+        let key = payment.binding_key();
         self.server.put_file(&format!("x402/shop/{key}"), &json(&payment.binding()));
     }
 

@@ -1,0 +1,114 @@
+//! The list of a bucket: its accounts first, then what only bindings tell.
+
+use std::io::{BufWriter, StdoutLock};
+use std::process::ExitCode;
+
+use paywall_core::purchase::{Account, Binding};
+
+use super::bucket::{Read, Records};
+use super::chain::Nodes;
+use super::classify::{self, Patience};
+use super::done;
+use super::entry::{Entry, State};
+use super::sheet::Sheet;
+use super::summary::Summary;
+
+/// A list that is being made.
+pub(crate) struct List<'a> {
+    pub(crate) records: &'a Records,
+    pub(crate) nodes: &'a Nodes,
+    /// Whether every payment is listed.
+    pub(crate) all: bool,
+    pub(crate) sheet: Sheet<BufWriter<StdoutLock<'static>>>,
+    pub(crate) summary: Summary,
+}
+
+impl List<'_> {
+    /// Reads the records, and writes what is listed of them.
+    pub(crate) async fn fill<F: Fn(&str) -> bool>(
+        &mut self,
+        patience: &Patience<F>,
+    ) -> anyhow::Result<()> {
+        let records = self.records;
+        let count = records.accounts(async |read| self.account(read, patience).await).await?;
+        self.summary.accounts = count;
+        if self.all || !self.nodes.is_empty() {
+            let mut last = None;
+            records.bindings(async |read| self.binding(read, &mut last).await).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends it.
+    pub(crate) fn end(self) -> anyhow::Result<ExitCode> {
+        let (place, count) = (self.records.place(), self.summary.accounts);
+        self.sheet.end(&self.summary.words(&format!("records in {place}: {count}")))?;
+        done(&self.summary, "records could not be read")
+    }
+
+    async fn account<F: Fn(&str) -> bool>(
+        &mut self,
+        read: Read<Account>,
+        patience: &Patience<F>,
+    ) -> anyhow::Result<()> {
+        let account = match read {
+            Ok(account) => account,
+            Err(unreadable) => {
+                self.summary.leave_out(&unreadable);
+                return Ok(());
+            }
+        };
+        for mut entry in classify::entries(account, patience) {
+            if let (State::Unresolved, Some(mark)) = (entry.state, &entry.mark) {
+                match self.records.binding(&mark.payment).await? {
+                    Ok(binding) => classify::bind(&mut entry, binding.as_ref()),
+                    Err(unreadable) => self.summary.leave_out(&unreadable),
+                }
+            }
+            // What was refused may have been paid all the same.
+            if matches!(entry.state, State::Unresolved | State::GivenUp | State::Refused) {
+                self.nodes.look(&mut entry).await?;
+            }
+            self.write(&entry)?;
+        }
+        Ok(())
+    }
+
+    /// `last` is the account that was read last: a payer's bindings are neighbours.
+    async fn binding(
+        &mut self,
+        read: Read<Binding>,
+        last: &mut Option<(String, Option<Account>)>,
+    ) -> anyhow::Result<()> {
+        let binding = match read {
+            Ok(binding) => binding,
+            Err(unreadable) => {
+                self.summary.leave_out(&unreadable);
+                return Ok(());
+            }
+        };
+        let key = classify::account_of(&binding);
+        if last.as_ref().is_none_or(|(last, _)| *last != key) {
+            // One that cannot be read is named already, and nothing is said of what it holds.
+            let Ok(account) = self.records.account(&key).await? else { return Ok(()) };
+            *last = Some((key, account));
+        }
+        let account = last.as_ref().and_then(|(_, account)| account.as_ref());
+        if let Some(mut entry) = classify::bound(&binding, account) {
+            if entry.state == State::NotKnown {
+                self.nodes.look(&mut entry).await?;
+            }
+            self.write(&entry)?;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, entry: &Entry) -> anyhow::Result<()> {
+        let listed = entry.is_owed() || self.all;
+        self.summary.count(entry, listed);
+        match listed {
+            true => self.sheet.write(entry),
+            false => Ok(()),
+        }
+    }
+}
