@@ -20,3 +20,16 @@ fn the_embedded_table_is_the_compiled_one() {
     assert_eq!(compiled.rust_source(content_config::BLOB_FILE), source, "{stale}");
     assert_eq!(&generated::TABLE, compiled.table(), "{stale}");
 }
+
+#[test]
+fn who_sells_alone() {
+    use price_table::Redemptions;
+
+    let mut table = generated::TABLE.clone();
+    assert!(!table.alone(), "somebody else sells to its payee");
+    let Redemptions::S3 { shared_pay_to, .. } = &mut table.redemptions else { panic!("S3") };
+    *shared_pay_to = false;
+    assert!(table.alone());
+    table.redemptions = Redemptions::Memory;
+    assert!(!table.alone(), "each sandbox is the others' other seller");
+}

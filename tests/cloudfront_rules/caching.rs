@@ -16,7 +16,7 @@ async fn the_second_request_is_a_hit() {
         (StatusCode::OK, "Miss", HELLO)
     );
     assert_eq!(first.header("age"), "");
-    assert_eq!(first.header("content-type"), "text/plain");
+    assert_eq!(first.header("content-type"), "text/plain; charset=utf-8");
     assert_eq!(first.header("accept-ranges"), "bytes");
 
     fs::write(shop.content.path().join("hello.txt"), "changed").unwrap();
