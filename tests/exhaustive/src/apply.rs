@@ -41,7 +41,7 @@ impl<'s> World<'s> {
             }
             Move::Land => {
                 if let Some(late) = world.late.take() {
-                    let (_, wrote) = world.stores[late.store].ask(&late.ask);
+                    let (_, wrote) = Arc::make_mut(&mut world.stores[late.store]).ask(&late.ask);
                     world.wrote(late.store, wrote)?;
                 }
             }
@@ -168,7 +168,7 @@ impl<'s> World<'s> {
     }
 
     fn do_ask(&mut self, store: usize, ask: &Ask, taken: bool) -> (Reply, Option<Wrote>) {
-        let store = &mut self.stores[store];
+        let store = Arc::make_mut(&mut self.stores[store]);
         match (self.scenario.mutant, ask) {
             (Some(Mutant::NoBinding), Ask::Create(key, _)) if is_binding(key) => {
                 (Reply::Written(paywall_core::store::Version("none".into())), None)
@@ -189,8 +189,9 @@ impl<'s> World<'s> {
         oracle::wrote(self, store, old, new)?;
         for payment in self.payments() {
             let before = old.map_or(Status::New, |old| oracle::status(old, payment));
+            let excused = self.chain.rich_from.is_none() || !self.scenario.rules.node;
             let elsewhere = oracle::is_elsewhere(self, store, new, payment);
-            let fact = &mut self.facts[store][payment];
+            let fact = self.fact(store, payment);
             match oracle::status(new, payment) {
                 Status::Open => {
                     let open = new.open.as_ref().expect("it is open");
@@ -198,8 +199,7 @@ impl<'s> World<'s> {
                 }
                 Status::Closed(paywall_core::purchase::Why::Refused) if before == Status::Open => {
                     // Note 4 of the design's section 8.
-                    let poor = self.chain.rich_from.is_none();
-                    fact.excused |= poor || !self.scenario.rules.node;
+                    fact.excused |= excused;
                 }
                 // It was never sent, or nothing of it was taken up: it is new again.
                 Status::New if before == Status::Open && !elsewhere => fact.sent = None,
@@ -224,10 +224,11 @@ impl<'s> World<'s> {
             self.left.faults -= 1;
             self.left.facilitator -= 1;
         }
-        let fact = &mut self.facts[request.store][payment];
+        let fact = self.fact(request.store, payment);
         if fact.sent.is_none() {
             fact.sent = Some(if again { Looked::Blind } else { looked });
         }
+        fact.taken_up |= answer.money != Money::Stays;
         match answer.money {
             Money::Stays => {}
             Money::Moves => self.chain.mine(payment, true),
@@ -245,7 +246,7 @@ impl<'s> World<'s> {
             (Some(Mutant::RefusalUnseen), Words::Poor) => {
                 outcome = facilitator::outcome(Words::Bytes, payment);
             }
-            (Some(Mutant::FailOverAfterBytes), Words::Reset) => {
+            (Some(Mutant::UnsentAfterBytes), Words::Reset) => {
                 outcome = facilitator::outcome(Words::Unreachable, payment);
             }
             _ => {}
@@ -304,7 +305,7 @@ impl<'s> World<'s> {
         running.hear(heard, now);
         let (end, alarm) = (running.end(), running.alarm());
         if let Some(payment) = alarm {
-            self.facts[request.store][payment].alarm = true;
+            self.fact(request.store, payment).alarm = true;
         }
         let Some(end) = end else { return Ok(()) };
         oracle::ended(self, &request, &end)?;
@@ -312,10 +313,10 @@ impl<'s> World<'s> {
             crate::world::End::Granted(paid) => {
                 let own = *paid == request.payment;
                 let origin = if own { request.origin } else { ANOTHER };
-                self.facts[request.store][*paid].grants.insert((request.object, origin));
+                self.fact(request.store, *paid).grants.insert((request.object, origin));
             }
             crate::world::End::Refused(refusal) => {
-                let fact = &mut self.facts[request.store][request.payment];
+                let fact = self.fact(request.store, request.payment);
                 if oracle::says_unpaid(refusal) && fact.sent.is_some() {
                     fact.told_unpaid = true;
                     fact.told_refused = true;

@@ -24,6 +24,8 @@ pub struct Fact {
     pub opened: BTreeSet<(String, String)>,
     /// That it was sent from here, and what the look before was worth.
     pub sent: Option<Looked>,
+    /// That a facilitator took it up when it was asked from here.
+    pub taken_up: bool,
     /// That its buyer was told that nothing was paid.
     pub told_unpaid: bool,
     /// That its buyer was told 402 after it had been opened.

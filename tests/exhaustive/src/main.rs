@@ -6,12 +6,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use clap::Parser;
-use exhaustive::{search, telling, worlds};
+use exhaustive::mutant::Mutant;
+use exhaustive::search::{self, Until};
+use exhaustive::{telling, worlds};
 
 /// Searches every interleaving of small worlds for one that breaks a promise.
 #[derive(Debug, Parser)]
 struct Cli {
-    /// One fault more in each history: hours instead of a minute
+    /// One fault more in each history
     #[arg(long)]
     long: bool,
     /// Faults more in each history than the usual
@@ -20,6 +22,9 @@ struct Cli {
     /// Only worlds whose names contain this
     #[arg(long, value_name = "TEXT", default_value = "")]
     world: String,
+    /// Break each rule on purpose, and show that it is found
+    #[arg(long)]
+    mutants: bool,
     /// Threads, each with a world of its own
     #[arg(long, value_name = "N", default_value_t = std::thread::available_parallelism().map_or(1, usize::from))]
     threads: usize,
@@ -27,6 +32,9 @@ struct Cli {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if cli.mutants {
+        return mutants();
+    }
     let more = cli.faults + u8::from(cli.long);
     let scenarios: Vec<_> =
         worlds::all(more).into_iter().filter(|s| s.name.contains(&cli.world)).collect();
@@ -36,7 +44,7 @@ fn main() -> ExitCode {
         for _ in 0..cli.threads {
             scope.spawn(|| {
                 while let Some(scenario) = scenarios.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let found = search::search(scenario);
+                    let found = search::search(scenario, Until::End);
                     let mut sums = sums.lock().expect("no thread panics");
                     sums.0 += found.states;
                     sums.1 += found.steps;
@@ -54,4 +62,24 @@ fn main() -> ExitCode {
         began.elapsed().as_secs_f64()
     );
     if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn mutants() -> ExitCode {
+    let mut missed = 0;
+    for mutant in Mutant::ALL {
+        let Some(scenario) = worlds::broken_by(mutant) else { continue };
+        let found = search::search(&scenario, Until::Find);
+        match &found.broken {
+            Some((steps, broken)) => println!(
+                "{mutant:?}: found after {} states, in {} steps: {broken}",
+                found.states,
+                steps.len()
+            ),
+            None => {
+                missed += 1;
+                println!("{mutant:?}: MISSED in {} states of {}", found.states, scenario.name);
+            }
+        }
+    }
+    if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

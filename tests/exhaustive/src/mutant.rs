@@ -21,8 +21,8 @@ pub enum Mutant {
     RefusalUnseen,
     /// The nonce is read a block before the money.
     NonceOfEarlierBlock,
-    /// Another facilitator is asked after a connection broke.
-    FailOverAfterBytes,
+    /// A connection that broke is taken for one that never was.
+    UnsentAfterBytes,
     /// A payment that is taken over and not bound yet is dropped.
     DropUnbound,
 }
@@ -39,7 +39,26 @@ impl Mutant {
         Mutant::AnyOrigin,
         Mutant::RefusalUnseen,
         Mutant::NonceOfEarlierBlock,
-        Mutant::FailOverAfterBytes,
+        Mutant::UnsentAfterBytes,
         Mutant::DropUnbound,
     ];
+}
+
+impl Mutant {
+    /// A world in which it is found.
+    pub fn world(self) -> &'static str {
+        match self {
+            Mutant::BindingPerObject => "objects",
+            Mutant::ReplaceAnyVersion => "skew-payments",
+            Mutant::LookIsBlind => "sisters",
+            Mutant::AnyOrigin => "onlooker",
+            Mutant::DropUnbound => "skew-twice",
+            Mutant::NoBinding
+            | Mutant::CreateOverwrites
+            | Mutant::AnyHolder
+            | Mutant::RefusalUnseen
+            | Mutant::UnsentAfterBytes
+            | Mutant::NonceOfEarlierBlock => "twice",
+        }
+    }
 }

@@ -94,12 +94,12 @@ pub fn wrote(
         let was = old.map_or(Status::New, |old| status(old, payment));
         let is = status(new, payment);
         let fact = &world.facts[store][payment];
-        let (chain, sent) = (&world.chain, fact.sent.is_some());
+        let chain = &world.chain;
         let elsewhere = is_elsewhere(world, store, new, payment);
         let fine = match (was, is) {
             (was, is) if was == is => true,
             (Status::New, Status::Open) => true,
-            (Status::Open, Status::New) => elsewhere || !sent || !chain.is_under_way(payment),
+            (Status::Open, Status::New) => elsewhere || !fact.taken_up,
             (Status::Open | Status::Closed(Why::GivenUp), Status::Sold) => chain.is_paid(payment),
             (Status::Closed(Why::Refused), Status::Sold) => alone && chain.is_paid(payment),
             (Status::Open, Status::Closed(Why::Never)) => !chain.is_under_way(payment),

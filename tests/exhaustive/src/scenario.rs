@@ -22,7 +22,7 @@ pub const NETWORK: &str = "eip155:84532";
 const TERMS_LEFT: u64 = 20;
 
 /// A request.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Request {
     /// Which payment it presents.
     pub payment: usize,

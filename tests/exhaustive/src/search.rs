@@ -33,8 +33,17 @@ struct Link {
     before: Option<Arc<Link>>,
 }
 
-/// Searches all of a scenario's world; after a find, only for a shorter one.
-pub fn search(scenario: &Scenario) -> Found {
+/// When to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// When there is no state left; after a find, no shorter way.
+    End,
+    /// At the first find, whatever its length.
+    Find,
+}
+
+/// Searches all of a scenario's world.
+pub fn search(scenario: &Scenario, until: Until) -> Found {
     let began = Instant::now();
     let mut found = Found::default();
     let mut seen: HashMap<u128, u16> = HashMap::new();
@@ -43,6 +52,9 @@ pub fn search(scenario: &Scenario) -> Found {
     let mut stack: Vec<(World<'_>, Option<Arc<Link>>, u16)> = vec![(first, None, 0)];
     let mut best = u16::MAX;
     while let Some((world, link, depth)) = stack.pop() {
+        if until == Until::Find && found.broken.is_some() {
+            break;
+        }
         found.states += 1;
         if depth + 1 >= best {
             continue;

@@ -127,9 +127,12 @@ fn answers(world: &World<'_>, at: usize, running: &Running<'_>, moves: &mut Vec<
     let left = &world.left;
     match effect {
         Effect::Store { asks, .. } => {
+            let store = world.request(at).store;
             for (which, (ask, reply)) in asks.iter().zip(&running.replies).enumerate() {
                 if reply.is_none() {
-                    moves.extend(ways(world, ask).iter().map(|way| Move::Store(at, which, *way)));
+                    moves.extend(
+                        ways(world, store, ask).iter().map(|way| Move::Store(at, which, *way)),
+                    );
                 }
             }
         }
@@ -139,7 +142,8 @@ fn answers(world: &World<'_>, at: usize, running: &Running<'_>, moves: &mut Vec<
         Effect::Facilitator { call, unless } => {
             let payment: usize = call.body.parse().expect("a body is a number");
             let by = scenario::facilitator_at(&call.facilitator) as u8;
-            moves.push(Move::Settle(at, honest(world, payment, by)));
+            let honest = honest(world, payment, by);
+            moves.push(Move::Settle(at, honest));
             if left.faults > 0 && left.facilitator > 0 {
                 let known = world.known[payment];
                 if known != Known::Malformed {
@@ -176,16 +180,19 @@ pub fn honest(world: &World<'_>, payment: usize, by: u8) -> Answer {
     }
 }
 
-fn ways(world: &World<'_>, ask: &Ask) -> &'static [Way] {
+/// Every way of an ask that leads elsewhere. A write that may be done later stands for one that is done
+/// at once and for one that is never done: it may land next, or never.
+fn ways(world: &World<'_>, store: usize, ask: &Ask) -> &'static [Way] {
     let faulty = world.left.faults > 0 && world.left.store > 0;
-    match ask {
-        _ if !faulty => &[Way::Done],
-        Ask::Get(_) => &[Way::Done, Way::Silent],
-        Ask::Create(..) | Ask::Replace(..) if world.late.is_some() => {
+    let applies = world.stores[store].applies(ask);
+    match (faulty, ask) {
+        (false, _) => &[Way::Done],
+        (true, Ask::Get(_)) => &[Way::Done, Way::Silent],
+        _ if world.late.is_some() && !applies => &[Way::Done, Way::Silent],
+        _ if world.late.is_some() => {
             &[Way::Done, Way::Silent, Way::DoneSilent, Way::DoneConflict, Way::Conflict]
         }
-        Ask::Create(..) | Ask::Replace(..) => {
-            &[Way::Done, Way::Silent, Way::DoneSilent, Way::Later, Way::DoneConflict, Way::Conflict]
-        }
+        _ if !applies => &[Way::Done, Way::Later],
+        _ => &[Way::Done, Way::Later, Way::DoneConflict, Way::Conflict],
     }
 }

@@ -25,8 +25,6 @@ pub struct Stored {
 /// A write that was done.
 #[derive(Clone, Debug)]
 pub struct Wrote {
-    /// Where.
-    pub key: Key,
     /// What was there before.
     pub old: Option<Arc<Stored>>,
     /// What is there now.
@@ -58,6 +56,15 @@ impl Store {
         }
     }
 
+    /// Whether an ask would change something.
+    pub fn applies(&self, ask: &Ask) -> bool {
+        match (ask, self.records.get(key(ask))) {
+            (Ask::Create(..), found) => found.is_none(),
+            (Ask::Replace(_, _, read), Some(stored)) => stored.version == *read,
+            (Ask::Replace(_, _, _), None) | (Ask::Get(_), _) => false,
+        }
+    }
+
     /// Writes over whatever is there.
     pub fn overwrite(&mut self, ask: &Ask) -> (Reply, Option<Wrote>) {
         match ask {
@@ -72,7 +79,7 @@ impl Store {
         let new = Arc::new(Stored { version: version(&json), json, account });
         let old = self.records.insert(key.clone(), new.clone());
         let written = Reply::Written(new.version.clone());
-        (written, Some(Wrote { key: key.clone(), old, new }))
+        (written, Some(Wrote { old, new }))
     }
 
     /// Whether there is a record.

@@ -24,7 +24,7 @@ pub struct World<'s> {
     /// What all clocks show, but for those that are ahead.
     pub phase: Phase,
     /// Each sandbox's memory, each shop's bucket, or the one bucket.
-    pub stores: Vec<Store>,
+    pub stores: Vec<Arc<Store>>,
     /// A write of which nobody knows whether it will be done yet.
     pub late: Option<Late>,
     /// The chain.
@@ -38,7 +38,7 @@ pub struct World<'s> {
     /// What may go wrong yet.
     pub left: Budget,
     /// What was observed, a row a store.
-    pub facts: Vec<[Fact; PAYMENTS]>,
+    pub facts: Vec<Arc<[Fact; PAYMENTS]>>,
 }
 
 /// A write on its way.
@@ -111,14 +111,14 @@ impl<'s> World<'s> {
         let mut world = World {
             scenario,
             phase: Phase::Start,
-            stores: vec![Store::default(); stores],
+            stores: vec![Arc::default(); stores],
             late: None,
             chain: Chain::new(scenario.chain_late, scenario.poor),
             known: [Known::default(); PAYMENTS],
             stages: vec![],
             more: vec![],
             left: scenario.budget,
-            facts: vec![std::array::from_fn(|_| Fact::default()); stores],
+            facts: vec![Arc::new(std::array::from_fn(|_| Fact::default())); stores],
         };
         for at in 0..scenario.requests.len() {
             world.stages.push(Arc::new(Stage::Waiting(world.begun(at))));
@@ -134,6 +134,11 @@ impl<'s> World<'s> {
     /// How many requests are under way.
     pub fn under_way(&self) -> usize {
         self.stages.iter().filter(|stage| matches!(***stage, Stage::Running(_))).count()
+    }
+
+    /// What was observed of a payment at a store, to be added to.
+    pub fn fact(&mut self, store: usize, payment: usize) -> &mut Fact {
+        &mut Arc::make_mut(&mut self.facts[store])[payment]
     }
 
     /// 128 bits that no other world has, but by a chance of one in 10^20 or so.

@@ -3,10 +3,11 @@
 use paywall_core::purchase::AccountKind;
 
 use crate::chain::EACH;
+use crate::mutant::Mutant;
 use crate::scenario::{Budget, Memory, Request, Rules, Scenario};
 use crate::time::Phase;
 
-/// All worlds; `more` is how many faults more than usual a history may have.
+/// All worlds; `more` is how many faults more than usual a history may have. Usual is one, and a death.
 pub fn all(more: u8) -> Vec<Scenario> {
     let twice = vec![Request::new(0, 0), Request::new(0, 0)];
     let objects = vec![Request::new(0, 0), Request::new(0, 1)];
@@ -20,6 +21,14 @@ pub fn all(more: u8) -> Vec<Scenario> {
         vec![Request::new(0, 0), Request { kind: AccountKind::Payment, ..Request::new(0, 0) }];
     let independent: Vec<_> =
         payments.iter().map(|r| Request { kind: AccountKind::Payment, ..*r }).collect();
+    let budget = Budget {
+        faults: 1 + more,
+        store: 1,
+        facilitator: 1 + more.min(1),
+        node: 1,
+        deaths: 1,
+        cancels: 0,
+    };
     let node = Rules { node: true };
     let none = Rules { node: false };
     let base = |name, about, requests: &[Request], memory, rules| Scenario {
@@ -28,14 +37,7 @@ pub fn all(more: u8) -> Vec<Scenario> {
         requests: requests.to_vec(),
         memory,
         rules,
-        budget: Budget {
-            faults: 1 + more,
-            store: 1,
-            facilitator: 1 + more.min(1),
-            node: 1,
-            deaths: 1,
-            cancels: 0,
-        },
+        budget,
         last: Phase::LeasesOver,
         chain_late: 0,
         lag: 0,
@@ -49,6 +51,10 @@ pub fn all(more: u8) -> Vec<Scenario> {
     use Memory::{Alone, Sandboxes, Sisters};
     vec![
         base("twice", "one payment twice, S3 and a node", &twice, Alone, node),
+        Scenario {
+            budget: Budget { cancels: 1, ..budget },
+            ..base("cancelled", "a payment that its payer may take back", &twice, Alone, node)
+        },
         base("twice-no-node", "one payment twice, S3", &twice, Alone, none),
         base("objects", "one payment, two objects, S3 and a node", &objects, Alone, node),
         base("objects-no-node", "one payment, two objects, S3", &objects, Alone, none),
@@ -108,12 +114,10 @@ pub fn all(more: u8) -> Vec<Scenario> {
             ..base("timed", "timed access, two payments", &payments, Alone, node)
         },
     ]
-    .into_iter()
-    .map(|mut scenario| {
-        if scenario.name == "twice" || scenario.name == "objects" {
-            scenario.budget.cancels = 1;
-        }
-        scenario
-    })
-    .collect()
+}
+
+/// The world in which a mutant is found, broken by it.
+pub fn broken_by(mutant: Mutant) -> Option<Scenario> {
+    let world = all(0).into_iter().find(|scenario| scenario.name == mutant.world());
+    world.map(|scenario| Scenario { mutant: Some(mutant), ..scenario })
 }
