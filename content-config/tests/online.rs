@@ -22,6 +22,9 @@ const UNUSED: &str = "0x00000000000000000000000000000000000000000000000000000000
 /// Status, a line of headers, and body of an answer to a path and a body.
 type Answer = (u16, String, String);
 
+/// What a server answers.
+type Script = Box<dyn Fn(&str, &str) -> Answer + Send>;
+
 /// A server for as long as the test runs: where it is, and how often it was asked.
 fn server(answer: impl Fn(&str, &str) -> Answer + Send + 'static) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -162,7 +165,7 @@ fn facilitators_that_will_not_do() {
     let status = |status| move |_: &str, _: &str| (status, String::new(), "no".to_owned());
     let exact = |version: u64, network: &str| json!([{"x402Version": version, "scheme": "exact", "network": network}]);
     let other = json!([{"x402Version": 2, "scheme": "upto", "network": "eip155:8453"}]);
-    let cases: Vec<(Box<dyn Fn(&str, &str) -> Answer + Send>, u8, &str)> = vec![
+    let cases: Vec<(Script, u8, &str)> = vec![
         (Box::new(redirect), 1, "write its new URL: https://www.x402.example/facilitator\n"),
         (
             Box::new(of(exact(2, "eip155:84532"))),
