@@ -9,6 +9,7 @@ mod rollback;
 mod s3;
 mod sales;
 mod secrets;
+mod site;
 mod upload;
 
 use std::process::ExitCode;
@@ -27,6 +28,7 @@ struct Cli {
 enum Command {
     Artifact(artifact::Arguments),
     Associate(associate::Arguments),
+    ClaimSite(site::Arguments),
     Gates(gates::Arguments),
     Preflight(preflight::Arguments),
     Rollback(rollback::Arguments),
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Artifact(arguments) => artifact::run(&arguments),
         Command::Associate(arguments) => associate::run(&arguments),
+        Command::ClaimSite(arguments) => site::run(&arguments),
         Command::Gates(arguments) => gates::run(&arguments),
         Command::Preflight(arguments) => preflight::run(&arguments),
         Command::Rollback(arguments) => rollback::run(&arguments),

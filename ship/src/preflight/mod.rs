@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
-use price_table::{Network, Offer, Redemptions, Sale, Table};
+use price_table::{Network, Offer, Purchases, Redemptions, Sale, Table};
 
 use promises::Promise;
 use record::Record;
@@ -35,6 +35,9 @@ pub(crate) struct Arguments {
     /// A promise that may be weakened; may be repeated.
     #[arg(long, value_name = "PROMISE", ignore_case = true)]
     accept: Vec<Promise>,
+    /// Sell with `purchases = "independent"` on a main network.
+    #[arg(long)]
+    accept_independent: bool,
     /// A payee that the last deployment did not pay; may be repeated.
     #[arg(long, value_name = "ADDRESS")]
     accept_payee_change: Vec<String>,
@@ -69,7 +72,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             ));
         }
     }
-    refused.extend(payees(table, arguments)?);
+    refused.extend(independent(table).filter(|_| !arguments.accept_independent));
+    refused.extend(new_payees(table, arguments)?);
     refused.extend(hosts(table, &arguments.site_host));
     if !refused.is_empty() {
         bail!("not deployed:\n  {}", refused.join("\n  "));
@@ -96,8 +100,32 @@ fn main_network(network: &Network) -> bool {
     !test_networks::is_test(&network.caip2)
 }
 
+/// Every payee of a table, once.
+pub(crate) fn payees(table: &Table) -> Vec<&str> {
+    let mut payees: Vec<_> = offers(table).map(Offer::pay_to).collect();
+    payees.sort_unstable();
+    payees.dedup();
+    payees
+}
+
+/// What a rule that sells independently does not promise.
+fn independent(table: &Table) -> Option<String> {
+    let rule = table.rules.iter().find(|rule| match &rule.sale {
+        Sale::Priced { offers, purchases: Purchases::Independent, .. } => {
+            offers.iter().any(|offer| main_network(&offer.network))
+        }
+        Sale::Priced { .. } | Sale::Free => false,
+    })?;
+    Some(format!(
+        "the rule {} sells with purchases = \"independent\" on a main network: who signs anew after a 503 may \
+         be charged twice, and what a payment paid for opens by that payment alone; leave it out, or \
+         --accept-independent",
+        rule.pattern
+    ))
+}
+
 /// Payees of main networks that the last deployment did not pay.
-fn payees(table: &Table, arguments: &Arguments) -> anyhow::Result<Vec<String>> {
+fn new_payees(table: &Table, arguments: &Arguments) -> anyhow::Result<Vec<String>> {
     let before = match &arguments.previous {
         Some(path) => Some(Record::read(path)?),
         None if arguments.previous_unknown => None,

@@ -22,6 +22,7 @@ fn shop(more: &str, rule: &str) -> (tempfile::TempDir, Arguments) {
         previous: None,
         previous_unknown: false,
         accept: Vec::new(),
+        accept_independent: false,
         accept_payee_change: Vec::new(),
         site_host: Vec::new(),
         record: Some(folder.path().join("record.json")),
@@ -121,4 +122,17 @@ fn answers_must_name_the_site() {
         shop.site_host = vec![host.to_owned()];
         assert_eq!(run(&shop).is_ok(), fits, "{host}");
     }
+}
+
+#[test]
+fn independent_purchases_are_accepted_by_name() {
+    let rpc = "[rpc]\nbase = { url = \"https://rpc.example.com\" }\n\
+               base-sepolia = { url = \"https://rpc.example.com\" }";
+    let (_folder, mut main) = shop(&format!("{S3}{rpc}"), "purchases = \"independent\"");
+    assert!(refusal(&main).contains("--accept-independent"));
+    main.accept_independent = true;
+    run(&main).unwrap();
+    let more = "purchases = \"independent\"\naccept = [\"base-sepolia/usdc\"]";
+    let (_folder, test) = shop(&format!("{S3}{rpc}"), more);
+    run(&test).unwrap();
 }

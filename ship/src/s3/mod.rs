@@ -3,6 +3,7 @@
 //! Objects are sent in one part, so that S3 checks the whole object's SHA-256 and its ETag stays the
 //! MD5 of its bytes where the bucket's encryption allows. One part holds 5 GB at most.
 
+mod create;
 mod error;
 mod get;
 mod list;
