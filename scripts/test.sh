@@ -42,6 +42,10 @@ fi
 step "50,000 histories (a million: cargo run --profile simulate -p simulator)"
 cargo run --quiet --profile simulate -p simulator -- --histories 50000
 
+step "every interleaving of small worlds, and of small worlds with a rule broken"
+cargo run --quiet --profile simulate -p exhaustive
+cargo run --quiet --profile simulate -p exhaustive -- --mutants
+
 step "a sale with curl, as in the README"
 scripts/try-readme.sh
 

@@ -27,6 +27,8 @@ pub enum Phase {
     Released,
     /// Whatever waits for a node, too.
     GivenUp,
+    /// Leases taken since are over, too.
+    Quiet,
 }
 
 impl Phase {
@@ -38,7 +40,8 @@ impl Phase {
             Phase::AllOver => Some(Phase::WindowOver),
             Phase::WindowOver => Some(Phase::Released),
             Phase::Released => Some(Phase::GivenUp),
-            Phase::GivenUp => None,
+            Phase::GivenUp => Some(Phase::Quiet),
+            Phase::Quiet => None,
         }
     }
 
@@ -50,6 +53,7 @@ impl Phase {
             Phase::AllOver => START + 2 * INVOCATION + 15,
             Phase::WindowOver => ENDS + 10,
             Phase::Released => ENDS + limits::RELEASE_SECONDS + 1,
+            Phase::Quiet => Phase::GivenUp.secs() + 2 * INVOCATION,
             Phase::GivenUp => ENDS + limits::NODE_RELEASE_SECONDS + 1,
         }
     }

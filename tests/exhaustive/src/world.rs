@@ -111,14 +111,14 @@ impl<'s> World<'s> {
         let mut world = World {
             scenario,
             phase: Phase::Start,
-            stores: vec![Arc::default(); stores],
+            stores: (0..stores).map(|_| Arc::default()).collect(),
             late: None,
             chain: Chain::new(scenario.chain_late, scenario.poor),
             known: [Known::default(); PAYMENTS],
             stages: vec![],
             more: vec![],
             left: scenario.budget,
-            facts: vec![Arc::new(std::array::from_fn(|_| Fact::default())); stores],
+            facts: (0..stores).map(|_| Arc::default()).collect(),
         };
         for at in 0..scenario.requests.len() {
             world.stages.push(Arc::new(Stage::Waiting(world.begun(at))));
