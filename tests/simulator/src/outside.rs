@@ -79,7 +79,8 @@ impl Outside {
         }
         let mut outcome = self.deliver(call, which, body, give_up).await;
         if settles {
-            universe.oracle.answered(self.sandbox.store, payment.authorization.id(), &outcome);
+            let id = payment.authorization.id();
+            universe.oracle.answered(self.sandbox.store, id, self.visit.number, &outcome);
             if universe.is(Mutant::RedirectFollowed)
                 && matches!(outcome, Outcome::Answered { status: 308, .. })
             {
