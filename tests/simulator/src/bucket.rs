@@ -18,9 +18,7 @@ impl Bucket {
         let mut records = self.records.borrow_mut();
         match ask {
             Ask::Get(_) => match records.get(name) {
-                Some((json, version)) => {
-                    Reply::Found(json.clone().into_bytes(), version.clone())
-                }
+                Some((json, version)) => Reply::Found(json.clone().into_bytes(), version.clone()),
                 None => Reply::Missing,
             },
             Ask::Create(_, record) => match records.contains_key(name) {

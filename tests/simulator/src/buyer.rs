@@ -179,7 +179,10 @@ impl Buyer {
             if !same {
                 payment = self.sign(product);
             }
-            self.universe.schedule.sleep(self.universe.choices.one_of(&[0, 100_000, 800_000])).await;
+            self.universe
+                .schedule
+                .sleep(self.universe.choices.one_of(&[0, 100_000, 800_000]))
+                .await;
         }
         let give_up = Micros(self.universe.now().0 + 60_000_000);
         for slot in slots {

@@ -17,8 +17,7 @@ pub struct Configuration {
 
 impl Configuration {
     /// Memory.
-    pub const M: Self =
-        Self { shared: false, rpc: false, shared_pay_to: false, single: false };
+    pub const M: Self = Self { shared: false, rpc: false, shared_pay_to: false, single: false };
     /// Memory and a node.
     pub const MR: Self = Self { rpc: true, ..Self::M };
     /// The S3 store.

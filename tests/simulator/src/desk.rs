@@ -83,7 +83,9 @@ impl Desk {
             _ => {}
         }
         let ask = match ask {
-            Ask::Create(key, record) if !binds => Ask::Create(key.clone(), self.write(&key, record, now)),
+            Ask::Create(key, record) if !binds => {
+                Ask::Create(key.clone(), self.write(&key, record, now))
+            }
             Ask::Replace(key, record, version) => {
                 Ask::Replace(key.clone(), self.write(&key, record, now), version)
             }
@@ -116,9 +118,8 @@ impl Desk {
                     let packed = account.sales.iter().all(|kept| kept.mark != sale.mark);
                     let got = sale.grant.as_ref().filter(|grant| grant.mark != sale.mark);
                     if let (true, Some(grant)) = (packed, got) {
-                        account.finished = without(&account.finished, |_, eight| {
-                            eight == grant.mark.digest[..8]
-                        });
+                        account.finished =
+                            without(&account.finished, |_, eight| eight == grant.mark.digest[..8]);
                     }
                 }
             }
@@ -137,8 +138,9 @@ impl Desk {
             self.met_conflict.set(true);
             if mutant == Mutant::SoldTwice
                 && let Ask::Replace(_, record, _) = ask
-                && serde_json::from_str::<Account>(&record.json)
-                    .is_ok_and(|account| account.sales.iter().any(|sale| sale.settled_at.0 + 3_000_000 > now.0))
+                && serde_json::from_str::<Account>(&record.json).is_ok_and(|account| {
+                    account.sales.iter().any(|sale| sale.settled_at.0 + 3_000_000 > now.0)
+                })
             {
                 return Reply::Written(Version("\"0\"".into()));
             }
@@ -147,7 +149,9 @@ impl Desk {
             let forged = self.forged.get() && binds && matches!(ask, Ask::Get(_));
             return match (&reply, forged) {
                 // "It is bound to something else": what was open is dropped.
-                (Reply::Missing, true) => Reply::Found(elsewhere().into_bytes(), Version("\"0\"".into())),
+                (Reply::Missing, true) => {
+                    Reply::Found(elsewhere().into_bytes(), Version("\"0\"".into()))
+                }
                 _ => reply,
             };
         };
@@ -185,7 +189,8 @@ impl Desk {
     ) -> Option<String> {
         match mutant {
             Mutant::StaleRead => {
-                let young = account.open.as_ref().is_some_and(|open| open.sent_at.0 + 8_000_000 > now.0);
+                let young =
+                    account.open.as_ref().is_some_and(|open| open.sent_at.0 + 8_000_000 > now.0);
                 if young {
                     account.open = None;
                 }
@@ -196,9 +201,9 @@ impl Desk {
                 }
             }
             Mutant::EpochEndsUngranted => {
-                account.sales.retain(|sale| {
-                    sale.grant.is_some() || sale.sells.epoch >= self.edition.epoch
-                });
+                account
+                    .sales
+                    .retain(|sale| sale.grant.is_some() || sale.sells.epoch >= self.edition.epoch);
             }
             Mutant::PackedForgotten => {
                 account.finished = without(&account.finished, |ends, _| ends <= now.secs());

@@ -47,7 +47,12 @@ impl Facilitator {
     }
 
     /// `POST /settle`, to its end.
-    pub async fn settle(self: Rc<Self>, universe: Universe, body: Vec<u8>, store: StoreId) -> Answer {
+    pub async fn settle(
+        self: Rc<Self>,
+        universe: Universe,
+        body: Vec<u8>,
+        store: StoreId,
+    ) -> Answer {
         self.settle_as(universe, body, store, false).await
     }
 

@@ -122,12 +122,15 @@ pub async fn ask(universe: Universe, asked: Asked) -> Answer {
         Ended::Failed => Answer { status: 503, resend: false, pass: None, code: String::new() },
         Ended::Answered(decision, sandbox) => {
             let unrecorded = decision.log.unrecorded.as_ref();
-            let unrecorded = unrecorded.and_then(|r| paywall_core::hex::decode_array(r.transaction()));
+            let unrecorded =
+                unrecorded.and_then(|r| paywall_core::hex::decode_array(r.transaction()));
             if let Some(transaction) = unrecorded {
                 universe.oracle.alarmed(transaction);
             }
             match &decision.output {
-                Output::Response(response) => refused(&universe, &asked, &visit, &sandbox, response),
+                Output::Response(response) => {
+                    refused(&universe, &asked, &visit, &sandbox, response)
+                }
                 Output::Request(request) => {
                     let transaction = decision.log.transaction.as_deref();
                     let transaction = transaction.and_then(paywall_core::hex::decode_array);
@@ -154,7 +157,8 @@ pub async fn ask(universe: Universe, asked: Asked) -> Answer {
                         body: None,
                     };
                     let (response, _) = viewer_response(&sandbox.paywall, &id, request, response);
-                    let pass = response.headers.first("x-payment-pass").zip(transaction).zip(served);
+                    let pass =
+                        response.headers.first("x-payment-pass").zip(transaction).zip(served);
                     let pass = pass.map(|((value, transaction), product)| Pass {
                         value: value.to_owned(),
                         shop: asked.shop,

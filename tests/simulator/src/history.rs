@@ -106,8 +106,7 @@ async fn returns(universe: Universe, payer: [u8; 20], shop: usize, product: Prod
     let payment = universe.drawer.payment(draft);
     let mut code = String::new();
     for pause in RETURNS {
-        let asked =
-            Asked::purchase(&who, NETWORKS[number][0], shop, product, payment.clone());
+        let asked = Asked::purchase(&who, NETWORKS[number][0], shop, product, payment.clone());
         let answer = ask(universe.clone(), asked).await;
         if answer.status == 200 {
             return;

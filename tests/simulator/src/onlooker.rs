@@ -32,7 +32,8 @@ pub async fn observe(universe: Universe) {
             0..=2 => Payment::new(a.clone(), transaction.signature.clone()),
             // Their own, under the copied nonce.
             3 => {
-                let own = Authorization { from: account(thief), value: product.price(), ..a.clone() };
+                let own =
+                    Authorization { from: account(thief), value: product.price(), ..a.clone() };
                 sign(thief, own)
             }
             // The copied one with another signature.

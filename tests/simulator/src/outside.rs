@@ -144,7 +144,8 @@ impl Outside {
         match universe.schedule.take(&answer, give_up).await {
             Some((status, body)) => {
                 universe.note(|| format!("  answer {status} {}", String::from_utf8_lossy(&body)));
-                let location = (300..400).contains(&status).then(|| "https://www.one.example/".into());
+                let location =
+                    (300..400).contains(&status).then(|| "https://www.one.example/".into());
                 Outcome::Answered { status, body, location }
             }
             None => {

@@ -10,8 +10,8 @@ use paywall_core::event::Request;
 use paywall_core::paywall::Paywall;
 use paywall_core::sale::Next;
 use paywall_core::store::Memory;
-use paywall_core::walk::{self};
 use paywall_core::visit::{Decision, Invocation};
+use paywall_core::walk::{self};
 use paywall_core::world::Phases;
 use price_table::Table;
 
@@ -285,11 +285,7 @@ async fn survives(universe: &Universe, sandbox: &Sandbox, killed_at: Micros) -> 
 }
 
 /// The table of an edition, made once for every thread.
-fn table(
-    configuration: Configuration,
-    edition: Edition,
-    mutant: Option<Mutant>,
-) -> &'static Table {
+fn table(configuration: Configuration, edition: Edition, mutant: Option<Mutant>) -> &'static Table {
     thread_local! {
         static TABLES: RefCell<HashMap<(String, Edition), &'static Table>> = RefCell::default();
     }

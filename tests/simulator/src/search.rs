@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::choices::Choices;
 use crate::configuration::{Configuration, Promise};
 use crate::history::{self, Ended};
-use crate::oracle::Violation;
 use crate::mutant::Mutant;
+use crate::oracle::Violation;
 use crate::wallet::Drawer;
 
 /// A history that breaks a promise.
@@ -39,6 +39,8 @@ pub struct Search<'w> {
     pub wanted: &'w (dyn Fn(Promise) -> bool + Sync),
     /// How many threads.
     pub threads: usize,
+    /// Whether to look for the smallest one like it, and tell it in words: that takes longer.
+    pub shrinks: bool,
 }
 
 /// What was found.
@@ -83,12 +85,8 @@ impl Search<'_> {
                             return;
                         }
                         let seed = self.seed.wrapping_add(number);
-                        let ended = run(
-                            self.configuration,
-                            self.mutant,
-                            Choices::random(mix(seed)),
-                            false,
-                        );
+                        let ended =
+                            run(self.configuration, self.mutant, Choices::random(mix(seed)), false);
                         ran.fetch_add(1, Ordering::Relaxed);
                         sales.fetch_add(ended.sales, Ordering::Relaxed);
                         allowed.fetch_add(ended.allowed.into(), Ordering::Relaxed);
@@ -140,13 +138,22 @@ impl Search<'_> {
     }
 
     fn pick(&self, ended: &Ended) -> Option<Violation> {
-        let mut wanted =
-            ended.violations.iter().filter(|v| (self.wanted)(v.promise));
+        let mut wanted = ended.violations.iter().filter(|v| (self.wanted)(v.promise));
         wanted.next().cloned()
     }
 
     /// Cuts choices out and makes others plain, as long as the promise stays broken.
     fn shrink(&self, seed: u64, mut choices: Vec<u32>, promise: Promise) -> Counterexample {
+        let violated = |ended: Ended| {
+            let mut violations = ended.violations.into_iter();
+            violations.find(|v| v.promise == promise).expect("what was kept breaks the promise")
+        };
+        if !self.shrinks {
+            let ended =
+                run(self.configuration, self.mutant, Choices::replay(choices.clone()), false);
+            let (choices, violation) = (choices.len(), violated(ended));
+            return Counterexample { seed, choices, violation, notes: vec![] };
+        }
         let broken = |choices: &[u32]| {
             let ended =
                 run(self.configuration, self.mutant, Choices::replay(choices.to_vec()), false);
@@ -179,13 +186,8 @@ impl Search<'_> {
             choices.pop();
         }
         let ended = run(self.configuration, self.mutant, Choices::replay(choices.clone()), true);
-        let violation = ended.violations.into_iter().find(|v| v.promise == promise);
-        Counterexample {
-            seed,
-            choices: choices.len(),
-            violation: violation.expect("what was kept breaks the promise"),
-            notes: ended.notes,
-        }
+        let notes = ended.notes.clone();
+        Counterexample { seed, choices: choices.len(), violation: violated(ended), notes }
     }
 }
 

@@ -57,14 +57,8 @@ pub const SITES: [&str; 3] = ["north", "south", "east"];
 
 impl Product {
     /// All of them.
-    pub const ALL: [Product; 6] = [
-        Product::Once,
-        Product::Other,
-        Product::Timed,
-        Product::Pdf,
-        Product::Csv,
-        Product::Feed,
-    ];
+    pub const ALL: [Product; 6] =
+        [Product::Once, Product::Other, Product::Timed, Product::Pdf, Product::Csv, Product::Feed];
 
     /// The object's key.
     pub const fn key(self) -> &'static str {
@@ -157,7 +151,8 @@ pub const fn store_of(shop: usize) -> usize {
 }
 
 fn rule(configuration: Configuration, edition: Edition, product: Product) -> Rule {
-    let offers: Vec<_> = CHAINS.iter().map(|chain| offer(configuration, edition, product, chain)).collect();
+    let offers: Vec<_> =
+        CHAINS.iter().map(|chain| offer(configuration, edition, product, chain)).collect();
     let timed = product.is_timed();
     let alone = match timed {
         true => edition.independent_timed,

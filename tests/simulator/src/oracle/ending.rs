@@ -82,7 +82,8 @@ impl Seen {
     fn books(&mut self, universe: &Universe) {
         let mut wrong = vec![];
         for (store, id) in self.taken.keys() {
-            let Some(ledger) = self.ledgers.get(store).filter(|_| !self.dead.contains(store)) else {
+            let Some(ledger) = self.ledgers.get(store).filter(|_| !self.dead.contains(store))
+            else {
                 continue;
             };
             let Some(mined) = self.charged(universe, *store, id) else { continue };
@@ -99,7 +100,9 @@ impl Seen {
                     wrong.push((Promise::Books, format!("{} was paid: {standing:?}", name(id))));
                 }
                 0 | 1 => {}
-                _ => wrong.push((Promise::Books, format!("{} stands twice: {standing:?}", name(id)))),
+                _ => {
+                    wrong.push((Promise::Books, format!("{} stands twice: {standing:?}", name(id))))
+                }
             }
             if !alarmed && !excused && self.is_unserved(universe, *store, id, &standing) {
                 wrong.push((Promise::Served, format!("{} was paid, never served", name(id))));
@@ -136,8 +139,7 @@ impl Seen {
             return false;
         };
         let independent = product.is_independent(mode) || universe.fleet.mixed_modes;
-        let served = self.ledgers[&store].sold.contains(id)
-            || self.known(store, id).is_none();
+        let served = self.ledgers[&store].sold.contains(id) || self.known(store, id).is_none();
         // The node was silent at the sending, and the block was stamped before it.
         let unseen = standing.contains(&Standing::Listed(Why::Unproven))
             && self.known(store, id).is_some_and(|known| known.look.is_none());

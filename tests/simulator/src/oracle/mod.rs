@@ -298,9 +298,8 @@ impl Seen {
     /// transaction, or a copy of it that was faster.
     fn charged(&self, universe: &Universe, store: StoreId, id: &Id) -> Option<Mined> {
         let sent = self.taken.get(&(store, *id))?;
-        let ours = |mined: &Mined| {
-            !mined.transaction.settles || sent.contains(&mined.transaction.hash)
-        };
+        let ours =
+            |mined: &Mined| !mined.transaction.settles || sent.contains(&mined.transaction.hash);
         universe.chain.paid(id).filter(ours)
     }
 

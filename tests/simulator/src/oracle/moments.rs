@@ -99,7 +99,11 @@ impl Seen {
                 || account.unpaid.contains(&mark.digest);
             let other = account.open.as_ref().filter(|open| open.mark != *mark);
             let other = other.and_then(|open| super::id_of(&open.mark));
-            let sent = |other: &Id| self.departures.iter().any(|d| d.payment.id() == *other && d.store == departure.store);
+            let sent = |other: &Id| {
+                self.departures
+                    .iter()
+                    .any(|d| d.payment.id() == *other && d.store == departure.store)
+            };
             if let Some(other) = other.filter(|other| !over && sent(other)) {
                 let how = format!("{} is sent while {} is open", name(&id), name(&other));
                 wrong.push((Promise::OneOpen, how));
@@ -157,7 +161,8 @@ impl Seen {
             use paywall_core::purchase::Why::{GivenUp, Unproven};
             super::id_of(&closed.mark) == Some(*id) && matches!(closed.why, GivenUp | Unproven)
         });
-        let alarmed = universe.chain.paid(id).is_some_and(|m| self.alarms.contains(&m.transaction.hash));
+        let alarmed =
+            universe.chain.paid(id).is_some_and(|m| self.alarms.contains(&m.transaction.hash));
         let open_in_time = || {
             let mut sales = accounts().flat_map(|account| &account.sales);
             let sale = sales.find(|sale| super::id_of(&sale.mark) == Some(*id));
@@ -173,8 +178,18 @@ impl Seen {
     fn asks_the_first(&mut self, universe: &Universe, departure: &Departure) {
         let w = universe.first_weather();
         let calm = [
-            w.refused, w.request_lost, w.request_late, w.answer_lost, w.garbled, w.pending, w.odd,
-            w.liar, w.slow_block, w.dropped, w.doubled, w.freeze,
+            w.refused,
+            w.request_lost,
+            w.request_late,
+            w.answer_lost,
+            w.garbled,
+            w.pending,
+            w.odd,
+            w.liar,
+            w.slow_block,
+            w.dropped,
+            w.doubled,
+            w.freeze,
         ];
         if calm.iter().all(|rate| *rate == 0) && departure.facilitator != FACILITATORS[0] {
             let how = format!("{} goes past a healthy facilitator", name(&departure.payment.id()));
@@ -318,9 +333,10 @@ impl Seen {
             let how = format!("{} opens by another payment under `independent`", name(&id));
             self.violate(universe, Promise::OneSubject, how);
         }
-        let recorded = self.ledgers.get(&grant.store).is_some_and(|ledger| {
-            ledger.got.contains(&id) || ledger.sold.contains(&id)
-        });
+        let recorded = self
+            .ledgers
+            .get(&grant.store)
+            .is_some_and(|ledger| ledger.got.contains(&id) || ledger.sold.contains(&id));
         // What is open in time opens without a new record.
         let timed = grant.product.is_some_and(Product::is_timed);
         if !recorded && !timed && !self.alarms.contains(&transaction) {
@@ -334,8 +350,5 @@ impl Seen {
 /// store.
 fn is_reliable(universe: &Universe) -> bool {
     let weather = universe.first_weather();
-    weather.store == 0
-        && weather.death == 0
-        && weather.freeze == 0
-        && !universe.fleet.skewed
+    weather.store == 0 && weather.death == 0 && weather.freeze == 0 && !universe.fleet.skewed
 }

@@ -38,8 +38,7 @@ impl Oracle {
             format!("      open: {open}; sales: {sales}; closed: {closed:?} by {}", account.writer)
         });
         let before = seen.ledgers.entry(store).or_default().accounts.get(key).cloned();
-        let before =
-            before.unwrap_or_else(|| Account::new(&account.subject, &account.payer));
+        let before = before.unwrap_or_else(|| Account::new(&account.subject, &account.payer));
         for (promise, how) in path(universe, &before, &account) {
             seen.violate(universe, promise, how);
         }
@@ -81,7 +80,11 @@ fn path(universe: &Universe, before: &Account, after: &Account) -> Vec<(Promise,
             && after.unpaid.contains(&closed.mark.digest);
         let may_be_sold = closed.why == Why::GivenUp || (closed.why == Why::Refused && alone);
         if !(stays || packed || (sold && may_be_sold)) {
-            add(format!("{:?} was {:?}, and is forgotten or sold", id_of(&closed.mark), closed.why));
+            add(format!(
+                "{:?} was {:?}, and is forgotten or sold",
+                id_of(&closed.mark),
+                closed.why
+            ));
         }
     }
     if let Some(open) = &after.open
@@ -140,15 +143,16 @@ impl Ledger {
         if let Some(open) = &account.open
             && let Some(id) = id_of(&open.mark)
         {
-            let known = self.known.entry(id).or_default().entry(key.to_owned()).or_insert_with(|| Known {
-                mark: open.mark.clone(),
-                account: key.to_owned(),
-                at: universe.now(),
-                network: visit.network,
-                look: None,
-                contradicted: false,
-                may: Default::default(),
-            });
+            let known =
+                self.known.entry(id).or_default().entry(key.to_owned()).or_insert_with(|| Known {
+                    mark: open.mark.clone(),
+                    account: key.to_owned(),
+                    at: universe.now(),
+                    network: visit.network,
+                    look: None,
+                    contradicted: false,
+                    may: Default::default(),
+                });
             // What was given back is presented anew.
             if before.open.as_ref().is_none_or(|earlier| earlier.mark != open.mark) {
                 (known.at, known.network) = (universe.now(), visit.network);
