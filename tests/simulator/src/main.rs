@@ -169,7 +169,7 @@ fn mutants(cli: &Cli) -> u32 {
             histories: WITHIN,
             wanted: &wanted,
             threads: cli.threads,
-            shrinks: cli.mutant.is_some(),
+            shrinks: cli.show,
         };
         let found = search.run();
         match found.counterexample {
@@ -179,7 +179,7 @@ fn mutants(cli: &Cli) -> u32 {
                     "  {name} ({configuration}): after {after}: {}",
                     counterexample.violation.promise
                 );
-                if cli.mutant.is_some() {
+                if cli.show {
                     println!("{counterexample}");
                 }
             }

@@ -144,6 +144,9 @@ struct Seen {
     alarms: BTreeSet<[u8; 32]>,
     /// Both were sent, the first was not granted by then. Whether by one store.
     pairs: Vec<(StoreId, Id, StoreId, Id)>,
+    /// Whether the first facilitator ever failed, and which requests asked it.
+    first_failed: bool,
+    asked_first: BTreeSet<u64>,
     epoch_raised: bool,
     money_left: bool,
     /// Refusals that note 4 of section 8 allows.
@@ -254,6 +257,22 @@ impl Oracle {
         if seen.first.remove(&sending) && crate::answers::contradicts(&(*status, body.clone())) {
             seen.contradicted.insert(sending);
         }
+    }
+
+    /// A facilitator was asked, of the table's order.
+    pub fn asked(&self, which: usize, number: u64, outcome: &Outcome) {
+        if which > 0 {
+            return;
+        }
+        let seen = &mut *self.0.borrow_mut();
+        seen.asked_first.insert(number);
+        let Outcome::Answered { status, body, .. } = outcome else {
+            seen.first_failed = true;
+            return;
+        };
+        let blocked = String::from_utf8_lossy(body).contains("kyt_risk_detected");
+        let sound = serde_json::from_slice::<serde_json::Value>(body).is_ok();
+        seen.first_failed |= !(blocked || (*status == 200 && sound));
     }
 
     /// Whether something is owed to a payer, by any store.

@@ -176,22 +176,8 @@ impl Seen {
 
     /// Where nothing else is wrong, a refusal for one payer keeps nobody from the first facilitator.
     fn asks_the_first(&mut self, universe: &Universe, departure: &Departure) {
-        let w = universe.first_weather();
-        let calm = [
-            w.refused,
-            w.request_lost,
-            w.request_late,
-            w.answer_lost,
-            w.garbled,
-            w.pending,
-            w.odd,
-            w.liar,
-            w.slow_block,
-            w.dropped,
-            w.doubled,
-            w.freeze,
-        ];
-        if calm.iter().all(|rate| *rate == 0) && departure.facilitator != FACILITATORS[0] {
+        let asked = self.asked_first.contains(&departure.number);
+        if !self.first_failed && !asked && departure.facilitator != FACILITATORS[0] {
             let how = format!("{} goes past a healthy facilitator", name(&departure.payment.id()));
             self.violate(universe, Promise::Asks, how);
         }
