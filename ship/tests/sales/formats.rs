@@ -58,7 +58,7 @@ async fn json() {
         "validBefore": moment(unresolved.at + 60),
         "facilitator": FACILITATOR,
         "nonce": format!("0x{:064x}", 1),
-        "payment": unresolved.ticket().mark.payment.to_string(),
+        "payment": unresolved.mark().payment.to_string(),
         "why": why,
     });
     assert_eq!(list[1], expected);
@@ -126,11 +126,11 @@ async fn without_a_table_amounts_are_atomic() {
 #[tokio::test(flavor = "multi_thread")]
 async fn payments_that_only_their_facilitator_understands() {
     let store = Store::start().await;
-    let payment = Payment::new(payer(1), "a.txt", long_ago());
+    let payment = Payment { opaque: true, ..Payment::new(payer(1), "a.txt", long_ago()) };
     let (transaction, payer) =
         ("5VERv8NMvzbJMEkV8xnrLkEaWRtSz9Co", "4fYNw3dojWmQ4dXtSGE9epjRGy9pFSx6");
-    let account = payment.charged_elsewhere(transaction, payer);
-    let key = format!("x402/shop/{}", payment.key_elsewhere());
+    let account = payment.settled(transaction, payer);
+    let key = format!("x402/shop/{}", payment.key());
     store.server.put(&key, &super::payments::json(&account)).await;
     let out = store.list(&["--format", "json"]).await.well();
     let list: Value = serde_json::from_str(&out).unwrap();
@@ -165,7 +165,7 @@ async fn a_payment_that_is_bound_to_another_object_is_not_owed_for_this_one() {
     assert_eq!(second["state"], "never-submitted");
     assert_eq!(second["why"], "never submitted: this payment is bound to first.txt");
     // A binding that cannot be read settles nothing.
-    let key = unbound.ticket().mark.payment.binding_key();
+    let key = unbound.binding_key();
     store.server.put_file(&format!("x402/shop/{key}"), "{");
     let ended = store.list(&["--format", "csv"]).await;
     assert_eq!(ended.status.code(), Some(3), "{ended:?}");

@@ -61,7 +61,7 @@ async fn what_the_chain_does_not_tell() {
     store.put(&open, &open.under_way()).await;
     let elsewhere = Payment::new(payer(1), "elsewhere", began);
     let mut account = elsewhere.under_way();
-    account.pending.as_mut().unwrap().bill.network = "eip155:8453".into();
+    account.open.as_mut().unwrap().bill.network = "eip155:8453".into();
     store.put(&elsewhere, &account).await;
     let rpc = ["--rpc", node.url.as_str(), "--format", "json"];
     let list = async |more: &[&str]| -> Vec<Value> {

@@ -66,6 +66,13 @@ pub fn run(
     if !universe.schedule.run(limit) {
         universe.oracle.violated(&universe, Promise::Free, "it never ends".into());
     }
+    if universe.choices.chance(300) {
+        universe.note(|| "some come back after their windows".into());
+        for (payer, shop, product) in universe.oracle.customers() {
+            universe.schedule.spawn(comes_late(universe.clone(), payer, shop, product));
+        }
+        universe.schedule.run(limit);
+    }
     universe.clear_up();
     universe.facilitators.iter().for_each(|facilitator| facilitator.blocks.set(None));
     universe.note(|| "all is quiet; everybody comes back".into());
@@ -82,6 +89,28 @@ pub fn run(
         sales,
         allowed,
     }
+}
+
+/// A buyer comes back once with a new payment, when the windows of earlier ones are over; the weather is
+/// as it was.
+async fn comes_late(universe: Universe, payer: [u8; 20], shop: usize, product: Product) {
+    let number = buyer_of(&payer).expect("a buyer");
+    let late = Micros::from_secs(universe.last_end.get() + QUIET);
+    universe.schedule.sleep(late.0.saturating_sub(universe.now().0)).await;
+    let draft = Draft {
+        buyer: number,
+        product,
+        count: 2_000 + shop,
+        chain: 0,
+        wrapped: false,
+        valid_after: 0,
+        valid_before: universe.now().secs().next_multiple_of(30) + 60,
+    };
+    universe.last_end.set(universe.last_end.get().max(draft.valid_before));
+    let payment = universe.drawer.payment(draft);
+    let who = format!("buyer {number}");
+    let asked = Asked::purchase(&who, NETWORKS[number][0], shop, product, payment);
+    ask(universe, asked).await;
 }
 
 /// A buyer comes back with a new payment, until the object is served.

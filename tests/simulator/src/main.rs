@@ -61,8 +61,15 @@ fn survey(cli: &Cli) -> ExitCode {
     for configuration in configurations(cli) {
         let (seed, threads) = (cli.seed, cli.threads);
         let wanted = |_: Promise| true;
-        let search =
-            Search { configuration, mutant: None, seed, histories, wanted: &wanted, threads };
+        let search = Search {
+            configuration,
+            mutant: None,
+            seed,
+            histories,
+            wanted: &wanted,
+            threads,
+            shrinks: false,
+        };
         println!("{configuration}: {histories} histories");
         for (promise, (times, first)) in search.survey() {
             let claimed = if configuration.claims(promise) { "CLAIMED" } else { "not claimed" };
@@ -92,6 +99,7 @@ fn claimed(cli: &Cli) -> u32 {
             histories,
             wanted: &|promise| configuration.claims(promise),
             threads: cli.threads,
+            shrinks: true,
         };
         let found = search.run();
         let seconds = began.elapsed().as_secs_f64();
@@ -124,6 +132,7 @@ fn unclaimed(cli: &Cli) -> u32 {
                 histories: 10 * WITHIN,
                 wanted: &wanted,
                 threads: cli.threads,
+                shrinks: cli.show,
             };
             let found = search.run();
             match found.counterexample {
@@ -160,6 +169,7 @@ fn mutants(cli: &Cli) -> u32 {
             histories: WITHIN,
             wanted: &wanted,
             threads: cli.threads,
+            shrinks: cli.show,
         };
         let found = search.run();
         match found.counterexample {
@@ -169,7 +179,7 @@ fn mutants(cli: &Cli) -> u32 {
                     "  {name} ({configuration}): after {after}: {}",
                     counterexample.violation.promise
                 );
-                if cli.mutant.is_some() {
+                if cli.show {
                     println!("{counterexample}");
                 }
             }

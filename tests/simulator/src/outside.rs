@@ -69,7 +69,9 @@ impl Outside {
         if universe.choices.chance(weather.refused) {
             universe.note(|| format!("  {} refuses the connection", call.facilitator));
             universe.schedule.sleep(universe.hop()).await;
-            return Outcome::NotSent("connection refused".into());
+            let outcome = Outcome::NotSent("connection refused".into());
+            universe.oracle.asked(which, self.visit.number, &outcome);
+            return outcome;
         }
         if settles {
             universe.note(|| {
@@ -78,8 +80,10 @@ impl Outside {
             universe.oracle.departs(universe, self.departure(call, &payment.authorization));
         }
         let mut outcome = self.deliver(call, which, body, give_up).await;
+        universe.oracle.asked(which, self.visit.number, &outcome);
         if settles {
-            universe.oracle.answered(self.sandbox.store, payment.authorization.id(), &outcome);
+            let id = payment.authorization.id();
+            universe.oracle.answered(self.sandbox.store, id, self.visit.number, &outcome);
             if universe.is(Mutant::RedirectFollowed)
                 && matches!(outcome, Outcome::Answered { status: 308, .. })
             {

@@ -39,6 +39,8 @@ pub struct Search<'w> {
     pub wanted: &'w (dyn Fn(Promise) -> bool + Sync),
     /// How many threads.
     pub threads: usize,
+    /// Whether to look for the smallest one like it, and tell it in words: that takes longer.
+    pub shrinks: bool,
 }
 
 /// What was found.
@@ -142,6 +144,16 @@ impl Search<'_> {
 
     /// Cuts choices out and makes others plain, as long as the promise stays broken.
     fn shrink(&self, seed: u64, mut choices: Vec<u32>, promise: Promise) -> Counterexample {
+        let violated = |ended: Ended| {
+            let mut violations = ended.violations.into_iter();
+            violations.find(|v| v.promise == promise).expect("what was kept breaks the promise")
+        };
+        if !self.shrinks {
+            let ended =
+                run(self.configuration, self.mutant, Choices::replay(choices.clone()), false);
+            let (choices, violation) = (choices.len(), violated(ended));
+            return Counterexample { seed, choices, violation, notes: vec![] };
+        }
         let broken = |choices: &[u32]| {
             let ended =
                 run(self.configuration, self.mutant, Choices::replay(choices.to_vec()), false);
@@ -174,13 +186,8 @@ impl Search<'_> {
             choices.pop();
         }
         let ended = run(self.configuration, self.mutant, Choices::replay(choices.clone()), true);
-        let violation = ended.violations.into_iter().find(|v| v.promise == promise);
-        Counterexample {
-            seed,
-            choices: choices.len(),
-            violation: violation.expect("what was kept breaks the promise"),
-            notes: ended.notes,
-        }
+        let notes = ended.notes.clone();
+        Counterexample { seed, choices: choices.len(), violation: violated(ended), notes }
     }
 }
 

@@ -63,8 +63,9 @@ impl Node<'_> {
                 let seen = self.seen();
                 let of = seen.iter().filter(|mined| (*first..=*last).contains(&mined.block));
                 let logs = of.filter(|mined| mined.success).flat_map(|mined| self.logs(mined));
-                let nonce = Value::String(hex::encode(&a.nonce));
-                Ok(logs.filter(|log| log["topics"][2] == nonce).collect())
+                let wanted = json!([padded(&a.from), hex::encode(&a.nonce)]);
+                let of = |log: &Value| [&log["topics"][1], &log["topics"][2]].map(Value::clone);
+                Ok(logs.filter(|log| json!(of(log)) == wanted).collect())
             }
             Question::Receipt(hash) => {
                 let seen = self.seen();

@@ -7,7 +7,7 @@ use crate::configuration::Promise;
 use crate::mutant::Mutant;
 use crate::shop::Product;
 use crate::universe::Universe;
-use crate::wallet::Id;
+use crate::wallet::{CONTRACT, Id, WRAPS, buyer_of};
 
 /// Where a payment stands in a store's books.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,6 +130,11 @@ impl Seen {
         standing: &[Standing],
     ) -> bool {
         let of = self.departures.iter().find(|d| d.payment.id() == *id && d.store == store);
+        // At the end all pay on the first chain, where a contract wallet's address proves nothing of
+        // another one.
+        let elsewhere = of.is_some_and(|d| {
+            d.payment.chain != 0 && matches!(buyer_of(&d.payment.from), Some(CONTRACT | WRAPS))
+        });
         let Some((product, mode)) = of.and_then(|d| Some((d.product?, d.other_mode))) else {
             return false;
         };
@@ -138,7 +143,7 @@ impl Seen {
         // The node was silent at the sending, and the block was stamped before it.
         let unseen = standing.contains(&Standing::Listed(Why::Unproven))
             && self.known(store, id).is_some_and(|known| known.look.is_none());
-        !served && !independent && !unseen
+        !served && !independent && !unseen && !elsewhere
     }
 }
 
@@ -146,7 +151,7 @@ impl Ledger {
     fn standings(&self, id: &Id) -> Vec<Standing> {
         let Some(known) = self.known(id) else { return vec![Standing::Nowhere] };
         let mut standings = vec![];
-        for account in self.accounts.get(&known.account) {
+        if let Some(account) = self.accounts.get(&known.account) {
             if account.sales.iter().any(|sale| sale.mark == known.mark)
                 || account.finished.contains(&known.mark.digest)
             {

@@ -134,14 +134,19 @@ struct Seen {
     refused: Vec<(StoreId, Id)>,
     /// Payments whose transaction a facilitator sent because this store asked.
     taken: BTreeMap<(StoreId, Id), Vec<[u8; 32]>>,
-    /// Whether the answer to a first sending spoke against its being paid.
-    contradicted: BTreeMap<(StoreId, Id), bool>,
+    /// First sendings, each with its request's number.
+    first: BTreeSet<(StoreId, Id, u64)>,
+    /// Those whose answer spoke against their being paid, as their request learnt.
+    contradicted: BTreeSet<(StoreId, Id, u64)>,
     /// What was said falsely of what was just sent.
     lies: BTreeMap<Id, &'static str>,
     /// Transactions in alarm lines.
     alarms: BTreeSet<[u8; 32]>,
     /// Both were sent, the first was not granted by then. Whether by one store.
     pairs: Vec<(StoreId, Id, StoreId, Id)>,
+    /// Whether the first facilitator ever failed, and which requests asked it.
+    first_failed: bool,
+    asked_first: BTreeSet<u64>,
     epoch_raised: bool,
     money_left: bool,
     /// Refusals that note 4 of section 8 allows.
@@ -173,6 +178,8 @@ struct Known {
     /// From where it was first presented.
     network: &'static str,
     look: Option<Look>,
+    /// Whether the record says that the answer to its sending spoke against it.
+    contradicted: bool,
     /// Who may send what to whom.
     may: BTreeSet<(String, String, String)>,
 }
@@ -242,15 +249,30 @@ impl Oracle {
         self.0.borrow_mut().alarms.insert(transaction);
     }
 
-    /// A facilitator's answer arrives.
-    pub fn answered(&self, store: StoreId, id: Id, outcome: &Outcome) {
-        let against = match outcome {
-            Outcome::Answered { status, body, .. } => {
-                crate::answers::contradicts(&(*status, body.clone()))
-            }
-            _ => false,
+    /// A request learns a facilitator's answer.
+    pub fn answered(&self, store: StoreId, id: Id, number: u64, outcome: &Outcome) {
+        let Outcome::Answered { status, body, .. } = outcome else { return };
+        let seen = &mut *self.0.borrow_mut();
+        let sending = (store, id, number);
+        if seen.first.remove(&sending) && crate::answers::contradicts(&(*status, body.clone())) {
+            seen.contradicted.insert(sending);
+        }
+    }
+
+    /// A facilitator was asked, of the table's order.
+    pub fn asked(&self, which: usize, number: u64, outcome: &Outcome) {
+        if which > 0 {
+            return;
+        }
+        let seen = &mut *self.0.borrow_mut();
+        seen.asked_first.insert(number);
+        let Outcome::Answered { status, body, .. } = outcome else {
+            seen.first_failed = true;
+            return;
         };
-        self.0.borrow_mut().contradicted.entry((store, id)).or_insert(against);
+        let blocked = String::from_utf8_lossy(body).contains("kyt_risk_detected");
+        let sound = serde_json::from_slice::<serde_json::Value>(body).is_ok();
+        seen.first_failed |= !(blocked || (*status == 200 && sound));
     }
 
     /// Whether something is owed to a payer, by any store.

@@ -1,6 +1,7 @@
 //! What leaves, judged when it leaves: I1, I2, I4, I6, I7, I8, I11, P2, P3.
 
 use paywall_core::limits;
+use paywall_core::purchase::AccountKind;
 
 use super::{Departure, Grant, Oracle, Said, Seen, StoreId, name};
 use crate::chain::{Action, Mined};
@@ -26,6 +27,13 @@ impl Oracle {
         }
         for (promise, how) in seen.may_depart(&departure) {
             seen.violate(universe, promise, how);
+        }
+        let since = seen.known(departure.store, &id).map(|known| known.at).unwrap_or_default();
+        let again = |earlier: &Departure| {
+            earlier.payment.id() == id && earlier.store == departure.store && earlier.at >= since
+        };
+        if !seen.departures.iter().any(again) {
+            seen.first.insert((departure.store, id, departure.number));
         }
         if seen.departures.iter().all(|earlier| earlier.payment.id() != id) {
             seen.look_for_pairs(universe, &departure);
@@ -129,6 +137,15 @@ impl Seen {
                 continue;
             }
             let first = earlier.payment.id();
+            // A binding's kind of account counts, not the table's.
+            let alone = |store, id: &Id| {
+                let bound = self.ledgers.get(&store).and_then(|ledger| ledger.bound.get(id));
+                bound.is_some_and(|(_, kind)| *kind == AccountKind::Payment)
+            };
+            let timed = product.is_timed();
+            if !timed && (alone(earlier.store, &first) || alone(later.store, &id)) {
+                continue;
+            }
             if !self.is_done_with(universe, earlier.store, &first, product) {
                 pairs.push((earlier.store, first, later.store, id));
             }
@@ -159,22 +176,8 @@ impl Seen {
 
     /// Where nothing else is wrong, a refusal for one payer keeps nobody from the first facilitator.
     fn asks_the_first(&mut self, universe: &Universe, departure: &Departure) {
-        let w = universe.first_weather();
-        let calm = [
-            w.refused,
-            w.request_lost,
-            w.request_late,
-            w.answer_lost,
-            w.garbled,
-            w.pending,
-            w.odd,
-            w.liar,
-            w.slow_block,
-            w.dropped,
-            w.doubled,
-            w.freeze,
-        ];
-        if calm.iter().all(|rate| *rate == 0) && departure.facilitator != FACILITATORS[0] {
+        let asked = self.asked_first.contains(&departure.number);
+        if !self.first_failed && !asked && departure.facilitator != FACILITATORS[0] {
             let how = format!("{} goes past a healthy facilitator", name(&departure.payment.id()));
             self.violate(universe, Promise::Asks, how);
         }

@@ -42,7 +42,7 @@ impl Oracle {
         for (promise, how) in path(universe, &before, &account) {
             seen.violate(universe, promise, how);
         }
-        seen.judge_sales(universe, store, &before, &account);
+        seen.judge_sales(universe, store, visit.number, &before, &account);
         let ledger = seen.ledgers.entry(store).or_default();
         ledger.note(universe, visit, key, &before, &account);
         ledger.accounts.insert(key.to_owned(), account);
@@ -114,13 +114,15 @@ impl Seen {
         &mut self,
         universe: &Universe,
         store: StoreId,
+        number: u64,
         before: &Account,
         after: &Account,
     ) {
         let alone = universe.configuration.shared && !universe.configuration.shared_pay_to;
         for sale in after.sales.iter().filter(|sale| !before.sells(&sale.mark)) {
             let Some(id) = id_of(&sale.mark) else { continue };
-            let against = self.contradicted.get(&(store, id)).copied().unwrap_or_default();
+            let against = self.contradicted.contains(&(store, id, number))
+                || self.known(store, &id).is_some_and(|known| known.contradicted);
             if sale.learnt == Learnt::Chain && against && !alone {
                 let how = format!("{} counts, and its answer spoke against it", name(&id));
                 self.violate(universe, Promise::Evidence, how);
@@ -148,13 +150,16 @@ impl Ledger {
                     at: universe.now(),
                     network: visit.network,
                     look: None,
+                    contradicted: false,
                     may: Default::default(),
                 });
             // What was given back is presented anew.
             if before.open.as_ref().is_none_or(|earlier| earlier.mark != open.mark) {
-                (known.at, known.network, known.look) = (universe.now(), visit.network, None);
+                (known.at, known.network) = (universe.now(), visit.network);
+                (known.look, known.contradicted) = (None, false);
             }
             known.look = open.look.or(known.look);
+            known.contradicted |= open.contradicted;
             known.may.insert((open.holder.clone(), open.facilitator.clone(), open.body.clone()));
         }
         for closed in account.closed.iter().filter(|closed| closed.why == Why::GivenUp) {
@@ -175,6 +180,7 @@ impl Ledger {
                 at: universe.now(),
                 network: visit.network,
                 look: None,
+                contradicted: false,
                 may: Default::default(),
             });
         }
