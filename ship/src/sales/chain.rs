@@ -100,7 +100,7 @@ impl Nodes {
         // The questions and answers of the core wait for each other.
         let asking = tokio::task::spawn_blocking(move || match (inquiry, mark) {
             (Some(Inquiry::Transfer { sought, contradicted }), _) => {
-                transfer(&mut line, sought, !contradicted || alone)
+                transfer(&mut line, *sought, !contradicted || alone)
             }
             (Some(Inquiry::Nonce), Some(mark)) => nonce(&mut line, &mark.payment),
             (Some(Inquiry::Nonce) | None, _) => {

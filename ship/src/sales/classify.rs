@@ -121,7 +121,7 @@ fn of_open(state: State, open: Open, subject: &Subject, why: String) -> Entry {
             // Who asks the chain knows it.
             confirmations: 0,
         };
-        Inquiry::Transfer { sought, contradicted: open.contradicted }
+        Inquiry::Transfer { sought: Box::new(sought), contradicted: open.contradicted }
     });
     entry.bound_at = Some(open.sent_at);
     entry.valid_before = Some(open.ends);

@@ -43,7 +43,7 @@ pub(crate) struct Entry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Inquiry {
     /// Whether it was paid. `contradicted` is whether the answer to its sending spoke against that.
-    Transfer { sought: Sought, contradicted: bool },
+    Transfer { sought: Box<Sought>, contradicted: bool },
     /// Whether its nonce is spent: no record says what was to be paid.
     Nonce,
 }

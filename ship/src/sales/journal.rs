@@ -116,11 +116,10 @@ impl Journal {
         match line.outcome.as_str() {
             "payment_never_settled" => drop(self.open.remove(&subject)),
             // It paid itself, or opens what an earlier payment of its payer paid.
-            "resolved" | "owned" => {
-                if self.open.remove(&subject).is_none() {
-                    self.resolve_earlier(&subject);
-                }
+            "resolved" | "owned" if self.open.remove(&subject).is_none() => {
+                self.resolve_earlier(&subject);
             }
+            "resolved" | "owned" => {}
             // They may be about another payment of the payer, which only a nonce tells.
             "settled" | "resent" if subject.nonce.is_some() => drop(self.open.remove(&subject)),
             outcome

@@ -15,6 +15,7 @@ mod many;
 mod node;
 mod on_chain;
 mod payments;
+mod refund_list;
 mod refusals;
 mod script;
 mod store;
