@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 . scripts/lib/options.sh
 . scripts/lib/secrets.sh
 . scripts/lib/artifact.sh
+. scripts/lib/site.sh
 . scripts/lib/watch.sh
 . scripts/lib/gates.sh
 . scripts/lib/distribution.sh
@@ -89,20 +90,29 @@ say ""
 say "put the function of stack $stack ($([ -z "$status" ] && echo new || echo "$status")) on distribution $id"
 sed 's/^/  /' "$scratch/changes"
 preflight "$status" "${hosts[@]}"
+check_site
 plan_secrets "$live_secrets"
 plan_artifact
 stack_parameters "$status" "$scratch/all-parameters"
 plan_watch "$scratch/all-parameters" "$scratch/function"
 describe_artifact
 describe_secrets
-if stack_exists "$status" && [ "$secrets_action" = unchanged ] && [ ! -s "$scratch/changes" ] &&
+if stack_exists "$status" && [ "$secrets_action" = unchanged ] && site_is_current && [ ! -s "$scratch/changes" ] &&
     stack_is_current "$stack" infra/attach.yaml "$scratch/function" && watch_is_current "$id"; then
+    # An earlier run may have ended before it.
+    claim_site
     step=
     say "nothing to do: this very function is attached"
     exit
 fi
 ask "Do this?"
 
+early=no
+! store_is_there "$scratch/function" "$status" || early=yes
+if [ "$early" = yes ]; then
+    begin "claim the site's id"
+    claim_site
+fi
 begin "secrets"
 apply_secrets
 begin "upload the package"
@@ -113,6 +123,10 @@ deploy_and_associate() {
     begin "deploy the function (stack $stack)"
     deploy_stack "$stack" infra/attach.yaml "$scratch/function" || failed_deployment "$stack" "$scratch/failures"
     arn=$(stack_output "$stack" FunctionVersionArn)
+    if [ "$early" = no ]; then
+        begin "claim the site's id"
+        claim_site
+    fi
     begin "put it on distribution $id"
     read_distribution "$id" "$scratch/now.json"
     associate "$arn" "$scratch/now.json"

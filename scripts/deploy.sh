@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 . scripts/lib/options.sh
 . scripts/lib/secrets.sh
 . scripts/lib/artifact.sh
+. scripts/lib/site.sh
 . scripts/lib/watch.sh
 . scripts/lib/gates.sh
 
@@ -56,6 +57,7 @@ check_bucket "$bucket" --bucket "name another one with --bucket"
 say ""
 say "$([ -z "$status" ] && echo create || echo update) the site of stack $stack in $region${status:+ ($status)}"
 preflight "$status" ${hosts[@]+"${hosts[@]}"}
+check_site
 plan_secrets "$live_secrets"
 plan_artifact
 
@@ -69,15 +71,23 @@ describe_secrets
 say "  content     s3://$bucket"
 say "  stack       $(sed -n 's/^FunctionTimeout=//p' "$scratch/site") s for the function; infra/site.yaml$([ "$watch" = no ] || echo ", and $stack-watch: alarms and dashboard")"
 
-if stack_exists "$status" && [ "$secrets_action" = unchanged ] &&
+if stack_exists "$status" && [ "$secrets_action" = unchanged ] && site_is_current &&
     stack_is_current "$stack" infra/site.yaml "$scratch/site" &&
     watch_is_current "$(stack_output "$stack" DistributionId)"; then
+    # An earlier run may have ended before it.
+    claim_site
     step=
     say "nothing to do: this very function is deployed"
     exit
 fi
 ask "Do this?"
 
+early=no
+! store_is_there "$scratch/site" "$status" || early=yes
+if [ "$early" = yes ]; then
+    begin "claim the site's id"
+    claim_site
+fi
 begin "secrets"
 apply_secrets
 begin "upload the package"
@@ -89,6 +99,10 @@ if ! deploy_stack "$stack" infra/site.yaml "$scratch/site"; then
     say "(slow settlements will be answered 503 more often; ask AWS Support for the newer Lambda@Edge quotas)"
     parameters "$scratch/site" FunctionTimeout=5
     deploy_stack "$stack" infra/site.yaml "$scratch/site" || failed_deployment "$stack" "$scratch/failures"
+fi
+if [ "$early" = no ]; then
+    begin "claim the site's id"
+    claim_site
 fi
 distribution=$(stack_output "$stack" DistributionId)
 deploy_watch "$distribution"

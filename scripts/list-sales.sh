@@ -11,8 +11,8 @@ usage() {
 usage: scripts/list-sales.sh --config content.toml [OPTION...]
        scripts/list-sales.sh --log FILE [--config content.toml] [OPTION...]
 
-Lists payments that stayed unresolved, and those that were charged without a grant, from the records that
-the function keeps in the bucket of [redemptions]. Changes nothing. Ends with 0 if the list is complete,
+Lists payments that stayed unresolved, that are unproven, and those that were charged without a grant, from the
+records that the function keeps in the bucket of [redemptions]. Changes nothing. Ends with 0 if the list is complete,
 however long; with 3 if there are records that cannot be read, which are named; with 1 if there is no list.
 
   --config FILE         the content.toml that is deployed (or CONTENT_CONFIG)
@@ -21,9 +21,7 @@ however long; with 3 if there are records that cannot be read, which are named; 
   --region REGION       the bucket's Region; `region` of [redemptions]
   --rpc URL             a node's JSON-RPC URL: payments on its network are looked up there; may be repeated
   --confirmations N     how deep a block must be to count; what [rpc] says, or 900
-  --idle TIME           how long nothing must have happened to a payment; 5m
-  --older-than TIME     after how long one counts as unresolved though it can still settle; 1h
-  --all                 every payment, those in progress and those that were granted, too
+  --all                 every payment: those in progress, granted, refused and packed, too
   --format FORMAT       table, csv or json; table
   --log FILE            the function's log, in the order of time, where payments are remembered in memory
                         only; - is standard input
@@ -43,7 +41,7 @@ while [ $# -gt 0 ]; do
     case $1 in
         --help | -h) usage; exit ;;
         --all) given+=("$1"); shift; continue ;;
-        --config | --bucket | --prefix | --region | --rpc | --confirmations | --idle | --older-than | --format | --log | --endpoint-url) ;;
+        --config | --bucket | --prefix | --region | --rpc | --confirmations | --format | --log | --endpoint-url) ;;
         *) usage_error "there is no option $1" ;;
     esac
     [ $# -ge 2 ] || usage_error "$1 needs a value"

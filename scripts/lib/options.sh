@@ -2,13 +2,15 @@
 # Options that deploy.sh and attach.sh share.
 
 config=${CONTENT_CONFIG:-} stack='' zip='' yes=no artifact_bucket=''
-secrets_file='' merge_secrets='' rotate_secrets=no
+secrets_file='' merge_secrets='' rotate_secrets=no accept_new_site_id=no
 accept=() given=()
 
 shared_options="  --config FILE               the content.toml (or CONTENT_CONFIG)
   --stack NAME                the CloudFormation stack
   --accept PROMISE            on main networks: accept that P4 or P5 is weakened; may be repeated
   --accept-payee-change ADDR  pay an address that the live deployment does not pay; may be repeated
+  --accept-independent        on main networks: sell with purchases = \"independent\"
+  --accept-new-site-id        take a site id that another stack holds, or give this stack another one
   --secrets FILE              keep the secrets in this file and embed them in the zip, instead of SSM; made if it is not there
   --merge-secrets FILE        take facilitators' and RPC endpoints' secrets over from this file
   --rotate-secrets            new keys first, the previous ones still good
@@ -20,11 +22,13 @@ shared_options="  --config FILE               the content.toml (or CONTENT_CONFI
 # shared_option OPTION [VALUE]: takes it and sets `taken`, or fails.
 shared_option() {
     taken=2
-    case $1 in --rotate-secrets | --yes) ;; *) [ $# -ge 2 ] || usage_error "$1 needs a value" ;; esac
+    case $1 in --rotate-secrets | --yes | --accept-independent | --accept-new-site-id) ;; *) [ $# -ge 2 ] || usage_error "$1 needs a value" ;; esac
     case $1 in
         --config) config=$2 ;;
         --stack) stack=$2 ;;
         --accept | --accept-payee-change) accept+=("$1" "$2") ;;
+        --accept-independent) accept+=("$1") taken=1 ;;
+        --accept-new-site-id) accept_new_site_id=yes taken=1 ;;
         --secrets) secrets_file=$2 ;;
         --merge-secrets) merge_secrets=$2 ;;
         --parameter) [[ $2 == *=* ]] || usage_error "--parameter $2: write KEY=VALUE"; given+=("$2") ;;

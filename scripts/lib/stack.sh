@@ -76,8 +76,9 @@ stack_is_current() {
 # deploy_stack NAME TEMPLATE PARAMETERS-FILE: creates or updates it and waits. On failure the events'
 # reasons are in $scratch/failures.
 deploy_stack() {
-    local pairs=()
+    local pairs=() tags=()
     mapfile -t pairs <"$3"
+    mapfile -t tags <"$scratch/site-tags"
     if [ "$(stack_status "$1")" = ROLLBACK_COMPLETE ]; then
         say "removing what a failed creation left of stack $1: an empty shell"
         delete_stack "$1" || failed_deployment "$1" "$scratch/failures"
@@ -86,7 +87,7 @@ deploy_stack() {
     if try_aws cloudformation deploy --stack-name "$1" --template-file "$2" --capabilities CAPABILITY_IAM \
         --no-fail-on-empty-changeset --parameter-overrides "${pairs[@]}" \
         --tags x402-stack="$stack" x402-template="$(template_sha256 "$2")" x402-secrets="${secrets_tag:-none}" \
-        >"$scratch/deploy"; then
+        "${tags[@]}" >"$scratch/deploy"; then
         return 0
     fi
     # Without a change set nothing was tried: what AWS said is all there is.

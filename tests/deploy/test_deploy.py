@@ -308,6 +308,107 @@ base = { url = "https://rpc.example.com" }""")
     aws.ok("deploy.sh", *arguments)
 
 
+class TestSites:
+    """One id, one stack; one payee, one store."""
+
+    STORE = """
+[redemptions]
+store = "s3"
+bucket = "shop-sales"
+region = "us-east-1"
+prefix = "{prefix}"
+accept_unresolved = true
+{more}"""
+
+    def write(self, shop, prefix="x402", more="", **other):
+        shop.write(more=self.STORE.format(prefix=prefix, more=more), **other)
+
+    def rename(self, shop, id_):
+        shop.config.write_text(shop.config.read_text().replace('id = "deploy"', f'id = "{id_}"'))
+
+    def holder(self, aws, prefix="x402", id_="deploy"):
+        key = f"{prefix}/v2/sites/{id_}.json"
+        return json.loads(aws.client("s3").get_object(Bucket="shop-sales", Key=key)["Body"].read())
+
+    def sister(self, arguments):
+        return ["--stack", "sister", *arguments[2:]]
+
+    def test_an_id_belongs_to_one_stack(self, aws, shop, arguments):
+        self.write(shop)
+        aws.ok("deploy.sh", *arguments)
+        assert self.holder(aws) == {"v": 2, "site": "deploy", "stack": "shop"}
+        said = aws.refused("deploy.sh", *self.sister(arguments), says=[
+            'id = "deploy" is held by stack shop', "s3://shop-sales/x402/v2/sites/deploy.json", "--accept-new-site-id"])
+        assert aws.stack("sister") is None and "== secrets" not in said
+        # By name it goes over, and then the first one is told.
+        self.rename(shop, "other")
+        aws.ok("deploy.sh", *self.sister(arguments))
+        assert self.holder(aws, id_="other")["stack"] == "sister"
+        self.write(shop, url=f"https://{aws.outputs('sister')['DistributionDomainName']}")
+        aws.ok("deploy.sh", *self.sister(arguments), "--accept-new-site-id")
+        assert self.holder(aws)["stack"] == "sister"
+        self.write(shop, url=f"https://{aws.outputs()['DistributionDomainName']}")
+        aws.refused("deploy.sh", *arguments, says="held by stack sister")
+
+    def test_a_live_stack_keeps_its_id(self, aws, shop, arguments):
+        self.write(shop)
+        aws.ok("deploy.sh", *arguments)
+        self.write(shop, url=f"https://{aws.outputs()['DistributionDomainName']}")
+        self.rename(shop, "other")
+        aws.refused("deploy.sh", *arguments, says=["stack shop is live as \"deploy\"", "--accept-new-site-id"])
+        aws.ok("deploy.sh", *arguments, "--accept-new-site-id")
+        assert self.holder(aws, id_="other")["stack"] == "shop"
+        assert "nothing to do" in aws.ok("deploy.sh", *arguments)
+
+    def test_a_payee_belongs_to_one_store(self, aws, shop, arguments):
+        self.write(shop)
+        aws.ok("deploy.sh", *arguments)
+        self.write(shop, prefix="second")
+        aws.refused("deploy.sh", *self.sister(arguments), says=[
+            f"stack shop sells for {PAYEE}, too", "s3://shop-sales/x402", "s3://shop-sales/second",
+            "Give each store a `pay_to` of its own", "shared_pay_to = true"])
+        assert aws.stack("sister") is None
+        # Another payee, or the seller's word.
+        self.write(shop, prefix="second", payee="0x2222222222222222222222222222222222222222")
+        aws.ok("deploy.sh", *self.sister(arguments))
+        self.write(shop, prefix="third", more="shared_pay_to = true")
+        aws.ok("deploy.sh", "--stack", "third", *arguments[2:])
+
+    def test_two_sites_share_a_store(self, aws, shop, arguments):
+        self.write(shop)
+        aws.ok("deploy.sh", *arguments)
+        self.rename(shop, "other")
+        aws.ok("deploy.sh", *self.sister(arguments))
+        assert self.holder(aws)["stack"] == "shop" and self.holder(aws, id_="other")["stack"] == "sister"
+
+    def test_a_half_done_deployment_goes_on(self, aws, shop, arguments):
+        self.write(shop)
+        # The stack is made, with the bucket, and then the claim fails.
+        aws.faults(requests=[{"service": "s3", "match": "PUT /shop-sales/x402/v2/sites/", "status": 403,
+                              "code": "AccessDenied", "message": "no"}])
+        aws.refused("deploy.sh", *arguments, says=["the site's id could not be claimed", "s3:PutObject"])
+        assert aws.stack("shop")["StackStatus"] == "CREATE_COMPLETE"
+        aws.faults()
+        self.write(shop, url=f"https://{aws.outputs()['DistributionDomainName']}")
+        aws.ok("deploy.sh", *arguments)
+        assert self.holder(aws)["stack"] == "shop"
+        # Claimed, and then the stack fails.
+        aws.ok("destroy.sh", "--stack", "shop", "--yes")
+        self.write(shop)
+        aws.faults(fail_resources={"EdgeWebAcl": "WAFLimitsExceededException"})
+        aws.refused("deploy.sh", *arguments, says="could not be created")
+        aws.faults()
+        aws.ok("deploy.sh", *arguments)
+
+    def test_independent_purchases_are_accepted_by_name(self, aws, shop, arguments):
+        self.write(shop, token="base/usdc", more="[rpc]\nbase = { url = \"https://rpc.example.com\" }")
+        text = shop.config.read_text().replace('price = "0.01"', 'price = "0.01"\npurchases = "independent"')
+        shop.config.write_text(text)
+        aws.refused("deploy.sh", *arguments, says=["--accept-independent", "may be charged twice"])
+        assert aws.stack("shop") is None
+        aws.ok("deploy.sh", *arguments, "--accept-independent")
+
+
 def test_own_parameters(aws, arguments):
     arguments.remove("--no-watch")
     aws.ok("deploy.sh", *arguments, "--parameter", "WebAcl=off", "--parameter", "AlarmEmail=ops@example.com",
