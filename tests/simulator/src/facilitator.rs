@@ -208,7 +208,11 @@ impl Facilitator {
             return answer;
         }
         match refusal(&universe, &payment) {
-            Some(reason) => failed(reason, ""),
+            Some(reason) => {
+                // True of the copy, and said of what was sent.
+                universe.oracle.lied(payment.authorization.id(), reason);
+                failed(reason, "")
+            }
             None => self.settle_as(universe, body, store, true).await,
         }
     }

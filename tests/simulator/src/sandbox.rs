@@ -290,15 +290,34 @@ fn table(configuration: Configuration, edition: Edition, mutant: Option<Mutant>)
         static TABLES: RefCell<HashMap<(String, Edition), &'static Table>> = RefCell::default();
     }
     let table = crate::shop::table;
-    let name = format!("{configuration} {}", mutant == Some(Mutant::SitesAlike));
+    let name = format!("{configuration} {mutant:?}");
     TABLES.with_borrow_mut(|tables| {
         let known: &'static Table = tables.entry((name, edition)).or_insert_with(|| {
             let mut table = table(configuration, edition);
             if mutant == Some(Mutant::SitesAlike) {
                 table.site.id = crate::shop::SITES[0].into();
             }
+            mutate(&mut table, mutant);
             Box::leak(Box::new(table))
         });
         known
     })
+}
+
+/// What a broken engine would take from its table.
+fn mutate(table: &mut Table, mutant: Option<Mutant>) {
+    for rule in table.rules.to_mut() {
+        let price_table::Sale::Priced { offers, purchases, .. } = &mut rule.sale else { continue };
+        match mutant {
+            Some(Mutant::FreshOpensIndependent) => *purchases = price_table::Purchases::OneAtATime,
+            Some(Mutant::NeverTooEarly) => {
+                for offer in offers.to_mut() {
+                    if let Some(rpc) = &mut offer.network.rpc {
+                        rpc.confirmations = 1;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
 }

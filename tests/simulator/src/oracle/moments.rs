@@ -268,6 +268,8 @@ impl Seen {
             .grants
             .iter()
             .filter(|earlier| earlier.transaction == grant.transaction)
+            // A pass needs no store; it was judged by what it was given out for.
+            .filter(|earlier| earlier.payment.is_some() && grant.payment.is_some())
             .cloned()
             .collect();
         for earlier in &before {
