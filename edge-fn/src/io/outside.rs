@@ -100,7 +100,8 @@ impl Outside<'_> {
         };
         let until = Instant::now() + Duration::from_millis(call.timeout_ms);
         let singles = || self.singly.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let (before, mut singly) = (singles().contains(url), singles().contains(url));
+        let before = singles().contains(url);
+        let mut singly = before;
         let said = node::ask(&call.questions, &mut singly, |body| {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
