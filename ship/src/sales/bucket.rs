@@ -6,6 +6,7 @@ use anyhow::anyhow;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use paywall_core::purchase::{Account, Binding, PaymentId};
 
+use super::classify::account_of;
 use super::read;
 use crate::s3::{Bucket, S3Error, Target};
 
@@ -69,17 +70,38 @@ impl Records {
         self.each(&self.accounts, ACCOUNTS, read::account, each).await
     }
 
-    /// Hands over every binding.
+    /// Hands over every binding, with the account that it names, if there is one.
     pub(crate) async fn bindings(
         &self,
-        each: impl AsyncFnMut(Read<Binding>) -> anyhow::Result<()>,
-    ) -> anyhow::Result<usize> {
-        self.each(&self.payments, PAYMENTS, read::binding, each).await
+        mut each: impl AsyncFnMut(Read<(Binding, Option<Account>)>) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let explain = |error| self.explain(error);
+        let mut page = Some(self.payments.first_page().await.map_err(explain)?);
+        while let Some(current) = page {
+            for batch in current.objects.chunks(BATCH) {
+                let bindings = read_batch(&self.payments, PAYMENTS, read::binding, batch);
+                let bindings = bindings.await.map_err(explain)?;
+                let reading = bindings.map(async |binding| self.with_account(binding).await);
+                let mut reading = stream::iter(reading).buffered(PARALLEL);
+                while let Some(read) = reading.try_next().await? {
+                    each(read).await?;
+                }
+            }
+            page = self.payments.next_page(&current).await.map_err(explain)?;
+        }
+        Ok(())
     }
 
-    /// The account of a name, if there is one.
-    pub(crate) async fn account(&self, key: &str) -> anyhow::Result<Read<Option<Account>>> {
-        self.one(key, read::account).await
+    async fn with_account(
+        &self,
+        binding: Read<Binding>,
+    ) -> anyhow::Result<Read<(Binding, Option<Account>)>> {
+        let binding = match binding {
+            Ok(binding) => binding,
+            Err(unreadable) => return Ok(Err(unreadable)),
+        };
+        let account = self.one(&account_of(&binding), read::account).await?;
+        Ok(account.map(|account| (binding, account)))
     }
 
     /// What binds a payment, if anything does.

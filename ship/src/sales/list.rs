@@ -33,8 +33,7 @@ impl List<'_> {
         let count = records.accounts(async |read| self.account(read, patience).await).await?;
         self.summary.accounts = count;
         if self.all || !self.nodes.is_empty() {
-            let mut last = None;
-            records.bindings(async |read| self.binding(read, &mut last).await).await?;
+            records.bindings(async |read| self.binding(read).await).await?;
         }
         Ok(())
     }
@@ -59,14 +58,19 @@ impl List<'_> {
             }
         };
         for mut entry in classify::entries(account, patience) {
-            if let (State::Unresolved, Some(mark)) = (entry.state, &entry.mark) {
+            // What was refused may have been paid all the same.
+            let doubted = |state| match state {
+                State::Unresolved | State::GivenUp => true,
+                State::Refused => !self.nodes.is_empty(),
+                _ => false,
+            };
+            if let (true, Some(mark)) = (doubted(entry.state), &entry.mark) {
                 match self.records.binding(&mark.payment).await? {
                     Ok(binding) => classify::bind(&mut entry, binding.as_ref()),
                     Err(unreadable) => self.summary.leave_out(&unreadable),
                 }
             }
-            // What was refused may have been paid all the same.
-            if matches!(entry.state, State::Unresolved | State::GivenUp | State::Refused) {
+            if doubted(entry.state) {
                 self.nodes.look(&mut entry).await?;
             }
             self.write(&entry)?;
@@ -74,27 +78,15 @@ impl List<'_> {
         Ok(())
     }
 
-    /// `last` is the account that was read last: a payer's bindings are neighbours.
-    async fn binding(
-        &mut self,
-        read: Read<Binding>,
-        last: &mut Option<(String, Option<Account>)>,
-    ) -> anyhow::Result<()> {
-        let binding = match read {
-            Ok(binding) => binding,
+    async fn binding(&mut self, read: Read<(Binding, Option<Account>)>) -> anyhow::Result<()> {
+        let (binding, account) = match read {
+            Ok(read) => read,
             Err(unreadable) => {
                 self.summary.leave_out(&unreadable);
                 return Ok(());
             }
         };
-        let key = classify::account_of(&binding);
-        if last.as_ref().is_none_or(|(last, _)| *last != key) {
-            // One that cannot be read is named already, and nothing is said of what it holds.
-            let Ok(account) = self.records.account(&key).await? else { return Ok(()) };
-            *last = Some((key, account));
-        }
-        let account = last.as_ref().and_then(|(_, account)| account.as_ref());
-        if let Some(mut entry) = classify::bound(&binding, account) {
+        if let Some(mut entry) = classify::bound(&binding, account.as_ref()) {
             if entry.state == State::NotKnown {
                 self.nodes.look(&mut entry).await?;
             }

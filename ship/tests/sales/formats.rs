@@ -1,8 +1,9 @@
 //! What is listed, and how it is written.
 
+use paywall_core::purchase::{AccountKind, Why};
 use serde_json::{Value, json};
 
-use super::payments::{FACILITATOR, PAYEE, Payment, SIGNATURE, TOKEN};
+use super::payments::{FACILITATOR, PAYEE, Payment, SIGNATURE, SITE, TOKEN};
 use super::store::{Store, long_ago, payer};
 
 /// One payment of each kind, the first by the last payer.
@@ -10,15 +11,16 @@ async fn one_of_each() -> (Store, [Payment; 4]) {
     let (store, at) = (Store::start().await, long_ago());
     let unresolved = Payment::new(payer(4), "=cmd|'/c calc'!A0", at);
     let charged = Payment { nonce: 2, ..Payment::new(payer(3), "b, \"quoted\".txt", at) };
-    let in_progress = Payment { window: 1_000_000, ..Payment::new(payer(2), "c.txt", at + 86_400) };
+    let in_progress = Payment { window: 1_000_000, ..Payment::new(payer(2), "c.txt", at) };
     let granted = Payment::new(payer(1), "d.txt", at);
     store.put(&unresolved, &unresolved.under_way()).await;
     store.put(&charged, &charged.charged()).await;
     store.put(&in_progress, &in_progress.under_way()).await;
     store.put(&granted, &granted.granted()).await;
     // What else lies in the bucket is none of it.
-    store.server.put("x402/shop/bindings/eip155-84532/0x1.json", "{}").await;
-    store.server.put("x402/shop-b/accounts/0x1.json", "{}").await;
+    store.server.put("x402/shop/v2/sites/shop.json", "{}").await;
+    store.server.put("x402/shop/accounts/0x1.json", "{}").await;
+    store.server.put("x402/shop-b/v2/accounts/0x1.json", "{}").await;
     (store, [unresolved, charged, in_progress, granted])
 }
 
@@ -31,14 +33,14 @@ async fn json() {
     let list: Value = serde_json::from_str(&ended.well()).unwrap();
     let list = list.as_array().unwrap();
     assert_eq!(list.len(), 2);
-    // Sorted by payer.
-    let first = &list[0];
+    let of = |name: &str| list.iter().find(|entry| entry["name"] == name).unwrap();
+    let first = of("b, \"quoted\".txt");
     assert_eq!(first["state"], "charged-not-granted");
     assert_eq!(first["payer"], paywall_core::hex::encode(&charged.payer));
     assert_eq!(first["transaction"], paywall_core::hex::encode(&[2; 32]));
-    assert_eq!(first["object"], "b, \"quoted\".txt");
     assert_eq!(first["boundAt"], Value::Null);
-    let why = list[1]["why"].clone();
+    let other = of("=cmd|'/c calc'!A0");
+    let why = other["why"].clone();
     assert!(why.as_str().unwrap().contains("it can settle no more"), "{why}");
     let moment = |second: u64| jiff::Timestamp::from_second(second as i64).unwrap().to_string();
     let expected = json!({
@@ -52,7 +54,9 @@ async fn json() {
         "payee": PAYEE,
         "transaction": null,
         "onChain": null,
-        "object": "=cmd|'/c calc'!A0",
+        "site": SITE,
+        "kind": "object",
+        "name": "=cmd|'/c calc'!A0",
         "boundAt": moment(unresolved.at),
         "settledAt": null,
         "validBefore": moment(unresolved.at + 60),
@@ -61,7 +65,7 @@ async fn json() {
         "payment": unresolved.mark().payment.to_string(),
         "why": why,
     });
-    assert_eq!(list[1], expected);
+    assert_eq!(*other, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -70,15 +74,20 @@ async fn csv() {
     let out = store.list(&["--format", "csv", "--all"]).await.well();
     let mut reader = csv::Reader::from_reader(out.as_bytes());
     let header = reader.headers().unwrap().clone();
-    assert_eq!(header.len(), 18);
+    assert_eq!(header.len(), 20);
     let at = |name: &str| header.iter().position(|column| column == name).unwrap();
-    let (state, object, amount) = (at("state"), at("object"), at("amount"));
+    let (state, object, amount) = (at("state"), at("name"), at("amount"));
     let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
-    let states: Vec<_> = rows.iter().map(|row| &row[state]).collect();
-    assert_eq!(states, ["settled", "in-progress", "charged-not-granted", "unresolved"]);
-    let objects: Vec<_> = rows.iter().map(|row| row[object].to_owned()).collect();
+    let mut found: Vec<_> = rows.iter().map(|row| (&row[state], row[object].to_owned())).collect();
+    found.sort_unstable();
     let [formula, quoted, plain, other] = payments.map(|payment| payment.object);
-    assert_eq!(objects, [other, plain, quoted, format!("'{formula}")]);
+    let expected = [
+        ("charged-not-granted", quoted),
+        ("in-progress", plain),
+        ("settled", other),
+        ("unresolved", format!("'{formula}")),
+    ];
+    assert_eq!(found, expected);
     assert!(rows.iter().all(|row| &row[amount] == "0.01"));
     // No cell begins as a formula does.
     let tame = |cell: &str| !cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
@@ -130,8 +139,7 @@ async fn payments_that_only_their_facilitator_understands() {
     let (transaction, payer) =
         ("5VERv8NMvzbJMEkV8xnrLkEaWRtSz9Co", "4fYNw3dojWmQ4dXtSGE9epjRGy9pFSx6");
     let account = payment.settled(transaction, payer);
-    let key = format!("x402/shop/{}", payment.key());
-    store.server.put(&key, &super::payments::json(&account)).await;
+    store.put_account(&payment, &account).await;
     let out = store.list(&["--format", "json"]).await.well();
     let list: Value = serde_json::from_str(&out).unwrap();
     assert_eq!((&list[0]["payer"], &list[0]["transaction"]), (&payer.into(), &transaction.into()));
@@ -156,14 +164,14 @@ async fn a_payment_that_is_bound_to_another_object_is_not_owed_for_this_one() {
     let owed = list(&[]).await;
     assert_eq!(owed.len(), 1, "{owed:?}");
     assert_eq!(
-        (&owed[0]["object"], &owed[0]["state"]),
+        (&owed[0]["name"], &owed[0]["state"]),
         (&"unbound.txt".into(), &"unresolved".into())
     );
     assert!(owed[0]["why"].as_str().unwrap().contains("may never have been submitted"), "{owed:?}");
     let all = list(&["--all"]).await;
-    let second = all.iter().find(|entry| entry["object"] == "second.txt").unwrap();
+    let second = all.iter().find(|entry| entry["name"] == "second.txt").unwrap();
     assert_eq!(second["state"], "never-submitted");
-    assert_eq!(second["why"], "never submitted: this payment is bound to first.txt");
+    assert_eq!(second["why"], "never submitted: this payment is bound to first.txt of shop");
     // A binding that cannot be read settles nothing.
     let key = unbound.binding_key();
     store.server.put_file(&format!("x402/shop/{key}"), "{");
@@ -171,6 +179,53 @@ async fn a_payment_that_is_bound_to_another_object_is_not_owed_for_this_one() {
     assert_eq!(ended.status.code(), Some(3), "{ended:?}");
     assert!(ended.errors.contains(&format!("{key} is left out")), "{ended:?}");
     assert!(ended.out.contains("unbound.txt"), "{ended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_ended_unsold_and_what_only_bindings_tell() {
+    let (store, at) = (Store::start().await, long_ago());
+    let named = |n: u16, name: &str| Payment::new(payer(n), name, at);
+    let (packed, gone) = (named(1, "packed"), named(2, "not-known"));
+    store.put(&packed, &packed.packed()).await;
+    store.put_binding(&gone);
+    for (n, name, why) in [
+        (3, "given-up", Why::GivenUp),
+        (4, "unproven", Why::Unproven),
+        (5, "refused", Why::Refused),
+        (6, "never-paid", Why::Never),
+        (7, "refunded", Why::Refunded),
+    ] {
+        let payment = named(n, name);
+        store.put(&payment, &payment.closed(why, "0x07")).await;
+    }
+    let independent = Payment { kind: AccountKind::Payment, ..named(8, "unresolved") };
+    store.put(&independent, &independent.under_way()).await;
+    let names = async |more: &[&str]| {
+        let out = store.list(&[&["--format", "json"], more].concat()).await.well();
+        let list: Vec<Value> = serde_json::from_str(&out).unwrap();
+        // Each object is called as its payment should stand; the later sales of the packed one are whole.
+        for entry in list.iter().filter(|entry| entry["state"] != "settled") {
+            assert_eq!(entry["name"], entry["state"], "{entry}");
+        }
+        let text = |entry: &Value| entry["state"].as_str().unwrap().to_owned();
+        let mut names: Vec<_> = list.iter().map(text).filter(|state| state != "settled").collect();
+        names.sort_unstable();
+        names
+    };
+    assert_eq!(names(&[]).await, ["given-up", "unproven", "unresolved"]);
+    assert_eq!(
+        names(&["--all"]).await,
+        [
+            "given-up",
+            "never-paid",
+            "not-known",
+            "packed",
+            "refunded",
+            "refused",
+            "unproven",
+            "unresolved"
+        ]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,7 +238,7 @@ async fn an_empty_bucket() {
         let all = format!("{}{}", ended.errors, ended.out);
         let says = "no payment is unresolved, and none was charged without a grant";
         assert!(
-            all.contains(says) && all.contains("records in s3://shop/x402/shop/accounts/: 0"),
+            all.contains(says) && all.contains("records in s3://shop/x402/shop/v2/accounts/: 0"),
             "{all}"
         );
         let written = ended.well();

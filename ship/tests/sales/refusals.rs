@@ -13,19 +13,23 @@ async fn a_malformed_record_is_named_and_left_out() {
     let half = json(&cut.under_way());
     store.server.put(&format!("x402/shop/{}", cut.key()), &half[..half.len() / 2]).await;
     store.put(&copied, &good.charged()).await;
-    store.server.put("x402/shop/accounts/long.json", &" ".repeat(1024 * 1024 + 1)).await;
+    let mut old = json(&Payment::new(payer(4), "a.txt", at).charged());
+    old = old.replacen("\"v\":2", "\"v\":1", 1);
+    store.server.put("x402/shop/v2/accounts/shop/old.json", &old).await;
+    store.server.put("x402/shop/v2/accounts/long.json", &" ".repeat(1024 * 1024 + 1)).await;
     let ended = store.list(&["--format", "csv"]).await;
     assert_eq!(ended.status.code(), Some(3), "{ended:?}");
     for (key, why) in [
         (cut.key(), "it is not a record"),
         (copied.key(), "it is about another payer or object than its name says"),
-        ("accounts/long.json".to_owned(), "it is longer than any record"),
+        ("v2/accounts/long.json".to_owned(), "it is longer than any record"),
+        ("v2/accounts/shop/old.json".to_owned(), "it is of version 1, and this program reads 2"),
     ] {
         let warning = format!("warning: s3://shop/x402/shop/{key} is left out: {why}");
         assert!(ended.errors.contains(&warning), "{}", ended.errors);
     }
     assert!(
-        ended.errors.contains("the list is not complete: records could not be read: 3"),
+        ended.errors.contains("the list is not complete: records could not be read: 4"),
         "{ended:?}"
     );
     assert!(!ended.errors.contains(SIGNATURE), "{ended:?}");

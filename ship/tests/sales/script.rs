@@ -44,7 +44,7 @@ async fn it_lists_from_any_folder() {
     };
     let out = ended(run()).await.well();
     assert!(out.contains("charged-not-granted"), "{out}");
-    store.server.put("x402/shop/accounts/bad.json", "{").await;
+    store.server.put("x402/shop/v2/accounts/bad.json", "{").await;
     assert_eq!(ended(run()).await.status.code(), Some(3));
 }
 
@@ -60,7 +60,7 @@ async fn a_log_needs_no_credentials() {
     let ended = ended(command).await;
     assert!(ended.errors.contains("1 listed: 1 unresolved; lines of the function in"), "{ended:?}");
     let list: serde_json::Value = serde_json::from_str(&ended.well()).unwrap();
-    assert_eq!((&list[0]["payer"], &list[0]["object"]), (&"0x1".into(), &"a.txt".into()));
+    assert_eq!((&list[0]["payer"], &list[0]["name"]), (&"0x1".into(), &"a.txt".into()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

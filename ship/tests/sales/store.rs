@@ -30,6 +30,10 @@ impl Store {
     /// Writes a payment's account, and what binds it.
     pub(crate) async fn put(&self, payment: &Payment, account: &Account) {
         self.put_account(payment, account).await;
+        self.put_binding(payment);
+    }
+
+    pub(crate) fn put_binding(&self, payment: &Payment) {
         let key = payment.binding_key();
         self.server.put_file(&format!("x402/shop/{key}"), &json(&payment.binding()));
     }
