@@ -86,7 +86,10 @@ async fn pages_instead_of_errors() {
     fs::write(shop.content.path().join("oops.html"), "<p>oops").expect("a file");
     let missing = shop.get("/missing").await;
     assert_eq!((missing.status, missing.body.as_str()), (StatusCode::NOT_FOUND, "<p>oops"));
-    assert_eq!((missing.x_cache(), missing.header("content-type")), ("Error", "text/html"));
+    assert_eq!(
+        (missing.x_cache(), missing.header("content-type")),
+        ("Error", "text/html; charset=utf-8")
+    );
     let forbidden = shop.send(Method::PUT, "/hello.txt", &[]).await;
     assert_eq!((forbidden.status, forbidden.body.as_str()), (StatusCode::NOT_FOUND, "<p>oops"));
     let crashed = shop.get("/crash").await;

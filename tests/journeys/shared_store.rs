@@ -8,10 +8,18 @@ use futures_util::future::join_all;
 use crate::s3_server::S3Server;
 use crate::shop::{DATASET, OTHER_REPORT, REPORT, Shop};
 
+/// The hand-over keys of a site, and those of another one.
+const KEYS: [&str; 2] = ["01", "02"];
+
 /// A shop in front of an S3 store.
 async fn open(store: &S3Server, sandboxes: usize) -> Shop {
+    open_with(store, sandboxes, KEYS[0]).await
+}
+
+async fn open_with(store: &S3Server, sandboxes: usize, key: &str) -> Shop {
     Shop::with(|options| {
         options.sandboxes = sandboxes;
+        options.extra_env.push(("X402_HANDOVER_KEY".into(), key.repeat(32)));
         options.store = Some(store.url("/sales").to_string());
         options.credentials = Some(store.credentials());
     })
@@ -29,8 +37,11 @@ async fn another_sandbox_knows_the_sale() {
     // Another distribution's sandbox, with a facilitator that has never heard of the payment.
     let second = open(&store, 1).await;
     second.pay(REPORT, &payment).await.is_sold(REPORT);
+    // Where its payer first came from is told by a key. Who does not have it takes them for an onlooker.
+    let stranger = open_with(&store, 1, KEYS[1]).await;
+    stranger.pay(REPORT, &payment).await.is_refused(REPORT, 409, "payment_already_used");
     let other = second.pay(OTHER_REPORT, &payment).await;
-    other.is_refused(OTHER_REPORT, 409, "payment_used_for_another_object");
+    other.is_refused(OTHER_REPORT, 409, "payment_already_used");
     assert_eq!(second.settles(), 0);
 }
 
@@ -46,7 +57,7 @@ async fn at_once_in_eight_sandboxes_one_settle() {
         match answer.status {
             200 => answer.is_sold(REPORT),
             503 => answer.is_refused(REPORT, 503, &answer.code()),
-            _ => answer.is_refused(REPORT, 409, "payment_already_redeemed"),
+            _ => answer.is_refused(REPORT, 409, "payment_already_used"),
         }
     }
     // The sale and at most three re-sends, wherever they arrive.

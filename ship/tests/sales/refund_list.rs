@@ -27,7 +27,7 @@ async fn what_may_be_owed_is_listed_and_what_is_over_only_on_demand() {
         let list: Vec<Value> = serde_json::from_str(&out).unwrap();
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let mut list: Vec<_> =
-            list.iter().map(|entry| (text(&entry["object"]), text(&entry["state"]))).collect();
+            list.iter().map(|entry| (text(&entry["name"]), text(&entry["state"]))).collect();
         list.sort();
         list
     };
