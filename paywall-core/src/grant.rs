@@ -8,9 +8,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use price_table::{Key, Listing};
 
-use crate::claim::PAYMENT_HEADERS;
 use crate::clock::Micros;
 use crate::event::Request;
+use crate::wire::claim::PAYMENT_HEADERS;
 
 use crate::handover::{self, Handover};
 use crate::pass::{self, Entitlement, Scope};

@@ -8,13 +8,13 @@
 //! | --- | --- | --- |
 //! | 1 | CloudFront's event, typed | [`event`] |
 //! | 2 | the canonical key of the path | [`price_table::key`] |
-//! | 3 | `Free`, `Priced` or not for sale | [`route`], [`subject`] |
+//! | 3 | `Free`, `Priced` or not for sale; what is sold | [`route`], [`subject`] |
 //! | 4 | method, conditions, passes: preflight, HEAD, 304, 416 | [`walk`], [`conditions`], [`pass`] |
-//! | 5 | the payment header, decoded; nothing is trusted yet | [`claim`], [`proof`] |
-//! | 6 | the signature: matches, impossible, cannot tell | `payment`, [`eip712`], [`signature`] |
-//! | 7 | what is owned already, and what is under way | `sale`, [`store`], `resolve`, [`chain`] |
-//! | 8 | the claim against our own offer | [`terms`] |
-//! | 9 | `Settled`, `Refused` or `Unknown` | `plan`, [`breaker`], `settle`, [`facilitator`] |
+//! | 5 | the payment header, decoded; nothing is trusted yet | [`wire`] |
+//! | 6 | what is signed: matches, impossible, cannot tell | [`scheme`] |
+//! | 7 | the claim against our own offer | [`terms`] |
+//! | 8 | the loop of a sale: look, write, send, learn | [`sale`], [`purchase`] |
+//! | 9 | what it asks, and what the answers are worth | [`store`], [`node`], [`facilitator`], [`verdict`] |
 //! | 10 | the request goes on, or is refused | [`grant`], [`refusal`], [`respond`] |
 //!
 //! [`viewer_response`] adds the receipt and the pass to what CloudFront serves.
@@ -31,16 +31,15 @@
 
 pub mod breaker;
 pub mod budget;
-pub mod claim;
 pub mod clock;
 pub mod conditions;
 pub mod cors;
-pub mod eip712;
 pub mod event;
 pub mod facilitator;
 pub mod grant;
 pub mod handover;
 pub mod hex;
+pub mod keccak;
 pub mod keys;
 pub mod limits;
 pub mod log;
@@ -50,23 +49,22 @@ mod page;
 pub mod pass;
 mod payment;
 pub mod paywall;
-pub mod proof;
 pub mod purchase;
 pub mod receipt;
 pub mod refusal;
 pub mod respond;
 pub mod route;
 pub mod sale;
-pub mod signature;
+pub mod scheme;
 pub mod store;
 pub mod subject;
 pub mod terms;
 #[cfg(test)]
 pub(crate) mod testing;
-pub mod transfer_call;
 pub mod u256;
 pub mod verdict;
 pub mod viewer_response;
 pub mod visit;
 pub mod walk;
+pub mod wire;
 pub mod world;

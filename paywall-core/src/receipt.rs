@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::claim::Wire;
 use crate::hex;
 use crate::limits;
+use crate::wire::Wire;
 
 /// What must be true of an answer for it to be about our payment.
 #[derive(Clone, Debug, PartialEq, Eq)]

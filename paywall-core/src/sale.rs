@@ -57,13 +57,13 @@ fn order(visit: &Visit<'_>, priced: &Priced<'_>, payment: &Payment<'_>) -> Order
     let (paywall, invocation) = (visit.paywall, &visit.invocation);
     let url = paywall.resource_url(&priced.listing, &visit.request.headers);
     let site = &paywall.table.site.id;
-    let (valid_after, ends) = payment.window(invocation.began);
+    let (valid_after, ends) = payment.proof.window(invocation.began);
     Order {
         // Should CloudFront ever try a request again, it is another one.
         request: format!("{}/{}", invocation.request_id, invocation.began.0),
         deadline: invocation.deadline,
-        mark: payment.mark(),
-        own_key: payment.matches(),
+        mark: payment.proof.mark(),
+        own_key: payment.proof.matches(),
         subject: priced.subject(site),
         kind: match priced.purchases {
             Purchases::OneAtATime => AccountKind::Payer,
@@ -81,9 +81,9 @@ fn order(visit: &Visit<'_>, priced: &Priced<'_>, payment: &Payment<'_>) -> Order
         },
         body: payment.body(&priced.listing, &url),
         origins: origin::tags(&paywall.keys, site, &visit.request.client_ip),
-        terms: terms::check(payment, invocation.began),
+        terms: terms::check(&payment.claim, payment.offer, &payment.proof, invocation.began),
         facilitators: paywall.facilitators(payment.offer, invocation.began),
-        call: payment.call(),
+        call: payment.proof.call(),
         alone: paywall.alone(),
         memory: paywall.in_memory(),
     }

@@ -7,7 +7,7 @@
 use price_table::{Access, Listing, PassScope};
 use serde::{Deserialize, Serialize};
 
-use crate::eip712::keccak;
+use crate::keccak::keccak;
 
 /// What is sold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]

@@ -6,13 +6,15 @@
 use price_table::challenge::SCHEME;
 use price_table::{Offer, Terms};
 
-use crate::claim::{Authorization, Claim, Wire};
 use crate::clock::Micros;
 use crate::hex;
 use crate::limits;
-use crate::payment::{Payment, Proof};
 use crate::refusal::Refusal;
+use crate::scheme::Proof;
+use crate::scheme::eip3009::Authorization;
 use crate::u256::U256;
+use crate::wire::Wire;
+use crate::wire::claim::Claim;
 
 /// The offers that the claim can be for, by scheme, network and, in v2, token. Never empty.
 ///
@@ -42,8 +44,12 @@ pub fn candidates<'a>(claim: &Claim, offers: &'a [Offer]) -> Result<Vec<&'a Offe
 
 /// Checks payee and amount, and of an authorization its window. What only a facilitator understands
 /// it checks against the same terms.
-pub(crate) fn check(payment: &Payment<'_>, now: Micros) -> Result<(), Refusal> {
-    let Payment { claim, offer, proof } = payment;
+pub(crate) fn check(
+    claim: &Claim,
+    offer: &Offer,
+    proof: &Proof<'_>,
+    now: Micros,
+) -> Result<(), Refusal> {
     let amount_mismatch = match claim.wire {
         Wire::V1 => Refusal::AmountMismatchV1,
         Wire::V2 => Refusal::AmountMismatchV2,
@@ -109,9 +115,10 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::claim::{Accepted, Eip3009};
-    use crate::signature::Check;
+    use crate::scheme::eip3009::Eip3009;
+    use crate::scheme::signature::Check;
     use crate::testing::{base_sepolia_offer, evm, offer};
+    use crate::wire::claim::Accepted;
 
     const NOW: Micros = Micros::from_secs(1_700_000_000);
 
@@ -150,7 +157,7 @@ mod tests {
         let signed = Eip3009 { authorization: authorization.clone(), signature: vec![] }.into();
         let (digest, check_) = ([0; 32], Check::Matches { canonical: [0; 65] });
         let proof = Proof::Eip3009 { evm, signed, digest, check: check_ };
-        check(&Payment { claim: claim.clone(), offer, proof }, now)
+        check(claim, offer, &proof, now)
     }
 
     #[test]

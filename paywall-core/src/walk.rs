@@ -96,7 +96,8 @@ impl<'a> Visit<'a> {
             true => Ok(None),
             false => payment::read(headers, priced.offers),
         };
-        let known = pass.is_some() || matches!(&payment, Ok(Some(payment)) if payment.matches());
+        let known =
+            pass.is_some() || matches!(&payment, Ok(Some(payment)) if payment.proof.matches());
         let refusal = match conditions::read(method, headers, &listing.object, known) {
             Conditions::NotModified => {
                 let site = &self.paywall.table.site;

@@ -8,7 +8,6 @@
 
 use std::collections::BTreeSet;
 
-use paywall_core::claim::Wire;
 use paywall_core::clock::Micros;
 use paywall_core::hex;
 use paywall_core::limits;
@@ -18,6 +17,7 @@ use paywall_core::purchase::{
 };
 use paywall_core::receipt::Receipt;
 use paywall_core::subject::{Kind, Subject};
+use paywall_core::wire::Wire;
 use serde::Serialize;
 use serde_json::Value;
 

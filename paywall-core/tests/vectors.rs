@@ -2,10 +2,12 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use paywall_core::claim::{self, Eip3009, Wire};
 use paywall_core::event::Headers;
-use paywall_core::signature::{Check, Impossible, check};
-use paywall_core::{eip712, hex, proof};
+use paywall_core::hex;
+use paywall_core::scheme::eip712;
+use paywall_core::scheme::eip3009::{self, Eip3009};
+use paywall_core::scheme::signature::{Check, Impossible, check};
+use paywall_core::wire::{Wire, claim};
 use price_table::{Address, Asset, Evm};
 use serde_json::{Value, json};
 
@@ -50,7 +52,7 @@ fn published_vectors() {
         &json!({ "name": "USDC", "version": "2" }),
     );
     // Key of Anvil's account 0, signed with eth_account.
-    let own = proof::eip3009(&json!({
+    let own = eip3009::read(&json!({
         "signature": "0x887688bfda2adc60488cb21d8355641dc7e6cae2acf979a4e510569110fbeb6912bfec8521359ee79ecbd2c6f8ba9ada97d499a910f5c0d4e274d0da99b8f3561c",
         "authorization": {
             "from": "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266",
@@ -69,7 +71,7 @@ fn published_vectors() {
     assert_eq!(judge(&usdc, &own), Ok(true));
 
     // https://github.com/x402-foundation/x402/blob/main/specs/transports-v2/http.md
-    let specification = proof::eip3009(&json!({
+    let specification = eip3009::read(&json!({
         "signature": "0x2d6a7588d6acca505cbf0d9a4a227e0c52c6c34008c8e8986a1283259764173608a2ce6496642e377d6da8dbbf5836e9bd15092f9ecab05ded3d6293af148b571c",
         "authorization": {
             "from": "0x857b06519E91e3A54538791bDbb0E22373e36b66",
@@ -110,7 +112,7 @@ fn recorded_signatures_of_real_buyers() {
         let payload = &row["request"]["paymentPayload"]["payload"];
         let requirements = &row["request"]["paymentRequirements"];
         let Some(expected) = expected(case) else { continue };
-        let proof = proof::eip3009(payload).unwrap_or_else(|refusal| panic!("{case}: {refusal:?}"));
+        let proof = eip3009::read(payload).unwrap_or_else(|refusal| panic!("{case}: {refusal:?}"));
         let asset = requirements["asset"].as_str().unwrap();
         let offer = token(84532, asset, &requirements["extra"]);
         // Some flipped bytes leave the curve's range, which is just as bad.
@@ -137,7 +139,7 @@ fn unreadable_payloads_are_refused() {
             "nonce short" => "invalid_nonce_format",
             _ => continue,
         };
-        assert_eq!(proof::eip3009(payload).unwrap_err().code(), code);
+        assert_eq!(eip3009::read(payload).unwrap_err().code(), code);
     }
 }
 
@@ -158,7 +160,7 @@ fn real_buyers_payments_are_read_and_match() {
         let claim = claim::read(&headers).unwrap().unwrap();
         let version = if claim.wire == Wire::V1 { 1 } else { 2 };
         assert_eq!(row["payload"]["x402Version"], version);
-        let proof = proof::eip3009(&claim.payload).unwrap();
+        let proof = eip3009::read(&claim.payload).unwrap();
         assert_eq!(judge(&usdc, &proof), Ok(true), "{}", row["buyer"]);
     }
     assert_eq!(PAYMENTS.lines().count(), 3);

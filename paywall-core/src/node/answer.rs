@@ -1,6 +1,6 @@
 //! Reading the plain answers of a node. One that is missing or malformed is no evidence.
 
-use super::Answer;
+use super::call::Answer;
 use super::json_rpc::{bytes, quantity};
 use crate::u256::U256;
 

@@ -3,8 +3,8 @@
 
 use serde_json::{Value, json};
 
+use super::call::{Answer, NodeError, Said};
 use super::question::Question;
-use super::{Answer, NodeError, Said};
 use crate::facilitator::Outcome;
 use crate::hex;
 

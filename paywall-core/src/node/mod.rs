@@ -1,53 +1,12 @@
 //! A node of a chain: what it is asked, and how its answers are read. Nothing here asks it.
 
 mod answer;
+mod call;
 mod json_rpc;
-mod log;
 mod question;
 
-use serde_json::Value;
-
 pub use answer::{Block, block, block_number, chain_id, is_spent, uint};
+pub use call::{Answer, NodeCall, NodeError, Said};
 pub use json_rpc::ask;
-pub use log::{CANCELED, Paired, Spending, Transfer, USED, pair, spending};
+pub(crate) use json_rpc::{bytes, quantity};
 pub use question::{At, Authorization, Question, word};
-
-/// The questions of one trip to one node.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct NodeCall {
-    /// The CAIP-2 name of the network: what the secrets name its node by.
-    pub network: String,
-    /// The node's URL; `None` if the secrets have it.
-    pub url: Option<String>,
-    /// What it is asked.
-    pub questions: Vec<Question>,
-    /// Milliseconds for everything: DNS, connecting, TLS, writing and reading.
-    pub timeout_ms: u64,
-}
-
-/// An answer to a question, or why there is none.
-pub type Answer = Result<Value, NodeError>;
-
-/// One answer to each question, or why the node does not answer.
-pub type Said = Result<Vec<Answer>, String>;
-
-/// Why a question has no answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NodeError {
-    /// For the log.
-    pub why: String,
-    /// Whether a call was made and reverted.
-    pub reverted: bool,
-}
-
-impl From<String> for NodeError {
-    fn from(why: String) -> Self {
-        NodeError { why, reverted: false }
-    }
-}
-
-impl From<NodeError> for String {
-    fn from(error: NodeError) -> Self {
-        error.why
-    }
-}

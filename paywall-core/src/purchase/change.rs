@@ -1,10 +1,10 @@
 //! How records change: each a pure function from one version of an account to the next.
 
-use super::identity::Mark;
 use super::record::{Account, Closed, Granted, Learnt, Open, Sale, Why};
 use crate::clock::Micros;
 use crate::limits;
 use crate::receipt::Receipt;
+use crate::scheme::identity::Mark;
 
 /// What opens the object.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,9 +1,9 @@
 //! What a payment that is presented comes to, by the record of its account. Pure: the first that fits.
 
-use super::identity::Mark;
 use super::record::{Account, AccountKind, Closed, Open, Sale, Why};
 use crate::clock::Micros;
 use crate::limits;
+use crate::scheme::identity::Mark;
 
 /// Who presents which payment, and what is known of it by now.
 #[derive(Clone, Copy, Debug)]

@@ -14,7 +14,8 @@
 use super::record::Look;
 use crate::clock::Micros;
 use crate::limits;
-use crate::node::{self, At, Block, CANCELED, Paired, Question, Said, Spending, Transfer, USED};
+use crate::node::{self, At, Block, Question, Said};
+use crate::scheme::spending::{self, CANCELED, Paired, Spending, Transfer, USED};
 
 /// So many blocks are searched for logs at once. Nodes allow from 10 (Alchemy, free) to 10,000:
 /// <https://www.alchemy.com/docs/chains/ethereum/ethereum-api-endpoints/eth-get-logs>.
@@ -178,7 +179,7 @@ impl Search {
             (Stage::Receipt(spending), [receipt, block]) => {
                 let block = node::block(block, spending.block)?;
                 let receipt = receipt.as_ref().map_err(|error| error.why.clone())?;
-                match node::pair(receipt, &spending, &block, &self.sought.transfer)? {
+                match spending::pair(receipt, &spending, &block, &self.sought.transfer)? {
                     Paired::Expected => Ok(Some(Finding::Paid {
                         transaction: spending.transaction,
                         time: block.time,
@@ -225,7 +226,7 @@ impl Search {
         };
         node::block(block, to)?;
         let authorization = self.sought.transfer.authorization;
-        if let Some(spending) = node::spending(logs, &authorization, from..=to)? {
+        if let Some(spending) = spending::spending(logs, &authorization, from..=to)? {
             if spending.cancels {
                 return self.spent_otherwise(&spending);
             }

@@ -4,13 +4,13 @@ use price_table::Dialect;
 
 use super::change::Opened;
 use super::decide::{Looked, Presented};
-use super::identity::PaymentId;
 use super::machine::{Done, Purchase, Step};
 use super::order::Settings;
 use super::record::{Account, AccountKind, Open};
 use crate::clock::Micros;
 use crate::limits;
 use crate::refusal::Refusal;
+use crate::scheme::identity::PaymentId;
 use crate::verdict::Reader;
 
 /// Milliseconds for a call, or `None` if it is too late to begin one.

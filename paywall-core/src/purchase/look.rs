@@ -7,7 +7,8 @@
 use super::decide::Looked;
 use super::record::Look;
 use crate::clock::Micros;
-use crate::node::{self, At, Question, Said, Transfer};
+use crate::node::{self, At, Question, Said};
+use crate::scheme::spending::Transfer;
 
 /// What each node is asked.
 pub fn questions(transfer: &Transfer) -> Vec<Question> {

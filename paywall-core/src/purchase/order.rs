@@ -2,11 +2,11 @@
 
 use price_table::Dialect;
 
-use super::identity::Mark;
 use super::record::{AccountKind, Bill, Sells};
 use crate::clock::Micros;
-use crate::node::Transfer;
 use crate::refusal::Refusal;
+use crate::scheme::identity::Mark;
+use crate::scheme::spending::Transfer;
 use crate::subject::Subject;
 
 /// A payment that is presented for a subject.
@@ -77,7 +77,8 @@ pub trait Settings {
 
 /// What the chain must show of a payment.
 pub fn transfer(mark: &Mark, bill: &Bill) -> Option<(u64, Transfer)> {
-    let super::identity::PaymentId::Eip3009 { chain_id, asset, from, nonce } = mark.payment else {
+    let crate::scheme::identity::PaymentId::Eip3009 { chain_id, asset, from, nonce } = mark.payment
+    else {
         return None;
     };
     let authorization = crate::node::Authorization { token: asset, from, nonce };

@@ -5,7 +5,8 @@
 //! unspent and the token itself refuses the transfer: money, window, a blocked payer, a paused token, a
 //! wallet that denies its own key are one question, put to the token, and no text is read.
 
-use crate::node::{self, At, Block, Question, Said, Transfer};
+use crate::node::{self, At, Block, Question, Said};
+use crate::scheme::spending::Transfer;
 
 /// What is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

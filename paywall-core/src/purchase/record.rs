@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::identity::{Mark, PaymentId};
 use super::packed::Packed;
-use crate::claim::Wire;
 use crate::clock::Micros;
 use crate::hex;
 use crate::receipt::{Expected, Receipt};
+use crate::scheme::identity::{Mark, PaymentId};
 use crate::store::{Key, Record};
 use crate::subject::Subject;
+use crate::wire::Wire;
 
 /// The version of every record. Another one is an error, never "missing".
 pub const VERSION: u8 = 2;

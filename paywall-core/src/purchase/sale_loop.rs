@@ -5,7 +5,6 @@ use super::decide::{Decision, Looked, decide};
 use super::effect::Heard;
 use super::evidence::{Finding, Search};
 use super::facts::time_left;
-use super::identity::PaymentId;
 use super::look;
 use super::machine::{Purchase, Step};
 use super::order::{Order, Settings, transfer};
@@ -19,6 +18,7 @@ use crate::limits;
 use crate::node::Said;
 use crate::receipt::Receipt;
 use crate::refusal::Refusal;
+use crate::scheme::identity::PaymentId;
 use crate::store::{Failed, Reply};
 use crate::verdict::{self, Grounds, Sending, Settlement, Verification};
 

@@ -3,10 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::identity::PaymentId;
 use super::record::VERSION;
-use crate::eip712::keccak;
 use crate::hex;
+use crate::keccak::keccak;
+use crate::scheme::identity::PaymentId;
 use crate::store::Key;
 
 /// The note: written once.

@@ -1,8 +1,8 @@
 //! What is evidence and what is none.
 
-use paywall_core::eip712::keccak;
-use paywall_core::node::{CANCELED, USED};
+use paywall_core::keccak::keccak;
 use paywall_core::purchase::{Finding, Sought};
+use paywall_core::scheme::spending::{CANCELED, USED};
 
 use crate::testnode::{
     Chain, Log, NONCE, OTHER, PAYEE, PAYER, TRANSFER, TestNode, VALUE, canceled, find, payment,

@@ -1,7 +1,8 @@
 //! Against a model: chains of all kinds, and what happened on them.
 
-use paywall_core::node::{USED, word};
+use paywall_core::node::word;
 use paywall_core::purchase::{Finding, Sought};
+use paywall_core::scheme::spending::USED;
 use proptest::prelude::*;
 use serde_json::Value;
 

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use paywall_core::clock::Micros;
 use paywall_core::facilitator::Outcome;
 use paywall_core::hex;
-use paywall_core::node::{At, Authorization, Question, Said, Transfer, ask, is_spent};
+use paywall_core::node::{At, Authorization, Question, Said, ask, is_spent};
 use paywall_core::purchase::{Finding, Look, Search, Sought};
+use paywall_core::scheme::spending::Transfer;
 use paywall_core::u256::U256;
 use serde_json::{Value, json};
 

@@ -3,13 +3,12 @@
 use std::cell::{Cell, RefCell};
 
 use paywall_core::clock::Micros;
-use paywall_core::eip712::keccak;
 use paywall_core::facilitator::Outcome;
 use paywall_core::hex;
-use paywall_core::node::{
-    Answer, Authorization, CANCELED, NodeError, Question, Said, Transfer, USED, ask, word,
-};
+use paywall_core::keccak::keccak;
+use paywall_core::node::{Answer, Authorization, NodeError, Question, Said, ask, word};
 use paywall_core::purchase::{Finding, Search, Sought};
+use paywall_core::scheme::spending::{CANCELED, Transfer, USED};
 use serde_json::{Value, json};
 
 /// Base Sepolia, its USDC, and Anvil's accounts 0 and 1.

@@ -1,6 +1,5 @@
 //! Records to decide on, made by hand, and that they are read as they were written.
 
-use paywall_core::claim::Wire;
 use paywall_core::clock::Micros;
 use paywall_core::purchase::{
     Account, AccountKind, Bill, Binding, Learnt, Look, Looked, Mark, Open, PaymentId, Presented,
@@ -9,6 +8,7 @@ use paywall_core::purchase::{
 use paywall_core::receipt::Receipt;
 use paywall_core::store::{Reply, Version};
 use paywall_core::subject::{Kind, Subject};
+use paywall_core::wire::Wire;
 use serde_json::{Value, json};
 
 pub const NOW: u64 = 1_700_000_000;

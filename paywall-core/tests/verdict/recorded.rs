@@ -3,10 +3,10 @@
 //! The expected classes are in `tests/vectors/facilitator-verdicts.tsv`, reviewed by hand, a line an
 //! answer: what it means on a payment's first sending, and on a second.
 
-use paywall_core::claim::Wire;
 use paywall_core::hex;
 use paywall_core::receipt::{Expected, Payer};
 use paywall_core::verdict::{Sending, Settlement, Verification};
+use paywall_core::wire::Wire;
 use price_table::Dialect;
 use serde_json::Value;
 

@@ -1,9 +1,9 @@
 //! Answers, and the reader of a dialect.
 
-use paywall_core::claim::Wire;
 use paywall_core::facilitator::Outcome;
 use paywall_core::receipt::{Expected, Payer};
 use paywall_core::verdict::{Grounds, Reader, Sending, Settlement};
+use paywall_core::wire::Wire;
 use price_table::Dialect;
 use serde_json::{Value, json};
 

@@ -3,9 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use k256::ecdsa::SigningKey;
-use paywall_core::claim::Authorization;
-use paywall_core::eip712;
 use paywall_core::hex;
+use paywall_core::scheme::eip712;
+use paywall_core::scheme::eip3009::Authorization;
 use price_table::Evm;
 use serde_json::{Value, json};
 

@@ -1,6 +1,5 @@
 //! Records of payments, made by the function's own code.
 
-use paywall_core::claim::Wire;
 use paywall_core::clock::Micros;
 use paywall_core::hex;
 use paywall_core::limits;
@@ -10,6 +9,7 @@ use paywall_core::purchase::{
 };
 use paywall_core::receipt::Receipt;
 use paywall_core::subject::{Kind, Subject};
+use paywall_core::wire::Wire;
 
 /// USDC of Base Sepolia, as the wire spells it.
 pub(crate) const TOKEN: &str = "0x036CbD53842c5426634e7929541eC2318f3dCF7e";

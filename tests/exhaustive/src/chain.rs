@@ -1,9 +1,8 @@
 //! A chain with one token, and a node of it. Blocks come only by steps of the search.
 
 use paywall_core::hex;
-use paywall_core::node::{
-    Answer, At, Authorization, CANCELED, NodeError, Question, Said, USED, word,
-};
+use paywall_core::node::{Answer, At, Authorization, NodeError, Question, Said, word};
+use paywall_core::scheme::spending::{CANCELED, USED};
 use serde_json::{Value, json};
 
 use crate::time::{self, START};

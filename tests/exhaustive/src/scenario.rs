@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use paywall_core::claim::Wire;
 use paywall_core::clock::Micros;
 use paywall_core::hex;
 use paywall_core::purchase::{
@@ -10,6 +9,7 @@ use paywall_core::purchase::{
 };
 use paywall_core::refusal::Refusal;
 use paywall_core::subject::{Kind, Subject};
+use paywall_core::wire::Wire;
 use price_table::{Dialect, Text};
 
 use crate::chain::{self, CHAIN_ID, CONFIRMATIONS, PAYEE, PRICE, TOKEN};

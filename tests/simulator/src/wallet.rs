@@ -10,7 +10,8 @@ use std::rc::Rc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use k256::ecdsa::SigningKey;
-use paywall_core::{claim, eip712, hex};
+use paywall_core::hex;
+use paywall_core::scheme::{eip712, eip3009};
 use price_table::{Address, Asset, Evm};
 use serde_json::json;
 use sha3::{Digest as _, Keccak256};
@@ -146,7 +147,7 @@ impl Drawer {
 pub fn sign(buyer: usize, authorization: Authorization) -> Payment {
     let signature = match KEYS.get(buyer) {
         Some(key) => {
-            let message = claim::Authorization {
+            let message = eip3009::Authorization {
                 from: authorization.from,
                 to: authorization.to,
                 value: authorization.value.into(),

@@ -2,7 +2,8 @@
 
 use paywall_core::clock::Micros;
 use paywall_core::hex;
-use paywall_core::node::{Answer, At, NodeCall, NodeError, Question, Said, USED, word};
+use paywall_core::node::{Answer, At, NodeCall, NodeError, Question, Said, word};
+use paywall_core::scheme::spending::USED;
 use serde_json::{Value, json};
 use sha3::{Digest as _, Keccak256};
 
@@ -164,7 +165,7 @@ impl Node<'_> {
         };
         let events = match &mined.transaction.action {
             Action::Transfer(a) => vec![used(a, &USED), moved(a, a.value)],
-            Action::Cancel(a) => vec![used(a, &paywall_core::node::CANCELED)],
+            Action::Cancel(a) => vec![used(a, &paywall_core::scheme::spending::CANCELED)],
             Action::BurnBeside(a) => vec![used(a, &USED), moved(a, 1), moved(a, a.value)],
         };
         let log = |(position, (topics, data)): (usize, (Value, String))| {

@@ -29,7 +29,7 @@
 
 use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
 
-use crate::eip712::keccak;
+use crate::keccak::keccak;
 use crate::limits;
 
 /// A signature that may be good.

@@ -7,14 +7,13 @@
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Wire;
 use crate::event::Headers;
+use crate::hex;
 use crate::limits;
-use crate::proof::transaction_hash;
 use crate::refusal::Refusal;
-use crate::u256::U256;
 
 /// The header names that may bear a payment, most telling first.
 pub const PAYMENT_HEADERS: [&str; 3] = ["payment-signature", "x-payment-signature", "x-payment"];
@@ -22,16 +21,6 @@ pub const PAYMENT_HEADERS: [&str; 3] = ["payment-signature", "x-payment-signatur
 /// U+FEFF in UTF-8. JSON may not begin with it, and readers may skip it:
 /// <https://www.rfc-editor.org/rfc/rfc8259#section-8.1>.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
-
-/// The x402 version that a payment speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Wire {
-    /// Network names, terms in the body.
-    V1,
-    /// CAIP-2 networks, terms in the header.
-    V2,
-}
 
 /// A decoded payment header.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,32 +48,6 @@ pub struct Accepted {
     pub pay_to: String,
 }
 
-/// An EIP-3009 authorization with its signature.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Eip3009 {
-    /// What is signed.
-    pub authorization: Authorization,
-    /// The signature's bytes, of any length.
-    pub signature: Vec<u8>,
-}
-
-/// The message of `TransferWithAuthorization`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Authorization {
-    /// The payer.
-    pub from: [u8; 20],
-    /// The payee.
-    pub to: [u8; 20],
-    /// Atomic units.
-    pub value: U256,
-    /// Not valid until after this second.
-    pub valid_after: U256,
-    /// Not valid from this second on.
-    pub valid_before: U256,
-    /// Unique per payer and token.
-    pub nonce: [u8; 32],
-}
-
 /// Reads the payment of a request, if it bears one. A buyer may send it under several names, in the
 /// words of several versions; the first name counts that has something under it.
 pub fn read(headers: &Headers) -> Result<Option<Claim>, Refusal> {
@@ -99,6 +62,11 @@ pub fn read(headers: &Headers) -> Result<Option<Claim>, Refusal> {
         return decode(value).map(Some);
     }
     Ok(None)
+}
+
+/// Whether a text is `0x` and 32 bytes: a hash of a transaction that the buyer sent on their own.
+pub fn transaction_hash(text: &str) -> bool {
+    hex::decode_array::<32>(text).is_some()
 }
 
 fn decode(value: &str) -> Result<Claim, Refusal> {

@@ -1,15 +1,41 @@
-//! Stage 5, the scheme's own part: the proof of payment inside a claim.
+//! An EIP-3009 authorization, as `exact` payments carry it: read, and told again.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::claim::{Authorization, Eip3009};
 use crate::hex;
 use crate::refusal::Refusal;
 use crate::u256::U256;
+use crate::wire::claim::transaction_hash;
+
+/// An EIP-3009 authorization with its signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Eip3009 {
+    /// What is signed.
+    pub authorization: Authorization,
+    /// The signature's bytes, of any length.
+    pub signature: Vec<u8>,
+}
+
+/// The message of `TransferWithAuthorization`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authorization {
+    /// The payer.
+    pub from: [u8; 20],
+    /// The payee.
+    pub to: [u8; 20],
+    /// Atomic units.
+    pub value: U256,
+    /// Not valid until after this second.
+    pub valid_after: U256,
+    /// Not valid from this second on.
+    pub valid_before: U256,
+    /// Unique per payer and token.
+    pub nonce: [u8; 32],
+}
 
 /// Reads an `exact` EVM payload as an EIP-3009 authorization.
 /// <https://github.com/x402-foundation/x402/blob/main/specs/schemes/exact/scheme_exact_evm.md>
-pub fn eip3009(payload: &Value) -> Result<Eip3009, Refusal> {
+pub fn read(payload: &Value) -> Result<Eip3009, Refusal> {
     let authorization = &payload["authorization"];
     if !authorization.is_object() {
         return Err(other_proof(payload));
@@ -45,9 +71,23 @@ pub fn eip3009(payload: &Value) -> Result<Eip3009, Refusal> {
     })
 }
 
-/// Whether a text is `0x` and 32 bytes: a hash of a transaction that the buyer sent on their own.
-pub fn transaction_hash(text: &str) -> bool {
-    hex::decode_array::<32>(text).is_some()
+impl Eip3009 {
+    /// The `payload` that facilitators are sent: rebuilt from what was read, so that they never see a
+    /// field that was not.
+    pub fn payload(&self) -> Value {
+        let Eip3009 { authorization, signature } = self;
+        json!({
+            "signature": hex::encode(signature),
+            "authorization": {
+                "from": hex::encode(&authorization.from),
+                "to": hex::encode(&authorization.to),
+                "value": authorization.value.to_string(),
+                "validAfter": authorization.valid_after.to_string(),
+                "validBefore": authorization.valid_before.to_string(),
+                "nonce": hex::encode(&authorization.nonce),
+            },
+        })
+    }
 }
 
 fn other_proof(payload: &Value) -> Refusal {
@@ -67,8 +107,6 @@ fn other_proof(payload: &Value) -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn payload() -> Value {
@@ -87,13 +125,13 @@ mod tests {
 
     #[test]
     fn a_payload_by_the_protocol() {
-        let proof = eip3009(&payload()).unwrap();
+        let proof = read(&payload()).unwrap();
         assert_eq!(proof.authorization.value, 10_000_u128.into());
         assert_eq!(proof.authorization.nonce, [0x22; 32]);
         assert_eq!(proof.signature, [0x11; 65]);
         let mut numbers = payload();
         numbers["authorization"]["value"] = json!(10_000);
-        assert_eq!(eip3009(&numbers), Ok(proof));
+        assert_eq!(read(&numbers), Ok(proof));
     }
 
     #[test]
@@ -111,12 +149,12 @@ mod tests {
         ] {
             let mut bad = payload();
             bad["authorization"][name] = value.clone();
-            let words = eip3009(&bad).unwrap_err().words();
+            let words = read(&bad).unwrap_err().words();
             assert_eq!((words.status, &*words.code), (402, code), "{name} = {value}");
         }
         let mut bad = payload();
         bad["signature"] = json!("0xabc");
-        assert_eq!(eip3009(&bad), Err(Refusal::SignatureFormat));
+        assert_eq!(read(&bad), Err(Refusal::SignatureFormat));
     }
 
     #[test]
@@ -129,8 +167,8 @@ mod tests {
             (json!({ "permit2Authorization": {} }), "a Permit2 authorization"),
             (json!({ "permissionContext": "0x" }), "an ERC-7710 delegation"),
         ] {
-            assert_eq!(eip3009(&payload), Err(Refusal::UnsupportedProof(detected)));
+            assert_eq!(read(&payload), Err(Refusal::UnsupportedProof(detected)));
         }
-        assert_eq!(eip3009(&json!({})).unwrap_err().code(), "invalid_payload");
+        assert_eq!(read(&json!({})).unwrap_err().code(), "invalid_payload");
     }
 }

@@ -7,8 +7,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::eip712::keccak;
 use crate::hex;
+use crate::keccak::keccak;
 use crate::receipt::Payer;
 
 /// What makes a payment unique. No shop is in it, for the chain knows none: one payment is bound once

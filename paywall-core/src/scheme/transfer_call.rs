@@ -4,7 +4,7 @@
 //! * <https://github.com/circlefin/stablecoin-evm/blob/master/contracts/v2/FiatTokenV2_2.sol>: as bytes,
 //!   which is how contract wallets sign
 
-use crate::claim::Eip3009;
+use super::eip3009::Eip3009;
 use crate::node::word;
 
 /// `transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,uint8,bytes32,bytes32)`,

@@ -4,9 +4,9 @@
 //! * <https://eips.ethereum.org/EIPS/eip-3009>
 
 use price_table::Evm;
-use sha3::{Digest, Keccak256};
 
-use crate::claim::Authorization;
+use super::eip3009::Authorization;
+use crate::keccak::keccak;
 use crate::u256::U256;
 
 const DOMAIN_TYPE: &str =
@@ -17,15 +17,6 @@ const TRANSFER_TYPE: &str = "TransferWithAuthorization(address from,address to,u
 /// What the payer signed, if `evm` is what they meant to pay in.
 pub fn digest(evm: &Evm, authorization: &Authorization) -> [u8; 32] {
     keccak(&[b"\x19\x01", &domain_separator(evm), &struct_hash(authorization)])
-}
-
-/// Keccak-256 of the parts, one after another.
-pub fn keccak(parts: &[&[u8]]) -> [u8; 32] {
-    let mut hasher = Keccak256::new();
-    for part in parts {
-        hasher.update(part);
-    }
-    hasher.finalize().into()
 }
 
 fn domain_separator(evm: &Evm) -> [u8; 32] {

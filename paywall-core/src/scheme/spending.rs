@@ -1,4 +1,4 @@
-//! Reading logs: which one spent the nonce, and which transfer goes with it.
+//! What proves a payment on its chain: the log that spent its nonce, and the transfer that goes with it.
 //!
 //! A transaction may carry many authorizations, through a contract that sends several at once. Tokens
 //! that log as EIP-3009's reference implementation does, Circle's FiatToken among them, log
@@ -10,11 +10,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
-use super::Authorization;
-use super::answer::Block;
-use super::json_rpc::{bytes, quantity};
-use super::question::word;
-
+use crate::node::{Authorization, Block, bytes, quantity, word};
 use crate::u256::U256;
 
 /// `AuthorizationUsed(address indexed authorizer, bytes32 indexed nonce)`, hashed.
