@@ -39,6 +39,7 @@ pub mod facilitator;
 pub mod grant;
 pub mod handover;
 pub mod hex;
+pub mod json;
 pub mod keccak;
 pub mod keys;
 pub mod limits;

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use crate::json;
 use crate::receipt::Receipt;
 use crate::world::Phases;
 
@@ -94,6 +95,6 @@ impl Line {
 
     /// The line as it is printed, without its end.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).expect("strings and numbers serialise")
+        json::text(self)
     }
 }

@@ -42,7 +42,7 @@ pub(crate) fn read<'a>(
 impl Payment<'_> {
     /// The body of `/verify` and `/settle`.
     pub(crate) fn body(&self, listing: &Listing<'_>, url: &str) -> String {
-        requests::body(self.claim.wire, self.offer, self.proof.payload(), listing, url)
+        requests::body(self.claim.wire, self.offer, &self.proof.payload(), listing, url)
     }
 
     /// Who pays whom how much.

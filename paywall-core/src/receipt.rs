@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::hex;
+use crate::json::text;
 use crate::limits;
 use crate::wire::Wire;
 
@@ -186,13 +187,12 @@ impl Receipt {
 
     /// `SettlementResponse` as buyers read it.
     pub fn to_json(&self) -> String {
-        json!({
+        text(&json!({
             "success": true,
             "transaction": self.transaction,
             "network": self.network,
             "payer": self.payer,
-        })
-        .to_string()
+        }))
     }
 
     /// The receipt of a payment that was found on the chain.

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::cors;
 use crate::event::{Headers, Response};
+use crate::json::text;
 use crate::page;
 use crate::refusal::{Refusal, Words};
 
@@ -16,9 +17,6 @@ pub const RECEIPT_HEADERS: [&str; 2] = ["PAYMENT-RESPONSE", "X-PAYMENT-RESPONSE"
 
 /// The challenge's header and its alias for buyers of AWS's samples.
 const CHALLENGE_HEADERS: [&str; 2] = ["PAYMENT-REQUIRED", "X-PAYMENT-REQUIRED"];
-
-/// Why no answer fails to be made.
-const SERIALISES: &str = "strings and numbers serialise";
 
 /// What a refusal is answered to.
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +88,7 @@ pub fn refuse(site: &Site, refusal: &Refusal, asked: Asked<'_>) -> Response {
     }
     let (content_type, body) = match quoted {
         Some((listing, _)) if *refusal == Refusal::PaymentRequired && is_browser(asked.headers) => {
-            let paywall = serde_json::to_string(&PaywallBody::of(&words)).expect(SERIALISES);
+            let paywall = text(&PaywallBody::of(&words));
             ("text/html; charset=utf-8", page::render(listing, &paywall))
         }
         _ => ("application/json", json(site, &words, quoted)),
@@ -135,7 +133,7 @@ fn json(site: &Site, words: &Words, quoted: Option<(&Listing<'_>, &str)>) -> Str
         (None, _) => Challenge::None { error: &words.code },
     };
     let body = Body { challenge, paywall: PaywallBody::of(words) };
-    serde_json::to_string(&body).expect(SERIALISES)
+    text(&body)
 }
 
 impl<'a> PaywallBody<'a> {

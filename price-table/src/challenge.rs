@@ -200,8 +200,8 @@ fn extra<'a>(offer: &'a Offer, payment_flow: Option<&'static str>) -> Extra<'a> 
             Extra::Evm(ExtraEvm { name: &asset.name, version: &asset.version, payment_flow })
         }
         Terms::PassThrough(PassThrough { extra, .. }) => {
-            let mut extra: Map<String, Value> =
-                serde_json::from_str(extra).expect("the compiler writes a JSON object");
+            let mut extra: Map<String, Value> = serde_json::from_slice(extra.as_bytes())
+                .expect("the compiler writes a JSON object");
             if let Some(flow) = payment_flow {
                 extra.insert("paymentFlow".to_owned(), flow.into());
             }

@@ -7,6 +7,7 @@ use super::call::{Answer, NodeError, Said};
 use super::question::Question;
 use crate::facilitator::Outcome;
 use crate::hex;
+use crate::json::text;
 
 /// So much of a node's own words goes to the log, in characters.
 const WHY_CHARS: usize = 120;
@@ -23,14 +24,14 @@ pub fn ask(
 ) -> Said {
     if questions.len() > 1 && !*singly {
         let batch: Vec<_> = questions.iter().enumerate().map(|(id, q)| request(q, id)).collect();
-        if let Some(answers) = read_batch(body(post(json!(batch).to_string()))?, questions.len()) {
+        if let Some(answers) = read_batch(body(post(text(&batch)))?, questions.len()) {
             return Ok(answers);
         }
         *singly = true;
     }
     let mut answers = Vec::with_capacity(questions.len());
     for (id, question) in questions.iter().enumerate() {
-        let answer = body(post(request(question, id).to_string()))?;
+        let answer = body(post(text(&request(question, id))))?;
         if !is_answer_to(&answer, id) {
             return Err(format!("the node's answer to {} is none", question.method()));
         }

@@ -9,6 +9,7 @@ use super::record::{Account, AccountKind, Binding, VERSION, Why};
 use super::state::{Begun, Settled, State, Then};
 use super::swap::{Held, Swap, read_account};
 use super::transaction::Transaction;
+use crate::json::text;
 use crate::limits;
 use crate::store::{Ask, Failed, Key, Record, Reply};
 
@@ -170,7 +171,7 @@ impl<S: Settings> Purchase<'_, S> {
         let transaction = settled.receipt.transaction();
         let payment = settled.open.mark.payment.clone();
         let note = Transaction::new(self.writer(), payment, transaction);
-        let json = serde_json::to_string(&note).expect("records have string keys only");
+        let json = text(&note);
         let expires = self.now.secs() + limits::TRANSACTION_SECONDS;
         let record = Record { json, expires: Some(expires), owing: false };
         let asks = vec![Ask::Create(key, record)];

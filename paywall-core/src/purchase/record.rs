@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::packed::Packed;
 use crate::clock::Micros;
 use crate::hex;
+use crate::json::text;
 use crate::receipt::{Expected, Receipt};
 use crate::scheme::identity::{Mark, PaymentId};
 use crate::store::{Key, Record};
@@ -274,7 +275,7 @@ impl Binding {
     /// What is written.
     pub fn record(&self, ends: u64) -> Record {
         let expires = Some(ends + crate::limits::RELEASE_SECONDS);
-        Record { json: json(self), expires, owing: false }
+        Record { json: text(self), expires, owing: false }
     }
 }
 
@@ -312,7 +313,7 @@ impl Account {
     /// What is written. `hold_seconds` is how long after its window an open payment may be held.
     pub fn record(&self, hold_seconds: u64) -> Record {
         let expires = Some(self.expires(hold_seconds));
-        Record { json: json(self), expires, owing: self.is_owing() }
+        Record { json: text(self), expires, owing: self.is_owing() }
     }
 
     /// The second from which nobody needs it in memory.
@@ -358,10 +359,6 @@ impl Bill {
             amount: self.amount,
         }
     }
-}
-
-fn json(record: &impl Serialize) -> String {
-    serde_json::to_string(record).expect("records have string keys only")
 }
 
 /// Numbers of any size as decimal text: readers of JSON round big numbers.

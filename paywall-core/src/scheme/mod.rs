@@ -23,6 +23,7 @@ use price_table::{Evm, Offer, Terms};
 use serde_json::Value;
 
 use crate::clock::Micros;
+use crate::json::text;
 use crate::keccak::keccak;
 use crate::limits;
 use crate::refusal::Refusal;
@@ -97,7 +98,7 @@ impl<'a> Proof<'a> {
                 Mark { payment, digest: *digest, signature: keccak(&[&signed.signature]) }
             }
             Proof::Opaque { caip2, payload } => {
-                let digest = keccak(&[caip2.as_bytes(), b"\0", payload.to_string().as_bytes()]);
+                let digest = keccak(&[caip2.as_bytes(), b"\0", text(payload).as_bytes()]);
                 Mark { payment: PaymentId::Opaque { digest }, digest, signature: digest }
             }
         }

@@ -36,6 +36,7 @@ use self::cause::Cause;
 use self::class::Class;
 use self::judge::Judged;
 use crate::facilitator::{Endpoint, Outcome};
+use crate::json::text;
 use crate::receipt::{self, Expected, Receipt};
 
 /// What an answer of `/settle` means.
@@ -287,12 +288,11 @@ fn grounds(class: Class) -> Option<Grounds> {
 
 /// `SettlementResponse` of a payment that was refused.
 pub fn refused_json(code: &str, expected: &Expected) -> String {
-    json!({
+    text(&json!({
         "success": false,
         "errorReason": code,
         "transaction": "",
         "network": expected.network(),
         "payer": expected.payer.spelled(&Value::Null),
-    })
-    .to_string()
+    }))
 }

@@ -1,39 +1,70 @@
 //! What a facilitator is asked: the body of `/verify` and `/settle`.
 
 use price_table::{Listing, Offer, challenge};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::Wire;
+use crate::json::text;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Body<'a, P, R> {
+    #[serde(rename = "x402Version")]
+    version: u8,
+    payment_payload: P,
+    payment_requirements: &'a R,
+}
+
+#[derive(Serialize)]
+struct PaymentV1<'a> {
+    #[serde(rename = "x402Version")]
+    version: u8,
+    scheme: &'static str,
+    network: Option<&'a str>,
+    payload: &'a Value,
+}
+
+#[derive(Serialize)]
+struct PaymentV2<'a, S, R> {
+    #[serde(rename = "x402Version")]
+    version: u8,
+    resource: S,
+    accepted: &'a R,
+    payload: &'a Value,
+}
 
 /// The body, with the scheme's part of the payment. The same payment for the same URL always gives the
 /// same bytes.
-pub fn body(wire: Wire, offer: &Offer, payload: Value, listing: &Listing<'_>, url: &str) -> String {
-    let (version, payment, requirements) = match wire {
+pub fn body(
+    wire: Wire,
+    offer: &Offer,
+    payload: &Value,
+    listing: &Listing<'_>,
+    url: &str,
+) -> String {
+    match wire {
         Wire::V1 => {
-            let requirements = challenge::requirements_v1(offer, listing, url);
-            let payment = json!({
-                "x402Version": 1,
-                "scheme": challenge::SCHEME,
-                "network": offer.network.v1,
-                "payload": payload,
-            });
-            (1, payment, json!(requirements))
+            let (scheme, network) = (challenge::SCHEME, offer.network.v1.as_deref());
+            text(&Body {
+                version: 1,
+                payment_payload: PaymentV1 { version: 1, scheme, network, payload },
+                payment_requirements: &challenge::requirements_v1(offer, listing, url),
+            })
         }
         Wire::V2 => {
             let requirements = challenge::requirements_v2(offer);
-            let payment = json!({
-                "x402Version": 2,
-                "resource": challenge::resource(listing, url),
-                "accepted": requirements,
-                "payload": payload,
-            });
-            (2, payment, json!(requirements))
+            let resource = challenge::resource(listing, url);
+            text(&Body {
+                version: 2,
+                payment_payload: PaymentV2 {
+                    version: 2,
+                    resource,
+                    accepted: &requirements,
+                    payload,
+                },
+                payment_requirements: &requirements,
+            })
         }
-    };
-    json!({
-        "x402Version": version,
-        "paymentPayload": payment,
-        "paymentRequirements": requirements,
-    })
-    .to_string()
+    }
 }

@@ -12,6 +12,7 @@ use super::{Identity, error_code};
 use crate::io::http::{End, Http, Repeat, Request};
 use crate::io::secrets::document::Parameter;
 use paywall_core::clock::Micros;
+use paywall_core::json::text;
 
 /// An endpoint on loopback, for rehearsal: the variable that AWS's own tools know.
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
@@ -62,7 +63,7 @@ fn get_parameter(
     let aws = format!("https://ssm.{region}.amazonaws.com");
     let endpoint = client.endpoint.unwrap_or(&aws).trim_end_matches('/');
     let uri: Uri = endpoint.parse().map_err(|_| "its Region makes no host name".to_owned())?;
-    let body = json!({"Name": name, "WithDecryption": true}).to_string();
+    let body = text(&json!({"Name": name, "WithDecryption": true}));
     let own = [
         ("content-type", "application/x-amz-json-1.1"),
         ("x-amz-target", "AmazonSSM.GetParameter"),

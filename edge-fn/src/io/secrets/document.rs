@@ -74,7 +74,7 @@ impl Document {
     /// Reads it.
     pub fn parse(text: &str) -> Result<Self, Problem> {
         // serde's own message may quote what it read.
-        let json: Value = serde_json::from_str(text).map_err(|error| {
+        let json: Value = serde_json::from_slice(text.as_bytes()).map_err(|error| {
             Problem(format!("is not JSON: line {}, column {}", error.line(), error.column()))
         })?;
         let root = Field { path: String::new(), json: &json };
