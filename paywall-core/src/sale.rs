@@ -93,8 +93,8 @@ impl<'a> Selling<'a> {
     /// Takes the answer to what was asked last, and says what is next.
     pub fn hear(mut self, heard: Heard, phases: Phases, now: Micros) -> Next<'a> {
         if let Step::Ask(effect, _) = self.purchase.step() {
-            let effect = effect.clone();
-            self.learn(&effect, &heard, phases, now);
+            let ms = now.millis_since(self.asked_at);
+            learn(&mut self.visit, effect, &heard, (ms, phases), now);
         }
         self.purchase.hear(heard, now);
         self.next(now)
@@ -105,13 +105,12 @@ impl<'a> Selling<'a> {
             match self.purchase.step() {
                 Step::Done(_) => return ended(self.finish()),
                 Step::Ask(effect, _) => {
-                    let effect = effect.clone();
-                    if let Some(skipped) = self.skips(&effect, now) {
+                    if let Some(skipped) = self.skips(effect, now) {
                         self.purchase.hear(skipped, now);
                         continue;
                     }
                     self.asked_at = now;
-                    return Next::Ask(effect, Box::new(self));
+                    return Next::Ask(effect.clone(), Box::new(self));
                 }
             }
         }
@@ -144,41 +143,11 @@ impl<'a> Selling<'a> {
         }
     }
 
-    /// Tells the breakers and the log.
-    fn learn(&mut self, effect: &Effect, heard: &Heard, phases: Phases, now: Micros) {
-        let ms = now.millis_since(self.asked_at);
-        let Paywall { breakers, nodes, .. } = self.visit.paywall;
-        match (effect, heard) {
-            (Effect::Facilitator { call, .. }, Heard::Facilitator(outcome)) => {
-                let out_of_order =
-                    self.visit.paywall.reader(&call.facilitator).is_out_of_order(outcome);
-                breakers.answered(&call.facilitator, !out_of_order, now);
-                let to = call.facilitator.clone();
-                self.timed(call.endpoint.name(), to, ms, phases);
-            }
-            (Effect::Node { calls, look }, Heard::Node(said)) => {
-                for (call, said) in calls.iter().zip(said) {
-                    if *look {
-                        nodes.answered(&node_name(call), said.is_ok(), now);
-                    }
-                }
-                let to = calls.first().map(|call| call.network.clone()).unwrap_or_default();
-                self.timed("rpc", to, ms, phases);
-            }
-            _ => {}
-        }
-    }
-
-    fn timed(&mut self, endpoint: &'static str, to: String, ms: u64, phases: Phases) {
-        self.visit.log.calls.push(CallTiming { endpoint, to, ms, phases });
-    }
-
     fn finish(self) -> Decision {
         let Selling { mut visit, priced, purchase, .. } = self;
-        let Step::Done(done) = purchase.step().clone() else {
+        let (Step::Done(done), notes) = purchase.end() else {
             return visit.refuse(&Refusal::StoreUnavailable, Some(&priced.listing));
         };
-        let notes = purchase.notes;
         visit.log.detail = notes.detail;
         visit.log.operator = notes.operator;
         visit.log.alarm |= notes.alarm;
@@ -192,6 +161,34 @@ impl<'a> Selling<'a> {
             Done::Refused(refusal) => visit.refuse(&refusal, Some(&priced.listing)),
         }
     }
+}
+
+/// Tells the breakers and the log.
+fn learn(
+    visit: &mut Visit<'_>,
+    effect: &Effect,
+    heard: &Heard,
+    (ms, phases): (u64, Phases),
+    now: Micros,
+) {
+    let Paywall { breakers, nodes, .. } = visit.paywall;
+    let (endpoint, to) = match (effect, heard) {
+        (Effect::Facilitator { call, .. }, Heard::Facilitator(outcome)) => {
+            let reader = visit.paywall.reader(&call.facilitator);
+            breakers.answered(&call.facilitator, !reader.is_out_of_order(outcome), now);
+            (call.endpoint.name(), call.facilitator.clone())
+        }
+        (Effect::Node { calls, look }, Heard::Node(said)) => {
+            for (call, said) in calls.iter().zip(said) {
+                if *look {
+                    nodes.answered(&node_name(call), said.is_ok(), now);
+                }
+            }
+            ("rpc", calls.first().map(|call| call.network.clone()).unwrap_or_default())
+        }
+        _ => return,
+    };
+    visit.log.calls.push(CallTiming { endpoint, to, ms, phases });
 }
 
 /// What a node's breaker knows it by.

@@ -1,6 +1,7 @@
 //! The state machine: what it remembers, what it waits for, and which part of the loop hears it.
 
 use std::hash::{Hash, Hasher};
+use std::mem;
 use std::sync::Arc;
 
 use super::change::Opened;
@@ -124,6 +125,11 @@ impl<'s, S: Settings> Purchase<'s, S> {
         &self.next
     }
 
+    /// How it ended, and what is to be said of it.
+    pub fn end(self) -> (Step, Notes) {
+        (self.next, self.notes)
+    }
+
     /// Hashes all that what it does next depends on: a search of histories goes on only once from where
     /// two of them meet. The clock is none of it, since each answer brings its own.
     pub fn fingerprint(&self, hasher: &mut impl Hasher) {
@@ -134,8 +140,14 @@ impl<'s, S: Settings> Purchase<'s, S> {
     /// Takes the answer to what was asked.
     pub fn hear(&mut self, heard: Heard, now: Micros) {
         self.now = now;
-        let Step::Ask(_, state) = &self.next else { return };
-        let state = state.clone();
+        let nothing = Step::Done(Done::Refused(Refusal::StoreUnavailable));
+        let state = match mem::replace(&mut self.next, nothing) {
+            Step::Ask(_, state) => state,
+            done @ Step::Done(_) => {
+                self.next = done;
+                return;
+            }
+        };
         self.next = match (state, heard) {
             (State::Verify(at, then), heard) => self.verified(at, then, heard),
             (State::Settle, Heard::Facilitator(outcome)) => self.settled(&outcome),
