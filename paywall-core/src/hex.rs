@@ -2,26 +2,36 @@
 
 /// Reads `0x` and an even number of digits.
 pub fn decode(text: &str) -> Option<Vec<u8>> {
-    let digits = text.strip_prefix("0x")?.as_bytes();
-    let (pairs, []) = digits.as_chunks::<2>() else { return None };
-    pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect()
+    let (pairs, []) = text.strip_prefix("0x")?.as_bytes().as_chunks() else { return None };
+    let mut bytes = vec![0; pairs.len()];
+    read(pairs, &mut bytes)?;
+    Some(bytes)
 }
 
 /// Reads `0x` and exactly `N` bytes.
 pub fn decode_array<const N: usize>(text: &str) -> Option<[u8; N]> {
-    decode(text)?.try_into().ok()
+    let (pairs, []) = text.strip_prefix("0x")?.as_bytes().as_chunks() else { return None };
+    let mut bytes = [0; N];
+    (pairs.len() == N).then(|| read(pairs, &mut bytes))??;
+    Some(bytes)
+}
+
+fn read(pairs: &[[u8; 2]], bytes: &mut [u8]) -> Option<()> {
+    for ([high, low], byte) in pairs.iter().zip(bytes) {
+        *byte = digit(*high)? << 4 | digit(*low)?;
+    }
+    Some(())
 }
 
 /// Writes `0x` and lower-case digits.
 pub fn encode(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(2 + bytes.len() * 2);
-    text.push_str("0x");
-    for byte in bytes {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    let mut text = vec![b'0'; 2 + bytes.len() * 2];
+    text[1] = b'x';
+    for (pair, byte) in text[2..].as_chunks_mut().0.iter_mut().zip(bytes) {
+        *pair = [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]];
     }
-    text
+    String::from_utf8(text).expect("digits are ASCII")
 }
 
 /// Arrays of bytes in records, for `#[serde(with)]`.
@@ -44,7 +54,12 @@ pub mod array {
 }
 
 fn digit(byte: u8) -> Option<u8> {
-    u8::try_from(char::from(byte).to_digit(16)?).ok()
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -120,13 +120,14 @@ impl Account {
 
 /// The payments of a sale: the one that paid, and the one that got it.
 fn marks(sale: &Sale) -> impl Iterator<Item = &Mark> {
-    let got = sale.grant.as_ref().map(|grant| &grant.mark).filter(|mark| **mark != sale.mark);
+    let got = sale.grant.as_ref().and_then(|grant| grant.mark.as_ref());
     std::iter::once(&sale.mark).chain(got)
 }
 
 impl Sale {
     fn grant_to(&mut self, to: To<'_>, now: Micros) {
-        self.grant = Some(Granted { mark: to.mark.clone(), origin: to.origin, at: now });
+        let mark = (*to.mark != self.mark).then(|| to.mark.clone());
+        self.grant = Some(Granted { mark, origin: to.origin, at: now });
         self.resends_left = limits::RESENDS;
         self.keep_until = self.keep_until.max(to.ends);
         // Time counts from settlement. Whoever was kept out for all of it has the time of a re-send,

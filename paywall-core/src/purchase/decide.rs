@@ -188,7 +188,7 @@ impl Account {
 impl Sale {
     /// Whether a payment paid for it, or got it.
     pub fn involves(&self, mark: &Mark) -> bool {
-        self.mark == *mark || self.grant.as_ref().is_some_and(|grant| grant.mark == *mark)
+        self.mark == *mark || self.got() == Some(mark)
     }
 
     /// Whether what it sold is over.
@@ -211,7 +211,7 @@ impl Sale {
         let from = |origin: &[u8; 8]| it.origins.contains(origin);
         match &self.grant {
             None => from(&self.origin),
-            Some(grant) if grant.mark == *it.mark => from(&grant.origin),
+            Some(grant) if self.got() == Some(it.mark) => from(&grant.origin),
             // Another payment of the payer got it.
             Some(_) => self.sells.seconds.is_some() && from(&self.origin),
         }

@@ -195,11 +195,12 @@ pub enum Learnt {
     Chain,
 }
 
-/// The payment whose presenter got what was sold: not always the one that settled.
+/// To whom what was sold was granted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 pub struct Granted {
-    /// Which.
-    pub mark: Mark,
+    /// The payment whose presenter got it, if that is another one than the payment that settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<Mark>,
     /// From where.
     #[serde(with = "hex::array")]
     pub origin: [u8; 8],
@@ -336,6 +337,11 @@ impl Account {
 }
 
 impl Sale {
+    /// The payment whose presenter got it.
+    pub fn got(&self) -> Option<&Mark> {
+        self.grant.as_ref().map(|grant| grant.mark.as_ref().unwrap_or(&self.mark))
+    }
+
     /// The second at which what it sold is over, once it was granted.
     pub fn over_at(&self) -> u64 {
         match self.sells.seconds {

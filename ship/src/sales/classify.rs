@@ -158,7 +158,7 @@ fn ended(closed: Closed, subject: &Subject) -> Entry {
 fn sold(sale: Sale, subject: &Subject, now: Micros) -> Entry {
     let over = sale.sells.seconds.is_some() && now.secs() >= sale.over_at();
     let (state, why) = match &sale.grant {
-        Some(grant) if grant.mark == sale.mark => (State::Settled, "granted to this payment"),
+        Some(grant) if grant.mark.is_none() => (State::Settled, "granted to this payment"),
         Some(_) => (State::Settled, "granted to a later payment of its payer, not submitted"),
         None if over => {
             (State::ChargedNotGranted, "nobody got it; the access that it bought is over")

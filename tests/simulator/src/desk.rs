@@ -116,10 +116,10 @@ impl Desk {
             Some(Mutant::PackedPaymentOnly) => {
                 for sale in before.iter().flat_map(|before| &before.sales) {
                     let packed = account.sales.iter().all(|kept| kept.mark != sale.mark);
-                    let got = sale.grant.as_ref().filter(|grant| grant.mark != sale.mark);
-                    if let (true, Some(grant)) = (packed, got) {
+                    let got = sale.grant.as_ref().and_then(|grant| grant.mark.as_ref());
+                    if let (true, Some(mark)) = (packed, got) {
                         account.finished =
-                            without(&account.finished, |_, eight| eight == grant.mark.digest[..8]);
+                            without(&account.finished, |_, eight| eight == mark.digest[..8]);
                     }
                 }
             }

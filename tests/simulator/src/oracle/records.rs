@@ -170,12 +170,12 @@ impl Ledger {
             }
         }
         for sale in &account.sales {
-            let Some(grant) = &sale.grant else { continue };
+            let Some(got) = sale.got() else { continue };
             self.sold.extend(id_of(&sale.mark));
-            let Some(id) = id_of(&grant.mark) else { continue };
+            let Some(id) = id_of(got) else { continue };
             self.got.insert(id);
             self.known.entry(id).or_default().entry(key.to_owned()).or_insert_with(|| Known {
-                mark: grant.mark.clone(),
+                mark: got.clone(),
                 account: key.to_owned(),
                 at: universe.now(),
                 network: visit.network,
