@@ -119,48 +119,33 @@ impl<S: Settings> Purchase<'_, S> {
         self.ask_store(asks, State::TakenBinding)
     }
 
-    pub(super) fn swap(&mut self, held: Held, next: Account, then: Then) -> Step {
-        self.swap_and(held, next, then, None)
+    /// Writes an account that was read and changed.
+    pub(super) fn swap(&mut self, next: Held, then: Then) -> Step {
+        self.swap_and(next, then, None)
     }
 
-    pub(super) fn swap_and(
-        &mut self,
-        held: Held,
-        mut next: Account,
-        then: Then,
-        extra: Option<Ask>,
-    ) -> Step {
-        next.writer = self.writer();
-        next.tidy(self.now);
+    pub(super) fn swap_and(&mut self, mut next: Held, then: Then, extra: Option<Ask>) -> Step {
+        next.account.writer = self.writer();
+        next.account.tidy(self.now);
         let hold = hold_seconds(self.memory.looked != Looked::NoNode);
-        let swap = Swap::new(held.clone(), next, hold);
-        self.memory.held = Some(held);
+        let swap = Swap::new(next, hold);
         let asks = std::iter::once(swap.ask()).chain(extra).collect();
         self.ask_store(asks, State::Swap(Box::new(swap), then))
     }
 
-    pub(super) fn read_back(
-        &mut self,
-        swap: Box<Swap>,
-        then: Then,
-        extra: Result<Reply, Failed>,
-    ) -> Step {
+    pub(super) fn read_back(&mut self, swap: Box<Swap>, then: Then) -> Step {
         // What was asked beside the write is asked again: a second time it changes nothing.
-        let again = match (&then, &self.memory.held, extra) {
-            (Then::Taken, Some(held), _) => {
-                let account = held.account.clone();
-                self.binding_of(&account, self.memory.kind)
-            }
+        let again = match then {
+            Then::Taken => self.binding_of(swap.next(), self.memory.kind),
             _ => None,
         };
         let asks = std::iter::once(swap.ask()).chain(again).collect();
         self.ask_store(asks, State::Swap(swap, then))
     }
 
-    pub(super) fn give_back(&mut self, held: Held, then: Then) -> Step {
-        let mut next = held.account.clone();
-        next.open = None;
-        self.swap(held, next, then)
+    pub(super) fn give_back(&mut self, mut held: Held, then: Then) -> Step {
+        held.account.open = None;
+        self.swap(held, then)
     }
 
     // Payments that only their facilitator understands.

@@ -179,7 +179,7 @@ impl<'s, S: Settings> Purchase<'s, S> {
             State::Swap(swap, then) => {
                 let (write, extra) = (next(), next());
                 match swap.hear(write) {
-                    Err(swap) => self.read_back(swap, then, extra),
+                    Err(swap) => self.read_back(swap, then),
                     Ok(swapped) => self.swapped(swapped, then, extra),
                 }
             }

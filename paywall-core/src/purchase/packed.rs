@@ -1,8 +1,8 @@
-//! Finished payments, packed: what refuses their replay in 22 characters each, so that the thousandth
-//! sale of a wallet costs about what the first one did.
+//! Finished payments, packed: what refuses their replay in 16 characters each, so that the thousandth
+//! sale of a wallet costs little more than the first one did.
 //!
-//! An entry is base64url of 16 bytes: when it ends (seconds, big-endian), and the first 8 of the
-//! payment's digest. All entries stem from one payer's own signatures, so who grinds two alike refuses
+//! An entry is base64url of 12 bytes: when it ends (seconds, 4 bytes, big-endian: enough until 2106), and
+//! the first 8 of the payment's digest. All entries stem from one payer's own signatures, so who grinds two alike refuses
 //! themselves; by chance it is 1 in 10^15. They stand in the order of their ends, each as long as the
 //! others, so nothing is decoded to find one.
 
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::limits;
 
 /// Characters of an entry.
-const ENTRY: usize = 22;
+const ENTRY: usize = 16;
 
 /// Entries in the order of their ends.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
@@ -23,11 +23,11 @@ pub struct Packed(String);
 impl Packed {
     /// Whether a payment is among them.
     pub fn contains(&self, digest: &[u8; 32]) -> bool {
-        // The digest begins inside the 11th character: from the 12th on it stands alone.
+        // Of the digest the last 10 characters are its own; four more bits stand in the one before.
         let wanted = entry(0, digest);
-        let tail = &wanted.as_bytes()[11..];
+        let tail = &wanted.as_bytes()[6..];
         // The last character first: of a thousand entries few are looked at further.
-        let alike = |e: &&[u8]| e[ENTRY - 1] == tail[10] && e[11..] == *tail;
+        let alike = |e: &&[u8]| e[ENTRY - 1] == tail[9] && e[6..] == *tail;
         let mut candidates = self.0.as_bytes().chunks_exact(ENTRY).filter(alike);
         candidates.any(|e| decode(e).is_some_and(|(_, eight)| eight == digest[..8]))
     }
@@ -91,17 +91,17 @@ impl Packed {
 }
 
 fn entry(ends: u64, digest: &[u8; 32]) -> String {
-    let mut bytes = [0; 16];
-    bytes[..8].copy_from_slice(&ends.to_be_bytes());
-    bytes[8..].copy_from_slice(&digest[..8]);
+    let mut bytes = [0; 12];
+    bytes[..4].copy_from_slice(&u32::try_from(ends).unwrap_or(u32::MAX).to_be_bytes());
+    bytes[4..].copy_from_slice(&digest[..8]);
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
 fn decode(entry: &[u8]) -> Option<(u64, [u8; 8])> {
-    let mut bytes = [0; 16];
+    let mut bytes = [0; 12];
     URL_SAFE_NO_PAD.decode_slice(entry, &mut bytes).ok()?;
-    let (ends, digest) = bytes.split_at(8);
-    Some((u64::from_be_bytes(ends.try_into().ok()?), digest.try_into().ok()?))
+    let (ends, digest) = bytes.split_at(4);
+    Some((u32::from_be_bytes(ends.try_into().ok()?).into(), digest.try_into().ok()?))
 }
 
 impl From<Packed> for String {

@@ -247,26 +247,25 @@ impl<S: Settings> Purchase<'_, S> {
         if !self.can_settle() {
             return self.late();
         }
-        let Some(held) = self.memory.held.take() else { return self.recall() };
-        let mut next = held.account.clone();
-        next.open = Some(self.my_open());
-        self.swap(held, next, Then::Opened)
+        let Some(mut held) = self.memory.held.take() else { return self.recall() };
+        held.account.open = Some(self.my_open());
+        self.swap(held, Then::Opened)
     }
 
     // TAKE: it creates the binding of what it takes, so that whoever began it and is late finds it
     // bound. Only a binding to something else allows to drop it: then it can never have been sent.
     pub(super) fn take(&mut self) -> Step {
-        let Some(held) = self.memory.held.take() else { return self.recall() };
-        let mut next = held.account.clone();
-        let Some(open) = &mut next.open else { return self.decide(held) };
+        let Some(mut held) = self.memory.held.take() else { return self.recall() };
+        let Some(open) = &mut held.account.open else { return self.decide(held) };
         if time_left(self.order.deadline, self.now).is_none() {
             let (own, until) = (open.mark == self.order.mark, self.holds_until(open.ends));
             return self.refuse(self.unknown_of(own, until));
         }
         open.holder.clone_from(&self.order.request);
         open.lease = self.order.deadline;
+        self.memory.target = Some(open.clone());
         let binding = self.binding_of(&held.account, self.memory.kind);
-        self.swap_and(held, next, Then::Taken, binding)
+        self.swap_and(held, Then::Taken, binding)
     }
 
     pub(super) fn taken_binding(&mut self, found: Result<Reply, Failed>) -> Step {
@@ -335,13 +334,12 @@ impl<S: Settings> Purchase<'_, S> {
     // The next facilitator may have it, once that is written; without one it is given back.
     pub(super) fn not_taken(&mut self, why: String, mend: bool) -> Step {
         self.note(why);
-        let Some(held) = self.memory.held.take() else { return self.recall() };
+        let Some(mut held) = self.memory.held.take() else { return self.recall() };
         let next = self.memory.facilitator + 1;
         if next < self.order.facilitators.len() && self.can_settle() {
             self.memory.facilitator = next;
-            let mut account = held.account.clone();
-            account.open = Some(self.my_open());
-            return self.swap(held, account, Then::Opened);
+            held.account.open = Some(self.my_open());
+            return self.swap(held, Then::Opened);
         }
         let refusal = match mend {
             true => Refusal::CannotSettle,
@@ -479,24 +477,23 @@ impl<S: Settings> Purchase<'_, S> {
         if self.now.secs() > until {
             return self.close(Why::GivenUp, String::new());
         }
-        let Some(held) = self.memory.held.take() else { return self.recall() };
-        let mut next = held.account.clone();
-        next.open = Some(Open { lease: self.now, ..open });
+        let Some(mut held) = self.memory.held.take() else { return self.recall() };
+        held.account.open = Some(Open { lease: self.now, ..open });
         self.notes.alarm |= self.memory.sent;
         let refusal = self.unknown_of(own, until);
-        self.swap(held, next, Then::Noted(refusal))
+        self.swap(held, Then::Noted(refusal))
     }
 
     // CLOSE
     pub(super) fn close(&mut self, why: Why, code: String) -> Step {
-        let Some(held) = self.memory.held.take() else { return self.recall() };
+        let Some(mut held) = self.memory.held.take() else { return self.recall() };
         let open = self.memory.target.clone().or_else(|| held.account.open.clone());
         let Some(open) = open else { return self.decide(held) };
         let own = open.mark == self.order.mark;
-        let mut next = held.account.clone();
-        next.close(&open, why, &code, self.now);
+        held.account.close(&open, why, &code, self.now);
+        self.memory.target = Some(open);
         self.notes.alarm |= matches!(why, Why::Unproven | Why::GivenUp);
-        self.swap(held, next, Then::Closed { why, code, own })
+        self.swap(held, Then::Closed { why, code, own })
     }
 
     // SOLD: recorded, and granted to who asks in the same write if it is theirs.
@@ -508,33 +505,34 @@ impl<S: Settings> Purchase<'_, S> {
     }
 
     pub(super) fn record_sale(&mut self, settled: Settled, tries: u32) -> Step {
-        let Some(held) = self.memory.held.take() else { return self.recall() };
+        let Some(mut held) = self.memory.held.take() else { return self.recall() };
         if held.account.sells(&settled.open.mark) {
             return self.decide(held);
         }
-        let mut next = held.account.clone();
         let Settled { open, receipt, learnt } = &settled;
-        let at = next.sell(open, receipt.clone(), *learnt, self.now);
-        let mine = decide(&next, &self.presented()) == Decision::Grant(at);
+        let at = held.account.sell(open, receipt.clone(), *learnt, self.now);
+        let mine = decide(&held.account, &self.presented()) == Decision::Grant(at);
         let order = self.order.clone();
-        let opened = mine.then(|| next.grant(at, to(&order), self.now));
-        self.swap(held, next, Then::Sold(Box::new(settled), tries, opened))
+        let opened = mine.then(|| held.account.grant(at, to(&order), self.now));
+        self.swap(held, Then::Sold(Box::new(settled), tries, opened))
     }
 
     // GRANT
     pub(super) fn grant(&mut self, at: usize) -> Step {
-        let Some(held) = self.memory.held.take() else { return self.recall() };
-        let mut next = held.account.clone();
-        let same = next.sales[at].involves(&self.order.mark);
+        let Some(mut held) = self.memory.held.take() else { return self.recall() };
+        let same = held.account.sales[at].involves(&self.order.mark);
         let outcome = if same { "resent" } else { "owned" };
         if !same && !self.memory.bound {
             return self.begin();
         }
         let order = self.order.clone();
-        let opened = next.grant(at, to(&order), self.now);
-        match next == held.account {
-            true => self.done(opened, outcome),
-            false => self.swap(held, next, Then::Granted(opened, outcome)),
+        // Timed access that was granted opens as often as it is asked for.
+        let sale = &held.account.sales[at];
+        let changes = sale.grant.is_none() || sale.sells.seconds.is_none();
+        let opened = held.account.grant(at, to(&order), self.now);
+        match changes {
+            true => self.swap(held, Then::Granted(opened, outcome)),
+            false => self.done(opened, outcome),
         }
     }
 

@@ -38,10 +38,16 @@ pub enum Swapped {
 }
 
 impl Swap {
-    /// Writes `next`, which names its writer, if the account still is the one that was read.
-    pub fn new(held: Held, next: Account, hold_seconds: u64) -> Self {
-        let Held { key, version, .. } = held;
-        Swap { key, next, version, hold_seconds, answered: None }
+    /// Writes `next`, an account that was read, changed since and names its writer, if the store's still
+    /// is the version that was read.
+    pub fn new(next: Held, hold_seconds: u64) -> Self {
+        let Held { key, account, version } = next;
+        Swap { key, next: account, version, hold_seconds, answered: None }
+    }
+
+    /// What is written.
+    pub fn next(&self) -> &Account {
+        &self.next
     }
 
     /// What to ask the store.

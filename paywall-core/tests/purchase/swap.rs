@@ -42,13 +42,13 @@ fn hear_back(store: &mut Memory, swap: Box<Swap>) -> Swapped {
 fn what_is_written_is_held_with_its_version() {
     let mut store = Memory::default();
     let (held, next) = start(&mut store);
-    let swap = Swap::new(held, next.clone(), 300);
+    let swap = Swap::new(Held { account: next.clone(), ..held }, 300);
     let reply = store.ask(&swap.ask(), at(0));
     let Ok(Swapped::Written(held)) = swap.hear(reply) else { panic!() };
     assert_eq!(held.account, next);
     // By that version it is written again.
     let again = Account { writer: "mine/2".into(), ..next };
-    let swap = Swap::new(held, again, 300);
+    let swap = Swap::new(Held { account: again, ..held }, 300);
     assert!(matches!(store.ask(&swap.ask(), at(0)), Ok(Reply::Written(_))));
 }
 
@@ -57,7 +57,7 @@ fn who_was_not_first_hears_what_was_written() {
     let mut store = Memory::default();
     let (held, next) = start(&mut store);
     let other = interfere(&mut store, &held);
-    let swap = Swap::new(held, next, 300);
+    let swap = Swap::new(Held { account: next, ..held }, 300);
     let reply = store.ask(&swap.ask(), at(0));
     assert_eq!(reply, Ok(Reply::Conflict));
     let swap = swap.hear(reply).unwrap_err();
@@ -70,7 +70,7 @@ fn a_write_that_was_done_is_known_by_its_writer_whatever_it_was_answered() {
     for answer in [Ok(Reply::Conflict), Ok(Reply::Missing), silence()] {
         let mut store = Memory::default();
         let (held, next) = start(&mut store);
-        let swap = Swap::new(held, next.clone(), 300);
+        let swap = Swap::new(Held { account: next.clone(), ..held }, 300);
         assert!(matches!(store.ask(&swap.ask(), at(0)), Ok(Reply::Written(_))));
         let swap = swap.hear(answer).unwrap_err();
         let Swapped::Written(held) = hear_back(&mut store, swap) else { panic!() };
@@ -84,9 +84,9 @@ fn an_older_write_of_the_same_request_is_not_this_one() {
     let (held, next) = start(&mut store);
     // `mine/1` lands late, after `mine/2` was sent.
     let newer = Account { writer: "mine/2".into(), open: None, ..next.clone() };
-    let older = Swap::new(held.clone(), next, 300);
+    let older = Swap::new(Held { account: next, ..held.clone() }, 300);
     assert!(matches!(store.ask(&older.ask(), at(0)), Ok(Reply::Written(_))));
-    let swap = Swap::new(held, newer, 300);
+    let swap = Swap::new(Held { account: newer, ..held }, 300);
     let reply = store.ask(&swap.ask(), at(0));
     let swap = swap.hear(reply).unwrap_err();
     let Swapped::Moved(held) = hear_back(&mut store, swap) else { panic!() };
@@ -97,13 +97,13 @@ fn an_older_write_of_the_same_request_is_not_this_one() {
 fn from_silence_nothing_is_concluded_that_is_not_there() {
     let mut store = Memory::default();
     let (held, next) = start(&mut store);
-    let swap = Swap::new(held.clone(), next.clone(), 300);
+    let swap = Swap::new(Held { account: next.clone(), ..held.clone() }, 300);
     // It was not done, and may be done yet.
     let swap = swap.hear(silence()).unwrap_err();
     assert!(matches!(hear_back(&mut store, swap), Swapped::Silent(_)));
     // Nor is the reading back believed if it fails.
     for answer in [Ok(Reply::Conflict), silence()] {
-        let swap = Swap::new(held.clone(), next.clone(), 300).hear(answer).unwrap_err();
+        let swap = Swap::new(Held { account: next.clone(), ..held.clone() }, 300).hear(answer).unwrap_err();
         assert!(matches!(swap.hear(silence()), Ok(Swapped::Silent(_))));
     }
 }
@@ -114,11 +114,11 @@ fn an_account_is_made_only_where_there_is_none() {
     let key = Account::key(&subject(), &owner());
     let held = Held { key, account: empty(), version: None };
     let next = Account { writer: "mine/1".into(), ..sold(None) };
-    let swap = Swap::new(held.clone(), next.clone(), 300);
+    let swap = Swap::new(Held { account: next.clone(), ..held.clone() }, 300);
     assert!(matches!(swap.ask(), Ask::Create(..)));
     assert!(matches!(store.ask(&swap.ask(), at(0)), Ok(Reply::Written(_))));
     let late = Account { writer: "other/1".into(), ..next };
-    let swap = Swap::new(held, late, 300);
+    let swap = Swap::new(Held { account: late, ..held }, 300);
     assert_eq!(store.ask(&swap.ask(), at(0)), Ok(Reply::Conflict));
 }
 
@@ -126,7 +126,8 @@ fn an_account_is_made_only_where_there_is_none() {
 fn what_cannot_be_read_back_is_silence() {
     let mut store = Memory::default();
     let (held, next) = start(&mut store);
-    let swap = Swap::new(held, next, 300).hear(Ok(Reply::Conflict)).unwrap_err();
+    let swap =
+        Swap::new(Held { account: next, ..held }, 300).hear(Ok(Reply::Conflict)).unwrap_err();
     let version = paywall_core::store::Version("9".into());
     let strange = Ok(Reply::Found(br#"{"v":3}"#.to_vec(), version));
     assert!(matches!(swap.hear(strange), Ok(Swapped::Silent(_))));

@@ -250,11 +250,11 @@ fn without(packed: &Packed, drops: impl Fn(u64, [u8; 8]) -> bool) -> Packed {
     let text = String::from(packed.clone());
     let stays = |entry: &&[u8]| {
         let bytes = URL_SAFE_NO_PAD.decode(entry).expect("an entry is base64url");
-        let (ends, digest) = bytes.split_at(8);
-        let ends = u64::from_be_bytes(ends.try_into().expect("8 of 16 bytes"));
-        !drops(ends, digest.try_into().expect("8 of 16 bytes"))
+        let (ends, digest) = bytes.split_at(4);
+        let ends = u32::from_be_bytes(ends.try_into().expect("4 of 12 bytes"));
+        !drops(ends.into(), digest.try_into().expect("8 of 12 bytes"))
     };
-    let kept: Vec<_> = text.as_bytes().chunks(22).filter(stays).flatten().copied().collect();
+    let kept: Vec<_> = text.as_bytes().chunks(16).filter(stays).flatten().copied().collect();
     let kept = String::from_utf8(kept).expect("base64url is ASCII");
     Packed::try_from(kept).expect("whole entries")
 }
