@@ -21,7 +21,7 @@ use shop::Shop;
 /// Pairs; the median counts.
 const PAIRS: usize = 9;
 /// What one side of a pair is given: so much that the kernel's hundredths of a second are some percent.
-const QUOTES: usize = 15_000;
+const QUOTES: usize = 50_000;
 const SALES: usize = 2_000;
 /// What neither may cost more than the other build's, and the thousandth sale more than a first.
 const MOST_OF_OTHER: f64 = 1.03;
