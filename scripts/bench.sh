@@ -1,7 +1,7 @@
 #!/bin/bash
 # Buys with other people's clients through other people's facilitators on a real chain, and prints who
-# could: tests/bench/README.md. Sets up what it needs. Writes target/bench/bench.json, bench.md and
-# one-payment.txt.
+# could: tests/bench/README.md. Sets up what it needs. Writes target/bench/bench.json, bench.md,
+# fleet.txt and one-payment.txt.
 #
 #   scripts/bench.sh                  every part must be there
 #   scripts/bench.sh --allow-missing  parts that cannot be had are left out, and said so
@@ -138,6 +138,10 @@ bounded() {
 
 failed=
 bounded 900 node "$bench/run.mjs" $allow_missing || failed=1
+
+step "a fleet"
+bounded 360 node "$bench/fleet.mjs" > "$out/fleet.txt" || failed=1
+cat "$out/fleet.txt"
 
 step "one payment opens one thing"
 bounded 1800 node "$bench/one-payment.mjs" > "$out/one-payment.txt" || failed=1

@@ -123,6 +123,8 @@ codes! {
         ChallengeTooBig = "challenge-too-big",
         /// Payments that stand alone, for access that is shared by payer.
         IndependentAccess = "independent-access",
+        /// One facilitator, and two ways to read its answers or to prove who asks.
+        FacilitatorContradiction = "facilitator-contradiction",
         /// A facilitator's code that cannot be one, or too many of them.
         BadRefusal = "bad-refusal",
         /// More rules or MIME types than a table holds.

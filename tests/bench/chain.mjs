@@ -61,10 +61,10 @@ export async function startChain({ funded, owner, slow = false }) {
     /** Tokens of `address`, in atomic units. */
     balanceOf: (address) => read("balanceOf", [address]),
     blockNumber: () => client.getBlockNumber({ cacheTime: 0 }),
-    /** The token's events in blocks after `block`, as `{ eventName, args, transactionHash }`. */
+    /** The token's events in blocks after `block`, as `{ eventName, args, transactionHash, blockNumber }`. */
     async eventsAfter(block) {
       const logs = await client.getLogs({ address: TOKEN, fromBlock: block + 1n, toBlock: "latest" });
-      return logs.map((log) => ({ ...decodeEventLog({ abi: Usdc.abi, ...log }), transactionHash: log.transactionHash }));
+      return logs.map(({ transactionHash, blockNumber, ...log }) => ({ ...decodeEventLog({ abi: Usdc.abi, ...log }), transactionHash, blockNumber }));
     },
     /** The receipt of a transaction, or null if there is none. */
     receipt: (hash) => client.getTransactionReceipt({ hash }).catch((error) => {

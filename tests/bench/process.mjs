@@ -10,16 +10,16 @@ const mark = (pid) => process.env.BENCH_PIDS && writeFileSync(join(process.env.B
 const unmark = (pid) => process.env.BENCH_PIDS && rmSync(join(process.env.BENCH_PIDS, `${pid}`), { force: true });
 mark(process.pid);
 
-/** Starts a program. Its output is kept, at most the last 20,000 characters. */
-function start(command, args, { env = {}, cwd } = {}) {
+/** Starts a program. Of its output the last characters are kept, `keep` at most. */
+function start(command, args, { env = {}, cwd, keep = 20_000 } = {}) {
   const child = spawn(command, args, {
     cwd,
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const started = { child, name: command.split("/").at(-1), out: "", err: "" };
-  child.stdout.setEncoding("utf8").on("data", (text) => (started.out = (started.out + text).slice(-20_000)));
-  child.stderr.setEncoding("utf8").on("data", (text) => (started.err = (started.err + text).slice(-20_000)));
+  child.stdout.setEncoding("utf8").on("data", (text) => (started.out = (started.out + text).slice(-keep)));
+  child.stderr.setEncoding("utf8").on("data", (text) => (started.err = (started.err + text).slice(-keep)));
   if (child.pid) mark(child.pid);
   started.ended = new Promise((resolve) => {
     child.on("error", (error) => resolve({ error }));

@@ -1,12 +1,14 @@
 //! `facilitators`: who settles, and by which table each one's answers are read.
 
+use std::collections::BTreeSet;
+
 use price_table::{Dialect, Facilitator, Text};
 
 use super::terms::empty;
 use super::{bad_url, duplicates};
 use crate::code::Code;
 use crate::report::Problem;
-use crate::schema::{At, FacilitatorText};
+use crate::schema::{At, Content, FacilitatorText};
 use crate::web_url;
 
 /// Whose domain runs the facilitator of test networks, at its own name and at `www.`:
@@ -64,6 +66,45 @@ pub(super) fn facilitators(
     }
     duplicates("the facilitator", &urls, problems);
     (read.len() == list.get_ref().len()).then(|| At::new(list.span(), read))
+}
+
+/// Reports facilitators that are named in several lists, and not alike. Records, secrets and breakers
+/// know them by URL, so what is said of one holds in every rule; only `verify` is each list's own.
+pub(super) fn contradictions(content: &Content, problems: &mut Vec<Problem>) {
+    let rules = content.rules.iter().map(|rule| &rule.terms);
+    let lists = std::iter::once(&content.payment).chain(rules);
+    let named = lists.filter_map(|terms| terms.facilitators.as_ref()).flat_map(At::get_ref);
+    let mut known: Vec<(String, &FacilitatorText)> = Vec::new();
+    for text in named {
+        let Ok(base) = web_url::base(text.url.get_ref()) else { continue };
+        let Some((_, earlier)) = known.iter().find(|(other, _)| *other == base) else {
+            known.push((base, text));
+            continue;
+        };
+        let read = |text: &FacilitatorText| {
+            text.dialect.as_ref().map_or_else(|| of_host(&base), |stated| *stated.get_ref())
+        };
+        let key = match () {
+            () if read(earlier) != read(text) => "dialect",
+            () if earlier.auth != text.auth => "auth",
+            () if vouched(earlier) != vouched(text) => "refusals",
+            () => continue,
+        };
+        problems.push(
+            Problem::new(
+                Code::FacilitatorContradiction,
+                format!("one facilitator has two kinds of `{key}`"),
+            )
+            .at(text.url.span(), "here otherwise")
+            .at(earlier.url.span(), "first here")
+            .help(format!("say the same `{key}` wherever this facilitator is named")),
+        );
+    }
+}
+
+fn vouched(text: &FacilitatorText) -> BTreeSet<&str> {
+    let codes = text.refusals.iter().flat_map(At::get_ref);
+    codes.map(|code| code.get_ref().as_str()).collect()
 }
 
 /// The dialect of those that are known; others are mostly the reference or built on it.

@@ -7,6 +7,7 @@ use price_table::{Access, Evm, Offer, Purchases, Rule, Sale, Text};
 use super::Catalogue;
 use super::catalogue::{Token, TokenTerms};
 use super::dialect_limits::{self, Seen};
+use super::facilitators;
 use super::terms::{DEFAULT_TIMEOUT_SECONDS, Part, Terms};
 use super::v1;
 use crate::access::{self, BadAccess};
@@ -39,6 +40,7 @@ pub(crate) fn rules(content: &Content, problems: &mut Vec<Problem>) -> Vec<Resol
         .map(|text| resolve(text, &defaults, &catalogue, &mut missing, problems))
         .collect();
     missing.report(problems);
+    facilitators::contradictions(content, problems);
 
     let paths: Vec<_> = content
         .rules

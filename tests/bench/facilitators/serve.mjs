@@ -4,10 +4,11 @@ import { createServer } from "node:http";
 
 /**
  * Serves `/verify`, `/settle`, `/supported`, and `/calls`, which tells how many calls came.
- * Settles wait for each other, since they share an account and its transaction nonce.
+ * Settles wait for each other, since they share an account and its transaction nonce; with `atOnce`
+ * they do not.
  * Prints its URL when it is ready.
  */
-export function serveFacilitator({ verify, settle, supported }) {
+export function serveFacilitator({ verify, settle, supported, atOnce = false }) {
   const calls = { verify: 0, settle: 0 };
   let last = Promise.resolve();
   const queued = (work) => (last = last.then(work, work));
@@ -15,7 +16,7 @@ export function serveFacilitator({ verify, settle, supported }) {
     "GET /calls": () => calls,
     "GET /supported": () => supported(),
     "POST /verify": (body) => (calls.verify++, verify(body)),
-    "POST /settle": (body) => (calls.settle++, queued(() => settle(body))),
+    "POST /settle": (body) => (calls.settle++, atOnce ? settle(body) : queued(() => settle(body))),
   };
   const server = createServer(async (request, response) => {
     const answer = (status, json) => {

@@ -1,6 +1,7 @@
 // A facilitator that does as the row says, in front of one that is good.
 
 import { listen } from "./listen.mjs";
+import { CDP_PATH } from "./sites.mjs";
 
 /** What it does if a row says nothing: what the good one does. */
 const honest = async ({ good, answer }) => {
@@ -18,7 +19,7 @@ export async function startFacilitator(good, port) {
   const self = { settle: honest, verify: honest, calls: { verify: 0, settle: 0, redirected: 0 } };
   const server = await listen(async (request, response) => {
     const text = (await request.toArray()).join("");
-    const path = request.url;
+    const path = request.url.startsWith(`${CDP_PATH}/`) ? request.url.slice(CDP_PATH.length) : request.url;
     const answer = (status, json, headers = {}) => {
       response.writeHead(status, { "content-type": "application/json", ...headers });
       response.end(JSON.stringify(json));

@@ -8,7 +8,9 @@ import { run } from "../process.mjs";
 /** Where the facilitators listen that the sites name; others take free ports. */
 export const NAMED = [18_402, 18_403];
 const [FIRST, SECOND] = NAMED.map((port) => `"http://127.0.0.1:${port}"`);
-const CDP = `{ url = ${FIRST}, dialect = "cdp" }`;
+/** The first one as CDP. Under a URL of its own: what is said of a URL holds in all rules. */
+export const CDP_PATH = "/cdp";
+const CDP = `{ url = "http://127.0.0.1:${NAMED[0]}${CDP_PATH}", dialect = "cdp" }`;
 
 /** The price of the sites' `index.html` in atomic units. */
 export const SITES = { cheap: 1_000n, dear: 5_000n };

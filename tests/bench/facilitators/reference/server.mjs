@@ -1,17 +1,19 @@
-// The reference facilitator, v2 and v1: `server.mjs RPC KEY [--verify-first]`.
+// The reference facilitator, v2 and v1: `server.mjs RPC KEY [--verify-first | --at-once]`. With
+// `--at-once`, settles do not wait for each other: viem counts the account's transactions.
 
 import { x402Facilitator } from "@x402/core/facilitator";
 import { toFacilitatorEvmSigner } from "@x402/evm";
 import { ExactEvmScheme } from "@x402/evm/exact/facilitator";
 import { ExactEvmSchemeV1 } from "@x402/evm/exact/v1/facilitator";
 import { createWalletClient, http, publicActions } from "viem";
-import { privateKeyToAccount } from "viem/accounts";
+import { nonceManager, privateKeyToAccount } from "viem/accounts";
 import { baseSepolia } from "viem/chains";
 
 import { serveFacilitator } from "../serve.mjs";
 
 const [rpc, key, flag] = process.argv.slice(2);
-const account = privateKeyToAccount(key);
+const atOnce = flag === "--at-once";
+const account = privateKeyToAccount(key, atOnce ? { nonceManager } : {});
 const client = createWalletClient({ account, chain: baseSepolia, transport: http(rpc) }).extend(publicActions);
 const signer = toFacilitatorEvmSigner({ ...client, address: account.address });
 const facilitator = new x402Facilitator()
@@ -49,4 +51,5 @@ serveFacilitator({
   verify: ({ paymentPayload, paymentRequirements }) => facilitator.verify(paymentPayload, paymentRequirements),
   settle,
   supported: () => facilitator.getSupported(),
+  atOnce,
 });
