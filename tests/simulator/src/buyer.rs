@@ -286,7 +286,7 @@ impl Buyer {
         let pause = universe.choices.one_of(&[0, 100_000, 300_000, 2_000_000]);
         universe.schedule.sleep(pause).await;
         universe.note(|| format!("{}'s money leaves", self.name));
-        universe.oracle.money_left();
+        universe.oracle.money_left(account(self.number));
         universe.chain.fund(account(self.number), 0, universe.now());
         self.sleep(&[2, 1, 4, 9]).await;
         universe.note(|| format!("{}'s money returns", self.name));

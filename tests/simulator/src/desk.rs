@@ -220,7 +220,8 @@ impl Desk {
     }
 }
 
-fn name(ask: &Ask) -> &str {
+/// The name of the record that is asked for.
+pub fn name(ask: &Ask) -> &str {
     match ask {
         Ask::Get(key) | Ask::Create(key, _) | Ask::Replace(key, ..) => key.as_str(),
     }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::answers::{self, Answer, failed, receipt};
 use crate::chain::Action;
-use crate::oracle::StoreId;
+use crate::oracle::Sender;
 use crate::universe::Universe;
 use crate::wallet::{Authorization, CHAINS, Payment};
 
@@ -51,16 +51,16 @@ impl Facilitator {
         self: Rc<Self>,
         universe: Universe,
         body: Vec<u8>,
-        store: StoreId,
+        by: Sender,
     ) -> Answer {
-        self.settle_as(universe, body, store, false).await
+        self.settle_as(universe, body, by, false).await
     }
 
     async fn settle_as(
         self: Rc<Self>,
         universe: Universe,
         body: Vec<u8>,
-        store: StoreId,
+        by: Sender,
         copy: bool,
     ) -> Answer {
         let payment = payment(&body);
@@ -86,7 +86,7 @@ impl Facilitator {
                     let pause = 1_000_000 * u64::from(2 + there.choices.below(8));
                     there.schedule.sleep(pause).await;
                     if refusal(&there, &payment).is_none() {
-                        self.send(&there, payment, store, 0);
+                        self.send(&there, payment, by, 0);
                     }
                 });
             }
@@ -106,11 +106,11 @@ impl Facilitator {
             true => 4_000_000 + 1_000 * u64::from(universe.choices.below(16_000)),
             false => 0,
         };
-        let hash = self.send(&universe, payment, store, delay);
+        let hash = self.send(&universe, payment, by, delay);
         if universe.choices.chance(weather.liar) {
             let (code, answer) = answers::lie(&universe.choices);
             universe.note(|| format!("  facilitator: lies {code}"));
-            universe.oracle.lied(a.id(), code);
+            universe.oracle.lied(by, a.id(), code);
             // A poor liar waits for its own block first.
             if universe.choices.chance(500) {
                 universe.schedule.sleep(2_500_000).await;
@@ -123,12 +123,12 @@ impl Facilitator {
         self.conclude(&universe, &a, hash).await
     }
 
-    fn send(&self, universe: &Universe, payment: Payment, store: StoreId, delay: u64) -> [u8; 32] {
+    fn send(&self, universe: &Universe, payment: Payment, by: Sender, delay: u64) -> [u8; 32] {
         let Payment { authorization: a, signature, .. } = payment;
         let at = paywall_core::clock::Micros(universe.now().0 + delay);
         let hash = universe.chain.send(Action::Transfer(a.clone()), signature.clone(), true, at);
         universe.note(|| format!("  facilitator: sends the transaction of {}", universe.name(&a)));
-        universe.oracle.taken_up(store, a.id(), hash);
+        universe.oracle.taken_up(universe, by, a.id(), hash);
         self.settled.borrow_mut().insert(signature, hash);
         hash
     }
@@ -198,7 +198,7 @@ impl Facilitator {
         self: Rc<Self>,
         universe: Universe,
         body: Vec<u8>,
-        store: StoreId,
+        by: Sender,
     ) -> Answer {
         let payment = payment(&body);
         if self.blocks.get() == Some(payment.authorization.from) {
@@ -210,10 +210,10 @@ impl Facilitator {
         match refusal(&universe, &payment) {
             Some(reason) => {
                 // True of the copy, and said of what was sent.
-                universe.oracle.lied(payment.authorization.id(), reason);
+                universe.oracle.lied(by, payment.authorization.id(), reason);
                 failed(reason, "")
             }
-            None => self.settle_as(universe, body, store, true).await,
+            None => self.settle_as(universe, body, by, true).await,
         }
     }
 }

@@ -11,11 +11,11 @@ use paywall_core::store::{Ask, Failed, Reply};
 
 use crate::answers;
 use crate::chain::node::{self, Mood};
-use crate::desk::Desk;
+use crate::desk::{Desk, name};
 use crate::facilitator;
 use crate::lies;
 use crate::mutant::Mutant;
-use crate::oracle::{Departure, StoreId};
+use crate::oracle::{Departure, Sender, StoreId};
 use crate::sandbox::{Sandbox, Visit};
 use crate::schedule::Slot;
 use crate::shop::{FACILITATORS, NODES};
@@ -117,7 +117,7 @@ impl Outside {
         let facilitator = universe.facilitators[which].clone();
         let answer = Slot::new();
         let (there, back, endpoint) = (universe.clone(), answer.clone(), call.endpoint);
-        let store = self.sandbox.store;
+        let by = Sender { store: self.sandbox.store, number: self.visit.number };
         universe.schedule.spawn(async move {
             let weather = there.weather();
             if there.choices.chance(weather.request_lost) {
@@ -130,10 +130,10 @@ impl Outside {
                 Endpoint::Verify => facilitator.verify(&there, &body),
                 Endpoint::Settle if there.choices.chance(weather.doubled) => {
                     there.note(|| "  the request arrives twice".into());
-                    facilitator.clone().settle(there.clone(), body.clone(), store).await;
-                    facilitator.settle_copy(there.clone(), body, store).await
+                    facilitator.clone().settle(there.clone(), body.clone(), by).await;
+                    facilitator.settle_copy(there.clone(), body, by).await
                 }
-                Endpoint::Settle => facilitator.settle(there.clone(), body, store).await,
+                Endpoint::Settle => facilitator.settle(there.clone(), body, by).await,
             };
             let weather = there.weather();
             if there.choices.chance(weather.answer_lost) {
@@ -181,9 +181,6 @@ impl Outside {
             format!("  node {} ({mood:?}) {methods:?}", u8::from(second))
         });
         let said = node::answer(&universe.chain, call, mood, universe.now());
-        if look {
-            universe.oracle.looked(self.sandbox.store, universe.now());
-        }
         lies::said(universe, &self.visit, call, look, said)
     }
 
@@ -210,7 +207,7 @@ impl Outside {
         {
             universe.oracle.written(universe, store, &self.visit, key.as_str(), &record.json);
         }
-        universe.oracle.told(universe, store, &self.visit);
+        universe.oracle.told(universe, &self.visit, name(ask));
     }
 
     async fn store(

@@ -36,6 +36,15 @@ pub enum StoreId {
     Memory(u32),
 }
 
+/// Whose request it is that a facilitator carries out.
+#[derive(Clone, Copy, Debug)]
+pub struct Sender {
+    /// By which store's word.
+    pub store: StoreId,
+    /// The request's number.
+    pub number: u64,
+}
+
 /// A `/settle` leaves a sandbox.
 #[derive(Clone, Debug)]
 pub struct Departure {
@@ -128,18 +137,22 @@ struct Seen {
     dead: BTreeSet<StoreId>,
     departures: Vec<Departure>,
     grants: Vec<Grant>,
-    /// When a store last told a request something.
-    told: BTreeMap<u64, Micros>,
+    /// When a request arrived, and when it was last told something of which record.
+    arrived: BTreeMap<u64, Micros>,
+    told: BTreeMap<(u64, String), Micros>,
     /// 402 for a payment that the store then knew as open: to be paid never.
     refused: Vec<(StoreId, Id)>,
     /// Payments whose transaction a facilitator sent because this store asked.
     taken: BTreeMap<(StoreId, Id), Vec<[u8; 32]>>,
+    /// Requests' sendings that were taken up, and those after which the payment was given back.
+    taken_up: BTreeSet<(StoreId, Id, u64)>,
+    given_back: BTreeSet<(StoreId, Id, u64)>,
     /// First sendings, each with its request's number.
     first: BTreeSet<(StoreId, Id, u64)>,
     /// Those whose answer spoke against their being paid, as their request learnt.
     contradicted: BTreeSet<(StoreId, Id, u64)>,
-    /// What was said falsely of what was just sent.
-    lies: BTreeMap<Id, &'static str>,
+    /// What was said falsely of what was just sent, and to whom.
+    lies: BTreeSet<(StoreId, Id, &'static str)>,
     /// Transactions in alarm lines.
     alarms: BTreeSet<[u8; 32]>,
     /// Both were sent, the first was not granted by then. Whether by one store.
@@ -148,7 +161,7 @@ struct Seen {
     first_failed: bool,
     asked_first: BTreeSet<u64>,
     epoch_raised: bool,
-    money_left: bool,
+    money_left: BTreeSet<[u8; 20]>,
     /// Refusals that note 4 of section 8 allows.
     allowed: u32,
     violations: Vec<Violation>,
@@ -205,17 +218,14 @@ impl Oracle {
     /// A request reaches a sandbox.
     pub fn arrives(&self, universe: &Universe, visit: &Visit, store: StoreId, _: &Edition) {
         let seen = &mut *self.0.borrow_mut();
-        seen.told.insert(visit.number, universe.now());
+        seen.arrived.insert(visit.number, universe.now());
         seen.ledgers.entry(store).or_default();
     }
 
-    /// A store tells a request something.
-    pub fn told(&self, universe: &Universe, _: StoreId, visit: &Visit) {
-        self.0.borrow_mut().told.insert(visit.number, universe.now());
+    /// A store tells a request something of a record.
+    pub fn told(&self, universe: &Universe, visit: &Visit, key: &str) {
+        self.0.borrow_mut().told.insert((visit.number, key.to_owned()), universe.now());
     }
-
-    /// A node is asked before a sale.
-    pub fn looked(&self, _: StoreId, _: Micros) {}
 
     /// A sandbox is no more, and its memory with it.
     pub fn died(&self, store: StoreId) {
@@ -230,18 +240,24 @@ impl Oracle {
     }
 
     /// A payer's money leaves for a while.
-    pub fn money_left(&self) {
-        self.0.borrow_mut().money_left = true;
+    pub fn money_left(&self, payer: [u8; 20]) {
+        self.0.borrow_mut().money_left.insert(payer);
     }
 
-    /// A facilitator sends a transaction because this store asked.
-    pub fn taken_up(&self, store: StoreId, id: Id, transaction: [u8; 32]) {
-        self.0.borrow_mut().taken.entry((store, id)).or_default().push(transaction);
+    /// A facilitator sends a transaction because a request asked.
+    pub fn taken_up(&self, universe: &Universe, by: Sender, id: Id, transaction: [u8; 32]) {
+        let seen = &mut *self.0.borrow_mut();
+        seen.taken.entry((by.store, id)).or_default().push(transaction);
+        seen.taken_up.insert((by.store, id, by.number));
+        if seen.given_back.contains(&(by.store, id, by.number)) {
+            let how = format!("{} was given back, and is taken up", name(&id));
+            seen.violate(universe, Promise::Path, how);
+        }
     }
 
     /// A facilitator says something false of what it just sent.
-    pub fn lied(&self, id: Id, code: &'static str) {
-        self.0.borrow_mut().lies.insert(id, code);
+    pub fn lied(&self, by: Sender, id: Id, code: &'static str) {
+        self.0.borrow_mut().lies.insert((by.store, id, code));
     }
 
     /// The receipt of what could not be recorded is logged.
@@ -322,13 +338,22 @@ impl Seen {
         universe.chain.paid(id).filter(ours)
     }
 
-    /// Whether a payment that was sent and called refused may be what note 4 of section 8 speaks of.
-    fn is_allowed(&self, universe: &Universe, id: &Id) -> bool {
-        match (self.lies.get(id), universe.configuration.rpc) {
-            (Some(code), false) => code.ends_with("insufficient_balance"),
-            (Some(_), true) => self.money_left,
-            (None, _) => false,
+    /// Whether a payment that was sent and called refused may be what note 4 of section 8 speaks of. It
+    /// may be lied about more than once: each lie to this store counts, not only the last one.
+    fn is_allowed(&self, universe: &Universe, store: StoreId, id: &Id) -> bool {
+        let lies = self.lies.range((store, *id, "")..);
+        let mut lies = lies.take_while(|(at, of, _)| (at, of) == (&store, id));
+        match universe.configuration.rpc {
+            false => lies.any(|(_, _, code)| code.ends_with("insufficient_balance")),
+            true => lies.next().is_some() && self.money_left.contains(&id.0),
         }
+    }
+
+    /// Whether a sending counts: after the payment was given back nothing is on record of it, and who
+    /// presents it then is the first to do so.
+    fn is_live(&self, departure: &Departure) -> bool {
+        let Departure { store, number, payment, .. } = departure;
+        !self.given_back.contains(&(*store, payment.id(), *number))
     }
 }
 

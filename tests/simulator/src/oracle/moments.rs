@@ -1,9 +1,10 @@
 //! What leaves, judged when it leaves: I1, I2, I4, I6, I7, I8, I11, P2, P3.
 
 use paywall_core::limits;
-use paywall_core::purchase::AccountKind;
+use paywall_core::clock::Micros;
+use paywall_core::purchase::{AccountKind, Binding};
 
-use super::{Departure, Grant, Oracle, Said, Seen, StoreId, name};
+use super::{Departure, Grant, Known, Oracle, Said, Seen, StoreId, name};
 use crate::chain::{Action, Mined};
 use crate::configuration::Promise;
 use crate::shop::{ACCESS_SECONDS, FACILITATORS, Product};
@@ -28,14 +29,13 @@ impl Oracle {
         for (promise, how) in seen.may_depart(&departure) {
             seen.violate(universe, promise, how);
         }
-        let since = seen.known(departure.store, &id).map(|known| known.at).unwrap_or_default();
-        let again = |earlier: &Departure| {
-            earlier.payment.id() == id && earlier.store == departure.store && earlier.at >= since
-        };
-        if !seen.departures.iter().any(again) {
+        let before = seen.departures.iter().filter(|earlier| earlier.payment.id() == id);
+        let mut before = before.filter(|earlier| seen.is_live(earlier)).peekable();
+        let is_new = before.peek().is_none();
+        if !before.any(|earlier| earlier.store == departure.store) {
             seen.first.insert((departure.store, id, departure.number));
         }
-        if seen.departures.iter().all(|earlier| earlier.payment.id() != id) {
+        if is_new {
             seen.look_for_pairs(universe, &departure);
             seen.asks_the_first(universe, &departure);
         }
@@ -55,8 +55,9 @@ impl Oracle {
         let seen = &mut *self.0.borrow_mut();
         let (Some(payment), true) = (said.payment, said.asks) else { return };
         let id = payment.id();
-        let told = seen.told.get(&said.number).copied().unwrap_or(universe.now());
-        let known = seen.known(said.store, &id).is_some_and(|known| known.at < told);
+        let known = seen.known(said.store, &id).is_some_and(|known| {
+            seen.told(said.number, known).is_none_or(|told| known.at < told)
+        });
         if said.status == 402 && known {
             seen.refused.push((said.store, id));
             seen.ledgers.entry(said.store).or_default().forbidden.insert(id);
@@ -71,6 +72,15 @@ impl Oracle {
 }
 
 impl Seen {
+    /// When the store could last have told a request of a payment: when it arrived, or was told of the
+    /// payment's binding or of its account. What it was told of another account says nothing.
+    fn told(&self, number: u64, known: &Known) -> Option<Micros> {
+        let binding = Binding::key(&known.mark.payment);
+        let of = |key: &str| self.told.get(&(number, key.to_owned())).copied();
+        let told = [of(binding.as_str()), of(&known.account), self.arrived.get(&number).copied()];
+        told.into_iter().flatten().max()
+    }
+
     fn may_depart(&self, departure: &Departure) -> Vec<(Promise, String)> {
         let mut wrong = vec![];
         let id = departure.payment.id();
@@ -122,7 +132,7 @@ impl Seen {
     fn look_for_pairs(&mut self, universe: &Universe, later: &Departure) {
         let id = later.payment.id();
         let mut pairs = vec![];
-        for earlier in &self.departures {
+        for earlier in self.departures.iter().filter(|earlier| self.is_live(earlier)) {
             let same = (earlier.shop, earlier.product) == (later.shop, later.product)
                 && earlier.payment.from == later.payment.from;
             let (Some(product), true) = (later.product, same) else { continue };

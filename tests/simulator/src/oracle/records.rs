@@ -3,7 +3,7 @@
 use paywall_core::limits;
 use paywall_core::purchase::{Account, Binding, Learnt, Why};
 
-use super::{Known, Ledger, Oracle, Seen, StoreId, id_of, name};
+use super::{Departure, Known, Ledger, Oracle, Seen, StoreId, id_of, name};
 use crate::configuration::Promise;
 use crate::sandbox::Visit;
 use crate::universe::Universe;
@@ -43,8 +43,9 @@ impl Oracle {
             seen.violate(universe, promise, how);
         }
         seen.judge_sales(universe, store, visit.number, &before, &account);
+        seen.judge_give_back(universe, store, key, &before, &account);
         let ledger = seen.ledgers.entry(store).or_default();
-        ledger.note(universe, visit, key, &before, &account);
+        ledger.note(universe, visit, key, &account);
         ledger.accounts.insert(key.to_owned(), account);
     }
 }
@@ -131,13 +132,42 @@ impl Seen {
     }
 }
 
+impl Seen {
+    /// What is given back is new again: nothing of it was taken up, and nothing of it stays on record.
+    fn judge_give_back(
+        &mut self,
+        universe: &Universe,
+        store: StoreId,
+        key: &str,
+        before: &Account,
+        after: &Account,
+    ) {
+        let Some(open) = before.open.as_ref().filter(|open| !after.knows(&open.mark)) else { return };
+        let Some(id) = id_of(&open.mark) else { return };
+        let own = self.known(store, &id).is_some_and(|known| known.account == key);
+        if let Some(known) = self.ledgers.entry(store).or_default().known.get_mut(&id) {
+            known.remove(key);
+        }
+        if !own {
+            return;
+        }
+        let of = |d: &&Departure| d.payment.id() == id && d.store == store;
+        let sendings = self.departures.iter().filter(of).map(|d| (store, id, d.number));
+        let sendings: Vec<_> = sendings.filter(|s| !self.given_back.contains(s)).collect();
+        if sendings.iter().any(|sending| self.taken_up.contains(sending)) {
+            let how = format!("{} is given back, and was taken up", name(&id));
+            self.violate(universe, Promise::Path, how);
+        }
+        self.given_back.extend(sendings);
+    }
+}
+
 impl Ledger {
     fn note(
         &mut self,
         universe: &Universe,
         visit: &Visit,
         key: &str,
-        before: &Account,
         account: &Account,
     ) {
         if let Some(open) = &account.open
@@ -153,11 +183,6 @@ impl Ledger {
                     contradicted: false,
                     may: Default::default(),
                 });
-            // What was given back is presented anew.
-            if before.open.as_ref().is_none_or(|earlier| earlier.mark != open.mark) {
-                (known.at, known.network) = (universe.now(), visit.network);
-                (known.look, known.contradicted) = (None, false);
-            }
             known.look = open.look.or(known.look);
             known.contradicted |= open.contradicted;
             known.may.insert((open.holder.clone(), open.facilitator.clone(), open.body.clone()));
