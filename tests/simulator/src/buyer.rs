@@ -9,7 +9,8 @@ use crate::front::{Answer, Asked, Pass, ask};
 use crate::schedule::Slot;
 use crate::shop::Product;
 use crate::universe::{Universe, WEALTH};
-use crate::wallet::{Draft, Payment, account};
+use crate::wallet::{Draft, Payment, WRAPS, account};
+use crate::weather::Leaning;
 
 /// What a client does with an answer that is not the object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +69,14 @@ impl Buyer {
         let shop = choices.one_of(&self.shops.clone());
         let product = choices.one_of(&Product::ALL);
         let client = choices.one_of(&CLIENTS);
-        match choices.below(16) {
+        let leans = choices.chance(700);
+        let act = match self.universe.leaning {
+            Leaning::Feeds if leans => 11,
+            Leaning::Races if leans => 5,
+            Leaning::Reorgs if leans => 9,
+            _ => choices.below(16),
+        };
+        match act {
             0..=4 => {
                 self.purchase(shop, product, client).await;
             }
@@ -101,7 +109,7 @@ impl Buyer {
             product,
             count: *count,
             chain: usize::from(self.chains && universe.choices.chance(500)),
-            wrapped: universe.choices.chance(400),
+            wrapped: self.number == WRAPS && universe.choices.chance(400),
             valid_after: if ahead { universe.now().secs().next_multiple_of(30) } else { 0 },
             // Rounded, so that few are signed.
             valid_before: universe.now().secs().next_multiple_of(30) + life,
@@ -271,6 +279,17 @@ impl Buyer {
         for payment in old.iter().take(4) {
             self.send(self.asked(shop, product, payment)).await;
             self.sleep(&[1, 20]).await;
+        }
+        // About the end of a window, clocks say whether it is over; and a purchase then writes down
+        // what is still known.
+        for payment in old.iter().take(2) {
+            let late = self.universe.choices.one_of(&[5_i64, -25, -85, 50, 120]);
+            let ends = payment.authorization.valid_before.saturating_add_signed(late);
+            let now = self.universe.now().0;
+            self.universe.schedule.sleep((ends * 1_000_000).saturating_sub(now)).await;
+            self.send(self.asked(shop, product, payment)).await;
+            self.purchase(shop, product, Client::GivesUp).await;
+            self.send(self.asked(shop, product, payment)).await;
         }
     }
 

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use paywall_core::hex;
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::json;
 
 use crate::answers::{self, Answer, failed, receipt};
 use crate::chain::Action;
@@ -173,23 +174,60 @@ fn refusal(universe: &Universe, payment: &Payment) -> Option<&'static str> {
 
 /// The payment in a request's body.
 pub fn payment(body: &[u8]) -> Payment {
-    let json: Value = serde_json::from_slice(body).expect("the function sends JSON");
-    let payload = &json["paymentPayload"]["payload"];
-    let text = |name: &str| payload["authorization"][name].as_str().expect("a field").to_owned();
-    let number = |name: &str| text(name).parse::<u128>().expect("a number");
-    let network = json["paymentPayload"]["accepted"]["network"].as_str().expect("a network");
-    let chain = CHAINS.iter().position(|chain| network == format!("eip155:{}", chain.id));
+    let sent: Sent<'_> = serde_json::from_slice(body).expect("what the function sends");
+    let Sent { payment_payload: Paid { accepted, payload } } = sent;
+    let (signed, number) = (payload.authorization, |text: &str| text.parse::<u128>());
+    let id = accepted.network.strip_prefix("eip155:").and_then(|id| id.parse().ok());
+    let chain = CHAINS.iter().position(|chain| Some(chain.id) == id);
     let authorization = Authorization {
         chain: chain.expect("one of the table's"),
-        from: hex::decode_array(&text("from")).expect("an address"),
-        to: hex::decode_array(&text("to")).expect("an address"),
-        value: number("value"),
-        valid_after: number("validAfter") as u64,
-        valid_before: number("validBefore") as u64,
-        nonce: hex::decode_array(&text("nonce")).expect("32 bytes"),
+        from: hex::decode_array(signed.from).expect("an address"),
+        to: hex::decode_array(signed.to).expect("an address"),
+        value: number(signed.value).expect("a number"),
+        valid_after: number(signed.valid_after).expect("a number") as u64,
+        valid_before: number(signed.valid_before).expect("a number") as u64,
+        nonce: hex::decode_array(signed.nonce).expect("32 bytes"),
     };
-    let signature = payload["signature"].as_str().and_then(hex::decode).expect("hexadecimal");
+    let signature = hex::decode(payload.signature).expect("hexadecimal");
     Payment { authorization, signature, header: String::new() }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Sent<'b> {
+    #[serde(borrow)]
+    payment_payload: Paid<'b>,
+}
+
+#[derive(Deserialize)]
+struct Paid<'b> {
+    #[serde(borrow)]
+    accepted: Accepted<'b>,
+    #[serde(borrow)]
+    payload: Payload<'b>,
+}
+
+#[derive(Deserialize)]
+struct Accepted<'b> {
+    network: &'b str,
+}
+
+#[derive(Deserialize)]
+struct Payload<'b> {
+    signature: &'b str,
+    #[serde(borrow)]
+    authorization: Signed<'b>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Signed<'b> {
+    from: &'b str,
+    to: &'b str,
+    value: &'b str,
+    valid_after: &'b str,
+    valid_before: &'b str,
+    nonce: &'b str,
 }
 
 impl Facilitator {

@@ -14,6 +14,7 @@ use crate::oracle::Violation;
 use crate::shop::Product;
 use crate::universe::{Universe, WEALTH};
 use crate::wallet::{BUYERS, Draft, Drawer, buyer_of};
+use crate::weather::Leaning;
 
 /// How a history went.
 pub struct Ended {
@@ -59,7 +60,8 @@ pub fn run(
     if !configuration.single && universe.choices.chance(200) {
         universe.schedule.spawn(onlooker::deploy(universe.clone()));
     }
-    if universe.choices.chance(universe.weather().reorg * 10) {
+    let leans = universe.leaning == Leaning::Reorgs;
+    if leans || universe.choices.chance(universe.weather().reorg * 10) {
         universe.schedule.spawn(onlooker::reorganise(universe.clone()));
     }
     let limit = Micros(crate::EPOCH.0 + LIMIT * 1_000_000);

@@ -70,7 +70,7 @@ impl Outside {
             universe.note(|| format!("  {} refuses the connection", call.facilitator));
             universe.schedule.sleep(universe.hop()).await;
             let outcome = Outcome::NotSent("connection refused".into());
-            universe.oracle.asked(which, self.visit.number, &outcome);
+            universe.oracle.asked(which, self.visit.number, call.endpoint, &outcome);
             return outcome;
         }
         if settles {
@@ -80,7 +80,7 @@ impl Outside {
             universe.oracle.departs(universe, self.departure(call, &payment.authorization));
         }
         let mut outcome = self.deliver(call, which, body, give_up).await;
-        universe.oracle.asked(which, self.visit.number, &outcome);
+        universe.oracle.asked(which, self.visit.number, call.endpoint, &outcome);
         if settles {
             let id = payment.authorization.id();
             universe.oracle.answered(self.sandbox.store, id, self.visit.number, &outcome);
@@ -93,7 +93,7 @@ impl Outside {
                 outcome = self.deliver(&moved, 1 - which, body, give_up).await;
             }
         }
-        lies::outcome(universe, &self.sandbox, &call.facilitator, outcome)
+        lies::outcome(universe, outcome)
     }
 
     fn departure(&self, call: &Call, a: &crate::wallet::Authorization) -> Departure {
@@ -240,6 +240,10 @@ impl Outside {
     async fn store_one(&self, at: usize, ask: Ask, slot: Slot<Result<Reply, Failed>>) {
         let there = &self.universe;
         there.schedule.sleep(there.hop()).await;
+        let binds = matches!(&ask, Ask::Create(key, _) if key.as_str().starts_with("v2/payments/"));
+        if binds && there.choices.chance(there.weather().slow_binding) {
+            there.schedule.sleep(1_000 * u64::from(there.choices.below(2_500))).await;
+        }
         let now = self.sandbox.clock(there);
         let (place, ask) = match self.desk.ask(&self.visit, ask, now) {
             Ok(changed) => changed,

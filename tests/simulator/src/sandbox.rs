@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use paywall_core::clock::Micros;
 use paywall_core::event::Request;
+use paywall_core::limits::BREAKER_FAILURES;
 use paywall_core::paywall::Paywall;
 use paywall_core::sale::Next;
 use paywall_core::store::Memory;
@@ -24,6 +25,7 @@ use crate::outside::Outside;
 use crate::shop::{Edition, Product};
 use crate::universe::Universe;
 use crate::wallet::Authorization;
+use crate::weather::Leaning;
 
 /// The time limit of an invocation, in microseconds: the shorter of the two that Lambda@Edge may have.
 const TIMEOUT: u64 = 5_000_000;
@@ -67,12 +69,22 @@ pub struct Sandbox {
 
 impl Fleet {
     /// With nothing in memory.
-    pub fn new(configuration: Configuration, mutant: Option<Mutant>, choices: &Choices) -> Self {
+    pub fn new(
+        configuration: Configuration,
+        mutant: Option<Mutant>,
+        leaning: Leaning,
+        choices: &Choices,
+    ) -> Self {
         let edition = Edition {
             two_nodes: configuration.rpc && choices.chance(250),
             other_mode: choices.chance(300),
             independent_timed: mutant == Some(Mutant::IndependentTimed),
             ..Edition::default()
+        };
+        let skewed = match leaning {
+            Leaning::Races => 1_000,
+            Leaning::Feeds => 600,
+            _ => 300,
         };
         let fleet = Fleet {
             configuration,
@@ -82,7 +94,7 @@ impl Fleet {
             edition: Cell::new(edition),
             mixed_modes: choices.chance(200),
             rotated: Cell::new(false),
-            skewed: choices.chance(300),
+            skewed: choices.chance(skewed),
         };
         let shops: &[usize] = match (configuration.single, configuration.shared) {
             (true, _) => &[0],
@@ -248,7 +260,11 @@ pub async fn invoke(universe: &Universe, request: Request, visit: Visit) -> Ende
                 }
                 let now = sandbox.clock(universe);
                 let now = crate::lies::clock(universe, &effect, &heard, now);
+                let left_alone = crate::lies::left_alone(universe, &effect, &heard);
                 next = selling.hear(heard, Phases::default(), now);
+                for url in left_alone.iter().cycle().take(BREAKER_FAILURES as usize) {
+                    sandbox.paywall.breakers.answered(url, false, now);
+                }
             }
         }
     };

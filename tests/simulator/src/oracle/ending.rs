@@ -87,9 +87,12 @@ impl Seen {
                 continue;
             };
             let Some(mined) = self.charged(universe, *store, id) else { continue };
-            let excused = self.is_allowed(universe, *store, id) || universe.chain.was_reorged(id);
             let alarmed = self.alarms.contains(&mined.transaction.hash);
             let standing = ledger.standings(id);
+            // "Never" is said only of blocks that stay.
+            let never = standing.contains(&Standing::Closed(Why::Never));
+            let excused = self.is_allowed(universe, *store, id)
+                || (universe.chain.was_reorged(id) && !never);
             let list = |standing: &&Standing| match standing {
                 Standing::Open(AccountKind::Payment) => !universe.is(Mutant::OpenLeftOffList),
                 Standing::Sold | Standing::Listed(_) | Standing::Open(_) => true,

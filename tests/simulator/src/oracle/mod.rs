@@ -14,9 +14,10 @@ mod records;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use paywall_core::clock::Micros;
-use paywall_core::facilitator::Outcome;
+use paywall_core::facilitator::{Endpoint, Outcome};
 use paywall_core::purchase::{Account, AccountKind, Look, Mark, PaymentId};
 use paywall_core::subject::Subject;
 
@@ -170,7 +171,9 @@ struct Seen {
 /// What one store says, and said.
 #[derive(Default)]
 struct Ledger {
-    accounts: BTreeMap<String, Account>,
+    accounts: BTreeMap<String, Rc<Account>>,
+    /// What is packed, by account.
+    packed: BTreeMap<String, Vec<Packed>>,
     bound: BTreeMap<Id, (Subject, AccountKind)>,
     /// In each account that it ever stood in.
     known: BTreeMap<Id, BTreeMap<String, Known>>,
@@ -179,6 +182,14 @@ struct Ledger {
     sold: BTreeSet<Id>,
     /// Payments that were answered 402 after they were open.
     forbidden: BTreeSet<Id>,
+}
+
+/// A payment that an account has packed, among what was sold or among what was not.
+struct Packed {
+    id: Id,
+    digest: [u8; 32],
+    ends: u64,
+    sold: bool,
 }
 
 /// What a store knew of a payment.
@@ -276,7 +287,7 @@ impl Oracle {
     }
 
     /// A facilitator was asked, of the table's order.
-    pub fn asked(&self, which: usize, number: u64, outcome: &Outcome) {
+    pub fn asked(&self, which: usize, number: u64, endpoint: Endpoint, outcome: &Outcome) {
         if which > 0 {
             return;
         }
@@ -287,8 +298,13 @@ impl Oracle {
             return;
         };
         let blocked = String::from_utf8_lossy(body).contains("kyt_risk_detected");
-        let sound = serde_json::from_slice::<serde_json::Value>(body).is_ok();
-        seen.first_failed |= !(blocked || (*status == 200 && sound));
+        // An answer to something else is none.
+        let verdict = match endpoint {
+            Endpoint::Verify => "isValid",
+            Endpoint::Settle => "success",
+        };
+        let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+        seen.first_failed |= !(blocked || (*status == 200 && json[verdict].is_boolean()));
     }
 
     /// Whether something is owed to a payer, by any store.
@@ -307,7 +323,7 @@ impl Ledger {
     /// something else may have left it in another account: it was never sent from there.
     fn known(&self, id: &Id) -> Option<&Known> {
         let (subject, kind) = self.bound.get(id)?;
-        let fits = |account: &Account| {
+        let fits = |account: &Rc<Account>| {
             let own = match account.payer.starts_with("0x") {
                 true => AccountKind::Payer,
                 false => AccountKind::Payment,
