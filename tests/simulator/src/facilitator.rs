@@ -48,12 +48,7 @@ impl Facilitator {
     }
 
     /// `POST /settle`, to its end.
-    pub async fn settle(
-        self: Rc<Self>,
-        universe: Universe,
-        body: Vec<u8>,
-        by: Sender,
-    ) -> Answer {
+    pub async fn settle(self: Rc<Self>, universe: Universe, body: Vec<u8>, by: Sender) -> Answer {
         self.settle_as(universe, body, by, false).await
     }
 

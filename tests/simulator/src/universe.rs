@@ -10,9 +10,9 @@ use crate::chain::Chain;
 use crate::choices::Choices;
 use crate::configuration::Configuration;
 use crate::facilitator::Facilitator;
+use crate::fleet::Fleet;
 use crate::mutant::Mutant;
 use crate::oracle::Oracle;
-use crate::sandbox::Fleet;
 use crate::schedule::Schedule;
 use crate::wallet::{Authorization, BUYERS, Drawer, account, buyer_of};
 use crate::weather::{Leaning, Weather};
@@ -85,7 +85,8 @@ impl Universe {
             chain.endow(account(buyer), if poor { 15_000 } else { WEALTH });
         }
         let blocks = if leaning == Leaning::Blocked { 1_000 } else { 150 };
-        let blocked = choices.chance(blocks).then(|| account(choices.below(BUYERS as u32) as usize));
+        let blocked =
+            choices.chance(blocks).then(|| account(choices.below(BUYERS as u32) as usize));
         let facilitators = [(remembers, blocked), (!remembers, None)]
             .map(|(remembers, blocks)| Facilitator::new(remembers, blocks));
         let fleet = Fleet::new(configuration, mutant, leaning, &choices);

@@ -98,7 +98,9 @@ impl Leaning {
     pub fn weather(self, weather: Weather) -> Weather {
         match self {
             Leaning::Even | Leaning::Feeds => weather,
-            Leaning::Races => Weather { slow_binding: 500, store: weather.store.min(60), ..weather },
+            Leaning::Races => {
+                Weather { slow_binding: 500, store: weather.store.min(60), ..weather }
+            }
             Leaning::Reorgs => Weather { slow_block: 700, answer_lost: 400, ..weather },
             Leaning::Blocked => Weather::CLEAR,
         }

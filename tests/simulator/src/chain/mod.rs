@@ -185,7 +185,8 @@ impl Chain {
     pub fn paid(&self, id: &Id) -> Option<Mined> {
         let state = self.state.borrow();
         let is_it = |mined: &&Mined| {
-            let transfer = matches!(&mined.transaction.action, Action::Transfer(a) if a.id() == *id);
+            let transfer =
+                matches!(&mined.transaction.action, Action::Transfer(a) if a.id() == *id);
             mined.success && transfer
         };
         state.mined.iter().find(is_it).cloned()

@@ -3,12 +3,16 @@
 //!
 //! | what | where |
 //! | --- | --- |
+//! | what it is told of | [`events`] |
 //! | what it saw | here |
 //! | a record is written: paths, holders | [`records`] |
-//! | a payment leaves, an object leaves, a refusal leaves | [`moments`] |
+//! | a payment leaves, a refusal leaves | [`moments`] |
+//! | an object leaves | [`grants`] |
 //! | when all is over: the books, double charges, who was never served | [`ending`] |
 
 mod ending;
+mod events;
+mod grants;
 mod moments;
 mod records;
 
@@ -21,112 +25,13 @@ use paywall_core::facilitator::{Endpoint, Outcome};
 use paywall_core::purchase::{Account, AccountKind, Look, Mark, PaymentId};
 use paywall_core::subject::Subject;
 
+pub use self::events::{Departure, Grant, Said, Sender, StoreId, Violation};
 use crate::chain::Mined;
 use crate::configuration::Promise;
 use crate::sandbox::Visit;
-use crate::shop::{Edition, Product};
+use crate::shop::Edition;
 use crate::universe::Universe;
-use crate::wallet::{Authorization, Id};
-
-/// One memory: a bucket, or a sandbox's own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum StoreId {
-    /// A bucket.
-    Bucket(usize),
-    /// The memory of a sandbox, while it lives.
-    Memory(u32),
-}
-
-/// Whose request it is that a facilitator carries out.
-#[derive(Clone, Copy, Debug)]
-pub struct Sender {
-    /// By which store's word.
-    pub store: StoreId,
-    /// The request's number.
-    pub number: u64,
-}
-
-/// A `/settle` leaves a sandbox.
-#[derive(Clone, Debug)]
-pub struct Departure {
-    /// When.
-    pub at: Micros,
-    /// By which store's word.
-    pub store: StoreId,
-    /// What it would settle.
-    pub payment: Authorization,
-    /// What was asked for, ...
-    pub product: Option<Product>,
-    /// ... where, ...
-    pub shop: usize,
-    /// ... how, ...
-    pub method: &'static str,
-    /// ... and by which request.
-    pub request: String,
-    /// Its number.
-    pub number: u64,
-    /// To whom.
-    pub facilitator: String,
-    /// What is sent.
-    pub body: String,
-    /// How the table sells.
-    pub other_mode: bool,
-}
-
-/// An object leaves.
-#[derive(Clone, Debug)]
-pub struct Grant {
-    /// When.
-    pub at: Micros,
-    /// By which store's word.
-    pub store: StoreId,
-    /// Where.
-    pub shop: usize,
-    /// What was asked for.
-    pub asked: Option<Product>,
-    /// What is served.
-    pub product: Option<Product>,
-    /// The transaction of its receipt, or of the pass.
-    pub transaction: Option<[u8; 32]>,
-    /// By which payment; `None` by a pass.
-    pub payment: Option<Authorization>,
-    /// Where the pass was given out, and for what.
-    pub pass: Option<(usize, Product)>,
-    /// To where.
-    pub network: &'static str,
-    /// How the table sells.
-    pub other_mode: bool,
-}
-
-/// A refusal leaves.
-#[derive(Clone, Debug)]
-pub struct Said {
-    /// By which store's word.
-    pub store: StoreId,
-    /// The request.
-    pub number: u64,
-    /// The status.
-    pub status: u16,
-    /// The code.
-    pub code: String,
-    /// Of which payment.
-    pub payment: Option<Authorization>,
-    /// For what.
-    pub product: Option<Product>,
-    /// Whether the object was asked for.
-    pub asks: bool,
-    /// How the table sells.
-    pub other_mode: bool,
-}
-
-/// A broken promise.
-#[derive(Clone, Debug)]
-pub struct Violation {
-    /// Which.
-    pub promise: Promise,
-    /// How.
-    pub how: String,
-}
+use crate::wallet::Id;
 
 /// What it saw.
 #[derive(Default)]

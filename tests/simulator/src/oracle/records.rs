@@ -5,7 +5,7 @@ use std::rc::Rc;
 use paywall_core::limits;
 use paywall_core::purchase::{Account, Binding, Learnt, Mark, Why};
 
-use super::{Departure, Known, Ledger, Packed, Oracle, Seen, StoreId, id_of, name};
+use super::{Departure, Known, Ledger, Oracle, Packed, Seen, StoreId, id_of, name};
 use crate::configuration::Promise;
 use crate::sandbox::Visit;
 use crate::universe::Universe;
@@ -150,7 +150,9 @@ impl Seen {
         before: &Account,
         after: &Account,
     ) {
-        let Some(open) = before.open.as_ref().filter(|open| !after.knows(&open.mark)) else { return };
+        let Some(open) = before.open.as_ref().filter(|open| !after.knows(&open.mark)) else {
+            return;
+        };
         let Some(id) = id_of(&open.mark) else { return };
         let own = self.known(store, &id).is_some_and(|known| known.account == key);
         if let Some(known) = self.ledgers.entry(store).or_default().known.get_mut(&id) {
@@ -180,7 +182,10 @@ impl Ledger {
         before: &Account,
         after: &Account,
     ) -> Vec<(Promise, String)> {
-        let gone = before.sales.iter().filter(|sale| after.sales.iter().all(|later| later.mark != sale.mark));
+        let gone = before
+            .sales
+            .iter()
+            .filter(|sale| after.sales.iter().all(|later| later.mark != sale.mark));
         let marks = gone.flat_map(|sale| {
             let got = sale.grant.as_ref().map(|grant| &grant.mark);
             [Some(&sale.mark), got].map(|mark| (mark, sale.keep_until, true))
@@ -205,13 +210,7 @@ impl Ledger {
         lost.iter().map(|entry| (Promise::Path, how(entry))).collect()
     }
 
-    fn note(
-        &mut self,
-        universe: &Universe,
-        visit: &Visit,
-        key: &str,
-        account: &Account,
-    ) {
+    fn note(&mut self, universe: &Universe, visit: &Visit, key: &str, account: &Account) {
         if let Some(open) = &account.open
             && let Some(id) = id_of(&open.mark)
         {
