@@ -96,7 +96,8 @@ fn recovered(digest: &[u8; 32], ecdsa: &Signature, odd: bool) -> Option<[u8; 20]
         }
         let asked = (*digest, ecdsa.to_bytes().into(), odd);
         *known.entry(asked).or_insert_with(|| {
-            let key = VerifyingKey::recover_from_prehash(digest, ecdsa, RecoveryId::new(odd, false));
+            let key =
+                VerifyingKey::recover_from_prehash(digest, ecdsa, RecoveryId::new(odd, false));
             key.ok().as_ref().map(address)
         })
     })

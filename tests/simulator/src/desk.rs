@@ -227,6 +227,16 @@ pub fn name(ask: &Ask) -> &str {
     }
 }
 
+/// The ask under another name.
+pub fn moved(ask: Ask, place: &str) -> Ask {
+    let key = || Key::new(place.to_owned());
+    match ask {
+        Ask::Get(_) => Ask::Get(key()),
+        Ask::Create(_, record) => Ask::Create(key(), record),
+        Ask::Replace(_, record, version) => Ask::Replace(key(), record, version),
+    }
+}
+
 fn refused(open: &Open, now: Micros) -> Closed {
     Closed {
         mark: open.mark.clone(),

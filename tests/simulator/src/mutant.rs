@@ -45,7 +45,7 @@ mutants! {
     /// A payment is bound for each site apart.
     BindingPerSite in Configuration::S, OneSubject | OneSubjectInAll | Sites;
     /// One payer has an account for each way to sign.
-    AccountBySignature in Configuration::SR, ChargedOnce | OneOpen;
+    AccountBySignature in Configuration::SR => Races, ChargedOnce | OneOpen;
     /// The chain is not looked at before sending.
     NoLook in Configuration::MR.beside(), Paid | Evidence;
     /// A transfer counts for a payment that is presented, not only for one that was sent.
@@ -87,11 +87,11 @@ mutants! {
     /// Who presents a payment is served, wherever from.
     OriginIgnored in Configuration::S, Origin;
     /// A public payment is taken for a fresh signature.
-    FreshWithoutLook in Configuration::SR.beside(), Origin | Paid | Evidence;
+    FreshWithoutLook in Configuration::SR.beside() => Onlookers, Origin | Paid | Evidence;
     /// Passes and records do not name their site.
     SitesAlike in Configuration::S, Sites | OneSubject;
     /// A raised epoch ends what was never granted.
-    EpochEndsUngranted in Configuration::SR, ChargedOnce | Path | Books | Served;
+    EpochEndsUngranted in Configuration::SR => Onlookers, ChargedOnce | Path | Books | Served;
     /// A sale is granted again by whoever meets it while recording it.
     SoldTwice in Configuration::S, Books;
     /// Timed access under `independent`.

@@ -17,7 +17,8 @@ const ADDRESS: &str = "192.0.2.66";
 /// Copies what it sees.
 pub async fn observe(universe: Universe) {
     let thief = 0;
-    for _ in 0..2 + universe.choices.below(6) {
+    let least = if universe.leaning == Leaning::Onlookers { 12 } else { 2 };
+    for _ in 0..least + universe.choices.below(6) {
         let pause = universe.choices.one_of(&[1_u64, 0, 1, 2, 5, 20, 60]);
         universe.schedule.sleep(1_000_000 * pause + 300_000).await;
         let seen = universe.chain.calldata();

@@ -11,7 +11,7 @@ use paywall_core::store::{Ask, Failed, Reply};
 
 use crate::answers;
 use crate::chain::node::{self, Mood};
-use crate::desk::{Desk, name};
+use crate::desk::{Desk, moved, name};
 use crate::facilitator;
 use crate::lies;
 use crate::mutant::Mutant;
@@ -294,15 +294,5 @@ impl Outside {
             None => Ok(apply()),
         };
         there.schedule.fill(&slot, reply);
-    }
-}
-
-/// The ask under another name.
-fn moved(ask: Ask, place: &str) -> Ask {
-    let key = || paywall_core::store::Key::new(place.to_owned());
-    match ask {
-        Ask::Get(_) => Ask::Get(key()),
-        Ask::Create(_, record) => Ask::Create(key(), record),
-        Ask::Replace(_, record, version) => Ask::Replace(key(), record, version),
     }
 }

@@ -85,13 +85,22 @@ pub enum Leaning {
     Reorgs,
     /// A facilitator does not serve one of the payers, and nothing else is wrong with it.
     Blocked,
+    /// All buy one object, answers are lost, and whoever reads calldata shows it in every shop.
+    Onlookers,
 }
 
 impl Leaning {
     /// What the choices make of it.
     pub fn choose(choices: &Choices) -> Self {
-        use Leaning::{Blocked, Even, Feeds, Races, Reorgs};
-        choices.one_of(&[Even, Even, Even, Even, Even, Even, Feeds, Races, Reorgs, Blocked])
+        use Leaning::{Blocked, Even, Feeds, Onlookers, Races, Reorgs};
+        match choices.below(11) {
+            6 => Feeds,
+            7 => Races,
+            8 => Reorgs,
+            9 => Blocked,
+            10 => Onlookers,
+            _ => Even,
+        }
     }
 
     /// The weather that goes with it.
@@ -103,6 +112,7 @@ impl Leaning {
             }
             Leaning::Reorgs => Weather { slow_block: 700, answer_lost: 400, ..weather },
             Leaning::Blocked => Weather::CLEAR,
+            Leaning::Onlookers => Weather { answer_lost: 400, ..weather },
         }
     }
 }
