@@ -103,7 +103,9 @@ fn from_silence_nothing_is_concluded_that_is_not_there() {
     assert!(matches!(hear_back(&mut store, swap), Swapped::Silent(_)));
     // Nor is the reading back believed if it fails.
     for answer in [Ok(Reply::Conflict), silence()] {
-        let swap = Swap::new(Held { account: next.clone(), ..held.clone() }, 300).hear(answer).unwrap_err();
+        let swap = Swap::new(Held { account: next.clone(), ..held.clone() }, 300)
+            .hear(answer)
+            .unwrap_err();
         assert!(matches!(swap.hear(silence()), Ok(Swapped::Silent(_))));
     }
 }

@@ -220,9 +220,20 @@ impl Desk {
     }
 }
 
-fn name(ask: &Ask) -> &str {
+/// The name of the record that is asked for.
+pub fn name(ask: &Ask) -> &str {
     match ask {
         Ask::Get(key) | Ask::Create(key, _) | Ask::Replace(key, ..) => key.as_str(),
+    }
+}
+
+/// The ask under another name.
+pub fn moved(ask: Ask, place: &str) -> Ask {
+    let key = || Key::new(place.to_owned());
+    match ask {
+        Ask::Get(_) => Ask::Get(key()),
+        Ask::Create(_, record) => Ask::Create(key(), record),
+        Ask::Replace(_, record, version) => Ask::Replace(key(), record, version),
     }
 }
 

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use paywall_core::hex;
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::json;
 
 use crate::answers::{self, Answer, failed, receipt};
 use crate::chain::Action;
-use crate::oracle::StoreId;
+use crate::oracle::Sender;
 use crate::universe::Universe;
 use crate::wallet::{Authorization, CHAINS, Payment};
 
@@ -47,20 +48,15 @@ impl Facilitator {
     }
 
     /// `POST /settle`, to its end.
-    pub async fn settle(
-        self: Rc<Self>,
-        universe: Universe,
-        body: Vec<u8>,
-        store: StoreId,
-    ) -> Answer {
-        self.settle_as(universe, body, store, false).await
+    pub async fn settle(self: Rc<Self>, universe: Universe, body: Vec<u8>, by: Sender) -> Answer {
+        self.settle_as(universe, body, by, false).await
     }
 
     async fn settle_as(
         self: Rc<Self>,
         universe: Universe,
         body: Vec<u8>,
-        store: StoreId,
+        by: Sender,
         copy: bool,
     ) -> Answer {
         let payment = payment(&body);
@@ -86,7 +82,7 @@ impl Facilitator {
                     let pause = 1_000_000 * u64::from(2 + there.choices.below(8));
                     there.schedule.sleep(pause).await;
                     if refusal(&there, &payment).is_none() {
-                        self.send(&there, payment, store, 0);
+                        self.send(&there, payment, by, 0);
                     }
                 });
             }
@@ -106,11 +102,11 @@ impl Facilitator {
             true => 4_000_000 + 1_000 * u64::from(universe.choices.below(16_000)),
             false => 0,
         };
-        let hash = self.send(&universe, payment, store, delay);
+        let hash = self.send(&universe, payment, by, delay);
         if universe.choices.chance(weather.liar) {
             let (code, answer) = answers::lie(&universe.choices);
             universe.note(|| format!("  facilitator: lies {code}"));
-            universe.oracle.lied(a.id(), code);
+            universe.oracle.lied(by, a.id(), code);
             // A poor liar waits for its own block first.
             if universe.choices.chance(500) {
                 universe.schedule.sleep(2_500_000).await;
@@ -123,12 +119,12 @@ impl Facilitator {
         self.conclude(&universe, &a, hash).await
     }
 
-    fn send(&self, universe: &Universe, payment: Payment, store: StoreId, delay: u64) -> [u8; 32] {
+    fn send(&self, universe: &Universe, payment: Payment, by: Sender, delay: u64) -> [u8; 32] {
         let Payment { authorization: a, signature, .. } = payment;
         let at = paywall_core::clock::Micros(universe.now().0 + delay);
         let hash = universe.chain.send(Action::Transfer(a.clone()), signature.clone(), true, at);
         universe.note(|| format!("  facilitator: sends the transaction of {}", universe.name(&a)));
-        universe.oracle.taken_up(store, a.id(), hash);
+        universe.oracle.taken_up(universe, by, a.id(), hash);
         self.settled.borrow_mut().insert(signature, hash);
         hash
     }
@@ -173,23 +169,60 @@ fn refusal(universe: &Universe, payment: &Payment) -> Option<&'static str> {
 
 /// The payment in a request's body.
 pub fn payment(body: &[u8]) -> Payment {
-    let json: Value = serde_json::from_slice(body).expect("the function sends JSON");
-    let payload = &json["paymentPayload"]["payload"];
-    let text = |name: &str| payload["authorization"][name].as_str().expect("a field").to_owned();
-    let number = |name: &str| text(name).parse::<u128>().expect("a number");
-    let network = json["paymentPayload"]["accepted"]["network"].as_str().expect("a network");
-    let chain = CHAINS.iter().position(|chain| network == format!("eip155:{}", chain.id));
+    let sent: Sent<'_> = serde_json::from_slice(body).expect("what the function sends");
+    let Sent { payment_payload: Paid { accepted, payload } } = sent;
+    let (signed, number) = (payload.authorization, |text: &str| text.parse::<u128>());
+    let id = accepted.network.strip_prefix("eip155:").and_then(|id| id.parse().ok());
+    let chain = CHAINS.iter().position(|chain| Some(chain.id) == id);
     let authorization = Authorization {
         chain: chain.expect("one of the table's"),
-        from: hex::decode_array(&text("from")).expect("an address"),
-        to: hex::decode_array(&text("to")).expect("an address"),
-        value: number("value"),
-        valid_after: number("validAfter") as u64,
-        valid_before: number("validBefore") as u64,
-        nonce: hex::decode_array(&text("nonce")).expect("32 bytes"),
+        from: hex::decode_array(signed.from).expect("an address"),
+        to: hex::decode_array(signed.to).expect("an address"),
+        value: number(signed.value).expect("a number"),
+        valid_after: number(signed.valid_after).expect("a number") as u64,
+        valid_before: number(signed.valid_before).expect("a number") as u64,
+        nonce: hex::decode_array(signed.nonce).expect("32 bytes"),
     };
-    let signature = payload["signature"].as_str().and_then(hex::decode).expect("hexadecimal");
+    let signature = hex::decode(payload.signature).expect("hexadecimal");
     Payment { authorization, signature, header: String::new() }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Sent<'b> {
+    #[serde(borrow)]
+    payment_payload: Paid<'b>,
+}
+
+#[derive(Deserialize)]
+struct Paid<'b> {
+    #[serde(borrow)]
+    accepted: Accepted<'b>,
+    #[serde(borrow)]
+    payload: Payload<'b>,
+}
+
+#[derive(Deserialize)]
+struct Accepted<'b> {
+    network: &'b str,
+}
+
+#[derive(Deserialize)]
+struct Payload<'b> {
+    signature: &'b str,
+    #[serde(borrow)]
+    authorization: Signed<'b>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Signed<'b> {
+    from: &'b str,
+    to: &'b str,
+    value: &'b str,
+    valid_after: &'b str,
+    valid_before: &'b str,
+    nonce: &'b str,
 }
 
 impl Facilitator {
@@ -198,7 +231,7 @@ impl Facilitator {
         self: Rc<Self>,
         universe: Universe,
         body: Vec<u8>,
-        store: StoreId,
+        by: Sender,
     ) -> Answer {
         let payment = payment(&body);
         if self.blocks.get() == Some(payment.authorization.from) {
@@ -210,10 +243,10 @@ impl Facilitator {
         match refusal(&universe, &payment) {
             Some(reason) => {
                 // True of the copy, and said of what was sent.
-                universe.oracle.lied(payment.authorization.id(), reason);
+                universe.oracle.lied(by, payment.authorization.id(), reason);
                 failed(reason, "")
             }
-            None => self.settle_as(universe, body, store, true).await,
+            None => self.settle_as(universe, body, by, true).await,
         }
     }
 }

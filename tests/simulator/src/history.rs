@@ -13,7 +13,8 @@ use crate::onlooker;
 use crate::oracle::Violation;
 use crate::shop::Product;
 use crate::universe::{Universe, WEALTH};
-use crate::wallet::{BUYERS, Draft, Drawer, buyer_of};
+use crate::wallet::{BUYERS, Draft, Drawer, WRAPS, buyer_of};
+use crate::weather::Leaning;
 
 /// How a history went.
 pub struct Ended {
@@ -46,6 +47,10 @@ pub fn run(
 ) -> Ended {
     let universe = Universe::begin(configuration, mutant, choices, drawer, notes);
     let buyers = 1 + universe.choices.below(BUYERS as u32);
+    // Who can sign in two ways is the one to race against themselves.
+    if universe.leaning == Leaning::Races && universe.claim_life(WRAPS) {
+        universe.schedule.spawn(buyer::live(universe.clone(), WRAPS));
+    }
     for _ in 0..buyers {
         let number = universe.choices.below(BUYERS as u32) as usize;
         // Two lives of one buyer would sign the same payments.
@@ -53,13 +58,15 @@ pub fn run(
             universe.schedule.spawn(buyer::live(universe.clone(), number));
         }
     }
-    if universe.choices.chance(500) {
+    if universe.leaning == Leaning::Onlookers || universe.choices.chance(500) {
         universe.schedule.spawn(onlooker::observe(universe.clone()));
     }
-    if !configuration.single && universe.choices.chance(200) {
+    let deploys = if universe.leaning == Leaning::Onlookers { 500 } else { 200 };
+    if !configuration.single && universe.choices.chance(deploys) {
         universe.schedule.spawn(onlooker::deploy(universe.clone()));
     }
-    if universe.choices.chance(universe.weather().reorg * 10) {
+    let leans = universe.leaning == Leaning::Reorgs;
+    if leans || universe.choices.chance(universe.weather().reorg * 10) {
         universe.schedule.spawn(onlooker::reorganise(universe.clone()));
     }
     let limit = Micros(crate::EPOCH.0 + LIMIT * 1_000_000);

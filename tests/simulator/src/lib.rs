@@ -11,7 +11,7 @@
 //! | the chain, its nodes | [`chain`] |
 //! | facilitators, and what they say | [`facilitator`], [`answers`] |
 //! | the store | [`bucket`] |
-//! | the functions' sandboxes, what they ask of the world, CloudFront | [`sandbox`], [`outside`], [`front`] |
+//! | the functions' sandboxes, what they ask of the world, CloudFront | [`fleet`], [`sandbox`], [`outside`], [`front`] |
 //! | what is sold where; what buyers sign | [`shop`], [`wallet`] |
 //! | buyers, and who copies what they see | [`buyer`], [`onlooker`] |
 //! | the promises | [`configuration`], [`oracle`] |
@@ -26,6 +26,7 @@ pub mod choices;
 pub mod configuration;
 pub mod desk;
 pub mod facilitator;
+pub mod fleet;
 pub mod front;
 pub mod history;
 pub mod lies;

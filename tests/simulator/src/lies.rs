@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 
 use crate::chain::height;
 use crate::mutant::Mutant;
-use crate::sandbox::{Sandbox, Visit};
+use crate::sandbox::Visit;
 use crate::universe::Universe;
 
 /// A facilitator's answer.
-pub fn outcome(universe: &Universe, sandbox: &Sandbox, url: &str, outcome: Outcome) -> Outcome {
+pub fn outcome(universe: &Universe, outcome: Outcome) -> Outcome {
     let Some(mutant) = universe.mutant else { return outcome };
     let Outcome::Answered { status, body, .. } = &outcome else {
         return match (mutant, outcome) {
@@ -42,14 +42,20 @@ pub fn outcome(universe: &Universe, sandbox: &Sandbox, url: &str, outcome: Outco
             "invalid_exact_evm_payload_authorization_valid_after",
             "invalid_exact_evm_insufficient_balance",
         ),
-        Mutant::BlockedOpensBreaker if text.contains("kyt_risk") => {
-            let now = sandbox.clock(universe);
-            for _ in 0..limits::BREAKER_FAILURES {
-                sandbox.paywall.breakers.answered(url, false, now);
-            }
-            outcome
-        }
         _ => outcome,
+    }
+}
+
+/// A facilitator whose breaker a broken engine opens, once it has heard an answer: one that does not serve
+/// the payer.
+pub fn left_alone(universe: &Universe, effect: &Effect, heard: &Heard) -> Option<String> {
+    match (universe.mutant, effect, heard) {
+        (
+            Some(Mutant::BlockedOpensBreaker),
+            Effect::Facilitator { call, .. },
+            Heard::Facilitator(Outcome::Answered { body, .. }),
+        ) if String::from_utf8_lossy(body).contains("kyt_risk") => Some(call.facilitator.clone()),
+        _ => None,
     }
 }
 

@@ -3,10 +3,13 @@
 //! one with that mistake would.
 
 use crate::configuration::{Configuration, Promise};
+use crate::weather::Leaning;
 
-/// Declares the mutants: each with its mistake, where it is searched for, and what catches it.
+/// Declares the mutants: each with its mistake, where it is searched for, what the histories lean to, and
+/// what catches it.
 macro_rules! mutants {
-    ($($(#[doc = $doc:literal])+ $name:ident in $configuration:expr, $($promise:ident)|+;)+) => {
+    ($($(#[doc = $doc:literal])+
+        $name:ident in $configuration:expr $(=> $leaning:ident)?, $($promise:ident)|+;)+) => {
         /// A mistake.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Mutant { $($(#[doc = $doc])+ $name,)+ }
@@ -18,6 +21,14 @@ macro_rules! mutants {
             /// In which configuration it is caught.
             pub fn configuration(self) -> Configuration {
                 match self { $(Self::$name => $configuration,)+ }
+            }
+
+            /// What its histories lean to; `None` where any do.
+            pub fn leaning(self) -> Option<Leaning> {
+                match self {
+                    $($(Self::$name => Some(Leaning::$leaning),)?)+
+                    _ => None,
+                }
             }
 
             /// Which promises it breaks first.
@@ -34,7 +45,7 @@ mutants! {
     /// A payment is bound for each site apart.
     BindingPerSite in Configuration::S, OneSubject | OneSubjectInAll | Sites;
     /// One payer has an account for each way to sign.
-    AccountBySignature in Configuration::SR, ChargedOnce | OneOpen;
+    AccountBySignature in Configuration::SR => Races, ChargedOnce | OneOpen;
     /// The chain is not looked at before sending.
     NoLook in Configuration::MR.beside(), Paid | Evidence;
     /// A transfer counts for a payment that is presented, not only for one that was sent.
@@ -68,19 +79,19 @@ mutants! {
     /// A refusal is believed whatever text stands beside it.
     GuardLeftOut in Configuration::S, Refused;
     /// A refusal for one payer opens the breaker for everybody.
-    BlockedOpensBreaker in Configuration::S, Asks;
+    BlockedOpensBreaker in Configuration::S => Blocked, Asks;
     /// What is open and not bound yet is dropped by who comes next.
-    TakeDropsUnbound in Configuration::S, OneOpen | ChargedOnce | Books | Path;
+    TakeDropsUnbound in Configuration::S => Races, Written | OneOpen | ChargedOnce | Books | Path;
     /// "Never" is said of blocks that may be replaced.
-    NeverTooEarly in Configuration::SR, Books | Refused | Path;
+    NeverTooEarly in Configuration::SR => Reorgs, Books | Refused | Path;
     /// Who presents a payment is served, wherever from.
     OriginIgnored in Configuration::S, Origin;
     /// A public payment is taken for a fresh signature.
-    FreshWithoutLook in Configuration::SR.beside(), Origin | Paid | Evidence;
+    FreshWithoutLook in Configuration::SR.beside() => Onlookers, Origin | Paid | Evidence;
     /// Passes and records do not name their site.
     SitesAlike in Configuration::S, Sites | OneSubject;
     /// A raised epoch ends what was never granted.
-    EpochEndsUngranted in Configuration::SR, ChargedOnce | Path | Books | Served;
+    EpochEndsUngranted in Configuration::SR => Onlookers, ChargedOnce | Path | Books | Served;
     /// A sale is granted again by whoever meets it while recording it.
     SoldTwice in Configuration::S, Books;
     /// Timed access under `independent`.
@@ -88,9 +99,9 @@ mutants! {
     /// A fresh signature opens under `independent`, and waits there.
     FreshOpensIndependent in Configuration::S, Free | Origin | OneSubject;
     /// A packed sale is forgotten when its window closes.
-    PackedForgotten in Configuration::S, Path;
+    PackedForgotten in Configuration::S => Feeds, Path;
     /// Of a packed sale only the payment is kept, not the fresh signature that got it.
-    PackedPaymentOnly in Configuration::SR, Path | Refused;
+    PackedPaymentOnly in Configuration::SR => Feeds, Path | Refused;
     /// Nonce and money are read in two blocks.
     TwoBlocks in Configuration::SR, Refused;
     /// "Not valid yet" is believed without a node.

@@ -9,6 +9,7 @@ use crate::front::{Asked, ask};
 use crate::shop::Product;
 use crate::universe::Universe;
 use crate::wallet::{Authorization, Payment, account, sign};
+use crate::weather::Leaning;
 
 /// The onlooker's own network.
 const ADDRESS: &str = "192.0.2.66";
@@ -16,7 +17,8 @@ const ADDRESS: &str = "192.0.2.66";
 /// Copies what it sees.
 pub async fn observe(universe: Universe) {
     let thief = 0;
-    for _ in 0..2 + universe.choices.below(6) {
+    let least = if universe.leaning == Leaning::Onlookers { 12 } else { 2 };
+    for _ in 0..least + universe.choices.below(6) {
         let pause = universe.choices.one_of(&[1_u64, 0, 1, 2, 5, 20, 60]);
         universe.schedule.sleep(1_000_000 * pause + 300_000).await;
         let seen = universe.chain.calldata();
@@ -67,11 +69,15 @@ pub async fn deploy(universe: Universe) {
 
 /// Blocks are replaced, never so deep that what stays would go.
 pub async fn reorganise(universe: Universe) {
-    for _ in 0..6 {
-        universe.schedule.sleep(1_000_000 * u64::from(universe.choices.below(30))).await;
+    let (times, most) = match universe.leaning {
+        Leaning::Reorgs => (40, 6),
+        _ => (6, 30),
+    };
+    for _ in 0..times {
+        universe.schedule.sleep(1_000_000 * u64::from(universe.choices.below(most))).await;
         let depth = 1 + u64::from(universe.choices.below(crate::shop::CONFIRMATIONS - 1));
-        let delay = u64::from(universe.choices.below(4));
         universe.note(|| format!("{depth} blocks are replaced"));
-        universe.chain.reorganise(depth, delay, universe.now());
+        // In which order transactions come back is anybody's choice.
+        universe.chain.reorganise(depth, universe.now(), || universe.choices.below(4).into());
     }
 }

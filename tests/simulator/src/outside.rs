@@ -11,11 +11,11 @@ use paywall_core::store::{Ask, Failed, Reply};
 
 use crate::answers;
 use crate::chain::node::{self, Mood};
-use crate::desk::Desk;
+use crate::desk::{Desk, moved, name};
 use crate::facilitator;
 use crate::lies;
 use crate::mutant::Mutant;
-use crate::oracle::{Departure, StoreId};
+use crate::oracle::{Departure, Sender, StoreId};
 use crate::sandbox::{Sandbox, Visit};
 use crate::schedule::Slot;
 use crate::shop::{FACILITATORS, NODES};
@@ -70,7 +70,7 @@ impl Outside {
             universe.note(|| format!("  {} refuses the connection", call.facilitator));
             universe.schedule.sleep(universe.hop()).await;
             let outcome = Outcome::NotSent("connection refused".into());
-            universe.oracle.asked(which, self.visit.number, &outcome);
+            universe.oracle.asked(which, self.visit.number, call.endpoint, &outcome);
             return outcome;
         }
         if settles {
@@ -80,7 +80,7 @@ impl Outside {
             universe.oracle.departs(universe, self.departure(call, &payment.authorization));
         }
         let mut outcome = self.deliver(call, which, body, give_up).await;
-        universe.oracle.asked(which, self.visit.number, &outcome);
+        universe.oracle.asked(which, self.visit.number, call.endpoint, &outcome);
         if settles {
             let id = payment.authorization.id();
             universe.oracle.answered(self.sandbox.store, id, self.visit.number, &outcome);
@@ -93,7 +93,7 @@ impl Outside {
                 outcome = self.deliver(&moved, 1 - which, body, give_up).await;
             }
         }
-        lies::outcome(universe, &self.sandbox, &call.facilitator, outcome)
+        lies::outcome(universe, outcome)
     }
 
     fn departure(&self, call: &Call, a: &crate::wallet::Authorization) -> Departure {
@@ -117,7 +117,7 @@ impl Outside {
         let facilitator = universe.facilitators[which].clone();
         let answer = Slot::new();
         let (there, back, endpoint) = (universe.clone(), answer.clone(), call.endpoint);
-        let store = self.sandbox.store;
+        let by = Sender { store: self.sandbox.store, number: self.visit.number };
         universe.schedule.spawn(async move {
             let weather = there.weather();
             if there.choices.chance(weather.request_lost) {
@@ -130,10 +130,10 @@ impl Outside {
                 Endpoint::Verify => facilitator.verify(&there, &body),
                 Endpoint::Settle if there.choices.chance(weather.doubled) => {
                     there.note(|| "  the request arrives twice".into());
-                    facilitator.clone().settle(there.clone(), body.clone(), store).await;
-                    facilitator.settle_copy(there.clone(), body, store).await
+                    facilitator.clone().settle(there.clone(), body.clone(), by).await;
+                    facilitator.settle_copy(there.clone(), body, by).await
                 }
-                Endpoint::Settle => facilitator.settle(there.clone(), body, store).await,
+                Endpoint::Settle => facilitator.settle(there.clone(), body, by).await,
             };
             let weather = there.weather();
             if there.choices.chance(weather.answer_lost) {
@@ -181,9 +181,6 @@ impl Outside {
             format!("  node {} ({mood:?}) {methods:?}", u8::from(second))
         });
         let said = node::answer(&universe.chain, call, mood, universe.now());
-        if look {
-            universe.oracle.looked(self.sandbox.store, universe.now());
-        }
         lies::said(universe, &self.visit, call, look, said)
     }
 
@@ -210,7 +207,7 @@ impl Outside {
         {
             universe.oracle.written(universe, store, &self.visit, key.as_str(), &record.json);
         }
-        universe.oracle.told(universe, store, &self.visit);
+        universe.oracle.told(universe, &self.visit, name(ask));
     }
 
     async fn store(
@@ -243,6 +240,10 @@ impl Outside {
     async fn store_one(&self, at: usize, ask: Ask, slot: Slot<Result<Reply, Failed>>) {
         let there = &self.universe;
         there.schedule.sleep(there.hop()).await;
+        let binds = matches!(&ask, Ask::Create(key, _) if key.as_str().starts_with("v2/payments/"));
+        if binds && there.choices.chance(there.weather().slow_binding) {
+            there.schedule.sleep(1_000 * u64::from(there.choices.below(2_500))).await;
+        }
         let now = self.sandbox.clock(there);
         let (place, ask) = match self.desk.ask(&self.visit, ask, now) {
             Ok(changed) => changed,
@@ -293,15 +294,5 @@ impl Outside {
             None => Ok(apply()),
         };
         there.schedule.fill(&slot, reply);
-    }
-}
-
-/// The ask under another name.
-fn moved(ask: Ask, place: &str) -> Ask {
-    let key = || paywall_core::store::Key::new(place.to_owned());
-    match ask {
-        Ask::Get(_) => Ask::Get(key()),
-        Ask::Create(_, record) => Ask::Create(key(), record),
-        Ask::Replace(_, record, version) => Ask::Replace(key(), record, version),
     }
 }

@@ -10,12 +10,12 @@ use crate::chain::Chain;
 use crate::choices::Choices;
 use crate::configuration::Configuration;
 use crate::facilitator::Facilitator;
+use crate::fleet::Fleet;
 use crate::mutant::Mutant;
 use crate::oracle::Oracle;
-use crate::sandbox::Fleet;
 use crate::schedule::Schedule;
 use crate::wallet::{Authorization, BUYERS, Drawer, account, buyer_of};
-use crate::weather::Weather;
+use crate::weather::{Leaning, Weather};
 
 /// A handle on it; cheap to clone.
 #[derive(Clone)]
@@ -27,6 +27,8 @@ pub struct Parts {
     pub configuration: Configuration,
     /// What is broken in the engine, on purpose.
     pub mutant: Option<Mutant>,
+    /// What the history is mostly about.
+    pub leaning: Leaning,
     /// Where chance comes from.
     pub choices: Choices,
     /// Time.
@@ -72,21 +74,26 @@ impl Universe {
         drawer: Rc<Drawer>,
         notes: bool,
     ) -> Self {
-        let weather = Weather::choose(&choices, !configuration.single);
+        let leaning = mutant.and_then(Mutant::leaning);
+        let leaning = leaning.unwrap_or_else(|| Leaning::choose(&choices));
+        let weather = leaning.weather(Weather::choose(&choices, !configuration.single));
         let remembers = choices.chance(500);
         let chain = Chain::default();
         chain.clock_late.set(choices.one_of(&[0, 0, 0, 45, 180]));
         for buyer in 0..BUYERS {
             let poor = choices.chance(100);
-            chain.fund(account(buyer), if poor { 15_000 } else { WEALTH }, crate::EPOCH);
+            chain.endow(account(buyer), if poor { 15_000 } else { WEALTH });
         }
-        let blocked = choices.chance(150).then(|| account(choices.below(BUYERS as u32) as usize));
+        let blocks = if leaning == Leaning::Blocked { 1_000 } else { 150 };
+        let blocked =
+            choices.chance(blocks).then(|| account(choices.below(BUYERS as u32) as usize));
         let facilitators = [(remembers, blocked), (!remembers, None)]
             .map(|(remembers, blocks)| Facilitator::new(remembers, blocks));
-        let fleet = Fleet::new(configuration, mutant, &choices);
+        let fleet = Fleet::new(configuration, mutant, leaning, &choices);
         Universe(Rc::new(Parts {
             configuration,
             mutant,
+            leaning,
             schedule: Schedule::begin(crate::EPOCH),
             chain,
             facilitators: facilitators.map(Rc::new),

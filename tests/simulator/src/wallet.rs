@@ -9,7 +9,10 @@ use std::rc::Rc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use k256::ecdsa::SigningKey;
+use k256::ecdsa::{Signature, SigningKey};
+use k256::elliptic_curve::ops::Reduce;
+use k256::elliptic_curve::point::AffineCoordinates;
+use k256::{AffinePoint, FieldBytes, Scalar};
 use paywall_core::hex;
 use paywall_core::scheme::{eip712, eip3009};
 use price_table::{Address, Asset, Evm};
@@ -109,7 +112,7 @@ pub struct Draft {
 pub struct Drawer(RefCell<HashMap<Draft, Rc<Payment>>>);
 
 /// So many are kept.
-const KEPT: usize = 20_000;
+const KEPT: usize = 60_000;
 
 impl Drawer {
     /// Signs, or finds what was signed.
@@ -155,14 +158,25 @@ pub fn sign(buyer: usize, authorization: Authorization) -> Payment {
                 valid_before: u128::from(authorization.valid_before).into(),
                 nonce: authorization.nonce,
             };
-            let key = SigningKey::from_slice(key).expect("a scalar");
-            let digest = eip712::digest(&token(&CHAINS[authorization.chain]), &message);
-            let (signature, recovery) = key.sign_prehash_recoverable(&digest);
-            [&signature.to_bytes()[..], &[27 + recovery.to_byte()]].concat()
+            ecdsa(key, &eip712::digest(&token(&CHAINS[authorization.chain]), &message))
         }
         None => contract_signature(&authorization.nonce),
     };
     Payment::new(authorization, signature)
+}
+
+/// Signs with the same `k` each time, for which everything slow is known beforehand: `R` = `k`×`G`. It
+/// gives the key away, which is public anyway.
+fn ecdsa(key: &[u8; 32], digest: &[u8; 32]) -> Vec<u8> {
+    let scalar = |bytes: &[u8; 32]| <Scalar as Reduce<FieldBytes>>::reduce(&(*bytes).into());
+    let (d, z) = (scalar(key), scalar(digest));
+    // For `k` = 1 it is the generator.
+    let generator = AffinePoint::GENERATOR;
+    let r = <Scalar as Reduce<FieldBytes>>::reduce(&generator.x());
+    let signature = Signature::from_scalars(r, z + r * d).expect("neither is 0");
+    let low = signature.normalize_s();
+    let odd = bool::from(generator.y_is_odd()) != (low != signature);
+    [&low.to_bytes()[..], &[27 + u8::from(odd)]].concat()
 }
 
 impl Payment {

@@ -64,8 +64,55 @@ rates! {
     reorg: seldom,
     /// The store does not answer, or answers late, or answers 412 to its own repetition.
     store: often,
+    /// Of records that are written at once, a binding lands late.
+    slow_binding: often,
     /// A sandbox dies.
     death: seldom,
     /// A sandbox stands still for a while, and then goes on.
     freeze: seldom,
+}
+
+/// What a history is mostly about: what few histories in a thousand would come to by chance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaning {
+    /// Nothing in particular.
+    Even,
+    /// One wallet buys one object again and again, and shows old payments when their windows end.
+    Feeds,
+    /// One wallet asks several sandboxes at once; their clocks differ, and the store is slow.
+    Races,
+    /// Payments are cancelled while they wait for their block, and the newest blocks are replaced.
+    Reorgs,
+    /// A facilitator does not serve one of the payers, and nothing else is wrong with it.
+    Blocked,
+    /// All buy one object, answers are lost, and whoever reads calldata shows it in every shop.
+    Onlookers,
+}
+
+impl Leaning {
+    /// What the choices make of it.
+    pub fn choose(choices: &Choices) -> Self {
+        use Leaning::{Blocked, Even, Feeds, Onlookers, Races, Reorgs};
+        match choices.below(11) {
+            6 => Feeds,
+            7 => Races,
+            8 => Reorgs,
+            9 => Blocked,
+            10 => Onlookers,
+            _ => Even,
+        }
+    }
+
+    /// The weather that goes with it.
+    pub fn weather(self, weather: Weather) -> Weather {
+        match self {
+            Leaning::Even | Leaning::Feeds => weather,
+            Leaning::Races => {
+                Weather { slow_binding: 500, store: weather.store.min(60), ..weather }
+            }
+            Leaning::Reorgs => Weather { slow_block: 700, answer_lost: 400, ..weather },
+            Leaning::Blocked => Weather::CLEAR,
+            Leaning::Onlookers => Weather { answer_lost: 400, ..weather },
+        }
+    }
 }

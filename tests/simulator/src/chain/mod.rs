@@ -110,6 +110,11 @@ impl Chain {
         true_time(height) / 1_000_000 - self.clock_late.get()
     }
 
+    /// An account always had so much of the tokens: a node that is behind knows it as well.
+    pub fn endow(&self, account: [u8; 20], amount: u128) {
+        self.state.borrow_mut().funds.push((0, account, amount));
+    }
+
     /// From now on an account has so much of the tokens.
     pub fn fund(&self, account: [u8; 20], amount: u128, now: Micros) {
         let funds = &mut self.state.borrow_mut().funds;
@@ -145,8 +150,8 @@ impl Chain {
         }
     }
 
-    /// Replaces the newest `depth` blocks: what was in them waits again, for `delay` blocks.
-    pub fn reorganise(&self, depth: u64, delay: u64, now: Micros) {
+    /// Replaces the newest `depth` blocks: what was in them waits again, each for so many blocks.
+    pub fn reorganise(&self, depth: u64, now: Micros, delay: impl Fn() -> u64) {
         self.advance(now);
         let state = &mut *self.state.borrow_mut();
         let from = height(now.0) + 1 - depth;
@@ -156,7 +161,7 @@ impl Chain {
         state.mined = stay;
         for mined in gone {
             state.reorged.insert(mined.transaction.action.about().id());
-            state.waiting.push((height(now.0) + 1 + delay, mined.transaction));
+            state.waiting.push((height(now.0) + 1 + delay(), mined.transaction));
         }
     }
 
@@ -178,7 +183,13 @@ impl Chain {
 
     /// The transfer that a payment made.
     pub fn paid(&self, id: &Id) -> Option<Mined> {
-        self.transfers().into_iter().find(|(_, a)| a.id() == *id).map(|(mined, _)| mined)
+        let state = self.state.borrow();
+        let is_it = |mined: &&Mined| {
+            let transfer =
+                matches!(&mined.transaction.action, Action::Transfer(a) if a.id() == *id);
+            mined.success && transfer
+        };
+        state.mined.iter().find(is_it).cloned()
     }
 
     /// Every transfer in a block or on its way there: what an observer sees.

@@ -51,7 +51,7 @@ impl Seen {
             if self.charged(universe, store, &id).is_none() {
                 continue;
             }
-            match self.is_allowed(universe, &id) {
+            match self.is_allowed(universe, store, &id) {
                 true => self.allowed += 1,
                 false => {
                     let how = format!("{} is answered 402 and settles", name(&id));
@@ -66,7 +66,8 @@ impl Seen {
         for (store, first, later_store, second) in std::mem::take(&mut self.pairs) {
             let both = self.charged(universe, store, &first).is_some()
                 && self.charged(universe, later_store, &second).is_some();
-            let excused = self.is_allowed(universe, &first) || universe.chain.was_reorged(&first);
+            let excused =
+                self.is_allowed(universe, store, &first) || universe.chain.was_reorged(&first);
             if both && !excused {
                 let promise = match store == later_store {
                     true => Promise::ChargedOnce,
@@ -87,9 +88,12 @@ impl Seen {
                 continue;
             };
             let Some(mined) = self.charged(universe, *store, id) else { continue };
-            let excused = self.is_allowed(universe, id) || universe.chain.was_reorged(id);
             let alarmed = self.alarms.contains(&mined.transaction.hash);
             let standing = ledger.standings(id);
+            // "Never" is said only of blocks that stay.
+            let never = standing.contains(&Standing::Closed(Why::Never));
+            let excused =
+                self.is_allowed(universe, *store, id) || (universe.chain.was_reorged(id) && !never);
             let list = |standing: &&Standing| match standing {
                 Standing::Open(AccountKind::Payment) => !universe.is(Mutant::OpenLeftOffList),
                 Standing::Sold | Standing::Listed(_) | Standing::Open(_) => true,

@@ -3,120 +3,35 @@
 //!
 //! | what | where |
 //! | --- | --- |
+//! | what it is told of | [`events`] |
 //! | what it saw | here |
 //! | a record is written: paths, holders | [`records`] |
-//! | a payment leaves, an object leaves, a refusal leaves | [`moments`] |
+//! | a payment leaves, a refusal leaves | [`moments`] |
+//! | an object leaves | [`grants`] |
 //! | when all is over: the books, double charges, who was never served | [`ending`] |
 
 mod ending;
+mod events;
+mod grants;
 mod moments;
 mod records;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use paywall_core::clock::Micros;
-use paywall_core::facilitator::Outcome;
+use paywall_core::facilitator::{Endpoint, Outcome};
 use paywall_core::purchase::{Account, AccountKind, Look, Mark, PaymentId};
 use paywall_core::subject::Subject;
 
+pub use self::events::{Departure, Grant, Said, Sender, StoreId, Violation};
 use crate::chain::Mined;
 use crate::configuration::Promise;
 use crate::sandbox::Visit;
-use crate::shop::{Edition, Product};
+use crate::shop::Edition;
 use crate::universe::Universe;
-use crate::wallet::{Authorization, Id};
-
-/// One memory: a bucket, or a sandbox's own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum StoreId {
-    /// A bucket.
-    Bucket(usize),
-    /// The memory of a sandbox, while it lives.
-    Memory(u32),
-}
-
-/// A `/settle` leaves a sandbox.
-#[derive(Clone, Debug)]
-pub struct Departure {
-    /// When.
-    pub at: Micros,
-    /// By which store's word.
-    pub store: StoreId,
-    /// What it would settle.
-    pub payment: Authorization,
-    /// What was asked for, ...
-    pub product: Option<Product>,
-    /// ... where, ...
-    pub shop: usize,
-    /// ... how, ...
-    pub method: &'static str,
-    /// ... and by which request.
-    pub request: String,
-    /// Its number.
-    pub number: u64,
-    /// To whom.
-    pub facilitator: String,
-    /// What is sent.
-    pub body: String,
-    /// How the table sells.
-    pub other_mode: bool,
-}
-
-/// An object leaves.
-#[derive(Clone, Debug)]
-pub struct Grant {
-    /// When.
-    pub at: Micros,
-    /// By which store's word.
-    pub store: StoreId,
-    /// Where.
-    pub shop: usize,
-    /// What was asked for.
-    pub asked: Option<Product>,
-    /// What is served.
-    pub product: Option<Product>,
-    /// The transaction of its receipt, or of the pass.
-    pub transaction: Option<[u8; 32]>,
-    /// By which payment; `None` by a pass.
-    pub payment: Option<Authorization>,
-    /// Where the pass was given out, and for what.
-    pub pass: Option<(usize, Product)>,
-    /// To where.
-    pub network: &'static str,
-    /// How the table sells.
-    pub other_mode: bool,
-}
-
-/// A refusal leaves.
-#[derive(Clone, Debug)]
-pub struct Said {
-    /// By which store's word.
-    pub store: StoreId,
-    /// The request.
-    pub number: u64,
-    /// The status.
-    pub status: u16,
-    /// The code.
-    pub code: String,
-    /// Of which payment.
-    pub payment: Option<Authorization>,
-    /// For what.
-    pub product: Option<Product>,
-    /// Whether the object was asked for.
-    pub asks: bool,
-    /// How the table sells.
-    pub other_mode: bool,
-}
-
-/// A broken promise.
-#[derive(Clone, Debug)]
-pub struct Violation {
-    /// Which.
-    pub promise: Promise,
-    /// How.
-    pub how: String,
-}
+use crate::wallet::Id;
 
 /// What it saw.
 #[derive(Default)]
@@ -128,18 +43,22 @@ struct Seen {
     dead: BTreeSet<StoreId>,
     departures: Vec<Departure>,
     grants: Vec<Grant>,
-    /// When a store last told a request something.
-    told: BTreeMap<u64, Micros>,
+    /// When a request arrived, and when it was last told something of which record.
+    arrived: BTreeMap<u64, Micros>,
+    told: BTreeMap<(u64, String), Micros>,
     /// 402 for a payment that the store then knew as open: to be paid never.
     refused: Vec<(StoreId, Id)>,
     /// Payments whose transaction a facilitator sent because this store asked.
     taken: BTreeMap<(StoreId, Id), Vec<[u8; 32]>>,
+    /// Requests' sendings that were taken up, and those after which the payment was given back.
+    taken_up: BTreeSet<(StoreId, Id, u64)>,
+    given_back: BTreeSet<(StoreId, Id, u64)>,
     /// First sendings, each with its request's number.
     first: BTreeSet<(StoreId, Id, u64)>,
     /// Those whose answer spoke against their being paid, as their request learnt.
     contradicted: BTreeSet<(StoreId, Id, u64)>,
-    /// What was said falsely of what was just sent.
-    lies: BTreeMap<Id, &'static str>,
+    /// What was said falsely of what was just sent, and to whom.
+    lies: BTreeSet<(StoreId, Id, &'static str)>,
     /// Transactions in alarm lines.
     alarms: BTreeSet<[u8; 32]>,
     /// Both were sent, the first was not granted by then. Whether by one store.
@@ -148,7 +67,7 @@ struct Seen {
     first_failed: bool,
     asked_first: BTreeSet<u64>,
     epoch_raised: bool,
-    money_left: bool,
+    money_left: BTreeSet<[u8; 20]>,
     /// Refusals that note 4 of section 8 allows.
     allowed: u32,
     violations: Vec<Violation>,
@@ -157,7 +76,9 @@ struct Seen {
 /// What one store says, and said.
 #[derive(Default)]
 struct Ledger {
-    accounts: BTreeMap<String, Account>,
+    accounts: BTreeMap<String, Rc<Account>>,
+    /// What is packed, by account.
+    packed: BTreeMap<String, Vec<Packed>>,
     bound: BTreeMap<Id, (Subject, AccountKind)>,
     /// In each account that it ever stood in.
     known: BTreeMap<Id, BTreeMap<String, Known>>,
@@ -166,6 +87,14 @@ struct Ledger {
     sold: BTreeSet<Id>,
     /// Payments that were answered 402 after they were open.
     forbidden: BTreeSet<Id>,
+}
+
+/// A payment that an account has packed, among what was sold or among what was not.
+struct Packed {
+    id: Id,
+    digest: [u8; 32],
+    ends: u64,
+    sold: bool,
 }
 
 /// What a store knew of a payment.
@@ -205,17 +134,14 @@ impl Oracle {
     /// A request reaches a sandbox.
     pub fn arrives(&self, universe: &Universe, visit: &Visit, store: StoreId, _: &Edition) {
         let seen = &mut *self.0.borrow_mut();
-        seen.told.insert(visit.number, universe.now());
+        seen.arrived.insert(visit.number, universe.now());
         seen.ledgers.entry(store).or_default();
     }
 
-    /// A store tells a request something.
-    pub fn told(&self, universe: &Universe, _: StoreId, visit: &Visit) {
-        self.0.borrow_mut().told.insert(visit.number, universe.now());
+    /// A store tells a request something of a record.
+    pub fn told(&self, universe: &Universe, visit: &Visit, key: &str) {
+        self.0.borrow_mut().told.insert((visit.number, key.to_owned()), universe.now());
     }
-
-    /// A node is asked before a sale.
-    pub fn looked(&self, _: StoreId, _: Micros) {}
 
     /// A sandbox is no more, and its memory with it.
     pub fn died(&self, store: StoreId) {
@@ -230,18 +156,24 @@ impl Oracle {
     }
 
     /// A payer's money leaves for a while.
-    pub fn money_left(&self) {
-        self.0.borrow_mut().money_left = true;
+    pub fn money_left(&self, payer: [u8; 20]) {
+        self.0.borrow_mut().money_left.insert(payer);
     }
 
-    /// A facilitator sends a transaction because this store asked.
-    pub fn taken_up(&self, store: StoreId, id: Id, transaction: [u8; 32]) {
-        self.0.borrow_mut().taken.entry((store, id)).or_default().push(transaction);
+    /// A facilitator sends a transaction because a request asked.
+    pub fn taken_up(&self, universe: &Universe, by: Sender, id: Id, transaction: [u8; 32]) {
+        let seen = &mut *self.0.borrow_mut();
+        seen.taken.entry((by.store, id)).or_default().push(transaction);
+        seen.taken_up.insert((by.store, id, by.number));
+        if seen.given_back.contains(&(by.store, id, by.number)) {
+            let how = format!("{} was given back, and is taken up", name(&id));
+            seen.violate(universe, Promise::Path, how);
+        }
     }
 
     /// A facilitator says something false of what it just sent.
-    pub fn lied(&self, id: Id, code: &'static str) {
-        self.0.borrow_mut().lies.insert(id, code);
+    pub fn lied(&self, by: Sender, id: Id, code: &'static str) {
+        self.0.borrow_mut().lies.insert((by.store, id, code));
     }
 
     /// The receipt of what could not be recorded is logged.
@@ -260,7 +192,7 @@ impl Oracle {
     }
 
     /// A facilitator was asked, of the table's order.
-    pub fn asked(&self, which: usize, number: u64, outcome: &Outcome) {
+    pub fn asked(&self, which: usize, number: u64, endpoint: Endpoint, outcome: &Outcome) {
         if which > 0 {
             return;
         }
@@ -271,8 +203,13 @@ impl Oracle {
             return;
         };
         let blocked = String::from_utf8_lossy(body).contains("kyt_risk_detected");
-        let sound = serde_json::from_slice::<serde_json::Value>(body).is_ok();
-        seen.first_failed |= !(blocked || (*status == 200 && sound));
+        // An answer to something else is none.
+        let verdict = match endpoint {
+            Endpoint::Verify => "isValid",
+            Endpoint::Settle => "success",
+        };
+        let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+        seen.first_failed |= !(blocked || (*status == 200 && json[verdict].is_boolean()));
     }
 
     /// Whether something is owed to a payer, by any store.
@@ -291,7 +228,7 @@ impl Ledger {
     /// something else may have left it in another account: it was never sent from there.
     fn known(&self, id: &Id) -> Option<&Known> {
         let (subject, kind) = self.bound.get(id)?;
-        let fits = |account: &Account| {
+        let fits = |account: &Rc<Account>| {
             let own = match account.payer.starts_with("0x") {
                 true => AccountKind::Payer,
                 false => AccountKind::Payment,
@@ -322,13 +259,22 @@ impl Seen {
         universe.chain.paid(id).filter(ours)
     }
 
-    /// Whether a payment that was sent and called refused may be what note 4 of section 8 speaks of.
-    fn is_allowed(&self, universe: &Universe, id: &Id) -> bool {
-        match (self.lies.get(id), universe.configuration.rpc) {
-            (Some(code), false) => code.ends_with("insufficient_balance"),
-            (Some(_), true) => self.money_left,
-            (None, _) => false,
+    /// Whether a payment that was sent and called refused may be what note 4 of section 8 speaks of. It
+    /// may be lied about more than once: each lie to this store counts, not only the last one.
+    fn is_allowed(&self, universe: &Universe, store: StoreId, id: &Id) -> bool {
+        let lies = self.lies.range((store, *id, "")..);
+        let mut lies = lies.take_while(|(at, of, _)| (at, of) == (&store, id));
+        match universe.configuration.rpc {
+            false => lies.any(|(_, _, code)| code.ends_with("insufficient_balance")),
+            true => lies.next().is_some() && self.money_left.contains(&id.0),
         }
+    }
+
+    /// Whether a sending counts: after the payment was given back nothing is on record of it, and who
+    /// presents it then is the first to do so.
+    fn is_live(&self, departure: &Departure) -> bool {
+        let Departure { store, number, payment, .. } = departure;
+        !self.given_back.contains(&(*store, payment.id(), *number))
     }
 }
 

@@ -1,9 +1,11 @@
 //! What is written, judged version by version: I3, and what the others lean on.
 
-use paywall_core::limits;
-use paywall_core::purchase::{Account, Binding, Learnt, Why};
+use std::rc::Rc;
 
-use super::{Known, Ledger, Oracle, Seen, StoreId, id_of, name};
+use paywall_core::limits;
+use paywall_core::purchase::{Account, Binding, Learnt, Mark, Why};
+
+use super::{Departure, Known, Ledger, Oracle, Packed, Seen, StoreId, id_of, name};
 use crate::configuration::Promise;
 use crate::sandbox::Visit;
 use crate::universe::Universe;
@@ -37,15 +39,19 @@ impl Oracle {
             let open = open.map(|id| name(&id)).unwrap_or_default();
             format!("      open: {open}; sales: {sales}; closed: {closed:?} by {}", account.writer)
         });
-        let before = seen.ledgers.entry(store).or_default().accounts.get(key).cloned();
-        let before = before.unwrap_or_else(|| Account::new(&account.subject, &account.payer));
-        for (promise, how) in path(universe, &before, &account) {
+        let account = Rc::new(account);
+        let ledger = seen.ledgers.entry(store).or_default();
+        let before = ledger.accounts.insert(key.to_owned(), account.clone());
+        let before =
+            before.unwrap_or_else(|| Rc::new(Account::new(&account.subject, &account.payer)));
+        let forgotten = ledger.pack(universe, key, &before, &account);
+        for (promise, how) in path(universe, &before, &account).into_iter().chain(forgotten) {
             seen.violate(universe, promise, how);
         }
         seen.judge_sales(universe, store, visit.number, &before, &account);
+        seen.judge_give_back(universe, store, key, &before, &account);
         let ledger = seen.ledgers.entry(store).or_default();
-        ledger.note(universe, visit, key, &before, &account);
-        ledger.accounts.insert(key.to_owned(), account);
+        ledger.note(universe, visit, key, &account);
     }
 }
 
@@ -67,10 +73,13 @@ fn path(universe: &Universe, before: &Account, after: &Account) -> Vec<(Promise,
             None if !after.finished.contains(&sale.mark.digest) => {
                 add(format!("the sale of {:?} is forgotten", id_of(&sale.mark)));
             }
-            None if sale.grant.is_none() => {
-                add(format!("what is owed for {:?} is packed", id_of(&sale.mark)));
-            }
-            None => {}
+            None => match sale.got() {
+                None => add(format!("what is owed for {:?} is packed", id_of(&sale.mark))),
+                Some(got) if !after.finished.contains(&got.digest) => {
+                    add(format!("{:?} got a sale, and is forgotten", id_of(got)));
+                }
+                Some(_) => {}
+            },
         }
     }
     for closed in &before.closed {
@@ -131,15 +140,76 @@ impl Seen {
     }
 }
 
-impl Ledger {
-    fn note(
+impl Seen {
+    /// What is given back is new again: nothing of it was taken up, and nothing of it stays on record.
+    fn judge_give_back(
         &mut self,
         universe: &Universe,
-        visit: &Visit,
+        store: StoreId,
         key: &str,
         before: &Account,
-        account: &Account,
+        after: &Account,
     ) {
+        let Some(open) = before.open.as_ref().filter(|open| !after.knows(&open.mark)) else {
+            return;
+        };
+        let Some(id) = id_of(&open.mark) else { return };
+        let own = self.known(store, &id).is_some_and(|known| known.account == key);
+        if let Some(known) = self.ledgers.entry(store).or_default().known.get_mut(&id) {
+            known.remove(key);
+        }
+        if !own {
+            return;
+        }
+        let of = |d: &&Departure| d.payment.id() == id && d.store == store;
+        let sendings = self.departures.iter().filter(of).map(|d| (store, id, d.number));
+        let sendings: Vec<_> = sendings.filter(|s| !self.given_back.contains(s)).collect();
+        if sendings.iter().any(|sending| self.taken_up.contains(sending)) {
+            let how = format!("{} is given back, and was taken up", name(&id));
+            self.violate(universe, Promise::Path, how);
+        }
+        self.given_back.extend(sendings);
+    }
+}
+
+impl Ledger {
+    /// What is packed stays until its window and the slack are over, by the latest of clocks. Says what
+    /// does not.
+    fn pack(
+        &mut self,
+        universe: &Universe,
+        key: &str,
+        before: &Account,
+        after: &Account,
+    ) -> Vec<(Promise, String)> {
+        let gone = before
+            .sales
+            .iter()
+            .filter(|sale| after.sales.iter().all(|later| later.mark != sale.mark));
+        let marks = gone.flat_map(|sale| {
+            [Some(&sale.mark), sale.got()].map(|mark| (mark, sale.keep_until, true))
+        });
+        let whole = |mark: &Mark| {
+            after.closed.iter().any(|closed| closed.mark == *mark) || after.sells(mark)
+        };
+        let closed = before.closed.iter().filter(|closed| !whole(&closed.mark));
+        let closed = closed.map(|closed| (Some(&closed.mark), closed.ends, false));
+        let packed = self.packed.entry(key.to_owned()).or_default();
+        packed.extend(marks.chain(closed).filter_map(|(mark, ends, sold)| {
+            Some(Packed { id: id_of(mark?)?, digest: mark?.digest, ends, sold })
+        }));
+        let now = universe.now().secs() + SKEW;
+        packed.retain(|entry| entry.ends + limits::RELEASE_SECONDS > now);
+        let is_there = |entry: &Packed| match entry.sold {
+            true => after.finished.contains(&entry.digest),
+            false => after.unpaid.contains(&entry.digest),
+        };
+        let lost: Vec<_> = packed.extract_if(.., |entry| !is_there(entry)).collect();
+        let how = |entry: &Packed| format!("{} was packed, and is forgotten", name(&entry.id));
+        lost.iter().map(|entry| (Promise::Path, how(entry))).collect()
+    }
+
+    fn note(&mut self, universe: &Universe, visit: &Visit, key: &str, account: &Account) {
         if let Some(open) = &account.open
             && let Some(id) = id_of(&open.mark)
         {
@@ -153,11 +223,6 @@ impl Ledger {
                     contradicted: false,
                     may: Default::default(),
                 });
-            // What was given back is presented anew.
-            if before.open.as_ref().is_none_or(|earlier| earlier.mark != open.mark) {
-                (known.at, known.network) = (universe.now(), visit.network);
-                (known.look, known.contradicted) = (None, false);
-            }
             known.look = open.look.or(known.look);
             known.contradicted |= open.contradicted;
             known.may.insert((open.holder.clone(), open.facilitator.clone(), open.body.clone()));

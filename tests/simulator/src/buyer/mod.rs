@@ -1,15 +1,17 @@
 //! What people and their software do: as the tested clients behave, and worse.
 
+mod acts;
+
 use std::rc::Rc;
 
 use paywall_core::clock::Micros;
 
-use crate::chain::Action;
 use crate::front::{Answer, Asked, Pass, ask};
 use crate::schedule::Slot;
 use crate::shop::Product;
-use crate::universe::{Universe, WEALTH};
-use crate::wallet::{Draft, Payment, account};
+use crate::universe::Universe;
+use crate::wallet::{Draft, Payment, WRAPS};
+use crate::weather::Leaning;
 
 /// What a client does with an answer that is not the object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,9 +68,20 @@ impl Buyer {
     async fn act(&mut self) {
         let choices = &self.universe.choices;
         let shop = choices.one_of(&self.shops.clone());
-        let product = choices.one_of(&Product::ALL);
+        let product = match self.universe.leaning {
+            Leaning::Onlookers => Product::Once,
+            _ => choices.one_of(&Product::ALL),
+        };
         let client = choices.one_of(&CLIENTS);
-        match choices.below(16) {
+        let leans = choices.chance(700);
+        let act = match self.universe.leaning {
+            Leaning::Feeds if leans => 11,
+            Leaning::Races if leans => 5,
+            Leaning::Reorgs if leans => 9,
+            Leaning::Onlookers if leans => 0,
+            _ => choices.below(16),
+        };
+        match act {
             0..=4 => {
                 self.purchase(shop, product, client).await;
             }
@@ -101,7 +114,7 @@ impl Buyer {
             product,
             count: *count,
             chain: usize::from(self.chains && universe.choices.chance(500)),
-            wrapped: universe.choices.chance(400),
+            wrapped: self.number == WRAPS && universe.choices.chance(400),
             valid_after: if ahead { universe.now().secs().next_multiple_of(30) } else { 0 },
             // Rounded, so that few are signed.
             valid_before: universe.now().secs().next_multiple_of(30) + life,
@@ -187,151 +200,6 @@ impl Buyer {
         let give_up = Micros(self.universe.now().0 + 60_000_000);
         for slot in slots {
             self.universe.schedule.take(&slot, give_up).await;
-        }
-    }
-
-    /// One payment for several objects of the same price, in every shop.
-    async fn elsewhere(&mut self, shop: usize, product: Product) {
-        let payment = self.sign(product);
-        self.send(self.asked(shop, product, &payment)).await;
-        for _ in 0..3 {
-            let at = self.universe.choices.one_of(&self.shops.clone());
-            let what = other(&self.universe, product);
-            self.send(self.asked(at, what, &payment)).await;
-            self.sleep(&[0, 1, 20]).await;
-        }
-    }
-
-    /// Pays the seller for something else, elsewhere, and shows that payment here later.
-    async fn pays_directly(&mut self, shop: usize, product: Product) {
-        let payment = self.sign(product);
-        let universe = self.universe.clone();
-        universe.note(|| {
-            format!("{} pays {} elsewhere", self.name, universe.name(&payment.authorization))
-        });
-        let action = Action::Transfer(payment.authorization.clone());
-        universe.chain.send(action, payment.signature.clone(), false, universe.now());
-        let wait = universe.choices.one_of(&[25, 5, 12, 40]);
-        universe.schedule.sleep(1_000_000 * wait).await;
-        for _ in 0..2 {
-            self.send(self.asked(shop, product, &payment)).await;
-            self.sleep(&[3]).await;
-        }
-    }
-
-    /// Sends a payment and then takes it back: cancels it, or burns its nonce beside another transfer.
-    async fn spoils(&mut self, shop: usize, product: Product) {
-        let payment = self.sign(product);
-        let a = payment.authorization.clone();
-        let universe = self.universe.clone();
-        if universe.choices.chance(500) {
-            self.send(self.asked(shop, product, &payment)).await;
-        }
-        let action = match universe.choices.chance(500) {
-            true => Action::BurnBeside(a.clone()),
-            false => Action::Cancel(a.clone()),
-        };
-        universe.note(|| format!("{} spoils {}", self.name, universe.name(&a)));
-        universe.chain.send(action, vec![], false, universe.now());
-        for _ in 0..3 {
-            self.send(self.asked(shop, product, &payment)).await;
-            self.sleep(&[4]).await;
-        }
-    }
-
-    /// With a payment, but not for the content.
-    async fn asks_oddly(&mut self, shop: usize, product: Product) {
-        let payment = self.sign(product);
-        let mut asked = self.asked(shop, product, &payment);
-        match self.universe.choices.below(4) {
-            0 => asked.method = "HEAD",
-            1 => asked.method = "OPTIONS",
-            2 => asked.path = "/not-for-sale.txt".into(),
-            _ => asked.path = format!("/x/../{}", product.key()),
-        }
-        self.send(asked).await;
-    }
-
-    /// Buys one object again and again, and shows old payments too.
-    async fn feeds(&mut self, shop: usize) {
-        let product = self.universe.choices.one_of(&[Product::Once, Product::Feed]);
-        let mut old = vec![];
-        for _ in 0..11 + self.universe.choices.below(4) {
-            let payment = self.sign(product);
-            let answer = self.send(self.asked(shop, product, &payment)).await;
-            old.push(payment);
-            let lost = answer.is_none_or(|answer| answer.status != 200);
-            let pause = if lost { &[8, 3, 3] } else { &[1, 3, 6] };
-            self.sleep(pause).await;
-            if self.universe.choices.chance(300) {
-                let at = self.universe.choices.below(old.len() as u32) as usize;
-                self.send(self.asked(shop, product, &old[at])).await;
-            }
-        }
-        for payment in old.iter().take(4) {
-            self.send(self.asked(shop, product, payment)).await;
-            self.sleep(&[1, 20]).await;
-        }
-    }
-
-    /// Money leaves while a payment is under way, and returns.
-    async fn empties(&mut self, shop: usize, product: Product) {
-        let payment = self.sign(product);
-        let universe = self.universe.clone();
-        let asked = self.asked(shop, product, &payment);
-        let there = universe.clone();
-        universe.schedule.spawn(async move {
-            ask(there, asked).await;
-        });
-        let pause = universe.choices.one_of(&[0, 100_000, 300_000, 2_000_000]);
-        universe.schedule.sleep(pause).await;
-        universe.note(|| format!("{}'s money leaves", self.name));
-        universe.oracle.money_left();
-        universe.chain.fund(account(self.number), 0, universe.now());
-        self.sleep(&[2, 1, 4, 9]).await;
-        universe.note(|| format!("{}'s money returns", self.name));
-        universe.chain.fund(account(self.number), WEALTH, universe.now());
-        self.send(self.asked(shop, product, &payment)).await;
-        self.sleep(&[5, 0]).await;
-        self.purchase(shop, product, Client::SignsAnew).await;
-    }
-
-    /// A fresh signature opens what is owed or timed; then it is shown again.
-    async fn twice(&mut self, shop: usize, product: Product) {
-        let first = self.sign(product);
-        let patience = self.universe.choices.one_of(&[500_000, 2_000_000, 4_000_000]);
-        let (universe, asked) = (self.universe.clone(), self.asked(shop, product, &first));
-        universe.clone().schedule.spawn(async move {
-            ask(universe, asked).await;
-        });
-        self.universe.schedule.sleep(patience).await;
-        let second = self.sign(product);
-        for _ in 0..4 {
-            self.send(self.asked(shop, product, &second)).await;
-            self.sleep(&[2, 5, 20]).await;
-        }
-        self.send(self.asked(shop, product, &first)).await;
-    }
-
-    /// Comes back with a pass, in time and too late, and in other shops.
-    async fn uses(&self, shop: usize, product: Product, pass: Pass) {
-        for _ in 0..3 {
-            self.sleep(&[10, 1, 45, 120]).await;
-            let (mut at, mut what) = (shop, product);
-            if self.universe.choices.chance(300) {
-                at = self.universe.choices.one_of(&self.shops);
-                what = other(&self.universe, product);
-            }
-            let asked = Asked {
-                who: self.name.clone(),
-                method: "GET",
-                shop: at,
-                path: format!("/{}", what.key()),
-                address: self.address(),
-                payment: None,
-                pass: Some(pass.clone()),
-            };
-            self.send(asked).await;
         }
     }
 }
