@@ -106,6 +106,8 @@ struct Known {
     at: Micros,
     /// From where it was first presented.
     network: &'static str,
+    /// By which request.
+    opener: u64,
     look: Option<Look>,
     /// Whether the record says that the answer to its sending spoke against it.
     contradicted: bool,

@@ -25,7 +25,11 @@ impl Oracle {
         let before = seen.departures.iter().filter(|earlier| earlier.payment.id() == id);
         let mut before = before.filter(|earlier| seen.is_live(earlier)).peekable();
         let is_new = before.peek().is_none();
-        if !before.any(|earlier| earlier.store == departure.store) {
+        // Only who opened it knows that it is the first sending: whoever took it over asks again, and
+        // "used" may then be of the first copy.
+        let own =
+            seen.known(departure.store, &id).is_some_and(|known| known.opener == departure.number);
+        if own && !before.any(|earlier| earlier.store == departure.store) {
             seen.first.insert((departure.store, id, departure.number));
         }
         if is_new {
