@@ -26,8 +26,8 @@ const CASES = [
   { name: "65 bytes over another amount", signed: { value: 1n }, verifies: 1 },
 ];
 
-/** Of edge-fn: what a sandbox asks facilitators to judge at once, and until it may ask once more. */
-const [BURST, REFILL_MS] = [20, 3_000];
+/** Of edge-fn: what a sandbox asks facilitators to judge at once for one network, and until it may ask once more. */
+const [BURST, REFILL_MS] = [10, 3_000];
 const FLOOD = 60;
 
 /** All checks, as `{ name, wire, check }`. `flooded` is a stall with one sandbox. */

@@ -62,7 +62,7 @@ async function bench(report) {
     await report.row({ what: name, stall: stall.name, wire }, check);
   }
   const clients = all.filter(({ present }) => present);
-  await hostile({ chain, honest, clients, edgeLocal: tools.edgeLocal, executable: process.env.BENCH_FUNCTION, report });
+  await hostile({ chain, honest, clients, edgeLocal: tools.edgeLocal, executable: process.env.BENCH_FUNCTION_OTHER_TERMS, report });
   report.logs = [...stalls, flooded].map(({ name, log }) => `=== seller: ${name}\n${log()}`).join("\n");
   await browser?.stop();
 }

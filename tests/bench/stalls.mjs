@@ -24,6 +24,7 @@ export async function openStalls({ rpc }, { edgeLocal, sample, otherTerms }) {
   ]);
   const report = await object("/reports/2026/market.json", 10_000n);
   const summary = await object("/reports/2026/summary.txt", 2_000n);
+  const picture = await object("/pictures/rates.png", 10_000n);
   const open = async (executable, { name, facilitator, path, sandboxes = 4, ...more }) => {
     const seller = await startSeller({ edgeLocal, executable, facilitator: facilitator.url, sandboxes });
     return { name, facilitator, log: seller.log, url: seller.url + path, wires: ["v2", "v1"], verifies: 0, ...more };
@@ -36,7 +37,7 @@ export async function openStalls({ rpc }, { edgeLocal, sample, otherTerms }) {
     open(sample, { name: "flooded", facilitator: reference, ...report, sandboxes: 1 }),
   ]);
   const flooded = stalls.pop();
-  return { stalls, flooded, honest: { url: reference.url, ...report } };
+  return { stalls, flooded, honest: { url: reference.url, ...picture } };
 }
 
 /** Something for sale: where, for how many atomic units of the token, and the bytes that must come. */

@@ -12,12 +12,12 @@ const ROOT = new URL("../../..", import.meta.url).pathname;
  */
 export async function startSeller({
   edgeLocal, executable, facilitator, sandboxes, rpc, seconds = 30,
-  content = "content-config/sample/content", store, env: more = {},
+  content = "content-config/sample/content", store = "memory", env: more = {},
 }) {
   const args = [
     "--listen", "127.0.0.1:0", "--facilitator", facilitator, "--function", executable,
     "--content", content, "--sandboxes", `${sandboxes}`, "--timeout", `${seconds}`,
-    ...(rpc ? ["--rpc", rpc] : []), ...(store ? ["--store", store] : []),
+    "--store", store, ...(rpc ? ["--rpc", rpc] : []),
   ];
   const env = { NO_COLOR: "1", CONTENT_CONFIG: undefined, ...more };
   const seller = await serve(edgeLocal, args, /edge-local\s+(http:\S+)/, { cwd: ROOT, env });

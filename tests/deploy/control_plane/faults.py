@@ -12,6 +12,7 @@ import io
 import json
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 FILE = ""
 
@@ -34,9 +35,9 @@ class Middleware:
     def __call__(self, environ, start_response):
         rules = get("requests", [])
         if rules:
-            match = re.search(
-                r"Credential=[^/]+/\d+/[^/]+/([^/]+)/", environ.get("HTTP_AUTHORIZATION", "")
-            )
+            # A request is signed in a header, or in its query string.
+            signed = environ.get("HTTP_AUTHORIZATION", "") + unquote(environ.get("QUERY_STRING", ""))
+            match = re.search(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/", signed)
             service = match.group(1) if match else ""
             body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
             environ["wsgi.input"] = io.BytesIO(body)
