@@ -85,8 +85,9 @@ step "edge-local, and the function as it is deployed"
 env -u CONTENT_CONFIG cargo build -q -p edge-local
 env -u CONTENT_CONFIG cargo build -q --release -p edge-fn --bin bootstrap
 step "the function on other terms"
-# In a folder of its own: else every other build of the function would begin anew.
-CONTENT_CONFIG=$bench/seller/content.toml cargo build -q -p edge-fn --bin bootstrap --target-dir "$built/bench-other-terms"
+# In a folder of such functions: else every other build of the function would begin anew.
+CONTENT_CONFIG=$bench/seller/content.toml cargo build -q -p edge-fn --bin bootstrap --target-dir "$built/bench-functions"
+cp "$built/bench-functions/debug/bootstrap" "$out/function-other-terms"
 step "Rust client"
 rust_buyer=$built/bench-rust/debug/bench-buyer
 cargo build -q --locked --manifest-path "$bench/buyers/rust/Cargo.toml" --target-dir "$built/bench-rust" || {
@@ -127,7 +128,7 @@ bounded() {
     BENCH_OUT=$out BENCH_PIDS=$pids \
     BENCH_EDGE_LOCAL=$built/debug/edge-local \
     BENCH_FUNCTION=$built/release/bootstrap \
-    BENCH_FUNCTION_OTHER_TERMS=$built/bench-other-terms/debug/bootstrap \
+    BENCH_FUNCTION_OTHER_TERMS=$out/function-other-terms \
     BENCH_RUST_BUYER=$rust_buyer BENCH_CHROMIUM=$chromium \
     BENCH_PYTHON_V1=$out/python-v1/bin/python BENCH_PYTHON_V2=$out/python-v2/bin/python \
     CARGO_TARGET_DIR=$built \

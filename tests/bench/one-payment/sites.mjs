@@ -82,8 +82,8 @@ export async function buildSites({ workspace, target, edgeLocal }) {
     const failed = await cargo(["-p", "edge-local", "--target-dir", target], { CONTENT_CONFIG: undefined });
     if (failed) throw new Error(`edge-local cannot be built:\n${failed}`);
   }
-  // In a folder of its own: else every other build of the function would begin anew.
-  const own = join(target, "bench-one-payment");
+  // In a folder of such functions: else every other build of the function would begin anew.
+  const own = join(target, "bench-functions");
   const functions = {};
   let without = [];
   for (const site of Object.keys(SITES)) {
