@@ -3,12 +3,12 @@
 //!
 //! | what | where |
 //! | --- | --- |
-//! | what it is told of | [`events`] |
+//! | what it is told of | `events` |
 //! | what it saw | here |
-//! | a record is written: paths, holders | [`records`] |
-//! | a payment leaves, a refusal leaves | [`moments`] |
-//! | an object leaves | [`grants`] |
-//! | when all is over: the books, double charges, who was never served | [`ending`] |
+//! | a record is written: paths, holders | `records` |
+//! | a payment leaves, a refusal leaves | `moments` |
+//! | an object leaves | `grants` |
+//! | when all is over: the books, double charges, who was never served | `ending` |
 
 mod ending;
 mod events;
