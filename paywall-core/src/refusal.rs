@@ -103,7 +103,8 @@ pub enum Refusal {
         /// Then.
         until: u64,
     },
-    /// An earlier payment for the same object may have settled; this one was not submitted.
+    /// An earlier payment for the same object settled, or may have, and opened nothing; this one was not
+    /// submitted.
     EarlierPaymentUnknown {
         /// Then.
         until: u64,
@@ -117,7 +118,10 @@ pub enum Refusal {
     /// It was never settled, and never will be.
     NeverSettled,
     /// It was paid, and nothing shows that it was for this.
-    Unproven,
+    Unproven {
+        /// Until when it holds its payer's next payment for the object, if it does.
+        until: Option<u64>,
+    },
     /// What became of it was never learnt.
     GivenUp,
     /// The payer has too many payments whose windows are open.
@@ -378,13 +382,16 @@ impl Refusal {
                  Nothing was paid for this object.",
                 "Sign a new payment with a fresh random nonce.",
             ),
-            Refusal::Unproven => cure(
-                409,
-                "payment_unproven",
-                "The chain shows that you paid, and not that it was for this. The seller has been told; a \
-                 new payment would be charged.",
-                "Ask the seller to pay it back, or sign a new payment, which is charged.",
-            ),
+            Refusal::Unproven { until } => Words {
+                until: *until,
+                ..cure(
+                    409,
+                    "payment_unproven",
+                    "The chain shows that you paid, and not that it was for this. The seller has been \
+                     told.",
+                    "Ask the seller to pay it back. A new payment is taken after `until`, and charged.",
+                )
+            },
             Refusal::GivenUp => cure(
                 409,
                 "payment_given_up",

@@ -36,7 +36,7 @@ fn every() -> Vec<Refusal> {
         AlreadyUsed { independent: false },
         AlreadyUsed { independent: true },
         NeverSettled,
-        Unproven,
+        Unproven { until: Some(0) },
         GivenUp,
         NotYetValid { wait_seconds: 7 },
         FacilitatorUnavailable,
@@ -65,7 +65,7 @@ fn every() -> Vec<Refusal> {
             | GivenUp
             | InsufficientBalance
             | NodeUnavailable
-            | Unproven
+            | Unproven { .. }
             | Expired
             | FacilitatorUnavailable
             | HeaderTooLarge

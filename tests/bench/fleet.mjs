@@ -7,7 +7,7 @@ import { readFile } from "node:fs/promises";
 
 import { account, startChain } from "./chain.mjs";
 import { CREDENTIALS, startS3 } from "./one-payment/s3.mjs";
-import { LATE, run, stopAll, within } from "./process.mjs";
+import { LATE, conduct, run, within } from "./process.mjs";
 import { checkReceipt, must, Wrong } from "./purchase.mjs";
 import { startSeller } from "./seller/seller.mjs";
 import { startFacilitator } from "./stalls.mjs";
@@ -87,21 +87,13 @@ async function buyAtOnce(chain, facilitator, url) {
   }
 }
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-  process.on(signal, async () => {
-    await stopAll();
-    process.exit(1);
-  });
-}
-
-let fine = false;
-try {
-  if ((await within(ALL_SECONDS, fleet())) === LATE) throw new Wrong(`no end after ${ALL_SECONDS} s`);
-  console.log("right  each was served, and charged once");
-  fine = true;
-} catch (error) {
-  console.log(`WRONG  ${error instanceof Wrong ? error.message : error.stack}`);
-} finally {
-  await stopAll();
-}
-process.exit(fine ? 0 : 1);
+await conduct(async () => {
+  try {
+    if ((await within(ALL_SECONDS, fleet())) === LATE) throw new Wrong(`no end after ${ALL_SECONDS} s`);
+    console.log("right  each was served, and charged once");
+    return true;
+  } catch (error) {
+    console.log(`WRONG  ${error instanceof Wrong ? error.message : error.stack}`);
+    return false;
+  }
+});

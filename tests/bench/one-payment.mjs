@@ -17,7 +17,7 @@ import { payers as payerRows } from "./one-payment/rows/payers.mjs";
 import { shops } from "./one-payment/rows/shops.mjs";
 import { buildSites } from "./one-payment/sites.mjs";
 import { openWorld, payers } from "./one-payment/world.mjs";
-import { LATE, stopAll, within } from "./process.mjs";
+import { LATE, conduct, within } from "./process.mjs";
 import { Wrong } from "./purchase.mjs";
 import { startFacilitator } from "./stalls.mjs";
 
@@ -75,23 +75,10 @@ function print() {
   return right.length === rows.length;
 }
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-  process.on(signal, async () => {
-    await stopAll();
-    process.exit(1);
-  });
-}
-
-let fine = false;
-try {
+await conduct(async () => {
   const built = await buildSites({ workspace, target, edgeLocal: process.env.BENCH_EDGE_LOCAL });
   if (built.without.length > 0) console.log(`this build does not know the keys ${built.without.join(", ")}`);
   const chain = await startChain({ funded: payers(), owner: account(0).address });
   await lanes({ built, chain });
-  fine = print();
-} catch (error) {
-  console.error(error);
-} finally {
-  await stopAll();
-}
-process.exit(fine ? 0 : 1);
+  return print();
+});

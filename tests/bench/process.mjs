@@ -81,6 +81,25 @@ export async function within(seconds, promise) {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
+/** Does `work`, and ends this program and all that it started: well, if it gives `true`. */
+export async function conduct(work) {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.on(signal, async () => {
+      await stopAll();
+      process.exit(1);
+    });
+  }
+  let fine = false;
+  try {
+    fine = await work();
+  } catch (error) {
+    console.error(error);
+  } finally {
+    await stopAll();
+  }
+  process.exit(fine ? 0 : 1);
+}
+
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // Should this process end in any way that lets it speak.

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::{ChildStdin, Command, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -26,7 +27,7 @@ pub(crate) struct Answer {
 }
 
 impl Child {
-    pub(crate) fn start(function: &str, facilitator: &str) -> Self {
+    pub(crate) fn start(function: &Path, facilitator: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let pipe = folder.path().join("answers");
         let made = Command::new("mkfifo").arg(&pipe).status().expect("mkfifo");
@@ -42,12 +43,12 @@ impl Child {
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()
-            .unwrap_or_else(|error| panic!("{function}: {error}"));
+            .unwrap_or_else(|error| panic!("{}: {error}", function.display()));
         let events = process.stdin.take().expect("a pipe");
         let mut answers = BufReader::new(File::open(&pipe).expect("the other end"));
         let mut ready = String::new();
         answers.read_line(&mut ready).expect("a line");
-        assert_eq!(ready, "ready\n", "{function} does not start");
+        assert_eq!(ready, "ready\n", "{} does not start", function.display());
         Child { process, events, answers, _folder: folder }
     }
 

@@ -12,11 +12,22 @@
 mod child;
 mod shop;
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use child::Child;
+use clap::Parser;
 use edge_local::buyer::Key;
 use shop::Shop;
+
+/// CPU time of the function, as ratios within one run.
+#[derive(Debug, Parser)]
+enum Cli {
+    /// Of a 402 and of a sale, nine pairs of two builds
+    Compare { new: PathBuf, old: PathBuf },
+    /// Of first sales, against one wallet's thousandth
+    Feed { function: PathBuf },
+}
 
 /// Pairs; the median counts.
 const PAIRS: usize = 9;
@@ -32,20 +43,14 @@ const COMPARED: usize = 200;
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 1)]
 async fn main() -> ExitCode {
-    let arguments: Vec<_> = std::env::args().skip(1).collect();
-    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
-    let within = match arguments.as_slice() {
-        ["compare", new, old] => compare(new, old).await,
-        ["feed", function] => feed(function).await,
-        _ => {
-            eprintln!("usage: cpu compare NEW OLD | cpu feed FUNCTION");
-            return ExitCode::from(2);
-        }
+    let within = match Cli::parse() {
+        Cli::Compare { new, old } => compare(&new, &old).await,
+        Cli::Feed { function } => feed(&function).await,
     };
     if within { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-async fn compare(new: &str, old: &str) -> bool {
+async fn compare(new: &Path, old: &Path) -> bool {
     let shop = Shop::open().await;
     let (mut quotes, mut sales) = (vec![], vec![]);
     for pair in 0..PAIRS {
@@ -65,7 +70,7 @@ async fn compare(new: &str, old: &str) -> bool {
 }
 
 /// Microseconds of a 402 and of a sale.
-async fn once(shop: &Shop, function: &str) -> (f64, f64) {
+async fn once(shop: &Shop, function: &Path) -> (f64, f64) {
     let mut child = Child::start(function, &shop.facilitator.url());
     let quote = shop.quote();
     let _ = child.answer(&quote);
@@ -84,7 +89,7 @@ async fn once(shop: &Shop, function: &str) -> (f64, f64) {
     (quotes, (child.process_micros() - before) / SALES as f64)
 }
 
-async fn feed(function: &str) -> bool {
+async fn feed(function: &Path) -> bool {
     let shop = Shop::open().await;
     let mut child = Child::start(function, &shop.facilitator.url());
     let offer = shop.offer(&mut child);

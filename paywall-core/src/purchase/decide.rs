@@ -78,6 +78,8 @@ pub enum Decision {
     NodeSilent,
     /// It does not meet the terms.
     Terms,
+    /// An earlier payment was paid, and not shown to be for this: the next one waits until then.
+    Unproven(u64),
     /// The account is full until then.
     Full(u64),
     /// The payer lacks the money.
@@ -130,6 +132,10 @@ pub fn decide(account: &Account, it: &Presented<'_>) -> Decision {
         // "Nothing was paid" is not said of what may have been.
         return if it.may_be_forgotten { Decision::Used } else { Decision::Terms };
     }
+    // Who signs anew at each 503 would else be charged each time.
+    if let Some(until) = account.unproven_until().filter(|until| it.now.secs() <= *until) {
+        return Decision::Unproven(until);
+    }
     let standing = [&account.finished, &account.unpaid].map(|p| p.standing(it.now.secs()));
     if standing.iter().map(|(count, _)| count).sum::<usize>() >= limits::PACKED_MOST {
         let first = standing.iter().filter_map(|(_, first)| *first).min().unwrap_or_default();
@@ -177,6 +183,12 @@ impl Account {
             || self.closed.iter().any(|closed| closed.mark == *mark)
             || self.unpaid.contains(&mark.digest)
             || self.open.as_ref().is_some_and(|open| open.mark == *mark)
+    }
+
+    /// Until when what was paid, and not shown to be for this, holds the next payment.
+    fn unproven_until(&self) -> Option<u64> {
+        let unproven = self.closed.iter().filter(|closed| closed.why == Why::Unproven);
+        unproven.map(|closed| closed.ends + limits::RELEASE_SECONDS).max()
     }
 
     /// Whether a payment is a sale here, whole or packed, or got one.

@@ -114,8 +114,9 @@ impl TryFrom<String> for Packed {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        // What is no base64 is never found, and never over: it hurts nobody.
-        match text.len().is_multiple_of(ENTRY) && text.is_ascii() {
+        let whole = text.len().is_multiple_of(ENTRY);
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+        match whole && text.bytes().all(plain) {
             true => Ok(Packed(text)),
             false => Err("not packed payments"),
         }

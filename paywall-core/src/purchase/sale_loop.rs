@@ -9,7 +9,7 @@ use super::look;
 use super::machine::{Purchase, Step};
 use super::order::{Order, Settings, transfer};
 use super::reason;
-use super::record::{Learnt, Open, Why};
+use super::record::{AccountKind, Learnt, Open, Why};
 use super::state::{Begun, Doubt, Settled, Target, Then, Verified};
 use super::swap::{Held, Swapped};
 use crate::facilitator::{Endpoint, Outcome};
@@ -233,6 +233,7 @@ impl<S: Settings> Purchase<'_, S> {
                 Err(refusal) => self.refuse(refusal),
                 Ok(()) => self.refuse(Refusal::StoreUnavailable),
             },
+            Decision::Unproven(until) => self.refuse(Refusal::EarlierPaymentUnknown { until }),
             Decision::Full(until) => self.refuse(Refusal::AccountFull { until }),
             Decision::Poor => self.refuse(Refusal::InsufficientBalance),
             Decision::Open => self.open(),
@@ -617,7 +618,14 @@ impl<S: Settings> Purchase<'_, S> {
                 self.refuse(Refusal::Refused(code))
             }
             Why::Never => self.refuse(Refusal::NeverSettled),
-            Why::Unproven => self.refuse(Refusal::Unproven),
+            Why::Unproven => {
+                // Where accounts are the payments' own, it holds nothing.
+                let holds = self.memory.kind == AccountKind::Payer
+                    && self.order.mark.payment.chain_id().is_some();
+                let until = self.order.ends + limits::RELEASE_SECONDS;
+                let until = (holds && self.now.secs() <= until).then_some(until);
+                self.refuse(Refusal::Unproven { until })
+            }
             Why::GivenUp => self.refuse(Refusal::GivenUp),
             Why::Refunded => self.refuse(self.used()),
         }

@@ -67,40 +67,14 @@ pub fn check(digest: &[u8; 32], signature: &[u8], payer: &[u8; 20]) -> Result<Ch
     let ecdsa = sent.normalize_s();
     // The other `s` is the other point's: <https://eips.ethereum.org/EIPS/eip-2>.
     let odd = (v % 27 == 1) != (ecdsa != sent);
-    match recovered(digest, &ecdsa, odd) {
-        Some(signer) if signer == *payer => {
+    match VerifyingKey::recover_from_prehash(digest, &ecdsa, RecoveryId::new(odd, false)) {
+        Ok(key) if address(&key) == *payer => {
             let mut canonical = [27 + u8::from(odd); 65];
             canonical[..64].copy_from_slice(&ecdsa.to_bytes());
             Ok(Check::Matches { canonical })
         }
         _ => Ok(Check::CannotTell),
     }
-}
-
-/// Whose signature it is.
-#[cfg(not(feature = "memo"))]
-fn recovered(digest: &[u8; 32], ecdsa: &Signature, odd: bool) -> Option<[u8; 20]> {
-    let key = VerifyingKey::recover_from_prehash(digest, ecdsa, RecoveryId::new(odd, false));
-    key.ok().as_ref().map(address)
-}
-
-/// The same, remembered: a simulator checks the same signatures in many histories.
-#[cfg(feature = "memo")]
-fn recovered(digest: &[u8; 32], ecdsa: &Signature, odd: bool) -> Option<[u8; 20]> {
-    type Known = std::collections::HashMap<([u8; 32], [u8; 64], bool), Option<[u8; 20]>>;
-    const MOST: usize = 1 << 16;
-    thread_local! { static KNOWN: std::cell::RefCell<Known> = Default::default(); }
-    KNOWN.with_borrow_mut(|known| {
-        if known.len() >= MOST {
-            known.clear();
-        }
-        let asked = (*digest, ecdsa.to_bytes().into(), odd);
-        *known.entry(asked).or_insert_with(|| {
-            let key =
-                VerifyingKey::recover_from_prehash(digest, ecdsa, RecoveryId::new(odd, false));
-            key.ok().as_ref().map(address)
-        })
-    })
 }
 
 /// `r`, `s`, and `v` as it was sent; `None` for what does not look like plain ECDSA.

@@ -1,5 +1,6 @@
 //! What a payment comes to, by the record of its account.
 
+use paywall_core::clock::Micros;
 use paywall_core::limits::{PACKED_MOST, RELEASE_SECONDS, RESEND_SECONDS, RESENDS};
 use paywall_core::purchase::{
     Account, AccountKind, Decision, Learnt, Looked, Presented, Why, decide,
@@ -241,9 +242,16 @@ fn a_closed_payment_opens_nothing() {
             assert_eq!(decide(&account, &it), decision, "{why:?} {looked:?}");
         }
     }
-    // Nor does it stand in the way of the next one.
-    for why in [Why::Refused, Why::Never, Why::Unproven, Why::GivenUp, Why::Refunded] {
+    // Nor does it stand in the way of the next one, but for one that was paid: who signs anew at each 503
+    // would be charged each time.
+    for why in [Why::Refused, Why::Never, Why::GivenUp, Why::Refunded] {
         assert_eq!(says(&closed(1, why), 2, 9), Decision::Open);
+    }
+    let second = mark(2);
+    let until = ENDS + RELEASE_SECONDS;
+    for (now, decision) in [(until, Decision::Unproven(until)), (until + 1, Decision::Open)] {
+        let it = Presented { now: Micros::from_secs(now), ..presented(&second, 9) };
+        assert_eq!(decide(&closed(1, Why::Unproven), &it), decision);
     }
 }
 

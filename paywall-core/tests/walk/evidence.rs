@@ -47,9 +47,15 @@ fn an_answer_that_speaks_against_a_payment_counts_unless_the_payee_is_the_store_
             false => {
                 assert_eq!(ended.code(), (409, "payment_unproven".into()));
                 assert!(ended.log.alarm);
-                // The next payment is not held by it, and is charged.
+                // Who signs anew is not charged again before it is over, and then is.
                 shop.settle = vec![settled()];
-                assert_eq!(shop.pay("/a.json", &Payment::v2(2)).log.outcome, "settled");
+                let next = shop.pay("/a.json", &Payment::v2(2));
+                assert_eq!(next.code(), (503, "earlier_payment_unknown".into()));
+                assert_eq!((next.until(), ended.until()), (NOW + 60 + 300, NOW + 60 + 300));
+                assert!(next.log.calls.iter().all(|call| call.endpoint != "settle"));
+                shop.now = next.until() + 1;
+                let late = Payment::v2(3).valid_until(shop.now + 60);
+                assert_eq!(shop.pay("/a.json", &late).log.outcome, "settled");
             }
         }
     }

@@ -101,6 +101,10 @@ impl Desk {
             Some(Mutant::RefusedNotClosed) => {
                 account.closed.retain(|closed| closed.why != Why::Refused);
             }
+            Some(Mutant::UnprovenLetsGo) => {
+                let unproven = |closed: &&mut Closed| closed.why == Why::Unproven;
+                account.closed.iter_mut().filter(unproven).for_each(|closed| closed.ends = 0);
+            }
             Some(Mutant::EvidenceByClock) => {
                 if let Some(open) = &mut account.open {
                     open.look = None;

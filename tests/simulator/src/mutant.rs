@@ -54,6 +54,8 @@ mutants! {
     EvidenceByClock in Configuration::SR.beside(), Paid;
     /// What an answer says against a payment's being ours does not count.
     ContradictionForgotten in Configuration::MR, Evidence;
+    /// What was paid and not shown to be for this holds nobody: who signs anew pays each time.
+    UnprovenLetsGo in Configuration::MR, ChargedOnce;
     /// A refused payment is not closed.
     RefusedNotClosed in Configuration::S, Refused | Path;
     /// "Nothing is known of it" is read long before it is said.

@@ -1,5 +1,6 @@
 // What can go wrong between a `/settle` and its answer. Each scenario says what becomes of the money
-// and of the buyer: `charged` and `served`, in the end, when everybody came back often enough.
+// and of the buyer: `charged` and `served`, in the end, when everybody came back often enough. One that
+// `contradicts` answers so that its answer speaks against the payment's being this seller's.
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const forever = () => new Promise(() => {});
@@ -51,6 +52,7 @@ export const scenarios = {
   },
   "settles, then 500 with JSON": {
     ...sold,
+    contradicts: true,
     settle: async ({ settle, answer }) => {
       await settle();
       answer(500, { error: "unexpected_error" });
@@ -100,6 +102,7 @@ export const scenarios = {
   },
   "settles, then answers nothing at all with 200": {
     ...sold,
+    contradicts: true,
     settle: async ({ settle, response }) => {
       await settle();
       response.writeHead(200, { "content-type": "application/json" });
@@ -120,12 +123,13 @@ export const scenarios = {
   },
   "settles, then says success: false": {
     ...sold,
+    contradicts: true,
     settle: async ({ settle, answer }) => {
       await settle();
       answer(200, { success: false });
     },
   },
-  'settles, then says success: "true"': changed({ success: "true" }),
+  'settles, then says success: "true"': { ...changed({ success: "true" }), contradicts: true },
   "pending, then settled": {
     ...sold,
     settle: async ({ nth, settle, answer }) => {

@@ -1,7 +1,8 @@
 //! A `/settle` leaves, or a refusal: I1, I2, I4, P3; and what is owed then, for P4.
 
 use paywall_core::clock::Micros;
-use paywall_core::purchase::{AccountKind, Binding};
+use paywall_core::limits::RELEASE_SECONDS;
+use paywall_core::purchase::{AccountKind, Binding, Why};
 
 use super::grants::SLACK;
 use super::{Departure, Known, Oracle, Said, Seen, StoreId, name};
@@ -152,20 +153,27 @@ impl Seen {
         self.pairs.extend(pairs);
     }
 
-    /// Whether nothing is owed for a payment, or it is on the refund list.
+    /// Whether nothing is owed for a payment, or it is on the refund list and holds nobody any more.
     fn is_done_with(&self, universe: &Universe, store: StoreId, id: &Id, product: Product) -> bool {
         let Some(ledger) = self.ledgers.get(&store) else { return false };
         let accounts = || ledger.accounts.values();
+        let slack = SLACK + if universe.fleet.skewed { 120 } else { 0 };
+        let sent = self.departures.iter().find(|departure| departure.payment.id() == *id);
+        let ends = sent.map_or(0, |departure| departure.payment.valid_before);
+        let over = ends + RELEASE_SECONDS < universe.now().secs() + slack;
         let listed = accounts().flat_map(|account| &account.closed).any(|closed| {
-            use paywall_core::purchase::Why::{GivenUp, Unproven};
-            super::id_of(&closed.mark) == Some(*id) && matches!(closed.why, GivenUp | Unproven)
+            let ended = match closed.why {
+                Why::GivenUp => true,
+                Why::Unproven => over,
+                _ => false,
+            };
+            super::id_of(&closed.mark) == Some(*id) && ended
         });
         let alarmed =
             universe.chain.paid(id).is_some_and(|m| self.alarms.contains(&m.transaction.hash));
         let open_in_time = || {
             let mut sales = accounts().flat_map(|account| &account.sales);
             let sale = sales.find(|sale| super::id_of(&sale.mark) == Some(*id));
-            let slack = SLACK + if universe.fleet.skewed { 120 } else { 0 };
             sale.is_some_and(|sale| universe.now().secs() + slack < sale.over_at())
         };
         let granted = ledger.sold.contains(id);
