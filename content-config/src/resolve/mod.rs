@@ -18,6 +18,8 @@ use catalogue::Catalogue;
 pub(crate) use rule::{ResolvedRule, rules};
 pub(crate) use site::site;
 
+use std::ops::Range;
+
 use price_table::Address;
 
 use crate::address::{self, BadAddress};
@@ -39,6 +41,13 @@ fn duplicates<T, K: PartialEq>(what: &str, list: &[(At<T>, K)], problems: &mut V
             );
         }
     }
+}
+
+/// Reports a list that must not be empty.
+fn empty(key: &str, span: Range<usize>, example: &str) -> Problem {
+    Problem::new(Code::MissingKey, format!("`{key}` is empty"))
+        .at(span, "this list is empty")
+        .help(format!("write at least one, such as `{key} = [{example}]`"))
 }
 
 fn bad_url(what: &str, url: &At<String>, bad: BadUrl) -> Problem {

@@ -1,12 +1,10 @@
 //! Terms of payment: the tokens, the payee, the facilitators, the window.
 
-use std::ops::Range;
-
 use price_table::{Address, Facilitator, Purchases};
 
 use super::catalogue::{Catalogue, Token};
 use super::facilitators::{facilitators, is_for_tests};
-use super::{duplicates, read_address};
+use super::{duplicates, empty, read_address};
 use crate::address;
 use crate::code::Code;
 use crate::report::Problem;
@@ -155,10 +153,4 @@ fn accept(
     duplicates("the token", &contracts, problems);
     let all = read.len() == list.get_ref().len();
     all.then(|| read.into_iter().map(|(id, token)| At::new(id.span(), token)).collect())
-}
-
-pub(super) fn empty(key: &str, span: Range<usize>, example: &str) -> Problem {
-    Problem::new(Code::MissingKey, format!("`{key}` is empty"))
-        .at(span, "this list is empty")
-        .help(format!("write at least one, such as `{key} = [{example}]`"))
 }

@@ -17,8 +17,8 @@
 //!
 //! * Terms are judged once, on arrival. After that a 402 comes only from a payment that was closed as
 //!   refused by a conditional write.
-//! * What was not written was never sent: `submit` follows only a write that names this
-//!   request as the payment's holder.
+//! * What was not written was never sent: `submit` follows only a write that names this request as the
+//!   payment's holder.
 //! * A transfer found on the chain completes a sending that is on record, never a presentation.
 
 mod ask_chain;

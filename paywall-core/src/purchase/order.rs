@@ -5,7 +5,7 @@ use price_table::Dialect;
 use super::record::{AccountKind, Bill, Sells};
 use crate::clock::Micros;
 use crate::refusal::Refusal;
-use crate::scheme::identity::Mark;
+use crate::scheme::identity::{Mark, PaymentId};
 use crate::scheme::spending::Transfer;
 use crate::subject::Subject;
 
@@ -77,10 +77,7 @@ pub trait Settings {
 
 /// What the chain must show of a payment.
 pub fn transfer(mark: &Mark, bill: &Bill) -> Option<(u64, Transfer)> {
-    let crate::scheme::identity::PaymentId::Eip3009 { chain_id, asset, from, nonce } = mark.payment
-    else {
-        return None;
-    };
+    let PaymentId::Eip3009 { chain_id, asset, from, nonce } = mark.payment else { return None };
     let authorization = crate::node::Authorization { token: asset, from, nonce };
     let to = crate::hex::decode_array(&bill.pay_to)?;
     Some((chain_id, Transfer { authorization, to, value: bill.amount.into() }))

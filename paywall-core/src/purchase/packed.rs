@@ -2,9 +2,9 @@
 //! sale of a wallet costs little more than the first one did.
 //!
 //! An entry is base64url of 12 bytes: when it ends (seconds, 4 bytes, big-endian: enough until 2106), and
-//! the first 8 of the payment's digest. All entries stem from one payer's own signatures, so who grinds two alike refuses
-//! themselves; by chance it is 1 in 10^15. They stand in the order of their ends, each as long as the
-//! others, so nothing is decoded to find one.
+//! the first 8 of the payment's digest. All entries stem from one payer's own signatures, so who grinds
+//! two alike refuses themselves; by chance it is 1 in 10^15. They stand in the order of their ends, each
+//! as long as the others, so nothing is decoded to find one.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
