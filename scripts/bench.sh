@@ -82,7 +82,8 @@ chromium=$(command -v chromium || command -v chromium-browser || true)
 [ -n "$chromium" ] || lack chromium "install the package chromium"
 
 step "edge-local, and the function as it is deployed"
-env -u CONTENT_CONFIG cargo build -q -p edge-local
+# All of the workspace, as `cargo run` does: with -p, crates get other features and are built again.
+env -u CONTENT_CONFIG cargo build -q
 env -u CONTENT_CONFIG cargo build -q --release -p edge-fn --bin bootstrap
 step "the function on other terms"
 # In a folder of such functions: else every other build of the function would begin anew.

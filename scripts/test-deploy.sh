@@ -16,7 +16,8 @@ PATH=$venv/bin:$PATH
 
 # Each script brings its part of lib/ in.
 shellcheck --external-sources scripts/{deploy,attach,destroy,status,test-deploy}.sh
-cargo build --quiet --package ship
+# All of the workspace, as `cargo run` does: with -p, crates get other features and are built again.
+cargo build --quiet
 target=$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
 SHIP=$target/debug/ship timeout "${TEST_DEPLOY_SECONDS:-900}" \
     pytest --quiet --numprocesses "$(nproc)" tests/deploy "$@"

@@ -37,7 +37,8 @@ if [ "${TEST_REPRODUCIBLE:-}" = 1 ]; then
     echo "another folder gives the same bytes"
 fi
 
-cargo build --quiet -p edge-local
+# All of the workspace, as `cargo run` does: with -p, crates get other features and are built again.
+cargo build --quiet
 EDGE_LOCAL=$(realpath "${CARGO_TARGET_DIR:-target}/debug/edge-local")
 export EDGE_LOCAL EXEC_PACKAGE="$work/exec.zip" CHILD_PACKAGE="$work/child.zip"
 cd tests/package

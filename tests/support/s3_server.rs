@@ -47,6 +47,8 @@ impl S3Server {
         connections.spawn(async move {
             let mut open = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
+                // Objects are answered in two pieces: the second would wait for the first's acknowledgement.
+                let _ = stream.set_nodelay(true);
                 let (service, turn) = (service.clone(), turn.clone());
                 let in_turn = service_fn(move |request: http::Request<Incoming>| {
                     let (service, turn) = (service.clone(), turn.clone());

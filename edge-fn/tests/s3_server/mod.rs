@@ -140,6 +140,8 @@ fn serve(files: &PathBuf, identity: &Identity) -> SocketAddr {
             let turn = Arc::new(Mutex::new(()));
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
+                // Objects are answered in two pieces: the second would wait for the first's acknowledgement.
+                let _ = stream.set_nodelay(true);
                 let (service, turn) = (service.clone(), turn.clone());
                 let in_turn = hyper::service::service_fn(move |request| {
                     let (service, turn) = (service.clone(), turn.clone());

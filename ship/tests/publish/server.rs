@@ -158,6 +158,8 @@ fn client() -> reqwest::Client {
 
 async fn accept(listener: TcpListener, service: S3Service, watched: Arc<Watched>) {
     while let Ok((socket, _)) = listener.accept().await {
+        // Objects are answered in two pieces: the second would wait for the first's acknowledgement.
+        let _ = socket.set_nodelay(true);
         let (service, watched) = (service.clone(), Arc::clone(&watched));
         let answer = move |request: Request<Incoming>| {
             let (service, watched) = (service.clone(), Arc::clone(&watched));
