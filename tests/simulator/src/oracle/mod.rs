@@ -79,7 +79,7 @@ struct Ledger {
     accounts: BTreeMap<String, Rc<Account>>,
     /// What is packed, by account.
     packed: BTreeMap<String, Vec<Packed>>,
-    bound: BTreeMap<Id, (Subject, AccountKind)>,
+    bound: BTreeMap<Id, (Subject, AccountKind, Micros)>,
     /// In each account that it ever stood in.
     known: BTreeMap<Id, BTreeMap<String, Known>>,
     /// Which payments' presenters were granted something, and which payments' sales were granted.
@@ -229,7 +229,7 @@ impl Ledger {
     /// What is known of a payment in the account that it is bound with. Whoever presented it for
     /// something else may have left it in another account: it was never sent from there.
     fn known(&self, id: &Id) -> Option<&Known> {
-        let (subject, kind) = self.bound.get(id)?;
+        let (subject, kind, _) = self.bound.get(id)?;
         let fits = |account: &Rc<Account>| {
             let own = match account.payer.starts_with("0x") {
                 true => AccountKind::Payer,

@@ -5,7 +5,7 @@ use paywall_core::limits::RELEASE_SECONDS;
 use paywall_core::purchase::{AccountKind, Binding, Why};
 
 use super::grants::SLACK;
-use super::{Departure, Known, Oracle, Said, Seen, StoreId, name};
+use super::{Departure, Oracle, Said, Seen, StoreId, name};
 use crate::configuration::Promise;
 use crate::shop::{FACILITATORS, Product};
 use crate::universe::Universe;
@@ -45,10 +45,7 @@ impl Oracle {
         let seen = &mut *self.0.borrow_mut();
         let (Some(payment), true) = (said.payment, said.asks) else { return };
         let id = payment.id();
-        let known = seen
-            .known(said.store, &id)
-            .is_some_and(|known| seen.told(said.number, known).is_none_or(|told| known.at < told));
-        if said.status == 402 && known {
+        if said.status == 402 && seen.could_know(said.store, said.number, &id) {
             seen.refused.push((said.store, id));
             seen.ledgers.entry(said.store).or_default().forbidden.insert(id);
         }
@@ -62,13 +59,19 @@ impl Oracle {
 }
 
 impl Seen {
-    /// When the store could last have told a request of a payment: when it arrived, or was told of the
-    /// payment's binding or of its account. What it was told of another account says nothing.
-    fn told(&self, number: u64, known: &Known) -> Option<Micros> {
+    /// Whether a request could know that a payment is on record: it was told of the payment's account, or of
+    /// its binding, or arrived, after they were written. What it was told of another account says nothing.
+    fn could_know(&self, store: StoreId, number: u64, id: &Id) -> bool {
+        let Some(ledger) = self.ledgers.get(&store) else { return false };
+        let (Some(known), Some((_, _, bound))) = (ledger.known(id), ledger.bound.get(id)) else {
+            return false;
+        };
         let binding = Binding::key(&known.mark.payment);
-        let of = |key: &str| self.told.get(&(number, key.to_owned())).copied();
-        let told = [of(binding.as_str()), of(&known.account), self.arrived.get(&number).copied()];
-        told.into_iter().flatten().max()
+        let told = |key: &str| self.told.get(&(number, key.to_owned()));
+        let after = |at: Option<&Micros>, written: Micros| at.is_some_and(|at| written < *at);
+        after(told(&known.account), known.at)
+            || after(told(binding.as_str()), *bound)
+            || after(self.arrived.get(&number), known.at.max(*bound))
     }
 
     fn may_depart(&self, departure: &Departure) -> Vec<(Promise, String)> {
@@ -140,7 +143,7 @@ impl Seen {
             // A binding's kind of account counts, not the table's.
             let alone = |store, id: &Id| {
                 let bound = self.ledgers.get(&store).and_then(|ledger| ledger.bound.get(id));
-                bound.is_some_and(|(_, kind)| *kind == AccountKind::Payment)
+                bound.is_some_and(|(_, kind, _)| *kind == AccountKind::Payment)
             };
             let timed = product.is_timed();
             if !timed && (alone(earlier.store, &first) || alone(later.store, &id)) {

@@ -27,7 +27,7 @@ impl Oracle {
         if key.starts_with("v2/payments/") {
             let binding: Binding = serde_json::from_str(json).expect("a binding");
             let ledger = seen.ledgers.entry(store).or_default();
-            let what = (binding.subject.clone(), binding.account);
+            let what = (binding.subject.clone(), binding.account, universe.now());
             ledger.bound.extend(id_of(&binding.mark()).map(|id| (id, what)));
             return;
         }
