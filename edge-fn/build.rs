@@ -1,4 +1,5 @@
-//! Embeds the price table, and the secrets where a build is given them.
+//! Embeds the price table, and the secrets where a build is given them; and on the deployed target, links
+//! P-256 without its table: `shim/p256.c`.
 //!
 //! * `CONTENT_CONFIG`: the `content.toml` to compile; the sample by default. Any error in it fails
 //!   the build, with all of its errors.
@@ -24,12 +25,19 @@ use self::document::Document;
 
 const SECRETS_VARIABLE: &str = "SECRETS_FILE";
 
+/// What `ring` puts before its symbols: its version, which `Cargo.toml` fixes. With another version's
+/// nothing would be wrapped, and its table be back: `scripts/build.sh` and `tests/p256.rs` see that.
+const RING: &str = "ring_core_0_17_14__";
+
 fn main() {
     let out = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
     let out = Path::new(&out);
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     println!("cargo:rerun-if-env-changed={CONFIG_VARIABLE}");
     println!("cargo:rerun-if-env-changed={SECRETS_VARIABLE}");
+    if env::var("TARGET").is_ok_and(|target| target == "x86_64-unknown-linux-gnu") {
+        link_p256_without_its_table();
+    }
 
     let compiled = content_config::compile(&content_config::path_from_env(&workspace))
         .unwrap_or_else(|report| fail(&report.to_string()));
@@ -38,6 +46,17 @@ fn main() {
     }
     compiled.write_into(out).expect("OUT_DIR can be written");
     fs::write(out.join("secrets.json"), secrets(compiled.table())).expect("OUT_DIR can be written");
+}
+
+fn link_p256_without_its_table() {
+    println!("cargo:rerun-if-changed=shim/p256.c");
+    cc::Build::new().file("shim/p256.c").define("PREFIX", RING).opt_level(2).compile("x402_p256");
+    for name in ["p256_point_mul_base", "p256_point_mul_base_vartime"] {
+        // The tests of TLS prove what is deployed.
+        for linked in ["link-arg-bin=bootstrap", "link-arg-tests"] {
+            println!("cargo:rustc-{linked}=-Wl,--wrap={RING}{name}");
+        }
+    }
 }
 
 /// The file's text, once it fits the table; empty if there is none.
