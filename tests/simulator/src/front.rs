@@ -146,6 +146,7 @@ pub async fn ask(universe: Universe, asked: Asked) -> Answer {
                             transaction: transaction.or(asked.pass.as_ref().map(|p| p.transaction)),
                             payment: visit.payment.clone().filter(|_| transaction.is_some()),
                             pass: asked.pass.as_ref().map(|pass| (pass.shop, pass.product)),
+                            number: visit.number,
                             network: asked.address,
                             other_mode: sandbox.edition.other_mode,
                         },

@@ -2,7 +2,7 @@
 
 use paywall_core::purchase::{AccountKind, Why};
 
-use super::{Ledger, Oracle, Seen, StoreId, id_of, name};
+use super::{Departure, Ledger, Oracle, Seen, StoreId, id_of, name};
 use crate::configuration::Promise;
 use crate::mutant::Mutant;
 use crate::shop::Product;
@@ -29,6 +29,28 @@ impl Oracle {
         customers.sort_unstable();
         customers.dedup();
         customers
+    }
+
+    /// Whether a payer is owed an object: for what is charged, and nobody was let in for.
+    pub fn is_owed(
+        &self,
+        universe: &Universe,
+        payer: [u8; 20],
+        shop: usize,
+        product: Product,
+    ) -> bool {
+        let seen = self.0.borrow();
+        seen.taken.keys().filter(|(_, id)| id.0 == payer).any(|(store, id)| {
+            let sent = |d: &Departure| {
+                (d.payment.id(), d.store) == (*id, *store)
+                    && (d.shop, d.product) == (shop, Some(product))
+            };
+            let Some(ledger) = seen.ledgers.get(store) else { return false };
+            !seen.dead.contains(store)
+                && seen.departures.iter().any(sent)
+                && seen.charged(universe, *store, id).is_some()
+                && seen.is_unserved(universe, *store, id, &ledger.standings(id))
+        })
     }
 
     /// Judges the whole history.

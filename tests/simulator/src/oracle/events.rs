@@ -70,6 +70,8 @@ pub struct Grant {
     pub payment: Option<Authorization>,
     /// Where the pass was given out, and for what.
     pub pass: Option<(usize, Product)>,
+    /// By which request.
+    pub number: u64,
     /// To where.
     pub network: &'static str,
     /// How the table sells.

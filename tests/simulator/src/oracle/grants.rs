@@ -151,8 +151,14 @@ impl Seen {
         payment: &Authorization,
     ) {
         let id = payment.id();
+        // To a request that the store told nothing since, what got a sale meanwhile is a fresh signature.
+        let fresh = |known: &super::Known| {
+            self.told(grant.number, &known.account).is_none_or(|told| told < known.at)
+                && self.arrived.get(&grant.number).is_none_or(|arrived| *arrived < known.at)
+        };
         if let Some(known) = self.known(grant.store, &id)
             && known.network != grant.network
+            && !fresh(known)
         {
             let how = format!("{} is served to {}", name(&id), grant.network);
             self.violate(universe, Promise::Origin, how);

@@ -102,7 +102,7 @@ struct Known {
     mark: Mark,
     /// The account that it stood in.
     account: String,
-    /// When its record was first written, truly.
+    /// When it was opened, truly, or recorded as what got a sale.
     at: Micros,
     /// From where it was first presented.
     network: &'static str,

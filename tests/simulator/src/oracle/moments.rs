@@ -59,19 +59,24 @@ impl Oracle {
 }
 
 impl Seen {
-    /// Whether a request could know that a payment is on record: it was told of the payment's account, or of
-    /// its binding, or arrived, after they were written. What it was told of another account says nothing.
+    /// Whether a request could know that a payment is on record. What it was last told of the payment's
+    /// account counts; else what it was told of the binding; else whether it came after both. What it was
+    /// told of another account says nothing.
     fn could_know(&self, store: StoreId, number: u64, id: &Id) -> bool {
         let Some(ledger) = self.ledgers.get(&store) else { return false };
         let (Some(known), Some((_, _, bound))) = (ledger.known(id), ledger.bound.get(id)) else {
             return false;
         };
         let binding = Binding::key(&known.mark.payment);
-        let told = |key: &str| self.told.get(&(number, key.to_owned()));
-        let after = |at: Option<&Micros>, written: Micros| at.is_some_and(|at| written < *at);
-        after(told(&known.account), known.at)
-            || after(told(binding.as_str()), *bound)
-            || after(self.arrived.get(&number), known.at.max(*bound))
+        let of_account = self.told(number, &known.account).map(|told| (told, known.at));
+        let of_binding = self.told(number, binding.as_str()).map(|told| (told, *bound));
+        let arrived = self.arrived.get(&number).map(|at| (*at, known.at.max(*bound)));
+        of_account.or(of_binding).or(arrived).is_some_and(|(told, written)| written < told)
+    }
+
+    /// When a request was last told of a record.
+    pub(super) fn told(&self, number: u64, key: &str) -> Option<Micros> {
+        self.told.get(&(number, key.to_owned())).copied()
     }
 
     fn may_depart(&self, departure: &Departure) -> Vec<(Promise, String)> {

@@ -51,7 +51,7 @@ impl Oracle {
         seen.judge_sales(universe, store, visit.number, &before, &account);
         seen.judge_give_back(universe, store, key, &before, &account);
         let ledger = seen.ledgers.entry(store).or_default();
-        ledger.note(universe, visit, key, &account);
+        ledger.note(universe, visit, key, &before, &account);
     }
 }
 
@@ -209,7 +209,14 @@ impl Ledger {
         lost.iter().map(|entry| (Promise::Path, how(entry))).collect()
     }
 
-    fn note(&mut self, universe: &Universe, visit: &Visit, key: &str, account: &Account) {
+    fn note(
+        &mut self,
+        universe: &Universe,
+        visit: &Visit,
+        key: &str,
+        before: &Account,
+        account: &Account,
+    ) {
         if let Some(open) = &account.open
             && let Some(id) = id_of(&open.mark)
         {
@@ -224,6 +231,10 @@ impl Ledger {
                     contradicted: false,
                     may: Default::default(),
                 });
+            // What was given back in between was as if it had never been presented.
+            if before.open.as_ref().is_none_or(|before| before.mark != open.mark) {
+                known.at = universe.now();
+            }
             known.look = open.look.or(known.look);
             known.contradicted |= open.contradicted;
             known.may.insert((open.holder.clone(), open.facilitator.clone(), open.body.clone()));
