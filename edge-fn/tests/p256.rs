@@ -20,10 +20,14 @@ use ring::signature::{
 fn the_table_is_left_out() {
     let program = std::fs::read(std::env::current_exe().unwrap()).unwrap();
     let program = object::File::parse(&*program).unwrap();
-    let has = |wanted| program.symbols().any(|symbol| symbol.name() == Ok(wanted));
-    assert!(has("__wrap_ring_core_0_17_14__p256_point_mul_base"));
-    assert!(has("__wrap_ring_core_0_17_14__p256_point_mul_base_vartime"));
-    assert!(!has("ecp_nistz256_precomputed"));
+    let names: Vec<_> = program.symbols().filter_map(|symbol| symbol.name().ok()).collect();
+    let has = |start: &str, end: &str| {
+        names.iter().any(|name| name.starts_with(start) && name.ends_with(end))
+    };
+    assert!(has("__wrap_ring_core_", "__p256_point_mul_base"));
+    assert!(has("__wrap_ring_core_", "__p256_point_mul_base_vartime"));
+    // The assembly's own name for it has ring's version before it, or has not.
+    assert!(!has("", "ecp_nistz256_precomputed"));
 }
 
 fn secret() -> impl Strategy<Value = p256::SecretKey> {
