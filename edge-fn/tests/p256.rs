@@ -26,7 +26,7 @@ fn the_table_is_left_out() {
     };
     assert!(has("__wrap_ring_core_", "__p256_point_mul_base"));
     assert!(has("__wrap_ring_core_", "__p256_point_mul_base_vartime"));
-    // The assembly's own name for it has ring's version before it, or has not.
+    // With ring's prefix or without.
     assert!(!has("", "ecp_nistz256_precomputed"));
 }
 
