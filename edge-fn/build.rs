@@ -1,5 +1,5 @@
-//! Embeds the price table, and the secrets where a build is given them; and on the deployed target, links
-//! P-256 without its table: `shim/p256.c`.
+//! Embeds the price table, and the secrets where a build is given them; and on the deployed target, puts
+//! `shim/p256.c` and `shim/setenv.c` in the place of what their first lines tell.
 //!
 //! * `CONTENT_CONFIG`: the `content.toml` to compile; the sample by default. Any error in it fails
 //!   the build, with all of its errors.
@@ -36,7 +36,7 @@ fn main() {
     println!("cargo:rerun-if-env-changed={CONFIG_VARIABLE}");
     println!("cargo:rerun-if-env-changed={SECRETS_VARIABLE}");
     if env::var("TARGET").is_ok_and(|target| target == "x86_64-unknown-linux-gnu") {
-        link_p256_without_its_table();
+        wrap();
     }
 
     let compiled = content_config::compile(&content_config::path_from_env(&workspace))
@@ -48,13 +48,16 @@ fn main() {
     fs::write(out.join("secrets.json"), secrets(compiled.table())).expect("OUT_DIR can be written");
 }
 
-fn link_p256_without_its_table() {
-    println!("cargo:rerun-if-changed=shim/p256.c");
-    cc::Build::new().file("shim/p256.c").define("PREFIX", RING).opt_level(2).compile("x402_p256");
-    for name in ["p256_point_mul_base", "p256_point_mul_base_vartime"] {
+fn wrap() {
+    let (p256, setenv) = ("shim/p256.c", "shim/setenv.c");
+    println!("cargo:rerun-if-changed={p256}\ncargo:rerun-if-changed={setenv}");
+    cc::Build::new().files([p256, setenv]).define("PREFIX", RING).opt_level(2).compile("x402_wrap");
+    let of_ring = ["p256_point_mul_base", "p256_point_mul_base_vartime"];
+    let of_ring = of_ring.map(|name| format!("{RING}{name}"));
+    for name in of_ring.into_iter().chain(["setenv".into()]) {
         // The tests of TLS prove what is deployed.
         for linked in ["link-arg-bin=bootstrap", "link-arg-tests"] {
-            println!("cargo:rustc-{linked}=-Wl,--wrap={RING}{name}");
+            println!("cargo:rustc-{linked}=-Wl,--wrap={name}");
         }
     }
 }

@@ -6,9 +6,11 @@ use std::ffi::OsStr;
 use std::fs::OpenOptions;
 use std::process::ExitCode;
 
-use edge_fn::io::runtime::{Failure, RuntimeApi};
 use edge_fn::io::sandbox::Sandbox;
-use edge_fn::io::{pipe, settings};
+use edge_fn::io::{pipe, runtime, settings};
+use lambda_runtime::Diagnostic;
+
+type BoxError = Box<dyn Error + Send + Sync>;
 
 /// The price table that the build script compiled.
 mod embedded {
@@ -34,26 +36,26 @@ fn main() -> ExitCode {
     }
 }
 
-fn sandbox() -> Result<Sandbox, Failure> {
+fn sandbox() -> Result<Sandbox, Diagnostic> {
     let settings = settings::read(SECRETS);
-    settings.map(|settings| Sandbox::new(&embedded::TABLE, settings)).map_err(|error| Failure {
-        error_type: "Runtime.CannotStart",
+    settings.map(|settings| Sandbox::new(&embedded::TABLE, settings)).map_err(|error| Diagnostic {
+        error_type: "Runtime.CannotStart".into(),
         error_message: error.to_string(),
     })
 }
 
-fn behind_runtime_api() -> Result<(), Box<dyn Error>> {
-    let api = RuntimeApi::from_env()?;
+fn behind_runtime_api() -> Result<(), BoxError> {
+    let address = runtime::address()?;
     match sandbox() {
-        Ok(sandbox) => match api.serve(|event, deadline| sandbox.answer(event, deadline))? {},
+        Ok(sandbox) => runtime::serve(|event, deadline| sandbox.answer(event, deadline)),
         Err(failure) => {
-            api.cannot_start(&failure)?;
+            runtime::cannot_start(&address, &failure)?;
             Err(failure.error_message.into())
         }
     }
 }
 
-fn behind_pipes(answers: &OsStr) -> Result<(), Box<dyn Error>> {
+fn behind_pipes(answers: &OsStr) -> Result<(), BoxError> {
     let mut answers = OpenOptions::new().write(true).open(answers)?;
     match sandbox() {
         Ok(sandbox) => {

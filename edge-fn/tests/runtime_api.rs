@@ -1,15 +1,21 @@
-//! The loop over the Lambda Runtime API, against one that is scripted byte by byte.
+//! `bootstrap` behind a Lambda Runtime API that is scripted byte by byte.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use edge_fn::io::runtime::{Ended, Failure, RuntimeApi};
-use paywall_core::clock::Micros;
+use serde_json::{Value, json};
 
 const ACCEPTED: &str = "HTTP/1.1 202 Accepted\r\ncontent-length: 15\r\n\r\n{\"status\":\"OK\"}";
+const GONE: &str = "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n";
+
+/// Where nobody should wait longer.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+const NEXT: &str = "GET /2018-06-01/runtime/invocation/next HTTP/1.1";
 
 /// What the function sent: the number of the connection, the head's first line, the whole text.
 #[derive(Debug)]
@@ -20,26 +26,79 @@ struct Call {
 }
 
 impl Call {
-    fn body(&self) -> &str {
-        self.text.split_once("\r\n\r\n").unwrap().1
+    fn json(&self) -> Value {
+        serde_json::from_str(self.text.split_once("\r\n\r\n").unwrap().1).unwrap()
     }
 }
 
-/// A Runtime API that answers the calls in order, and then closes and is gone.
-fn scripted(answers: Vec<String>) -> (RuntimeApi, mpsc::Receiver<Call>) {
+/// What a function did that was handed these answers, one for each call.
+struct Ended {
+    calls: Vec<Call>,
+    success: bool,
+    errors: String,
+}
+
+impl Ended {
+    fn lines(&self) -> Vec<&str> {
+        self.calls.iter().map(|call| call.line.as_str()).collect()
+    }
+}
+
+/// Runs the function until it ends. After the last answer the API is gone.
+fn run(
+    answers: impl IntoIterator<Item = String, IntoIter: Send + 'static>,
+    environment: &[(&str, &str)],
+) -> Ended {
+    let (address, calls) = scripted(answers.into_iter());
+    let function = start(&address, environment).wait_with_output().unwrap();
+    Ended {
+        // Each call was received before what it was answered.
+        calls: calls.try_iter().collect(),
+        success: function.status.success(),
+        errors: String::from_utf8(function.stderr).unwrap(),
+    }
+}
+
+fn start(address: &str, environment: &[(&str, &str)]) -> Child {
+    let [handover, pass] = ["1a", "2b"].map(|byte| byte.repeat(32));
+    Command::new(env!("CARGO_BIN_EXE_bootstrap"))
+        .env_clear()
+        .envs([
+            ("X402_HANDOVER_KEY", &*handover),
+            ("X402_PASS_KEY", &pass),
+            ("AWS_LAMBDA_RUNTIME_API", address),
+        ])
+        .envs([
+            ("AWS_LAMBDA_FUNCTION_NAME", "us-east-1.x402"),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
+        ])
+        .envs([("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"), ("X402_STORE", "memory")])
+        .envs(environment.iter().copied())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+fn scripted(
+    answers: impl Iterator<Item = String> + Send + 'static,
+) -> (String, mpsc::Receiver<Call>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let api = RuntimeApi::at(&listener.local_addr().unwrap().to_string());
+    let address = listener.local_addr().unwrap().to_string();
     let (calls, received) = mpsc::channel();
     thread::spawn(move || {
-        let mut answers = answers.into_iter().peekable();
+        let mut answers = answers.peekable();
         let mut connection = 0;
         while answers.peek().is_some() {
             let (mut stream, _) = listener.accept().unwrap();
+            stream.set_nodelay(true).unwrap();
             connection += 1;
             while answers.peek().is_some() {
                 let Some(text) = read(&mut stream) else { break };
                 let line = text.lines().next().unwrap().to_owned();
-                calls.send(Call { connection, line, text }).unwrap();
+                // Who only measures does not listen.
+                let _ = calls.send(Call { connection, line, text });
                 let answer = answers.next().unwrap();
                 stream.write_all(answer.as_bytes()).unwrap();
                 if answer.contains("connection: close") {
@@ -48,7 +107,7 @@ fn scripted(answers: Vec<String>) -> (RuntimeApi, mpsc::Receiver<Call>) {
             }
         }
     });
-    (api, received)
+    (address, received)
 }
 
 /// Reads a request with as many bytes as its head says, or `None` at the connection's end.
@@ -68,141 +127,189 @@ fn read(stream: &mut TcpStream) -> Option<String> {
     }
 }
 
-fn event(id: &str, body: &str) -> String {
+/// The event of a request for a free file of the sample, with a header that says which.
+fn free(which: &str) -> String {
+    let config = json!({
+        "distributionDomainName": "d111111abcdef8.cloudfront.net",
+        "distributionId": "EDFDVBD6EXAMPLE",
+        "eventType": "viewer-request",
+        "requestId": "4TyzHTaYWb1GX1qTfsHhEqV6HUDd_BzoBZnwfnvQc_1oF26ClkoUSEQ==",
+    });
+    let request = json!({
+        "clientIp": "203.0.113.178",
+        "headers": {
+            "host": [{ "key": "Host", "value": "d111111abcdef8.cloudfront.net" }],
+            "x-which": [{ "key": "X-Which", "value": which }],
+        },
+        "method": "GET",
+        "querystring": "",
+        "uri": "/free/hello.txt",
+    });
+    json!({ "Records": [{ "cf": { "config": config, "request": request } }] }).to_string()
+}
+
+fn foreign() -> String {
+    json!({ "Records": [{ "cf": { "config": { "eventType": "origin-request" } } }] }).to_string()
+}
+
+fn deadline() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    (now + Duration::from_secs(5)).as_millis().to_string()
+}
+
+fn headers(id: &str) -> String {
     format!(
-        "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: {id}\r\n\
-         Lambda-Runtime-Deadline-Ms: 1700000005000\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
+        "Lambda-Runtime-Aws-Request-Id: {id}\r\nLambda-Runtime-Deadline-Ms: {}\r\n\
+         Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:us-east-1:111122223333:function:x402:1\r\n\
+         Lambda-Runtime-Trace-Id: Root=1-{id}\r\n",
+        deadline()
     )
 }
 
-fn echo(event: &[u8], deadline: Micros) -> Result<Vec<u8>, Failure> {
-    assert_eq!(deadline, Micros::from_millis(1_700_000_005_000));
-    Ok(event.to_vec())
-}
-
-fn failing(_: &[u8], _: Micros) -> Result<Vec<u8>, Failure> {
-    Err(Failure { error_type: "Runtime.Test", error_message: "no \"answer\"".into() })
+fn event(id: &str, body: &str) -> String {
+    format!("HTTP/1.1 200 OK\r\n{}content-length: {}\r\n\r\n{body}", headers(id), body.len())
 }
 
 #[test]
 fn events_are_answered_over_one_connection() {
-    let (api, calls) = scripted(vec![
-        event("first", "{\"n\":1}"),
-        ACCEPTED.into(),
-        event("second", "{\"n\":2}"),
-        ACCEPTED.into(),
-        "HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n".into(),
-    ]);
-    let ended = api.serve(echo).unwrap_err();
-    assert!(matches!(ended, Ended::Refused(_, status) if status == 500), "{ended}");
-    let calls: Vec<Call> = calls.try_iter().collect();
-    let lines: Vec<&str> = calls.iter().map(|call| call.line.as_str()).collect();
-    let next = "GET /2018-06-01/runtime/invocation/next HTTP/1.1";
-    assert_eq!(
-        lines,
+    let ended = run(
         [
-            next,
-            "POST /2018-06-01/runtime/invocation/first/response HTTP/1.1",
-            next,
-            "POST /2018-06-01/runtime/invocation/second/response HTTP/1.1",
-            next,
-        ]
+            event("first", &free("one")),
+            ACCEPTED.into(),
+            event("second", &free("two")),
+            ACCEPTED.into(),
+            GONE.into(),
+        ],
+        &[],
     );
-    assert_eq!(calls[1].body(), "{\"n\":1}");
-    assert_eq!(calls[3].body(), "{\"n\":2}");
-    assert!(calls.iter().all(|call| call.connection == 1), "{calls:?}");
+    let posted = |id| format!("POST /2018-06-01/runtime/invocation/{id}/response HTTP/1.1");
+    assert_eq!(ended.lines(), [NEXT, &posted("first"), NEXT, &posted("second"), NEXT]);
+    assert_eq!(ended.calls[1].json()["headers"]["x-which"][0]["value"], "one");
+    assert_eq!(ended.calls[3].json()["headers"]["x-which"][0]["value"], "two");
+    assert!(ended.calls.iter().all(|call| call.connection == 1), "{:?}", ended.calls);
+    assert!(!ended.success);
 }
 
 #[test]
 fn a_chunked_event_and_connections_that_end() {
-    let chunked = "HTTP/1.1 200 OK\r\nlambda-runtime-aws-request-id: c\r\n\
-        lambda-runtime-deadline-ms: 1700000005000\r\ntransfer-encoding: chunked\r\n\
-        connection: close\r\n\r\n4\r\n{\"n\"\r\n3\r\n:1}\r\n0\r\n\r\n";
+    let body = free("one");
+    let (some, more) = body.split_at(20);
+    let chunked = format!(
+        "HTTP/1.1 200 OK\r\n{}transfer-encoding: chunked\r\nconnection: close\r\n\r\n\
+         {:x}\r\n{some}\r\n{:x}\r\n{more}\r\n0\r\n\r\n",
+        headers("c"),
+        some.len(),
+        more.len()
+    );
     let closing = "HTTP/1.1 202 Accepted\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
-    let (api, calls) = scripted(vec![
-        chunked.into(),
-        closing.into(),
-        "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n".into(),
-    ]);
-    let ended = api.serve(echo).unwrap_err();
-    assert!(matches!(ended, Ended::Refused(_, status) if status == 403), "{ended}");
-    let calls: Vec<Call> = calls.try_iter().collect();
-    assert_eq!(calls[1].body(), "{\"n\":1}");
-    assert_eq!(calls.iter().map(|call| call.connection).collect::<Vec<_>>(), [1, 2, 3]);
+    let ended = run([chunked, closing.into(), GONE.into()], &[]);
+    assert_eq!(ended.calls[1].json()["headers"]["x-which"][0]["value"], "one");
+    let connections: Vec<_> = ended.calls.iter().map(|call| call.connection).collect();
+    assert_eq!(connections, [1, 2, 3]);
 }
 
 #[test]
 fn a_failure_is_reported_and_the_next_event_is_served() {
-    let (api, calls) = scripted(vec![
-        event("bad", "{}"),
-        ACCEPTED.into(),
-        event("worse", "{}"),
-        // The report is refused, which changes nothing.
-        "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n".into(),
-    ]);
-    let ended = api.serve(failing).unwrap_err();
-    assert!(matches!(ended, Ended::Broken(..)), "{ended}");
-    let calls: Vec<Call> = calls.try_iter().collect();
-    assert_eq!(calls[1].line, "POST /2018-06-01/runtime/invocation/bad/error HTTP/1.1");
-    let body = r#"{"errorType":"Runtime.Test","errorMessage":"no \"answer\""}"#;
-    assert_eq!(calls[1].body(), body);
-    let head = calls[1].text.to_lowercase();
-    assert!(head.contains("lambda-runtime-function-error-type: runtime.test\r\n"), "{head}");
-    assert_eq!(calls[3].line, "POST /2018-06-01/runtime/invocation/worse/error HTTP/1.1");
+    for report in [ACCEPTED, "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n"] {
+        for bad in [&foreign(), "{}", "[1]"] {
+            let next = event("good", &free(""));
+            let ended =
+                run([event("bad", bad), report.into(), next, ACCEPTED.into(), GONE.into()], &[]);
+            let call = &ended.calls[1];
+            assert_eq!(call.line, "POST /2018-06-01/runtime/invocation/bad/error HTTP/1.1");
+            assert_eq!(call.json()["errorType"], "Runtime.UnknownEvent", "{call:?}");
+            assert!(call.text.to_lowercase().contains("lambda-runtime-function-error-type: "));
+            let line = "POST /2018-06-01/runtime/invocation/good/response HTTP/1.1";
+            assert_eq!(ended.calls[3].line, line);
+        }
+    }
 }
 
+/// The API knows that it refused, and what the event is told: here it is logged.
 #[test]
-fn an_answer_that_is_refused_becomes_a_failure() {
-    let (api, calls) = scripted(vec![
-        event("big", "{}"),
-        "HTTP/1.1 413 Content Too Large\r\ncontent-length: 0\r\n\r\n".into(),
-        ACCEPTED.into(),
-    ]);
-    api.serve(echo).unwrap_err();
-    let calls: Vec<Call> = calls.try_iter().collect();
-    assert_eq!(calls[1].line, "POST /2018-06-01/runtime/invocation/big/response HTTP/1.1");
-    assert_eq!(calls[2].line, "POST /2018-06-01/runtime/invocation/big/error HTTP/1.1");
-    assert!(calls[2].body().contains("413"), "{}", calls[2].body());
+fn an_answer_that_is_refused_is_logged_and_the_next_event_is_served() {
+    for refused in ["413 Content Too Large", "410 Gone", "500 Internal Server Error"] {
+        let refused = format!("HTTP/1.1 {refused}\r\ncontent-length: 0\r\n\r\n");
+        let (big, good) = (event("big", &free("")), event("good", &free("")));
+        let ended = run([big, refused.clone(), good, ACCEPTED.into(), GONE.into()], &[]);
+        assert!(ended.errors.contains(&refused[9..12]), "{}", ended.errors);
+        assert_eq!(
+            ended.calls[3].line,
+            "POST /2018-06-01/runtime/invocation/good/response HTTP/1.1"
+        );
+    }
 }
 
+/// Without a deadline nothing says how long a settlement may take; without an id no answer can be handed in.
 #[test]
-fn without_a_deadline_nothing_is_begun() {
-    for deadline in ["", "lambda-runtime-deadline-ms: soon\r\n"] {
-        let head = "HTTP/1.1 200 OK\r\nlambda-runtime-aws-request-id: d\r\n";
-        let (api, calls) = scripted(vec![
-            format!("{head}{deadline}content-length: 2\r\n\r\n{{}}"),
-            ACCEPTED.into(),
-        ]);
-        api.serve(|_, _| panic!("the event was begun")).unwrap_err();
-        let calls: Vec<Call> = calls.try_iter().collect();
-        assert_eq!(calls[1].line, "POST /2018-06-01/runtime/invocation/d/error HTTP/1.1");
-        assert!(calls[1].body().contains("Runtime.NoDeadline"));
+fn what_cannot_be_answered_in_time_is_not_begun_and_ends_the_function() {
+    let without = |name: &str| {
+        let kept = |line: &&str| !line.to_lowercase().starts_with(name);
+        let head: Vec<_> = headers("x").split("\r\n").filter(kept).map(str::to_owned).collect();
+        format!("HTTP/1.1 200 OK\r\n{}content-length: 2\r\n\r\n{{}}", head.join("\r\n"))
+    };
+    for answer in [
+        without("lambda-runtime-deadline-ms"),
+        without("lambda-runtime-aws-request-id"),
+        without("none").replace("Deadline-Ms: ", "Deadline-Ms: soon"),
+        event("cut", "{}").replace("content-length: 2", "content-length: 9"),
+        "SSH-2.0-OpenSSH\r\n".into(),
+        "HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n".into(),
+    ] {
+        let ended = run([answer.clone()], &[]);
+        assert_eq!(ended.lines(), [NEXT], "{answer}");
+        assert!(!ended.success && !ended.errors.is_empty(), "{answer}");
     }
 }
 
 #[test]
-fn what_cannot_be_answered_ends_the_function() {
-    let (api, _calls) = scripted(vec!["HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}".into()]);
-    assert!(matches!(api.serve(echo).unwrap_err(), Ended::NoRequestId));
-    let (api, _calls) = scripted(vec!["SSH-2.0-OpenSSH\r\n".into()]);
-    assert!(matches!(api.serve(echo).unwrap_err(), Ended::Broken("invocation/next", _)));
-    let cut = event("cut", "{}").replace("content-length: 2", "content-length: 9");
-    let (api, _calls) = scripted(vec![cut]);
-    assert!(matches!(api.serve(echo).unwrap_err(), Ended::Broken("invocation/next", _)));
-    let (api, _calls) = scripted(vec![
-        event("x", "{}"),
-        "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n".into(),
-    ]);
-    assert!(matches!(api.serve(echo).unwrap_err(), Ended::Refused(_, status) if status == 502));
+fn a_function_that_cannot_start_says_so() {
+    let ended = run([ACCEPTED.into()], &[("X402_PASS_KEY", "")]);
+    assert_eq!(ended.lines(), ["POST /2018-06-01/runtime/init/error HTTP/1.1"]);
+    let error = ended.calls[0].json();
+    assert_eq!(error["errorType"], "Runtime.CannotStart");
+    assert!(error["errorMessage"].as_str().unwrap().contains("no keys"), "{error}");
+    assert!(!ended.success && ended.errors.contains("no keys"), "{}", ended.errors);
 }
 
 #[test]
-fn a_function_that_cannot_start_says_so() {
-    let (api, calls) = scripted(vec![ACCEPTED.into()]);
-    let failure = Failure { error_type: "Runtime.CannotStart", error_message: "no keys".into() };
-    api.cannot_start(&failure).unwrap();
-    let call = calls.try_iter().next().unwrap();
-    assert_eq!(call.line, "POST /2018-06-01/runtime/init/error HTTP/1.1");
-    assert!(call.body().contains("no keys"));
+fn outside_of_lambda_it_says_so() {
+    let ended = start("", &[]).wait_with_output().unwrap();
+    let errors = String::from_utf8(ended.stderr).unwrap();
+    assert!(errors.contains("start it through edge-local"), "{errors}");
+}
+
+/// Each event has another trace, which AWS's client would have the process remember for ever: `shim/setenv.c`.
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+#[test]
+fn ten_thousand_events_leave_nothing_behind() {
+    const WARM: usize = 1_000;
+    const EVENTS: usize = 10_000;
+    /// Remembered traces would take 144 bytes each.
+    const MOST_KB: u64 = 512;
+
+    let (tell, told) = mpsc::sync_channel(0);
+    let body = free("");
+    let answers = (0..=EVENTS).flat_map(move |n| {
+        if n == WARM || n == EVENTS {
+            tell.send(()).unwrap();
+            tell.send(()).unwrap();
+        }
+        [event(&format!("{n:08x}-{n:024x}"), &body), ACCEPTED.into()]
+    });
+    let (address, _) = scripted(answers);
+    let mut function = start(&address, &[]);
+    let status = format!("/proc/{}/status", function.id());
+    // The API waits while this is read.
+    let resident = || {
+        told.recv_timeout(PATIENCE).unwrap();
+        let status = std::fs::read_to_string(&status).unwrap();
+        told.recv_timeout(PATIENCE).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap()
+    };
+    let (before, after) = (resident(), resident());
+    function.kill().unwrap();
+    function.wait().unwrap();
+    assert!(after <= before + MOST_KB, "{before} kB, then {after} kB");
 }

@@ -7,8 +7,11 @@
 
 use std::io::{self, BufRead, Write};
 
-use super::runtime::Failure;
+use lambda_runtime::Diagnostic;
 use paywall_core::clock::Micros;
+use serde_json::value::RawValue;
+
+use super::runtime::Answer;
 
 /// Answers events until there are no more.
 ///
@@ -18,16 +21,16 @@ use paywall_core::clock::Micros;
 pub fn serve(
     events: impl BufRead,
     answers: &mut impl Write,
-    mut answer: impl FnMut(&[u8], Micros) -> Result<Vec<u8>, Failure>,
+    answer: impl Answer,
 ) -> io::Result<()> {
     writeln!(answers, "ready")?;
     for line in events.split(b'\n') {
         let line = line?;
         let (deadline, event) = parse(&line).ok_or_else(|| {
-            io::Error::new(io::ErrorKind::InvalidData, "a line without a deadline")
+            io::Error::new(io::ErrorKind::InvalidData, "a line without a deadline, or without JSON")
         })?;
         match answer(event, deadline) {
-            Ok(answer) => write_line(answers, "answer", &answer)?,
+            Ok(answer) => write_line(answers, "answer", answer.get().as_bytes())?,
             Err(failure) => report(answers, &failure)?,
         }
     }
@@ -35,7 +38,7 @@ pub fn serve(
 }
 
 /// Tells the parent what failed.
-pub fn report(answers: &mut impl Write, failure: &Failure) -> io::Result<()> {
+pub fn report(answers: &mut impl Write, failure: &Diagnostic) -> io::Result<()> {
     write_line(answers, "error", &serde_json::to_vec(failure)?)
 }
 
@@ -44,22 +47,26 @@ fn write_line(answers: &mut impl Write, word: &str, json: &[u8]) -> io::Result<(
     answers.write_all(&[word.as_bytes(), b" ", json, b"\n"].concat())
 }
 
-fn parse(line: &[u8]) -> Option<(Micros, &[u8])> {
-    let space = line.iter().position(|byte| *byte == b' ')?;
-    let millis = std::str::from_utf8(&line[..space]).ok()?.parse().ok()?;
-    Some((Micros::from_millis(millis), &line[space + 1..]))
+fn parse(line: &[u8]) -> Option<(Micros, &RawValue)> {
+    let (deadline, event) = std::str::from_utf8(line).ok()?.split_once(' ')?;
+    Some((Micros::from_millis(deadline.parse().ok()?), serde_json::from_str(event).ok()?))
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::value::to_raw_value;
+
     use super::*;
 
     fn run(events: &str) -> (io::Result<()>, String) {
         let mut answers = Vec::new();
-        let result = serve(events.as_bytes(), &mut answers, |event, deadline| match event {
-            b"{}" => Ok(format!("[{}]", deadline.0 / 1_000).into_bytes()),
-            _ => Err(Failure { error_type: "Runtime.Test", error_message: "a\nb".into() }),
-        });
+        let answer = |event: &RawValue, deadline: Micros| match event.get() {
+            "{}" => Ok(to_raw_value(&[deadline.0 / 1_000]).unwrap()),
+            _ => {
+                Err(Diagnostic { error_type: "Runtime.Test".into(), error_message: "a\nb".into() })
+            }
+        };
+        let result = serve(events.as_bytes(), &mut answers, answer);
         (result, String::from_utf8(answers).unwrap())
     }
 
@@ -75,8 +82,8 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_a_deadline_ends_it() {
-        for line in ["{}\n", "soon {}\n", "\n", "-1 {}\n"] {
+    fn a_line_without_a_deadline_or_an_event_ends_it() {
+        for line in ["{}\n", "soon {}\n", "\n", "-1 {}\n", "1 {\n", "1 {} {}\n"] {
             let (result, answers) = run(line);
             assert_eq!(result.unwrap_err().kind(), io::ErrorKind::InvalidData, "{line:?}");
             assert_eq!(answers, "ready\n");

@@ -1,8 +1,9 @@
 //! What needs secrets, made ready as soon as they can be had.
 
-use std::sync::{Mutex, OnceLock};
+use std::sync::Mutex;
 use std::time::Duration;
 
+use once_cell::sync::OnceCell;
 use price_table::Table;
 use ring::rand::{SecureRandom, SystemRandom};
 
@@ -35,7 +36,7 @@ pub struct Standing {
     table: &'static Table,
     overrides: Overrides,
     source: Source,
-    ready: OnceLock<Ready>,
+    ready: OnceCell<Ready>,
     locked: Ready,
     /// When the secrets could not be had.
     failed: Mutex<Option<Micros>>,
@@ -48,37 +49,41 @@ impl Standing {
         let [handover, pass] = [random_key(), random_key()].map(|key| vec![key]);
         let nobodys = Secrets::new(&Inline { handover, pass, ..Inline::default() }, table);
         let locked = Ready::new(table, &overrides, nobodys);
-        let ready = OnceLock::new();
+        let ready = OnceCell::new();
         Standing { table, overrides, source, ready, locked, failed: Mutex::default() }
     }
 
     /// What needs secrets; `Err` without them, for what needs none.
     pub fn get(&self, http: &Http, now: Micros, deadline: Micros) -> Result<&Ready, &Ready> {
-        self.ready.get().or_else(|| self.load(http, now, deadline)).ok_or(&self.locked)
+        self.ready
+            .get_or_try_init(|| self.load(http, now, deadline))
+            .map_err(|Unavailable| &self.locked)
     }
 
-    fn load(&self, http: &Http, now: Micros, deadline: Micros) -> Option<&Ready> {
+    fn load(&self, http: &Http, now: Micros, deadline: Micros) -> Result<Ready, Unavailable> {
         let mut failed = self.failed.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let left = Duration::from_millis(deadline.millis_since(now));
         if left.is_zero() || failed.is_some_and(|at| now.millis_since(at) < PAUSE_MS) {
-            return None;
+            return Err(Unavailable);
         }
         match self.source.load(self.table, http, now, TIMEOUT.min(left)) {
             Ok(secrets) => {
                 for problem in &secrets.problems {
                     tell("secrets_unusable", problem);
                 }
-                let ready = Ready::new(self.table, &self.overrides, secrets);
-                Some(self.ready.get_or_init(|| ready))
+                Ok(Ready::new(self.table, &self.overrides, secrets))
             }
             Err(why) => {
                 *failed = Some(now);
                 tell("secrets_unavailable", &why);
-                None
+                Err(Unavailable)
             }
         }
     }
 }
+
+/// There are no secrets, for now.
+struct Unavailable;
 
 impl Ready {
     fn new(table: &'static Table, overrides: &Overrides, secrets: Secrets) -> Self {

@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
+use lambda_runtime::Diagnostic;
 use price_table::Table;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::clock::now;
 use super::http::Http;
 use super::outside::Outside;
 use super::ready::{Ready, Standing, tell};
 use super::records::Records;
-use super::runtime::Failure;
 use super::settings::Settings;
 use paywall_core::clock::Micros;
 use paywall_core::event::{Cf, CloudFrontEvent, EventType, Output, Request};
@@ -62,8 +63,8 @@ impl Sandbox {
     /// # Errors
     ///
     /// An event that is not a viewer's, which CloudFront answers with 503.
-    pub fn answer(&self, event: &[u8], deadline: Micros) -> Result<Vec<u8>, Failure> {
-        let event: CloudFrontEvent = serde_json::from_slice(event).map_err(not_ours)?;
+    pub fn answer(&self, event: &RawValue, deadline: Micros) -> Result<Box<RawValue>, Diagnostic> {
+        let event: CloudFrontEvent = serde_json::from_str(event.get()).map_err(not_ours)?;
         let [record] = event.records;
         let Cf { config, request, response } = record.cf;
         let began = now();
@@ -71,13 +72,13 @@ impl Sandbox {
             (EventType::ViewerRequest, _) => {
                 let invocation = Invocation { request_id: config.request_id, began, deadline };
                 let decision = self.viewer_request(invocation, request);
-                (serde_json::to_vec(&decision.output), decision.log)
+                (to_raw_value(&decision.output), decision.log)
             }
             (EventType::ViewerResponse, Some(response)) => {
                 let (Ok(ready) | Err(ready)) = self.ready(began, deadline);
                 let id = &config.request_id;
                 let (response, log) = viewer_response(&ready.paywall, id, &request, response);
-                (serde_json::to_vec(&response), log)
+                (to_raw_value(&response), log)
             }
             (EventType::ViewerResponse, None) => {
                 return Err(not_ours("a viewer-response event without a response"));
@@ -132,6 +133,6 @@ impl Sandbox {
     }
 }
 
-fn not_ours(why: impl ToString) -> Failure {
-    Failure { error_type: "Runtime.UnknownEvent", error_message: why.to_string() }
+fn not_ours(why: impl ToString) -> Diagnostic {
+    Diagnostic { error_type: "Runtime.UnknownEvent".into(), error_message: why.to_string() }
 }
