@@ -8,6 +8,10 @@ import os
 
 _BOOTSTRAP = os.path.join(os.environ["LAMBDA_TASK_ROOT"], "bootstrap")
 
+# AWS's client for Rust does not start without these, and nothing of ours reads them.
+for _name, _value in [("NAME", "x402"), ("VERSION", "$LATEST"), ("MEMORY_SIZE", "128")]:
+    os.environ.setdefault(f"AWS_LAMBDA_FUNCTION_{_name}", _value)
+
 try:
     os.execv(_BOOTSTRAP, [_BOOTSTRAP])
 except OSError as error:

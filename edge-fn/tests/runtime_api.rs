@@ -161,7 +161,7 @@ fn headers(id: &str) -> String {
     format!(
         "Lambda-Runtime-Aws-Request-Id: {id}\r\nLambda-Runtime-Deadline-Ms: {}\r\n\
          Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:us-east-1:111122223333:function:x402:1\r\n\
-         Lambda-Runtime-Trace-Id: Root=1-{id}\r\n",
+         Lambda-Runtime-Trace-Id: Root=1-{id}\r\nLambda-Runtime-Invocation-Id: of-{id}\r\n",
         deadline()
     )
 }
@@ -184,8 +184,11 @@ fn events_are_answered_over_one_connection() {
     );
     let posted = |id| format!("POST /2018-06-01/runtime/invocation/{id}/response HTTP/1.1");
     assert_eq!(ended.lines(), [NEXT, &posted("first"), NEXT, &posted("second"), NEXT]);
-    assert_eq!(ended.calls[1].json()["headers"]["x-which"][0]["value"], "one");
-    assert_eq!(ended.calls[3].json()["headers"]["x-which"][0]["value"], "two");
+    for (call, id, which) in [(1, "first", "one"), (3, "second", "two")] {
+        let call = &ended.calls[call];
+        assert_eq!(call.json()["headers"]["x-which"][0]["value"], which);
+        assert!(call.text.contains(&format!("lambda-runtime-invocation-id: of-{id}\r\n")));
+    }
     assert!(ended.calls.iter().all(|call| call.connection == 1), "{:?}", ended.calls);
     assert!(!ended.success);
 }

@@ -107,10 +107,6 @@ pub const VERIFY_NETWORKS: usize = 1_000;
 /// What `Retry-After` says, in seconds: about a block of Base, and a cold facilitator's start.
 pub const RETRY_AFTER_SECONDS: u8 = 3;
 
-/// The longest event that is read, in bytes: Lambda's quota for a payload. CloudFront's events are
-/// far smaller. <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
-pub const EVENT_BYTES: u64 = 6 * 1024 * 1024;
-
 /// How long after a payment's window it may still be told, in seconds, that something holds it, and by
 /// when it must be let go without a node: chains' clocks and sandboxes' may be off by minutes, and a
 /// sandbox whose clock is late would take what is over for new. AWS keeps its hosts within

@@ -15,29 +15,30 @@ from runtime_api import WAIT, RuntimeApi
 
 class Sandbox:
     def __init__(self, package, spoil=lambda task_root: None, environment={}):
-        """`spoil` may change what was unpacked before it is started."""
+        """`spoil` may change what was unpacked before it is started. A variable that is None is not there."""
         self.api = RuntimeApi()
         self._folder = pathlib.Path(tempfile.mkdtemp(prefix="package-test-"))
         self.task_root = self._folder / "task"
         unzip(package, self.task_root)
         spoil(self.task_root)
         self._logs = {name: open(self._folder / name, "w+b") for name in ("stdout", "stderr")}
+        environment = {
+            "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
+            "AWS_LAMBDA_FUNCTION_NAME": "us-east-1.x402-edge",
+            "AWS_LAMBDA_FUNCTION_VERSION": "1",
+            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+            "AWS_LAMBDA_RUNTIME_API": self.api.address,
+            "AWS_REGION": "us-east-1",
+            "LAMBDA_TASK_ROOT": str(self.task_root),
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "_HANDLER": "index.handler",
+            **environment,
+        }
         self.process = subprocess.Popen(
             ["/bin/sh", "-c", 'exec "$0" -m awslambdaric "$_HANDLER"', sys.executable],
             cwd=self.task_root,
-            env={
-                "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
-                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
-                "AWS_LAMBDA_FUNCTION_NAME": "us-east-1.x402-edge",
-                "AWS_LAMBDA_FUNCTION_VERSION": "1",
-                "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-                "AWS_LAMBDA_RUNTIME_API": self.api.address,
-                "AWS_REGION": "us-east-1",
-                "LAMBDA_TASK_ROOT": str(self.task_root),
-                "PATH": "/usr/local/bin:/usr/bin:/bin",
-                "_HANDLER": "index.handler",
-                **environment,
-            },
+            env={name: value for name, value in environment.items() if value is not None},
             **self._logs,
         )
 

@@ -15,7 +15,7 @@ from events import FOREIGN, FREE, PRICED
 from sandbox import Sandbox, until
 
 PACKAGES = {shim: pathlib.Path(os.environ[f"{shim.upper()}_PACKAGE"]) for shim in ("exec", "child")}
-OURS = "x402-edge-paywall/"
+RUST = "aws-lambda-rust/"  # AWS's client for Rust; awslambdaric calls itself aws-lambda-python/.
 
 
 def paths(sandbox):
@@ -64,8 +64,13 @@ class Exec(unittest.TestCase):
             self.assertEqual(sandbox.program(), "bootstrap")
             self.assertEqual(sandbox.children(), [])
             agents = {agent.split("/")[0] + "/" for _, _, agent in sandbox.api.calls}
-            self.assertEqual(agents, {OURS}, sandbox.api.calls)
+            self.assertEqual(agents, {RUST}, sandbox.api.calls)
             self.assertEqual(paths(sandbox)[:2], ["invocation/next", "invocation/request-1/response"])
+
+    def test_a_platform_that_does_not_name_the_function(self):
+        names = [f"AWS_LAMBDA_FUNCTION_{name}" for name in ("NAME", "VERSION", "MEMORY_SIZE")]
+        with Sandbox(PACKAGES["exec"], environment=dict.fromkeys(names)) as sandbox:
+            self.assertEqual(sandbox.api.invoke(FREE)[0], "response")
 
 
 class Child(unittest.TestCase):
@@ -75,7 +80,7 @@ class Child(unittest.TestCase):
             self.assertNotEqual(sandbox.program(), "bootstrap")
             (child,) = sandbox.children()
             self.assertEqual(sandbox.program(child), "bootstrap")
-            self.assertFalse([call for call in sandbox.api.calls if call[2].startswith(OURS)])
+            self.assertFalse([call for call in sandbox.api.calls if call[2].startswith(RUST)])
             sandbox.api.invoke(PRICED)
             self.assertEqual(sandbox.children(), [child])
 
