@@ -5,13 +5,15 @@
 #
 #   scripts/bench.sh                  every part must be there
 #   scripts/bench.sh --allow-missing  parts that cannot be had are left out, and said so
+#   scripts/bench.sh --get            only gets the parts of others, so that a run finds them
 set -euo pipefail
 
-allow_missing=
+allow_missing='' get=''
 for flag in "$@"; do
     case $flag in
         --allow-missing) allow_missing=$flag ;;
-        *) echo "usage: scripts/bench.sh [--allow-missing]" >&2; exit 2 ;;
+        --get) get=$flag ;;
+        *) echo "usage: scripts/bench.sh [--allow-missing|--get]" >&2; exit 2 ;;
     esac
 done
 
@@ -80,6 +82,8 @@ have chromium || {
 }
 chromium=$(command -v chromium || command -v chromium-browser || true)
 [ -n "$chromium" ] || lack chromium "install the package chromium"
+# What is missing, the run says again.
+[ -z "$get" ] || exit 0
 
 step "edge-local, and the function as it is deployed"
 # All of the workspace, as `cargo run` does: with -p, crates get other features and are built again.
