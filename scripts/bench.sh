@@ -87,12 +87,16 @@ chromium=$(command -v chromium || command -v chromium-browser || true)
 
 step "edge-local, and the function as it is deployed"
 # All of the workspace, as `cargo run` does: with -p, crates get other features and are built again.
-env -u CONTENT_CONFIG cargo build -q
-env -u CONTENT_CONFIG cargo build -q --release -p edge-fn --bin bootstrap
-step "the function on other terms"
-# In a folder of such functions: else every other build of the function would begin anew.
-CONTENT_CONFIG=$bench/seller/content.toml cargo build -q -p edge-fn --bin bootstrap --target-dir "$built/bench-functions"
-cp "$built/bench-functions/debug/bootstrap" "$out/function-other-terms"
+cargo build -q
+cargo build -q --release -p edge-fn --bin bootstrap
+# The function's folder with a table: `selling NAME CONTENT_TOML`
+selling() {
+    mkdir -p "$out/functions/$1"
+    ln -sf "$built/release/bootstrap" "$out/functions/$1/bootstrap"
+    "$built/debug/content-config" --config "$2" compile --output "$out/functions/$1/table.bin"
+}
+selling sample content-config/sample/content.toml
+selling other-terms "$bench/seller/content.toml"
 step "Rust client"
 rust_buyer=$built/bench-rust/debug/bench-buyer
 cargo build -q --locked --manifest-path "$bench/buyers/rust/Cargo.toml" --target-dir "$built/bench-rust" || {
@@ -132,11 +136,10 @@ trap 'exit 143' TERM HUP
 bounded() {
     BENCH_OUT=$out BENCH_PIDS=$pids \
     BENCH_EDGE_LOCAL=$built/debug/edge-local \
-    BENCH_FUNCTION=$built/release/bootstrap \
-    BENCH_FUNCTION_OTHER_TERMS=$out/function-other-terms \
+    BENCH_BOOTSTRAP=$built/release/bootstrap BENCH_COMPILER=$built/debug/content-config \
+    BENCH_FUNCTION=$out/functions/sample BENCH_FUNCTION_OTHER_TERMS=$out/functions/other-terms \
     BENCH_RUST_BUYER=$rust_buyer BENCH_CHROMIUM=$chromium \
     BENCH_PYTHON_V1=$out/python-v1/bin/python BENCH_PYTHON_V2=$out/python-v2/bin/python \
-    CARGO_TARGET_DIR=$built \
         timeout --signal=TERM --kill-after=30 "$@" &
     runner=$!
     wait "$runner"

@@ -1,13 +1,9 @@
 #!/usr/bin/env bash
-# Builds the function for Lambda: dist/bootstrap. The same commit, secrets, price table and tools give
+# Builds the function for Lambda, dist/bootstrap: the same for every seller. The same commit and tools give
 # the same bytes, wherever the checkout lies.
 #
 # Needs cargo (rustup's, 1.95 or newer), a C compiler with binutils, and Python 3.8 or newer.
-#
-#   SECRETS_FILE    the JSON file of secrets that is embedded; required
-#   CONTENT_CONFIG  the content.toml that is compiled in; the sample by default
 set -euo pipefail
-umask 077 # what is built holds the secrets
 cd "$(dirname "$0")/.."
 root=$PWD
 
@@ -26,18 +22,6 @@ for tool in cargo cc objdump readelf nm strip python3; do
         fail "$tool is missing: install Rust from https://rustup.rs, and a C compiler with binutils and Python 3" \
             "(Debian, Ubuntu: apt-get install build-essential python3)"
 done
-[ -n "${SECRETS_FILE:-}" ] ||
-    fail "SECRETS_FILE is not set: the function does not start without keys." \
-        'Name a JSON file such as {"handover": ["<64 hex digits>"], "pass": ["<64 hex digits>"]};' \
-        "openssl rand -hex 32 makes a key. To try things out, run scripts/package.sh --rehearsal-secrets."
-[ -r "$SECRETS_FILE" ] || fail "SECRETS_FILE names $SECRETS_FILE, which cannot be read"
-# Build scripts run in another folder.
-SECRETS_FILE=$(realpath "$SECRETS_FILE")
-export SECRETS_FILE
-if [ -n "${CONTENT_CONFIG:-}" ]; then
-    CONTENT_CONFIG=$(realpath "$CONTENT_CONFIG")
-    export CONTENT_CONFIG
-fi
 
 # Paths of this machine stand in messages of panics. The linker's options are told apart in
 # docs/size.md. Paths that cargo does not know of are relative to the workspace, where rustc runs.
@@ -65,19 +49,12 @@ unset CFLAGS CXXFLAGS CPPFLAGS LDFLAGS RUSTFLAGS
 mkdir -p dist
 cargo build --locked --release -p edge-fn --bin bootstrap --target "$target" \
     --message-format=json-render-diagnostics >dist/cargo.json
-built() { python3 -c '
-import json, sys
-for line in open("dist/cargo.json"):
-    message = json.loads(line)
-    if message.get("package_id", "").split("#")[0].endswith("/edge-fn") and message.get(sys.argv[1]):
-        found = message[sys.argv[1]]
-print(found)' "$1"; }
-with_symbols=$(built executable)
-table=$(built out_dir)/objects.bin
+with_symbols=$(python3 -c '
+import json
+print(next(found for line in open("dist/cargo.json") if (found := json.loads(line).get("executable"))))')
 rm dist/cargo.json
 
 nm --print-size --demangle "$with_symbols" >dist/bootstrap.symbols
-cp "$table" dist/objects.bin
 ! grep -q ecp_nistz256_precomputed dist/bootstrap.symbols ||
     fail "ring's table for P-256 is linked in: edge-fn/build.rs must name the symbols of ring's version, see edge-fn/shim/p256.c"
 strip --strip-all -o dist/bootstrap.new "$with_symbols"
@@ -100,4 +77,7 @@ for path in "$root/" "$cargo_home/" "$target_dir/"; do
 done
 
 mv dist/bootstrap.new dist/bootstrap
+commit=$(git rev-parse HEAD 2>/dev/null || echo unknown)
+[ -z "$(git --no-optional-locks status --porcelain 2>/dev/null)" ] || commit+=-modified
+echo "$commit" >dist/bootstrap.commit
 echo "dist/bootstrap: $(stat -c %s dist/bootstrap) bytes, needs glibc $newest or newer"

@@ -27,12 +27,27 @@ for shim in child exec; do
     cp dist/edge-fn.zip "$work/$shim.zip"
 done
 
+# A new price needs no compiler: none is found from here on.
+cp -r content-config/sample "$work/shop"
+sed -i 's/^price = "0.01"/price = "0.12345"/' "$work/shop/content.toml"
+without=$(python3 -c '
+import os
+print(":".join(p for p in os.environ["PATH"].split(":") if not any(os.path.exists(f"{p}/{t}") for t in ("cargo", "rustc"))))')
+(
+    PATH=$without
+    ! command -v cargo rustc || fail "a compiler is still there"
+    SECONDS=0
+    CONTENT_CONFIG=$work/shop/content.toml scripts/package.sh --rehearsal-secrets
+    echo "a new price, without a compiler: $SECONDS s"
+)
+cp dist/edge-fn.zip "$work/new-price.zip"
+
 if [ "${TEST_REPRODUCIBLE:-}" = 1 ]; then
     # The work tree as it is, in a folder with a space, built from nothing.
     copy="$work/another place"
     mkdir "$copy"
     git ls-files -z --cached --others --exclude-standard | tar --null --ignore-failed-read -cf - -T - 2>/dev/null | tar -xf - -C "$copy"
-    SECRETS_FILE=$root/dist/rehearsal-secrets.json CARGO_TARGET_DIR="$work/target" "$copy/scripts/build.sh"
+    CARGO_TARGET_DIR="$work/target" "$copy/scripts/build.sh"
     cmp dist/bootstrap "$copy/dist/bootstrap" || fail "another folder gives other bytes"
     echo "another folder gives the same bytes"
 fi
@@ -40,6 +55,6 @@ fi
 # All of the workspace, as `cargo run` does: with -p, crates get other features and are built again.
 cargo build --quiet
 EDGE_LOCAL=$(realpath "${CARGO_TARGET_DIR:-target}/debug/edge-local")
-export EDGE_LOCAL EXEC_PACKAGE="$work/exec.zip" CHILD_PACKAGE="$work/child.zip"
+export EDGE_LOCAL EXEC_PACKAGE="$work/exec.zip" CHILD_PACKAGE="$work/child.zip" NEW_PRICE_PACKAGE="$work/new-price.zip"
 cd tests/package
 PYTHONDONTWRITEBYTECODE=1 timeout 240 "$work/venv/bin/python" -m unittest -v test_package test_journeys

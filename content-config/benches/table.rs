@@ -5,9 +5,15 @@
 #[path = "../tests/catalogue/mod.rs"]
 mod catalogue;
 
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt as _;
+use std::path::Path;
+
 use catalogue::{Catalogue, OBJECTS, invented, key};
 use content_config::{Compiled, compile};
 use divan::{Bencher, black_box};
+use price_table::{ReadAt, Table, file};
 
 fn main() {
     divan::main();
@@ -23,21 +29,60 @@ fn compile_100_000_objects(bencher: Bencher<'_, '_>) {
     bencher.bench_local(|| compile(&catalogue.path()).is_ok());
 }
 
+/// What is read whole has 256 KiB at most.
 #[divan::bench(sample_size = 10_000)]
-fn look_up_hit(bencher: Bencher<'_, '_>) {
-    look_up(bencher, key);
+fn look_up_in_memory(bencher: Bencher<'_, '_>) {
+    let compiled = compile(Path::new("sample/content.toml")).unwrap();
+    let table = file::whole(compiled.file()).unwrap();
+    let keys: Vec<_> =
+        compiled.listings().into_iter().map(|listing| listing.object.key.into_owned()).collect();
+    look_up(bencher, &table, |nth| keys[nth % keys.len()].clone());
 }
 
 #[divan::bench(sample_size = 10_000)]
-fn look_up_miss(bencher: Bencher<'_, '_>) {
-    look_up(bencher, invented);
+fn look_up_by_reads(bencher: Bencher<'_, '_>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(file::NAME);
+    std::fs::write(&path, table().file()).unwrap();
+    look_up(bencher, &open(&path), key);
+}
+
+#[divan::bench(sample_size = 10_000)]
+fn miss_by_reads(bencher: Bencher<'_, '_>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(file::NAME);
+    std::fs::write(&path, table().file()).unwrap();
+    look_up(bencher, &open(&path), invented);
+}
+
+#[divan::bench]
+fn open_100_000_objects(bencher: Bencher<'_, '_>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(file::NAME);
+    std::fs::write(&path, table().file()).unwrap();
+    bencher.bench_local(|| open(&path));
+}
+
+fn open(path: &Path) -> Table {
+    let opened = File::open(path).unwrap();
+    let bytes = opened.metadata().unwrap().len();
+    file::open(Opened(opened), bytes).unwrap()
+}
+
+#[derive(Debug)]
+struct Opened(File);
+
+impl ReadAt for Opened {
+    fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<()> {
+        self.0.read_exact_at(buffer, at)
+    }
 }
 
 /// Looks up keys all over the table, so that no cache helps more than it would in the function.
-fn look_up(bencher: Bencher<'_, '_>, key: impl Fn(usize) -> String) {
-    let compiled = table();
+fn look_up(bencher: Bencher<'_, '_>, table: &Table, key: impl Fn(usize) -> String) {
     let keys: Vec<_> = (0..OBJECTS).map(|nth| key(nth * 7_919 % OBJECTS)).collect();
     let mut next = keys.iter().cycle();
-    bencher
-        .bench_local(|| compiled.table().get(black_box(next.next().expect("endless"))).is_some());
+    bencher.bench_local(|| {
+        table.get(black_box(next.next().expect("endless"))).is_ok_and(|found| found.is_some())
+    });
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use price_table::{BodyVersion, Object, Objects, Redemptions, Site, Table};
+use price_table::{BodyVersion, Objects, Redemptions, Site, Table};
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::assign::{Winner, assign};
@@ -265,7 +265,7 @@ fn table(
             problems.push(too_many("a table holds 65,536 rules and MIME types at most"));
             return None;
         };
-        rows.push(Object { key: &found.key, etag: &found.etag, rule, mime_type, size: found.size });
+        rows.push(found.object(rule, mime_type));
     }
     let objects =
         Objects::build(&rows).map_err(|bad| problems.push(too_many(&bad.to_string()))).ok()?;

@@ -1,23 +1,15 @@
 //! What a compilation gives.
 
-use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use price_table::Table;
+use price_table::{Listing, Table, file};
 
-use crate::codegen;
 use crate::discovery::Document;
 use crate::money::Quote;
 use crate::objects::{Found, manifest};
 use crate::pattern::Pattern;
 use crate::report::Report;
-
-/// The file that [`Compiled::write_into`] writes the Rust source to.
-pub const SOURCE_FILE: &str = "price_table.rs";
-
-/// The file that [`Compiled::write_into`] writes the objects to.
-pub const BLOB_FILE: &str = "objects.bin";
 
 /// A `content.toml` without errors.
 #[derive(Clone, Debug)]
@@ -53,6 +45,9 @@ impl RuleNote {
     }
 }
 
+/// Only a file can be damaged.
+const IN_MEMORY: &str = "a table in memory is as it was built";
+
 impl Compiled {
     /// The table.
     pub fn table(&self) -> &Table {
@@ -75,8 +70,7 @@ impl Compiled {
         &self.warnings
     }
 
-    /// Files and folders that the table was made from: what a build script tells cargo to watch
-    /// (`cargo:rerun-if-changed`, which looks into folders itself).
+    /// Files and folders that the table was made from.
     pub fn inputs(&self) -> &[PathBuf] {
         &self.inputs
     }
@@ -97,22 +91,19 @@ impl Compiled {
         self.record.as_deref()
     }
 
-    /// Rust source of `pub static TABLE: price_table::Table`. `blob_file` is where the program's
-    /// compiler finds [`Compiled::blob`], relative to the source.
-    pub fn rust_source(&self, blob_file: &str) -> String {
-        codegen::rust_source(&self.table, blob_file)
+    /// What is sold under a key.
+    pub fn listing(&self, key: &str) -> Option<Listing<'_>> {
+        self.table.get(key).expect(IN_MEMORY)
     }
 
-    /// The objects of the table.
-    pub fn blob(&self) -> &[u8] {
-        self.table.objects.blob()
+    /// Everything on sale, in no order that means anything.
+    pub fn listings(&self) -> Vec<Listing<'_>> {
+        self.table.all().expect(IN_MEMORY)
     }
 
-    /// Writes [`SOURCE_FILE`] and [`BLOB_FILE`] into a build script's `OUT_DIR`, for
-    /// `include!(concat!(env!("OUT_DIR"), "/price_table.rs"))`.
-    pub fn write_into(&self, folder: &Path) -> io::Result<()> {
-        fs::write(folder.join(BLOB_FILE), self.blob())?;
-        fs::write(folder.join(SOURCE_FILE), self.rust_source(BLOB_FILE))
+    /// The table as the function reads it, [`price_table::file::NAME`].
+    pub fn file(&self) -> Vec<u8> {
+        file::write(&self.table).expect(IN_MEMORY)
     }
 
     /// Writes the manifest of the objects: one JSON object a line, sorted by key.

@@ -3,7 +3,7 @@
 use price_table::challenge::{
     MAX_ANSWER_BYTES, MAX_HEADER_BYTES, answer_bytes, header_bytes, resource_url,
 };
-use price_table::{Key, Listing, Object, Rule, Sale, Site};
+use price_table::{Key, Listing, Rule, Sale, Site};
 
 use crate::assign::Winner;
 use crate::code::Code;
@@ -89,9 +89,11 @@ fn json_bytes(text: &str) -> usize {
 }
 
 fn listing<'a>(found: &'a Found, rule: &'a Rule) -> Listing<'a> {
-    let object =
-        Object { key: &found.key, etag: &found.etag, rule: 0, mime_type: 0, size: found.size };
-    Listing { object, rule, mime_type: rule.mime_type.as_deref().unwrap_or(&found.mime_type) }
+    Listing {
+        object: found.object(0, 0),
+        rule,
+        mime_type: rule.mime_type.as_deref().unwrap_or(&found.mime_type),
+    }
 }
 
 #[cfg(test)]

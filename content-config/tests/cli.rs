@@ -73,7 +73,7 @@ fn explain() {
 
 #[test]
 fn offers_on_other_networks() {
-    let config = ["--config", "tests/generated/content.toml"];
+    let config = ["--config", "tests/everything/content.toml"];
     for (name, arguments) in [
         ("check-pass-through", &["check"][..]),
         ("list-independent", &["list"]),

@@ -85,14 +85,14 @@ fn they_are_free_objects_under_rules_of_their_own() {
     let table = shop.table();
     assert_eq!(table.table().objects.len(), FILES.len() + 4);
     for document in table.documents() {
-        let listing = table.table().get(document.key).unwrap();
+        let listing = table.listing(document.key).unwrap();
         assert_eq!(listing.rule.sale, Sale::Free);
         assert_eq!(&listing.rule.pattern, document.key);
         assert_eq!(listing.mime_type, document.mime_type);
         assert_eq!(listing.object.size, document.body.len() as u64);
     }
     // Every other object keeps its rule.
-    let report = table.table().get("reports/a.json").unwrap();
+    let report = table.listing("reports/a.json").unwrap();
     assert_eq!(report.rule.pattern, "reports/**");
     let (code, out, _) = shop.run(&["explain", "/mcp/tools"]);
     assert_eq!(code, 0);
@@ -113,7 +113,7 @@ fn a_file_of_the_seller_comes_first() {
     assert_eq!(table.documents().len(), 3);
     let own = table.contents().find(|content| content.key == "llms.txt").unwrap();
     assert!(matches!(own.source, Source::File(_)));
-    assert_ne!(table.table().get("llms.txt").unwrap().rule.sale, Sale::Free);
+    assert_ne!(table.listing("llms.txt").unwrap().rule.sale, Sale::Free);
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn what_they_say_is_what_the_table_says() {
     for url in urls {
         let path = url.strip_prefix("https://shop.example").unwrap();
         let key = Key::from_uri_path(path).unwrap();
-        let listing = table.table().get(key.as_str()).unwrap();
+        let listing = table.listing(key.as_str()).unwrap();
         let Sale::Priced { offers, .. } = &listing.rule.sale else { panic!("{url} is free") };
         let item = known["items"].as_array().unwrap().iter().find(|item| item["resource"] == url);
         assert_eq!(item.unwrap()["accepts"][0]["amount"], offers[0].amount.to_string());

@@ -114,7 +114,8 @@ fn links_within_the_folder_are_followed() {
                 [[rule]]\npath = \"**\"\nfree = true\n";
     fs::write(folder.path().join("content.toml"), text).unwrap();
     let compiled = compile(&folder.path().join("content.toml")).unwrap();
-    let mut keys: Vec<_> = compiled.table().objects.iter().map(|o| o.key.to_owned()).collect();
+    let mut keys: Vec<_> =
+        compiled.listings().into_iter().map(|l| l.object.key.into_owned()).collect();
     keys.sort();
     assert_eq!(keys, ["a/x.txt", "b/x.txt", "y.txt"]);
 }

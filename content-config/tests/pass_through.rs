@@ -62,7 +62,7 @@ fn five_offers(description: &str) -> Result<Compiled, Report> {
 }
 
 fn listing(compiled: &Compiled) -> Listing<'_> {
-    compiled.table().get("reports/2026/freight-rates.pdf").expect("it is listed")
+    compiled.listing("reports/2026/freight-rates.pdf").expect("it is listed")
 }
 
 /// `accepts` of the 402, as v1 and v2 clients read it.

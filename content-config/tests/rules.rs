@@ -87,7 +87,7 @@ fn check(patterns: &[&str], keys: &[&str]) {
             assert!(expected.is_empty(), "{expected:?} should have been reported");
             assert_eq!(compiled.table().objects.len(), keys.len());
             for key in keys {
-                let listing = compiled.table().get(key).expect("every object is in the table");
+                let listing = compiled.listing(key).expect("every object is in the table");
                 assert_eq!(vec![listing.rule.pattern.as_ref()], reference::winners(patterns, key));
             }
         }

@@ -13,7 +13,6 @@ use edge_fn::io::outside::Outside;
 use edge_fn::io::records::Records;
 use edge_fn::io::sandbox::Sandbox;
 use edge_fn::io::secrets::Source;
-use edge_fn::io::secrets::document::{Parameter, Proof};
 use edge_fn::io::settings::{Settings, Store};
 use paywall_core::clock::Micros;
 use paywall_core::facilitator::{Call, Endpoint, Outcome};
@@ -22,7 +21,9 @@ use paywall_core::paywall::Overrides;
 use paywall_core::purchase::{Effect, Heard, Unless};
 use paywall_core::world::World;
 use price_table::{Redemptions, Table};
+use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
+use site_secrets::{Parameter, Proof};
 
 use loopback::{read, respond, server};
 
@@ -200,8 +201,8 @@ fn ask(sandbox: &Sandbox, method: &str, uri: &str) -> Value {
         },
     }}]});
     let deadline = Micros(now().0 + 4_000_000);
-    let answer = sandbox.answer(event.to_string().as_bytes(), deadline).unwrap();
-    serde_json::from_slice(&answer).unwrap()
+    let answer = sandbox.answer(&to_raw_value(&event).unwrap(), deadline).unwrap();
+    serde_json::from_str(answer.get()).unwrap()
 }
 
 #[test]

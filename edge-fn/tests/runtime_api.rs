@@ -2,12 +2,14 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::sync::{LazyLock, mpsc};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 const ACCEPTED: &str = "HTTP/1.1 202 Accepted\r\ncontent-length: 15\r\n\r\n{\"status\":\"OK\"}";
 const GONE: &str = "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n";
@@ -59,10 +61,23 @@ fn run(
     }
 }
 
+/// A folder with the sample's table.
+fn folder() -> &'static Path {
+    static FOLDER: LazyLock<TempDir> = LazyLock::new(|| {
+        let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../content-config/sample/content.toml");
+        let table = content_config::compile(sample.as_ref()).unwrap().file();
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(price_table::file::NAME), table).unwrap();
+        folder
+    });
+    FOLDER.path()
+}
+
 fn start(address: &str, environment: &[(&str, &str)]) -> Child {
     let [handover, pass] = ["1a", "2b"].map(|byte| byte.repeat(32));
     Command::new(env!("CARGO_BIN_EXE_bootstrap"))
         .env_clear()
+        .env("LAMBDA_TASK_ROOT", folder())
         .envs([
             ("X402_HANDOVER_KEY", &*handover),
             ("X402_PASS_KEY", &pass),
@@ -273,6 +288,51 @@ fn a_function_that_cannot_start_says_so() {
     assert_eq!(error["errorType"], "Runtime.CannotStart");
     assert!(error["errorMessage"].as_str().unwrap().contains("no keys"), "{error}");
     assert!(!ended.success && ended.errors.contains("no keys"), "{}", ended.errors);
+}
+
+#[test]
+fn a_function_without_a_table_that_is_whole_does_not_start() {
+    let table = std::fs::read(folder().join(price_table::file::NAME)).unwrap();
+    let flipped = |at: usize| {
+        let mut table = table.clone();
+        table[at] ^= 1;
+        table
+    };
+    for (table, why) in [
+        (None, "No such file"),
+        (Some(vec![]), "another length"),
+        (Some(flipped(7)), "version 0 of its format"),
+        (Some(flipped(100)), "prices that are not as they were written"),
+        (Some(flipped(table.len() - 1)), "an object that is not as it was written"),
+        (Some(table[..table.len() - 1].to_vec()), "another length"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        if let Some(table) = table {
+            std::fs::write(folder.path().join(price_table::file::NAME), table).unwrap();
+        }
+        let root = folder.path().to_str().unwrap();
+        let ended = run([ACCEPTED.into()], &[("LAMBDA_TASK_ROOT", root)]);
+        assert_eq!(ended.lines(), ["POST /2018-06-01/runtime/init/error HTTP/1.1"]);
+        let message = ended.calls[0].json()["errorMessage"].to_string();
+        assert!(message.contains(why) && message.contains("table.bin"), "{message}");
+        assert!(!ended.success);
+    }
+}
+
+#[test]
+fn a_function_with_the_secrets_of_another_site_does_not_start() {
+    let key = |digit: &str| digit.repeat(64);
+    for (site, starts) in [("sample", true), ("another", false)] {
+        let task = tempfile::tempdir().unwrap();
+        let table = price_table::file::NAME;
+        std::fs::copy(folder().join(table), task.path().join(table)).unwrap();
+        let secrets = json!({"site": site, "handover": [key("a")], "pass": [key("b")]});
+        std::fs::write(task.path().join("secrets.json"), secrets.to_string()).unwrap();
+        let ended = run([GONE.into()], &[("LAMBDA_TASK_ROOT", task.path().to_str().unwrap())]);
+        let init = "POST /2018-06-01/runtime/init/error HTTP/1.1";
+        assert_eq!(ended.lines(), [if starts { NEXT } else { init }], "{site}");
+        assert_eq!(ended.errors.contains("the secrets are those of the site another"), !starts);
+    }
 }
 
 #[test]

@@ -12,12 +12,11 @@ use content_config::compile;
 use edge_fn::io::aws::{Identity, ssm};
 use edge_fn::io::http::{Http, Method};
 use edge_fn::io::secrets::Secrets;
-use edge_fn::io::secrets::demands::Demands;
-use edge_fn::io::secrets::document::{Document, Inline, Parameter, Proof};
 use edge_fn::io::settings::{self, BadSettings};
 use paywall_core::clock::Micros;
 use price_table::{Auth, Rpc, Sale, Table};
 use serde_json::{Value, json};
+use site_secrets::{Demands, Document, Inline, Parameter, Proof};
 
 use loopback::{read, respond, server};
 
@@ -30,6 +29,7 @@ fn key(digit: &str) -> String {
 
 fn whole() -> Value {
     json!({
+        "site": "sample",
         "handover": [key("a"), key("b")],
         "pass": [key("C")],
         "facilitators": {
@@ -65,7 +65,7 @@ fn the_whole_document_is_read() {
         Proof::Cdp { key_id, secret } if key_id == "id" && secret == "s3cret"));
     assert_eq!(secrets.rpc["eip155:8453"], "https://node.example/k3y");
 
-    let least = inline(&json!({"handover": [key("a")], "pass": [key("b")]}));
+    let least = inline(&json!({"site": "s", "handover": [key("a")], "pass": [key("b")]}));
     assert!(least.facilitators.is_empty() && least.rpc.is_empty());
 
     let pointer = json!({"ssm": {"parameter": "/x402/shop", "region": "us-east-1"}}).to_string();
@@ -85,8 +85,12 @@ fn every_mistake_is_named_by_its_place_and_no_value_is_quoted() {
     for (json, words) in [
         ("hunter2".to_owned(), "is not JSON: line 1, column 1"),
         ("[]".to_owned(), "must be an object"),
-        ("{}".to_owned(), "lacks the field \"handover\""),
-        (with("/hunter", json!("2")), "has the unknown field \"hunter\"; known are handover, pass"),
+        ("{}".to_owned(), "lacks the field \"site\""),
+        (json!({"site": "s"}).to_string(), "lacks the field \"handover\""),
+        (
+            with("/hunter", json!("2")),
+            "has the unknown field \"hunter\"; known are site, handover, pass",
+        ),
         (with("/handover", json!("hunter2")), "handover must be a list of texts"),
         (with("/handover", json!([])), "handover must be keys of 64 hexadecimal digits"),
         (with("/handover", json!([key("a"), "hunter2"])), "handover must be keys of 64"),
@@ -169,11 +173,16 @@ fn table() -> Table {
 #[test]
 fn secrets_must_fit_the_table_both_ways() {
     let table = table();
-    let mismatches = |json: &Value| Demands::of(&table).mismatches(&inline(json));
+    let mismatches = |json: &Value| {
+        let (demands, secrets) = (Demands::of(&table), inline(json));
+        [demands.missing(&secrets), demands.unneeded(&secrets)].concat()
+    };
     assert_eq!(mismatches(&whole()), Vec::<String>::new());
 
     let mut bare = whole();
-    bare.as_object_mut().unwrap().retain(|name, _| name == "handover" || name == "pass");
+    bare.as_object_mut()
+        .unwrap()
+        .retain(|name, _| ["site", "handover", "pass"].contains(&name.as_str()));
     let wrong = mismatches(&bare);
     assert_eq!(wrong.len(), 3, "{wrong:#?}");
     assert!(
@@ -214,11 +223,32 @@ fn a_missing_or_bad_secret_stops_its_facilitator_and_is_a_problem_to_mend() {
 }
 
 #[test]
-fn a_build_without_keys_does_not_start_without_any() {
+fn a_parameter_of_another_site_is_not_taken() {
+    let table = table();
+    let parse = |json: &Value| Secrets::parse(&json.to_string(), &table).err();
+    assert_eq!(parse(&whole()), None);
+    let mut other = whole();
+    other["site"] = "another".into();
+    assert!(parse(&other).unwrap().contains("the site another; the table sells sample"));
+    other.as_object_mut().unwrap().remove("site");
+    assert!(parse(&other).unwrap().contains("lacks the field \"site\""));
+    let pointer = json!({"ssm": {"parameter": "/x402/shop", "region": "us-east-1"}});
+    assert!(parse(&pointer).unwrap().contains("another parameter"));
+}
+
+#[test]
+fn a_function_does_not_start_without_keys() {
+    let folder = tempfile::tempdir().unwrap();
     // The test's environment sets neither key.
-    assert_eq!(settings::read("").err(), Some(BadSettings::NoKeys));
-    assert!(matches!(settings::read("{}"), Err(BadSettings::Embedded(_))));
-    assert!(settings::read(&whole().to_string()).is_ok());
+    assert!(matches!(settings::read(folder.path()), Err(BadSettings::NoKeys)));
+    let path = folder.path().join(settings::SECRETS);
+    std::fs::write(&path, "{}").unwrap();
+    assert!(matches!(settings::read(folder.path()), Err(BadSettings::Document(_))));
+    std::fs::write(&path, whole().to_string()).unwrap();
+    assert!(settings::read(folder.path()).is_ok());
+    std::fs::remove_file(&path).unwrap();
+    std::fs::create_dir(&path).unwrap();
+    assert!(matches!(settings::read(folder.path()), Err(BadSettings::Unreadable(_))));
 }
 
 fn identity() -> Identity {

@@ -29,7 +29,7 @@ pub struct Grant<'a> {
 #[derive(Clone, Debug)]
 enum Means<'a> {
     Free,
-    Paid(Priced<'a>, Receipt, Option<Micros>),
+    Paid(Box<Priced<'a>>, Receipt, Option<Micros>),
     Pass,
 }
 
@@ -42,7 +42,10 @@ impl<'a> Grant<'a> {
     /// For a payment that settled.
     pub fn paid(priced: Priced<'a>, opened: Opened) -> Self {
         let Opened { receipt, until } = opened;
-        Grant { listing: priced.listing, means: Means::Paid(priced, receipt, until) }
+        Grant {
+            listing: priced.listing.clone(),
+            means: Means::Paid(Box::new(priced), receipt, until),
+        }
     }
 
     /// For a pass that was verified for this object.
@@ -62,7 +65,7 @@ impl<'a> Grant<'a> {
     ) -> Request {
         let Grant { listing, means } = self;
         let object = &listing.object;
-        let key = Key::parse(object.key).expect("the compiler lists canonical keys only");
+        let key = Key::parse(&object.key).expect("the compiler lists canonical keys only");
         let viewer_path = std::mem::replace(&mut request.uri, key.to_uri_path());
         request.querystring.clear();
         for name in PAYMENT_HEADERS {

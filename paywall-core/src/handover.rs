@@ -107,7 +107,7 @@ impl Handover {
 
 fn mac(key: &Key, of: Of<'_>, text: &str) -> impl Mac + use<> {
     let Of { site_id, request_id, object } = of;
-    key.mac(&["handover", site_id, request_id, object.key, object.etag, text].map(str::as_bytes))
+    key.mac(&["handover", site_id, request_id, &object.key, &object.etag, text].map(str::as_bytes))
 }
 
 impl std::fmt::Debug for Keys {
@@ -118,9 +118,17 @@ impl std::fmt::Debug for Keys {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::*;
 
-    const OBJECT: Object<'_> = Object { key: "a", etag: "\"e\"", rule: 0, mime_type: 0, size: 1 };
+    const OBJECT: Object<'_> = Object {
+        key: Cow::Borrowed("a"),
+        etag: Cow::Borrowed("\"e\""),
+        rule: 0,
+        mime_type: 0,
+        size: 1,
+    };
 
     const OF: Of<'_> = Of { site_id: "shop", request_id: "id", object: &OBJECT };
 
@@ -154,7 +162,7 @@ mod tests {
             assert_eq!(keys(&["b", "a"]).open(OF, &sealed), Some(handover));
             assert_eq!(keys(&["b"]).open(OF, &sealed), None);
             let (key, changed) =
-                (Object { key: "b", ..OBJECT }, Object { etag: "\"f\"", ..OBJECT });
+                (Object { key: "b".into(), ..OBJECT }, Object { etag: "\"f\"".into(), ..OBJECT });
             for other in [
                 Of { site_id: "sister", ..OF },
                 Of { request_id: "other", ..OF },

@@ -6,7 +6,7 @@ use price_table::{Listing, Offer, challenge};
 /// script's id.
 pub(crate) fn render(listing: &Listing<'_>, paywall: &str) -> String {
     let rule = listing.rule;
-    let title = if rule.title.is_empty() { listing.object.key } else { &rule.title };
+    let title = if rule.title.is_empty() { &listing.object.key } else { &rule.title };
     // The compiler bounds the description, which the challenge bears, and not the title.
     let title: String = title.chars().take(challenge::PAGE_TITLE_CHARACTERS).collect();
     let prices: Vec<_> = challenge::offers(listing).iter().map(price).collect();

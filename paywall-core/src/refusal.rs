@@ -17,6 +17,8 @@ pub enum Refusal {
     BadPath(BadKey),
     /// The path leads to nothing that is for sale.
     NotForSale,
+    /// What the path leads to cannot be read. Holds why.
+    PriceTableDamaged(String),
     /// Neither GET, HEAD nor OPTIONS.
     MethodNotAllowed,
     /// `If-Match` names another version.
@@ -177,6 +179,10 @@ impl Refusal {
             Refusal::NotForSale => {
                 end(404, "not_for_sale", "Nothing is for sale here.", "Check the path.")
             }
+            Refusal::PriceTableDamaged(_) => same(
+                "price_table_damaged",
+                "What is asked for this object cannot be read at the moment; nothing was submitted.",
+            ),
             Refusal::MethodNotAllowed => {
                 end(405, "method_not_allowed", "Only GET, HEAD and OPTIONS are served.", "Use GET.")
             }

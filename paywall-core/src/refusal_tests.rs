@@ -50,6 +50,7 @@ fn every() -> Vec<Refusal> {
         CannotSettle,
         NodeUnavailable,
         StoreUnavailable,
+        PriceTableDamaged(String::new()),
     ];
     for refusal in &all {
         match refusal {
@@ -71,6 +72,7 @@ fn every() -> Vec<Refusal> {
             | HeaderTooLarge
             | Malformed(_)
             | PreconditionFailed
+            | PriceTableDamaged(_)
             | VerificationUnclear
             | InvalidVersion
             | MethodNotAllowed

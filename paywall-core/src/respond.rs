@@ -110,7 +110,7 @@ pub fn preflight(site: &Site, request: &Headers) -> Response {
 /// Answers a request whose viewer has the object already.
 pub fn not_modified(site: &Site, request: &Headers, listing: &Listing<'_>) -> Response {
     let mut headers = Headers::default();
-    headers.set("ETag", listing.object.etag);
+    headers.set("ETag", listing.object.etag.clone());
     cors::add(site, request, &mut headers);
     respond(304, headers, None)
 }

@@ -6,7 +6,7 @@ use crate::refusal::Refusal;
 use crate::subject::Subject;
 
 /// What a path leads to. What is not listed is not for sale, and has no route.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Route<'a> {
     /// An object that its rule gives away.
     Free(Free<'a>),
@@ -15,11 +15,11 @@ pub enum Route<'a> {
 }
 
 /// A listing whose rule says `free`. Only [`route`] makes one.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Free<'a>(Listing<'a>);
 
 /// A listing with its offers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Priced<'a> {
     /// The listing.
     pub listing: Listing<'a>,
@@ -42,6 +42,7 @@ pub fn route<'a>(table: &'a Table, uri: &str) -> Result<Route<'a>, Refusal> {
         Some(key) => table.get(key),
         None => table.get(Key::from_uri_path(uri).map_err(Refusal::BadPath)?.as_str()),
     };
+    let listing = listing.map_err(|why| Refusal::PriceTableDamaged(why.to_string()))?;
     let listing = listing.ok_or(Refusal::NotForSale)?;
     Ok(match &listing.rule.sale {
         Sale::Free => Route::Free(Free(listing)),

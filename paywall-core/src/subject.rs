@@ -38,7 +38,7 @@ impl Subject {
     pub fn of(site_id: &str, listing: &Listing<'_>, access: Access, pass: PassScope) -> Self {
         let (kind, name) = match (access, pass) {
             (Access::Seconds(_), PassScope::Rule) => (Kind::Rule, &*listing.rule.pattern),
-            (Access::Request, _) | (_, PassScope::Object) => (Kind::Object, listing.object.key),
+            (Access::Request, _) | (_, PassScope::Object) => (Kind::Object, &*listing.object.key),
         };
         Subject { site: site_id.to_owned(), kind, name: name.to_owned() }
     }
@@ -87,7 +87,8 @@ mod tests {
             mime_type: None,
             sale: Sale::Free,
         };
-        let object = Object { key: "data/a", etag: "\"e\"", rule: 0, mime_type: 0, size: 1 };
+        let object =
+            Object { key: "data/a".into(), etag: "\"e\"".into(), rule: 0, mime_type: 0, size: 1 };
         let listing = Listing { object, rule: &rule, mime_type: "text/csv" };
         let object = subject("s", Kind::Object, "data/a");
         for (access, pass, sold) in [

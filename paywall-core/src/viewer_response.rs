@@ -11,6 +11,7 @@ use crate::handover::{self, Handover};
 use crate::log::Line;
 use crate::pass;
 use crate::paywall::Paywall;
+use crate::refusal::Refusal;
 use crate::respond;
 use crate::route::{Route, route};
 
@@ -26,13 +27,16 @@ pub fn viewer_response(
         Err(refusal) => {
             // viewer-request lets nothing through that is not listed.
             log.alarm = true;
-            log.detail = Some(refusal.code().into_owned());
+            log.detail = Some(match refusal {
+                Refusal::PriceTableDamaged(why) => why,
+                other => other.code().into_owned(),
+            });
             response.headers.set("Cache-Control", "no-store");
             "not_listed"
         }
         Ok(route) => {
             let listing = route.listing();
-            log.object = Some(listing.object.key.to_owned());
+            log.object = Some(listing.object.key.to_string());
             cors::add(&paywall.table.site, &request.headers, &mut response.headers);
             match route {
                 Route::Free(_) => "free",

@@ -64,7 +64,14 @@ fn arrive<'a>(paywall: &'a Paywall<'a>, invocation: Invocation, mut request: Req
     }
     match route::route(paywall.table, &visit.request.uri) {
         Ok(route) => visit.method(route),
-        Err(refusal) => Way::Done(visit.refuse(&refusal, None)),
+        Err(refusal) => {
+            let mut visit = visit;
+            if let Refusal::PriceTableDamaged(why) = &refusal {
+                visit.log.alarm = true;
+                visit.log.detail = Some(why.clone());
+            }
+            Way::Done(visit.refuse(&refusal, None))
+        }
     }
 }
 
@@ -76,8 +83,8 @@ fn strip_internal(headers: &mut Headers) {
 impl<'a> Visit<'a> {
     /// Stage 4.
     fn method(mut self, route: Route<'a>) -> Way<'a> {
-        let listing = *route.listing();
-        self.log.object = Some(listing.object.key.to_owned());
+        let listing = route.listing().clone();
+        self.log.object = Some(listing.object.key.to_string());
         match (self.request.method.as_str(), route) {
             ("GET" | "HEAD", Route::Free(free)) => Way::Done(self.grant(Grant::free(free), "free")),
             ("GET" | "HEAD", Route::Priced(priced)) => self.conditions(priced),
@@ -87,7 +94,7 @@ impl<'a> Visit<'a> {
 
     /// Stages 4 to 6, of a priced object.
     fn conditions(self, priced: Priced<'a>) -> Way<'a> {
-        let listing = priced.listing;
+        let listing = priced.listing.clone();
         let (method, headers) = (&self.request.method, &self.request.headers);
         let quotes_only = method == "HEAD";
         let pass = self.pass(&priced);

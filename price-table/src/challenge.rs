@@ -121,7 +121,7 @@ pub const SCHEME: &str = "exact";
 
 /// The absolute URL of a listing on a site.
 pub fn resource_url(site: &str, listing: &Listing<'_>) -> String {
-    let key = Key::parse(listing.object.key).expect("the compiler lists canonical keys only");
+    let key = Key::parse(&listing.object.key).expect("the compiler lists canonical keys only");
     format!("{site}{}", key.to_uri_path())
 }
 
@@ -243,7 +243,7 @@ fn page_bytes(listing: &Listing<'_>) -> usize {
     /// The longest amount, digits of a `u128` with a point, and the words around it.
     const LINE: usize = 64;
     let rule = listing.rule;
-    let title = if rule.title.is_empty() { listing.object.key } else { &rule.title };
+    let title = if rule.title.is_empty() { &listing.object.key } else { &rule.title };
     let title: String = title.chars().take(PAGE_TITLE_CHARACTERS).collect();
     let lines = offers(listing).iter().map(|offer| {
         LINE + escaped_bytes(offer.symbol())

@@ -1,10 +1,10 @@
-//! The price table: plain data that a build script can write as a `static`.
+//! The price table: plain data. [`crate::file`] is its form as a file.
 
 use std::borrow::Cow;
 
-use crate::objects::{Object, Objects};
+use crate::objects::{Damaged, Object, Objects};
 
-/// Text that is either embedded or made at run time.
+/// Text that either stands in the table's file or is made at run time.
 pub type Text = Cow<'static, str>;
 
 /// Everything that is for sale, and on which terms.
@@ -265,7 +265,7 @@ pub enum VerifyPolicy {
 }
 
 /// An object with the rule that sells it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Listing<'a> {
     /// The object.
     pub object: Object<'a>,
@@ -318,12 +318,23 @@ impl Table {
     }
 
     /// The object with this key and its rule; `None` if it is not for sale.
-    pub fn get(&self, key: &str) -> Option<Listing<'_>> {
-        let object = self.objects.get(key)?;
-        let rule = &self.rules[usize::from(object.rule)];
-        let own = &self.mime_types[usize::from(object.mime_type)];
+    pub fn get(&self, key: &str) -> Result<Option<Listing<'_>>, Damaged> {
+        self.objects.get(key)?.map(|object| self.listing(object)).transpose()
+    }
+
+    /// Everything that is for sale, in no order that means anything.
+    pub fn all(&self) -> Result<Vec<Listing<'_>>, Damaged> {
+        self.objects.all()?.into_iter().map(|object| self.listing(object)).collect()
+    }
+
+    fn listing<'a>(&'a self, object: Object<'a>) -> Result<Listing<'a>, Damaged> {
+        let rule = self.rules.get(usize::from(object.rule));
+        let own = self.mime_types.get(usize::from(object.mime_type));
+        let (Some(rule), Some(own)) = (rule, own) else {
+            return Err(Damaged::new("has an object with a rule or a type that is not there"));
+        };
         let mime_type = rule.mime_type.as_deref().unwrap_or(own);
-        Some(Listing { object, rule, mime_type })
+        Ok(Listing { object, rule, mime_type })
     }
 }
 

@@ -9,6 +9,7 @@ file_tag() { printf 'file:%.16s' "$(openssl dgst -sha256 -r "$1")"; }
 plan_secrets() {
     local options=(--content-config "$config" --output "$scratch/secrets-new.json") found=''
     [ -z "$merge_secrets" ] || options+=(--merge "$merge_secrets")
+    [ "$accept_new_site_id" = no ] || options+=(--accept-new-site-id)
     secrets_parameter='' secrets_version=0
     if [ -n "$secrets_file" ]; then
         if [ -e "$secrets_file" ]; then

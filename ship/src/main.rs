@@ -4,6 +4,7 @@
 mod artifact;
 mod associate;
 mod gates;
+mod package;
 mod preflight;
 mod rollback;
 mod s3;
@@ -30,6 +31,7 @@ enum Command {
     Associate(associate::Arguments),
     ClaimSite(site::Arguments),
     Gates(gates::Arguments),
+    Package(package::Arguments),
     Preflight(preflight::Arguments),
     Rollback(rollback::Arguments),
     Sales(sales::Arguments),
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Command::Associate(arguments) => associate::run(&arguments),
         Command::ClaimSite(arguments) => site::run(&arguments),
         Command::Gates(arguments) => gates::run(&arguments),
+        Command::Package(arguments) => package::run(&arguments),
         Command::Preflight(arguments) => preflight::run(&arguments),
         Command::Rollback(arguments) => rollback::run(&arguments),
         Command::Sales(arguments) => sales::run(&arguments),

@@ -1,7 +1,6 @@
 //! `secrets`: makes, rotates, completes and checks what the function must know and nobody else may.
 //!
-//! `{"handover": [...], "pass": [...], "facilitators": {...}, "rpc": {...}}`: keys in hexadecimal, the
-//! current one first.
+//! The document is [`site_secrets::Document`]'s, which checks it as the function will.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,12 +10,16 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
-use price_table::{Auth, Sale, Table};
+use price_table::Table;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use site_secrets::{Demands, Document};
 
 /// The bytes of a key: what HMAC-SHA-256 takes best.
 const KEY_BYTES: usize = 32;
+
+/// What throw-away keys begin with.
+const REHEARSAL: &[u8] = b"rehearsal";
 
 /// How many keys of a kind are kept: the current and the previous.
 const KEPT: usize = 2;
@@ -40,6 +43,12 @@ pub(crate) struct Arguments {
     /// A file whose `facilitators` and `rpc` are taken over.
     #[arg(long, value_name = "FILE")]
     merge: Option<PathBuf>,
+    /// Take over those of another site, whose id is no longer this one's.
+    #[arg(long)]
+    accept_new_site_id: bool,
+    /// Make throw-away keys, which a package shows and no deployment takes.
+    #[arg(long, conflicts_with = "from")]
+    rehearsal: bool,
     /// Where to write them, readable by you alone.
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
@@ -48,6 +57,9 @@ pub(crate) struct Arguments {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Secrets {
+    /// Those that were made before it was asked for lack it.
+    #[serde(default)]
+    site: String,
     handover: Vec<String>,
     pass: Vec<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -72,15 +84,16 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut secrets = match &before {
         Some(secrets) => secrets.clone(),
         None => Secrets {
-            handover: vec![key()?],
-            pass: vec![key()?],
+            site: String::new(),
+            handover: vec![key(arguments.rehearsal)?],
+            pass: vec![key(arguments.rehearsal)?],
             facilitators: BTreeMap::new(),
             rpc: BTreeMap::new(),
         },
     };
     if arguments.rotate && before.is_some() {
         for keys in [&mut secrets.handover, &mut secrets.pass] {
-            keys.insert(0, key()?);
+            keys.insert(0, key(false)?);
             keys.truncate(KEPT);
         }
     }
@@ -91,8 +104,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     }
     let compiled = content_config::compile(&arguments.content_config)
         .map_err(|report| anyhow::anyhow!("{report}"))?;
-    check(&secrets, compiled.table())?;
+    let site = &compiled.table().site.id;
+    if secrets.site.is_empty() || arguments.accept_new_site_id {
+        secrets.site = site.to_string();
+    }
     let text = serde_json::to_string(&secrets)?;
+    check(&text, compiled.table())?;
     if text.len() > MAX_BYTES {
         bail!("the secrets are {} bytes; an SSM parameter holds {MAX_BYTES}", text.len());
     }
@@ -108,10 +125,24 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn key() -> anyhow::Result<String> {
+fn key(rehearsal: bool) -> anyhow::Result<String> {
     let mut bytes = [0; KEY_BYTES];
     getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    if rehearsal {
+        bytes[..REHEARSAL.len()].copy_from_slice(REHEARSAL);
+    }
+    Ok(hex(&bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whether a document has a throw-away key, whatever file it comes from.
+pub(crate) fn is_rehearsal(secrets: &Value) -> bool {
+    let keys = ["handover", "pass"].into_iter().filter_map(|name| secrets[name].as_array());
+    let mut keys = keys.flatten().filter_map(Value::as_str);
+    keys.any(|key| key.to_ascii_lowercase().starts_with(&hex(REHEARSAL)))
 }
 
 /// A parser's message may quote a secret: only the place is told.
@@ -139,47 +170,29 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
     Ok(file.sync_all()?)
 }
 
-/// The keys' shape, and that every facilitator and RPC endpoint that wants a secret has one.
-fn check(secrets: &Secrets, table: &Table) -> anyhow::Result<()> {
-    for (name, keys) in [("handover", &secrets.handover), ("pass", &secrets.pass)] {
-        let good =
-            |key: &String| key.len() == 2 * KEY_BYTES && key.bytes().all(|b| b.is_ascii_hexdigit());
-        if keys.is_empty() || !keys.iter().all(good) {
-            bail!("`{name}` must list keys of {} hexadecimal digits", 2 * KEY_BYTES);
+/// Whether the function takes them: it reads and checks them by this very code. Tells what they hold for nothing.
+fn check(text: &str, table: &Table) -> anyhow::Result<()> {
+    let secrets = match Document::parse(text) {
+        Ok(Document::Inline(secrets)) => secrets,
+        Ok(Document::Ssm(_)) => {
+            bail!("the secrets point to an SSM parameter; name a file that holds them")
         }
+        Err(problem) => bail!("the secrets' document {problem}"),
+    };
+    let demands = Demands::of(table);
+    if let Some(why) = demands.other_site(&secrets) {
+        bail!("{why}; write that id back, or --accept-new-site-id");
     }
-    let mut missing = Vec::new();
-    for rule in table.rules.iter() {
-        let Sale::Priced { offers, .. } = &rule.sale else { continue };
-        for offer in offers.iter() {
-            for facilitator in offer.facilitators.iter() {
-                let field = match facilitator.auth {
-                    Auth::None => continue,
-                    Auth::Bearer => "bearer",
-                    Auth::Cdp => "cdp",
-                };
-                let url = facilitator.url.as_ref();
-                if secrets.facilitators.get(url).and_then(|auth| auth.get(field)).is_none() {
-                    missing.push(format!("facilitators.\"{url}\".{field}"));
-                }
-            }
-            let rpc = offer.network.rpc.as_ref();
-            let caip2 = offer.network.caip2.as_ref();
-            if rpc.is_some_and(|rpc| rpc.url.is_none()) && !secrets.rpc.contains_key(caip2) {
-                missing.push(format!("rpc.\"{caip2}\""));
-            }
-        }
+    for unneeded in demands.unneeded(&secrets) {
+        eprintln!("warning: {unneeded}");
     }
-    missing.sort_unstable();
-    missing.dedup();
-    if !missing.is_empty() {
-        bail!(
-            "the content.toml wants secrets that are not there: {}; write them into a file and name it \
-             with --merge-secrets",
-            missing.join(", ")
-        );
+    match demands.missing(&secrets) {
+        missing if missing.is_empty() => Ok(()),
+        missing => bail!(
+            "{}\nwrite what is missing into a file and name it with --merge-secrets",
+            missing.join("\n")
+        ),
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -187,10 +200,11 @@ mod tests {
     use super::*;
 
     fn secrets(keys: &[&str]) -> Secrets {
-        let keys: Vec<String> = keys.iter().map(|key| key.repeat(64)).collect();
+        let of = |digit: &str| keys.iter().map(|key| (digit.to_owned() + key).repeat(32)).collect();
         Secrets {
-            handover: keys.clone(),
-            pass: keys,
+            site: String::new(),
+            handover: of("0"),
+            pass: of("1"),
             facilitators: BTreeMap::new(),
             rpc: BTreeMap::new(),
         }
@@ -201,6 +215,8 @@ mod tests {
             content_config: Path::new("..").join(content_config::SAMPLE),
             from: from.then(|| folder.join("from.json")),
             rotate,
+            rehearsal: false,
+            accept_new_site_id: false,
             merge: None,
             output: folder.join("to.json"),
         }
@@ -225,10 +241,43 @@ mod tests {
         write(&folder.path().join("from.json"), &text).unwrap();
         run(&arguments(folder.path(), true, true)).unwrap();
         let rotated: Secrets = read(&folder.path().join("to.json")).unwrap();
-        for keys in [rotated.handover, rotated.pass] {
+        assert_eq!(rotated.site, "sample");
+        for (keys, before) in [(rotated.handover, "0a"), (rotated.pass, "1a")] {
             assert_eq!(keys.len(), 2);
-            assert_ne!(keys[0], "a".repeat(64));
-            assert_eq!(keys[1], "a".repeat(64));
+            assert_ne!(keys[0], before.repeat(32));
+            assert_eq!(keys[1], before.repeat(32));
+        }
+    }
+
+    #[test]
+    fn what_the_function_would_refuse_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let from = folder.path().join("from.json");
+        let good = serde_json::to_value(secrets(&["a"])).unwrap();
+        let with = |name: &str, value: Value| {
+            let mut bad = good.clone();
+            bad[name] = value;
+            bad
+        };
+        for (bad, why) in [
+            (with("pass", good["handover"].clone()), "the same key in handover and in pass"),
+            (with("pass", "a".into()), "line 1"),
+            (with("pass", serde_json::json!(["a"])), "64 hexadecimal digits"),
+            (with("site", "another".into()), "those of the site another; the table sells sample"),
+            (
+                with("facilitators", serde_json::json!({"https://f.example/": {"bearer": "t"}})),
+                "leave it out",
+            ),
+            (
+                with("facilitators", serde_json::json!({"https://f.example": {"bearer": "t t"}})),
+                "ASCII without spaces",
+            ),
+            (with("rpc", serde_json::json!({"eip155:1": "http://node.example"})), "an https URL"),
+        ] {
+            write(&from, &bad.to_string()).unwrap();
+            let error = format!("{:#}", run(&arguments(folder.path(), true, false)).unwrap_err());
+            assert!(error.contains(why), "{error}");
+            assert!(!folder.path().join("to.json").exists(), "{error}");
         }
     }
 

@@ -1,13 +1,10 @@
 // One payment opens one thing: what was once wrong with that, row by row, seen from outside over HTTP
-// with a real chain behind it. Prints what was done, what happened, and whether that is right; the same
-// script judges any build:
+// with a real chain behind it. Prints what was done, what happened, and whether that is right. scripts/bench.sh
+// says where the parts are:
 //
-//   node one-payment.mjs [--workspace DIR] [--row N]...
-//
-// DIR is the checkout whose `edge-local` and function are built and judged, this one by default.
-// CARGO_TARGET_DIR says where. BENCH_EDGE_LOCAL names an `edge-local` that is built already.
+//   node one-payment.mjs [--row N]... [--logs]
 
-import { resolve } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { account, startChain } from "./chain.mjs";
@@ -15,17 +12,15 @@ import { evidence } from "./one-payment/rows/evidence.mjs";
 import { faults } from "./one-payment/rows/faults.mjs";
 import { payers as payerRows } from "./one-payment/rows/payers.mjs";
 import { shops } from "./one-payment/rows/shops.mjs";
-import { buildSites } from "./one-payment/sites.mjs";
+import { makeSites } from "./one-payment/sites.mjs";
 import { openWorld, payers } from "./one-payment/world.mjs";
 import { LATE, conduct, within } from "./process.mjs";
 import { Wrong } from "./purchase.mjs";
 import { startFacilitator } from "./stalls.mjs";
 
 const { values } = parseArgs({
-  options: { workspace: { type: "string" }, row: { type: "string", multiple: true }, logs: { type: "boolean" } },
+  options: { row: { type: "string", multiple: true }, logs: { type: "boolean" } },
 });
-const workspace = resolve(values.workspace ?? new URL("../..", import.meta.url).pathname);
-const target = resolve(workspace, process.env.CARGO_TARGET_DIR ?? "target");
 
 /** The longest that a case may take, in seconds. */
 const CASE_SECONDS = 120;
@@ -76,8 +71,9 @@ function print() {
 }
 
 await conduct(async () => {
-  const built = await buildSites({ workspace, target, edgeLocal: process.env.BENCH_EDGE_LOCAL });
-  if (built.without.length > 0) console.log(`this build does not know the keys ${built.without.join(", ")}`);
+  const { BENCH_OUT, BENCH_BOOTSTRAP, BENCH_COMPILER, BENCH_EDGE_LOCAL } = process.env;
+  const sites = await makeSites({ out: join(BENCH_OUT, "one-payment"), bootstrap: BENCH_BOOTSTRAP, compiler: BENCH_COMPILER });
+  const built = { edgeLocal: BENCH_EDGE_LOCAL, ...sites };
   const chain = await startChain({ funded: payers(), owner: account(0).address });
   await lanes({ built, chain });
   return print();

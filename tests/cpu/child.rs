@@ -32,10 +32,14 @@ impl Child {
         let pipe = folder.path().join("answers");
         let made = Command::new("mkfifo").arg(&pipe).status().expect("mkfifo");
         assert!(made.success());
+        let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../content-config/sample/content.toml");
+        let table = content_config::compile(sample.as_ref()).expect("the sample has no errors");
+        std::fs::write(folder.path().join("table.bin"), table.file()).expect("a table");
         let key = |digits: &str| digits.repeat(32);
         let mut process = Command::new(function)
             .arg(&pipe)
             .env_clear()
+            .env("LAMBDA_TASK_ROOT", folder.path())
             .env("X402_SITE", "https://shop.example")
             .env("X402_FACILITATOR", facilitator)
             .env("X402_HANDOVER_KEY", key("01"))

@@ -26,7 +26,7 @@ def test_create_no_op_and_update(aws, shop, arguments):
     assert {i["LambdaFunctionARN"] for i in items} == {outputs["FunctionVersionArn"]}
     secret = aws.client("ssm").get_parameter(Name="/x402/shop", WithDecryption=True)["Parameter"]
     assert secret["Type"] == "SecureString"
-    assert set(json.loads(secret["Value"])) == {"handover", "pass"}
+    assert set(json.loads(secret["Value"])) == {"site", "handover", "pass"}
     block = aws.client("s3").get_public_access_block(Bucket=f"x402-artifacts-{ACCOUNT}")
     assert all(block["PublicAccessBlockConfiguration"].values())
 
@@ -275,7 +275,7 @@ class TestSecrets:
         text = shop.write().read_text().replace(
             '["https://facilitator.example.com"]', '[{ url = "https://facilitator.example.com", auth = "bearer" }]')
         shop.config.write_text(text)
-        aws.refused("deploy.sh", *arguments, says=['facilitators."https://facilitator.example.com".bearer', "--merge-secrets"])
+        aws.refused("deploy.sh", *arguments, says=['facilitators["https://facilitator.example.com"].bearer', "--merge-secrets"])
         more = tmp_path / "more.json"
         more.write_text('{"facilitators": {"https://facilitator.example.com": {"bearer": "hunter2"}}}')
         more.chmod(0o600)

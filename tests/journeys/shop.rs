@@ -1,6 +1,6 @@
 //! The sample shop with the real function, and a viewer.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use edge_local::buyer::{self, ANVIL_KEY, Challenge, Draft, Key, Offer, Signed, Wire};
 use edge_local::facilitator::eip3009::{Token, U256};
 use edge_local::facilitator::{Endpoint, Facilitator};
-use edge_local::function::{self, Progress};
+use edge_local::function::{self, Function, Progress};
 use edge_local::{Edge, Options};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method};
@@ -36,14 +36,16 @@ pub(crate) struct Answer {
 }
 
 /// The function as it is deployed, with the sample's price table.
-async fn function() -> PathBuf {
-    static BUILT: OnceCell<PathBuf> = OnceCell::const_new();
-    BUILT
-        .get_or_init(|| async {
-            function::build(Progress::detect()).await.unwrap_or_else(|error| panic!("{error}"))
-        })
-        .await
-        .clone()
+async fn function() -> Function {
+    static BUILT: OnceCell<Function> = OnceCell::const_new();
+    let build = || async {
+        let bootstrap = function::build(Progress::detect()).await;
+        let bootstrap = bootstrap.unwrap_or_else(|error| panic!("{error}"));
+        let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../content-config/sample/content.toml");
+        let table = content_config::compile(sample.as_ref()).expect("the sample has no errors");
+        Function::selling(&bootstrap, &table.file()).expect("a folder for it")
+    };
+    BUILT.get_or_init(build).await.clone()
 }
 
 /// A file of the sample's content.

@@ -12,6 +12,8 @@ import zipfile
 
 from runtime_api import WAIT, RuntimeApi
 
+NOBODY = 65534
+
 
 class Sandbox:
     def __init__(self, package, spoil=lambda task_root: None, environment={}):
@@ -21,6 +23,12 @@ class Sandbox:
         self.task_root = self._folder / "task"
         unzip(package, self.task_root)
         spoil(self.task_root)
+        start = ["/bin/sh", "-c", 'exec "$0" -m awslambdaric "$_HANDLER"', sys.executable]
+        if os.geteuid() == 0:
+            # As on Lambda, where others own the files. Root as it is would not notice their modes.
+            for path in [self.task_root, *self.task_root.rglob("*")]:
+                os.chown(path, NOBODY, NOBODY)
+            start = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", *start]
         self._logs = {name: open(self._folder / name, "w+b") for name in ("stdout", "stderr")}
         environment = {
             "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
@@ -36,7 +44,7 @@ class Sandbox:
             **environment,
         }
         self.process = subprocess.Popen(
-            ["/bin/sh", "-c", 'exec "$0" -m awslambdaric "$_HANDLER"', sys.executable],
+            start,
             cwd=self.task_root,
             env={name: value for name, value in environment.items() if value is not None},
             **self._logs,

@@ -73,6 +73,14 @@ class Journeys(unittest.TestCase):
             with self.subTest(shim), Edge(os.environ[f"{shim.upper()}_PACKAGE"]) as edge:
                 self.journey(edge)
 
+    def test_a_new_price_without_a_compiler(self):
+        paid = "/reports/2026/market.json"
+        with Edge(os.environ["NEW_PRICE_PACKAGE"]) as edge:
+            _, _, body = edge.get(paid)
+            self.assertEqual(json.loads(body)["accepts"][0]["maxAmountRequired"], "123450")
+            status, _, body = edge.get(paid, edge.sign(paid))
+            self.assertEqual((status, body), (200, (CONTENT / paid[1:]).read_bytes()), edge.log())
+
     def journey(self, edge):
         paid = "/reports/2026/market.json"
         content = (CONTENT / paid[1:]).read_bytes()

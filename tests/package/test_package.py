@@ -31,7 +31,8 @@ class Zip(unittest.TestCase):
                     entry.filename: (oct(entry.external_attr >> 16), entry.create_system)
                     for entry in archive.infolist()
                 }
-                self.assertEqual(entries, {"bootstrap": ("0o100755", 3), "index.py": ("0o100644", 3)})
+                plain = dict.fromkeys(["index.py", "secrets.json", "table.bin"], ("0o100644", 3))
+                self.assertEqual(entries, {"bootstrap": ("0o100755", 3), **plain})
                 self.assertEqual({e.date_time for e in archive.infolist()}, {(1980, 1, 1, 0, 0, 0)})
 
 
@@ -124,6 +125,23 @@ class CannotStart(unittest.TestCase):
                     message = self.init_error(shim, spoil)
                     self.assertIn(f"bootstrap: {reason}.", message)
                     self.assertIn("scripts/package.sh makes such a zip", message)
+
+    def test_files_that_nobody_may_read(self):
+        for name in ("table.bin", "secrets.json"):
+            for shim in PACKAGES:
+                with self.subTest(name, shim=shim):
+                    message = self.init_error(shim, lambda root: (root / name).chmod(0))
+                    self.assertIn(name, message)
+                    self.assertIn("Permission denied", message)
+
+    def test_a_table_of_another_version(self):
+        def older(root):
+            table = bytearray((root / "table.bin").read_bytes())
+            table[7] = 0
+            (root / "table.bin").write_bytes(table)
+
+        for shim in PACKAGES:
+            self.assertIn("version 0 of its format", self.init_error(shim, older))
 
     def test_bootstrap_refuses_to_start(self):
         environment = {"X402_STORE": "s3+http://elsewhere.example/bucket/prefix"}

@@ -65,6 +65,7 @@ pub(super) fn text(
         ("paid to", summary.payees.join(", ")),
         ("settled by", summary.facilitators.join(", ")),
         ("remembered", summary.store.clone()),
+        ("table", summary.table.clone()),
     ];
     for (name, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
         writeln!(out, "{name:<10}  {value}")?;
@@ -173,6 +174,8 @@ struct Summary<'a> {
     facilitators: Vec<&'a str>,
     /// Where sales are remembered: `memory`, or the folder in S3.
     store: String,
+    /// The bytes of its file, and how many objects a package has room for.
+    table: String,
     rules: Vec<RuleJson<'a>>,
 }
 
@@ -202,7 +205,7 @@ impl<'a> Summary<'a> {
         let facilitators = all_offers().flat_map(|offer| offer.facilitators.iter());
         Summary {
             objects: table.objects.len(),
-            bytes: table.objects.iter().map(|object| object.size).sum(),
+            bytes: compiled.objects.iter().map(|found| found.size).sum(),
             prices: prices(compiled),
             site: &table.site.id,
             sites: table.site.urls.iter().map(AsRef::as_ref).collect(),
@@ -216,6 +219,7 @@ impl<'a> Summary<'a> {
                     format!("s3://{bucket}/{prefix}{shared}")
                 }
             },
+            table: table_bytes(compiled),
             rules: rules
                 .map(|(at, (note, rule))| RuleJson {
                     pattern: note.pattern.as_str(),
@@ -229,6 +233,18 @@ impl<'a> Summary<'a> {
                 .collect(),
         }
     }
+}
+
+/// What a zip of viewer functions may hold, less what the function itself takes.
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html#limits-lambda-at-edge>
+const ROOM: u64 = (50 - 1) * 1024 * 1024;
+
+fn table_bytes(compiled: &Compiled) -> String {
+    let (bytes, objects) = (compiled.file().len(), &compiled.table().objects);
+    // As if nothing could be compressed.
+    let each = objects.file_bytes().div_ceil(objects.len().max(1) as u64);
+    let fit = ROOM / each / 1_000 * 1_000;
+    format!("{bytes} bytes; at least {fit} objects like these fit into a package's 50 MB")
 }
 
 /// The range of prices, in each currency.

@@ -157,7 +157,7 @@ fn key(compiled: &Compiled, asked: &str) -> Result<String, BadKey> {
 fn of_key(compiled: &Compiled, key: String) -> Explanation {
     let table = compiled.table();
     let matching = compiled.notes().iter().filter(|note| note.pattern.matches(&key));
-    let Some(listing) = table.get(&key) else {
+    let Some(listing) = compiled.listing(&key) else {
         let other = |note: &crate::RuleNote| OtherJson {
             pattern: note.pattern.as_str().to_owned(),
             line: note.line,
@@ -196,7 +196,7 @@ fn of_key(compiled: &Compiled, key: String) -> Explanation {
             url: resource_url(&table.site.urls[0], &listing),
             size: listing.object.size,
             mime_type: listing.mime_type.to_owned(),
-            etag: listing.object.etag.to_owned(),
+            etag: listing.object.etag.to_string(),
         }),
         rule: Some(RuleJson {
             pattern: note.pattern.as_str().to_owned(),
@@ -276,10 +276,9 @@ fn facilitator(facilitator: &Facilitator) -> FacilitatorJson {
 fn nearest_keys(compiled: &Compiled, asked: &str) -> Vec<String> {
     let asked = asked.trim_matches('/');
     let mut keys: Vec<_> = compiled
-        .table()
         .objects
         .iter()
-        .map(|object| (strsim::osa_distance(asked, object.key), object.key.to_owned()))
+        .map(|found| (strsim::osa_distance(asked, &found.key), found.key.clone()))
         // Further off than half its letters, a key is not a misspelling.
         .filter(|(distance, _)| *distance <= asked.chars().count() / 2)
         .collect();

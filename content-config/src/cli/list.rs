@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use price_table::Listing;
 use serde::Serialize;
 
 use super::columns::{self, Align};
@@ -26,21 +27,21 @@ struct Entry<'a> {
 /// Prints the objects, sorted by key.
 pub(super) fn list(compiled: &Compiled, json: bool, out: &mut dyn Write) -> io::Result<Outcome> {
     let table = compiled.table();
-    let mut objects: Vec<_> = table.objects.iter().collect();
-    objects.sort_unstable_by_key(|object| object.key);
-    let entries = objects.iter().map(|object| {
+    let mut listings = compiled.listings();
+    listings.sort_unstable_by(|a, b| a.object.key.cmp(&b.object.key));
+    let entries = listings.iter().map(|Listing { object, mime_type, .. }| {
         let rule = usize::from(object.rule);
         let note = &compiled.notes()[rule];
         Entry {
-            key: object.key,
+            key: &object.key,
             price: note.price(),
             access: access(&table.rules[rule]),
             purchases: purchases(&table.rules[rule]),
             rule: note.pattern.as_str(),
             line: note.line,
             size: object.size,
-            mime_type: table.get(object.key).map_or("", |listing| listing.mime_type),
-            etag: object.etag,
+            mime_type,
+            etag: &object.etag,
         }
     });
     if json {

@@ -1,4 +1,4 @@
-//! The seller's tool: `check`, `explain`, `list`, `manifest`, `diff`, `discovery`.
+//! The seller's tool: `check`, `explain`, `list`, `compile`, `manifest`, `diff`, `discovery`.
 
 mod check;
 mod columns;
@@ -55,6 +55,12 @@ enum Command {
         /// Print JSON.
         #[arg(long)]
         json: bool,
+    },
+    /// Writes the table that the function sells by.
+    Compile {
+        /// The file to write, `table.bin` beside the function.
+        #[arg(long, short, value_name = "FILE")]
+        output: PathBuf,
     },
     /// Writes the manifest of a folder: one JSON object a line.
     Manifest {
@@ -168,12 +174,22 @@ fn dispatch(
         }
         Command::Explain { path, json } => explain::explain(&compiled, &path, json, out),
         Command::List { json } => list::list(&compiled, json, out),
+        Command::Compile { output } => write_table(&compiled, &output, out),
         Command::Manifest { output, .. } => manifest::of_table(&compiled, output.as_deref(), out),
         Command::Diff { bucket, prefix, json } => {
             diff::diff(&compiled, &bucket, &prefix, json, out)
         }
         Command::Discovery { out: folder } => discovery::discovery(&compiled, &folder, out),
     }
+}
+
+fn write_table(compiled: &Compiled, output: &Path, out: &mut dyn Write) -> io::Result<Outcome> {
+    let file = compiled.file();
+    std::fs::write(output, &file)
+        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", output.display())))?;
+    let (path, objects) = (output.display(), compiled.table().objects.len());
+    writeln!(out, "{path}: {objects} objects, {} bytes", file.len())?;
+    Ok(Outcome::Done)
 }
 
 /// Prints a report and how many errors it has.
@@ -250,8 +266,8 @@ fn access_column(access: Option<String>, purchases: Option<&str>) -> String {
 /// The objects that each rule sells.
 fn objects_per_rule(compiled: &Compiled) -> Vec<usize> {
     let mut counts = vec![0; compiled.table().rules.len()];
-    for object in compiled.table().objects.iter() {
-        counts[usize::from(object.rule)] += 1;
+    for listing in compiled.listings() {
+        counts[usize::from(listing.object.rule)] += 1;
     }
     counts
 }

@@ -31,7 +31,7 @@ impl Entry<'_> {
     /// The rule's title, or the key.
     pub(super) fn title(&self) -> &str {
         let title = &self.listing.rule.title;
-        if title.is_empty() { self.listing.object.key } else { title }
+        if title.is_empty() { &self.listing.object.key } else { title }
     }
 
     /// The rule's description, or its title, or the key: never empty.
@@ -46,16 +46,16 @@ pub(super) fn all(compiled: &Compiled) -> Vec<Entry<'_>> {
     let site = &compiled.table.site.urls[0];
     let mut names = HashSet::new();
     let entries = compiled.objects.iter().filter_map(|found| {
-        let listing = compiled.table.get(&found.key)?;
+        let listing = compiled.listing(&found.key)?;
         let note = &compiled.notes[usize::from(listing.object.rule)];
         let Sale::Priced { offers, .. } = &listing.rule.sale else { return None };
         Some(Entry {
-            listing,
             note,
             quote: note.quote.as_ref()?,
             offers,
             url: resource_url(site, &listing),
             site_bytes: site.len(),
+            listing,
             tool_name: unique(tool_name(&found.key), &mut names),
         })
     });

@@ -41,7 +41,7 @@ pub(super) fn write(compiled: &Compiled, entries: &[Entry<'_>]) -> String {
         }
         let sold: Vec<_> = sold.collect();
         for entry in sold.iter().take(SHOWN) {
-            let key = flat(entry.listing.object.key).replace(['[', ']'], "");
+            let key = flat(&entry.listing.object.key).replace(['[', ']'], "");
             let kind = entry.listing.mime_type;
             line(
                 &mut text,

@@ -19,7 +19,7 @@ mod openapi;
 mod well_known;
 
 use price_table::objects::BadObjects;
-use price_table::{Object, Objects, Rule, Sale};
+use price_table::{Objects, Rule, Sale};
 use serde_json::Value;
 
 use crate::compiled::{Compiled, RuleNote};
@@ -65,7 +65,7 @@ pub(crate) fn publish(
     line: usize,
     published: &Published,
 ) -> Result<(), BadObjects> {
-    let taken = |document: &Document| compiled.table.get(document.key).is_some();
+    let taken = |document: &Document| compiled.listing(document.key).is_some();
     let documents: Vec<_> = documents(compiled).into_iter().filter(|d| !taken(d)).collect();
     for document in &documents {
         let pattern = Pattern::parse(document.key).expect("a literal pattern");
@@ -106,7 +106,7 @@ fn objects(compiled: &mut Compiled, documents: &[Document]) -> Result<Objects, B
     let table = &mut compiled.table;
     let first_rule = table.rules.len() - documents.len();
     let added = &compiled.objects[compiled.objects.len() - documents.len()..];
-    let mut rows: Vec<_> = table.objects.iter().collect();
+    let mut rows = table.objects.all().expect("a table in memory is as it was built");
     for (nth, found) in added.iter().enumerate() {
         let types = &mut table.mime_types;
         let known = types.iter().position(|known| *known == found.mime_type);
@@ -114,13 +114,9 @@ fn objects(compiled: &mut Compiled, documents: &[Document]) -> Result<Objects, B
             types.to_mut().push(found.mime_type.clone().into());
             types.len() - 1
         });
-        rows.push(Object {
-            key: &found.key,
-            etag: &found.etag,
-            rule: u16::try_from(first_rule + nth).map_err(|_| BadObjects::TooBig)?,
-            mime_type: u16::try_from(mime_type).map_err(|_| BadObjects::TooBig)?,
-            size: found.size,
-        });
+        let rule = u16::try_from(first_rule + nth).map_err(|_| BadObjects::TooBig)?;
+        let mime_type = u16::try_from(mime_type).map_err(|_| BadObjects::TooBig)?;
+        rows.push(found.object(rule, mime_type));
     }
     Objects::build(&rows)
 }

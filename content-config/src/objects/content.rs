@@ -38,7 +38,7 @@ impl Compiled {
     /// The objects, sorted by key.
     pub fn contents(&self) -> impl Iterator<Item = Content<'_>> {
         self.objects.iter().map(|found| {
-            let listing = self.table.get(&found.key).expect("every object is in the table");
+            let listing = self.listing(&found.key).expect("every object is in the table");
             let document = self.documents.iter().find(|document| document.key == found.key);
             let source = match (document, &self.folder) {
                 (Some(document), _) => Source::Generated(&document.body),

@@ -9,7 +9,7 @@ pub(crate) mod published;
 
 use std::ops::Range;
 
-use price_table::{BadKey, Key};
+use price_table::{BadKey, Key, Object};
 
 /// An object as S3 has it or will have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,14 @@ pub(crate) struct Found {
     pub(crate) sha256: Option<String>,
     /// Its line in the manifest, if it comes from one.
     pub(crate) line: Option<Range<usize>>,
+}
+
+impl Found {
+    /// Its row in the table.
+    pub(crate) fn object(&self, rule: u16, mime_type: u16) -> Object<'_> {
+        let (key, etag) = (self.key.as_str().into(), self.etag.as_str().into());
+        Object { key, etag, rule, mime_type, size: self.size }
+    }
 }
 
 /// Why the canonical URL of a key could not be asked for.

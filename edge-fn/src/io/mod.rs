@@ -12,6 +12,7 @@ pub mod runtime;
 pub mod sandbox;
 pub mod secrets;
 pub mod settings;
+pub mod table;
 pub mod tls;
 
 /// Logs a line. An answer is worth more than its line, so a log that cannot be written is let go.

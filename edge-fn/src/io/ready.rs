@@ -6,9 +6,9 @@ use std::time::Duration;
 use once_cell::sync::OnceCell;
 use price_table::Table;
 use ring::rand::{SecureRandom, SystemRandom};
+use site_secrets::Inline;
 
 use super::http::Http;
-use super::secrets::document::Inline;
 use super::secrets::{Secrets, Source};
 use paywall_core::clock::Micros;
 use paywall_core::hex;

@@ -1,22 +1,23 @@
-//! Settings from the build and from the environment.
+//! Settings from the file of secrets beside the function, and from the environment.
 //!
 //! On Lambda@Edge a function has no environment variables of its own, so there everything comes
-//! from the build. `edge-local` sets the variables.
+//! from files. `edge-local` sets the variables.
 
-use std::{env, fmt};
+use std::path::Path;
+use std::{env, fmt, fs, io};
 
 use super::aws::s3::Folder;
 use super::secrets::Source;
-use super::secrets::document::{Document, Inline, Problem};
 use paywall_core::paywall::Overrides;
+use site_secrets::{Document, Inline, Problem};
 
 /// Replaces every facilitator of the table.
 const FACILITATOR: &str = "X402_FACILITATOR";
 /// Replaces the site's URL.
 const SITE: &str = "X402_SITE";
-/// The keys of the hand-over header, where the build embeds no secrets.
+/// The keys of the hand-over header, where there is no file of secrets.
 const HANDOVER_KEY: &str = "X402_HANDOVER_KEY";
-/// The keys of passes, where the build embeds no secrets.
+/// The keys of passes, where there is no file of secrets.
 const PASS_KEY: &str = "X402_PASS_KEY";
 /// Replaces the nodes of all networks.
 const RPC: &str = "X402_RPC";
@@ -45,10 +46,12 @@ pub enum Store {
 }
 
 /// A setting that the function cannot start with, or without.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum BadSettings {
-    /// What `SECRETS_FILE` named at build time is no such document.
-    Embedded(Problem),
+    /// The file of secrets cannot be read.
+    Unreadable(io::Error),
+    /// It is no such document.
+    Document(Problem),
     /// There are no keys.
     NoKeys,
     /// The variable's keys are none.
@@ -57,12 +60,16 @@ pub enum BadSettings {
     Store,
 }
 
-/// Reads them. `embedded` is what the build embeds of `SECRETS_FILE`, empty for nothing.
-pub fn read(embedded: &str) -> Result<Settings, BadSettings> {
+/// The file of secrets: what `SECRETS_FILE` named when the function was packaged.
+pub const SECRETS: &str = "secrets.json";
+
+/// Reads them, those of the function in a folder.
+pub fn read(folder: &Path) -> Result<Settings, BadSettings> {
     let url = |name| variable(name).map(|url| url.trim_end_matches('/').to_owned());
-    let secrets = match embedded.trim() {
-        "" => from_env()?,
-        embedded => Document::parse(embedded).map_err(BadSettings::Embedded)?,
+    let secrets = match fs::read_to_string(folder.join(SECRETS)) {
+        Ok(text) => Document::parse(&text).map_err(BadSettings::Document)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => from_env()?,
+        Err(error) => return Err(BadSettings::Unreadable(error)),
     };
     let store = store()?;
     let overrides = Overrides {
@@ -101,12 +108,13 @@ fn variable(name: &str) -> Option<String> {
 impl fmt::Display for BadSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            BadSettings::Embedded(problem) => {
-                write!(f, "the JSON that SECRETS_FILE named when this was built {problem}")
+            BadSettings::Unreadable(error) => write!(f, "{SECRETS} cannot be read: {error}"),
+            BadSettings::Document(problem) => {
+                write!(f, "{SECRETS}, which SECRETS_FILE named when this was packaged, {problem}")
             }
             BadSettings::NoKeys => write!(
                 f,
-                "no keys: build with SECRETS_FILE naming a JSON file with handover and pass keys, \
+                "no keys: package with SECRETS_FILE naming a JSON file with handover and pass keys, \
                  or, locally, set {HANDOVER_KEY} and {PASS_KEY} to 64 hexadecimal digits each"
             ),
             BadSettings::Keys(problem) => write!(f, "{HANDOVER_KEY} or {PASS_KEY}: {problem}"),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, anyhow, bail};
 use content_config::Compiled;
-use price_table::{Key, Sale, Table};
+use price_table::{Key, Sale};
 
 use crate::{Bucket, function};
 
@@ -15,6 +15,8 @@ const PRICED: &str = "reports/2026/market.json";
 /// What is served, and what to show of it.
 #[derive(Debug)]
 pub(super) struct Content {
+    /// The table that `CONTENT_CONFIG` names, if it could be compiled.
+    pub(super) table: Option<Vec<u8>>,
     /// Where it is.
     pub(super) bucket: Bucket,
     /// URL path of an object that is free.
@@ -24,7 +26,7 @@ pub(super) struct Content {
 }
 
 /// The content of `folder`, of `bucket`, or of the folder that `content.toml` names: the one that the
-/// function is built with. A `content.toml` with errors matters only if it is needed.
+/// function sells. A `content.toml` with errors matters only if it is needed.
 pub(super) fn find(
     folder: Option<PathBuf>,
     bucket: Option<Bucket>,
@@ -44,9 +46,9 @@ pub(super) fn find(
         (None, None, Some(compiled)) => Bucket::Folder(folder_of(compiled)?),
         (None, None, None) => bail!("no content; name its folder with `--content DIR`"),
     };
-    let example =
-        |preferred, is_free| example(compiled.as_ref()?.table(), preferred, is_free, &bucket);
-    Ok(Content { free: example(FREE, true), priced: example(PRICED, false), bucket })
+    let example = |preferred, is_free| example(compiled.as_ref()?, preferred, is_free, &bucket);
+    let table = compiled.as_ref().map(Compiled::file);
+    Ok(Content { table, free: example(FREE, true), priced: example(PRICED, false), bucket })
 }
 
 fn compile() -> anyhow::Result<Compiled> {
@@ -68,21 +70,19 @@ fn folder_of(compiled: &Compiled) -> anyhow::Result<PathBuf> {
 
 /// An object that a viewer can be shown: the preferred one, or the first by key. What a bucket behind
 /// an API holds is not looked up.
-fn example(table: &Table, preferred: &str, is_free: bool, bucket: &Bucket) -> Option<String> {
+fn example(compiled: &Compiled, preferred: &str, is_free: bool, bucket: &Bucket) -> Option<String> {
     let is_there = |key: &str| match bucket {
         Bucket::Folder(folder) => folder.join(key).is_file(),
         Bucket::S3(_) => true,
     };
-    let key = table
-        .objects
-        .iter()
-        .map(|object| object.key)
-        .filter(|key| {
-            table.get(key).is_some_and(|sold| matches!(sold.rule.sale, Sale::Free) == is_free)
-        })
+    let key = compiled
+        .listings()
+        .into_iter()
+        .filter(|listing| matches!(listing.rule.sale, Sale::Free) == is_free)
+        .map(|listing| listing.object.key)
         .filter(|key| is_there(key))
-        .min_by_key(|key| (*key != preferred, *key))?;
-    Some(Key::parse(key).ok()?.to_uri_path())
+        .min_by_key(|key| (key != preferred, key.clone()))?;
+    Some(Key::parse(&key).ok()?.to_uri_path())
 }
 
 #[cfg(test)]
@@ -94,10 +94,12 @@ mod tests {
         let sample = function::workspace().unwrap().join(content_config::SAMPLE);
         let compiled = content_config::compile(&sample).unwrap();
         let folder = Bucket::Folder(folder_of(&compiled).unwrap());
-        let table = compiled.table();
-        assert_eq!(example(table, FREE, true, &folder).unwrap(), "/free/hello.txt");
-        assert_eq!(example(table, PRICED, false, &folder).unwrap(), "/reports/2026/market.json");
-        assert_eq!(example(table, "another", true, &folder).unwrap(), "/free/hello.txt");
-        assert_eq!(example(table, FREE, true, &Bucket::Folder("elsewhere".into())), None);
+        assert_eq!(example(&compiled, FREE, true, &folder).unwrap(), "/free/hello.txt");
+        assert_eq!(
+            example(&compiled, PRICED, false, &folder).unwrap(),
+            "/reports/2026/market.json"
+        );
+        assert_eq!(example(&compiled, "another", true, &folder).unwrap(), "/free/hello.txt");
+        assert_eq!(example(&compiled, FREE, true, &Bucket::Folder("elsewhere".into())), None);
     }
 }

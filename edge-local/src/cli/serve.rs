@@ -50,7 +50,8 @@ pub(super) struct ServeArgs {
     #[arg(long, value_name = "N", default_value_t = 4)]
     sandboxes: usize,
 
-    /// The function's executable [default: built from this workspace]
+    /// An unpacked package of the function, or an executable [default: built from this workspace, with
+    /// the table of CONTENT_CONFIG]
     #[arg(long, value_name = "PATH", conflicts_with = "package")]
     function: Option<PathBuf>,
 
@@ -101,7 +102,11 @@ impl ServeArgs {
         let function: Function = match (self.function, &self.package) {
             (Some(path), _) => path.into(),
             (None, Some(zip)) => Function::package(zip, &self.python)?,
-            (None, None) => function::build(Progress::detect()).await?.into(),
+            (None, None) => {
+                let bootstrap = function::build(Progress::detect()).await?;
+                Function::selling(&bootstrap, content.table.as_deref().unwrap_or_default())
+                    .context("the function's folder cannot be written")?
+            }
         };
         let facilitator = facilitator::start(&self.facilitator).await?;
         if !self.listen.ip().is_loopback() {

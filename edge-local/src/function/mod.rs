@@ -7,7 +7,7 @@ mod program;
 mod progress;
 
 use std::env;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -25,7 +25,6 @@ pub struct Build {
     package: String,
     binary: String,
     release: bool,
-    env: Vec<(OsString, OsString)>,
 }
 
 /// Why there is no binary.
@@ -57,8 +56,7 @@ pub enum BuildError {
     NoWorkspace,
 }
 
-/// Builds the function as it is deployed and gives the path of its executable. The content that it
-/// sells is named by the environment variable `CONTENT_CONFIG`, as for every build.
+/// Builds the function as it is deployed and gives the path of its executable.
 ///
 /// # Errors
 ///
@@ -75,26 +73,13 @@ impl Build {
 
     /// A binary of a package of the workspace, in the `dev` profile.
     pub fn binary(package: &str, binary: &str) -> Self {
-        Self {
-            package: package.to_owned(),
-            binary: binary.to_owned(),
-            release: false,
-            env: Vec::new(),
-        }
+        Self { package: package.to_owned(), binary: binary.to_owned(), release: false }
     }
 
     /// Uses the `release` profile.
     #[must_use]
     pub fn release(mut self) -> Self {
         self.release = true;
-        self
-    }
-
-    /// Sets an environment variable for the build: `CONTENT_CONFIG`, or `CARGO_TARGET_DIR` for one
-    /// that must not replace another.
-    #[must_use]
-    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
-        self.env.push((name.into(), value.into()));
         self
     }
 
@@ -122,8 +107,7 @@ impl Build {
             .env("CARGO_TERM_COLOR", if progress.colours() { "always" } else { "never" })
             // Cargo tells how many units there are only through its own progress bar.
             .env("CARGO_TERM_PROGRESS_WHEN", "always")
-            .env("CARGO_TERM_PROGRESS_WIDTH", "160")
-            .envs(self.env.iter().map(|(name, value)| (name, value)));
+            .env("CARGO_TERM_PROGRESS_WIDTH", "160");
         let mut cargo = Process::spawn(command).map_err(cannot_run)?;
         let (stdout, stderr) = cargo.output();
         let display = progress.start(&self.binary);

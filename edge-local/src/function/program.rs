@@ -50,6 +50,13 @@ impl Function {
         }
     }
 
+    /// The function's executable with a table, [`price_table::file`], in a folder of its own.
+    pub fn selling(bootstrap: &Path, table: &[u8]) -> io::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("edge-local-task-").tempdir()?;
+        std::fs::write(folder.path().join(price_table::file::NAME), table)?;
+        Ok(Self::command([bootstrap], folder.path()).keeping(folder))
+    }
+
     /// The same, with a folder that goes when it does.
     pub(super) fn keeping(self, folder: TempDir) -> Self {
         Self { _unpacked: Some(Arc::new(folder)), ..self }
@@ -74,8 +81,12 @@ impl Function {
 }
 
 impl From<PathBuf> for Function {
-    /// An executable that speaks the Lambda Runtime API; its folder is the task root.
+    /// An unpacked package, or an executable that speaks the Lambda Runtime API; then its folder is the
+    /// task root.
     fn from(path: PathBuf) -> Self {
+        if path.is_dir() {
+            return Self::command([path.join("bootstrap")], &path);
+        }
         let task_root = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
             _ => PathBuf::from("."),
@@ -116,6 +127,6 @@ mod tests {
         let plain = Function::from(&file).checked().unwrap_err();
         assert!(plain.to_string().contains("chmod +x"), "{plain}");
         let folder = Function::from(dir.path()).checked().unwrap_err();
-        assert!(folder.to_string().contains("not a file"), "{folder}");
+        assert!(folder.to_string().contains("bootstrap"), "{folder}");
     }
 }

@@ -80,7 +80,13 @@ pub fn priced(offer: Offer, access: Access) -> Rule {
 pub fn table(rules: Vec<Rule>, objects: &[(&str, u16)]) -> Table {
     let objects: Vec<_> = objects
         .iter()
-        .map(|(key, rule)| Object { key, etag: ETAG, rule: *rule, mime_type: 0, size: 1_000 })
+        .map(|(key, rule)| Object {
+            key: (*key).into(),
+            etag: ETAG.into(),
+            rule: *rule,
+            mime_type: 0,
+            size: 1_000,
+        })
         .collect();
     Table {
         site: Site {

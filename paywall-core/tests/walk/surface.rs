@@ -277,7 +277,7 @@ fn the_biggest_answers_keep_within_the_platform_s_limit() {
         table(vec![rule], &[(key.as_str(), 0)])
     };
     let fits = |table: &Table| {
-        let listing = table.get(&key).unwrap();
+        let listing = table.get(&key).unwrap().unwrap();
         let url = challenge::resource_url("https://site.example", &listing);
         challenge::header_bytes(&listing, &url) <= challenge::MAX_HEADER_BYTES
     };

@@ -81,12 +81,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     };
     let compiled = content_config::compile(&arguments.content_config)
         .map_err(|report| anyhow::anyhow!("{report}"))?;
-    let table = compiled.table();
-    let priced = table
-        .objects
-        .iter()
-        .filter(|object| matches!(table.rules[usize::from(object.rule)].sale, Sale::Priced { .. }));
-    let mut keys: Vec<&str> = priced.map(|object| object.key).collect();
+    let listings = compiled.listings();
+    let priced = listings.iter().filter(|listing| matches!(listing.rule.sale, Sale::Priced { .. }));
+    let mut keys: Vec<&str> = priced.map(|listing| &*listing.object.key).collect();
     keys.sort_unstable();
 
     let facts = Facts(facts.clone());

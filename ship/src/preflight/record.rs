@@ -54,10 +54,7 @@ impl Record {
 
 /// The hash of what the function embeds: the table's source and its objects.
 pub(crate) fn table_sha256(compiled: &content_config::Compiled) -> String {
-    let mut hash = Sha256::new();
-    hash.update(compiled.rust_source(content_config::BLOB_FILE));
-    hash.update(compiled.blob());
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(compiled.file()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Prints the hash of a price table, as the record of its deployment has it.

@@ -54,8 +54,8 @@ fn join(texts: BTreeSet<String>) -> String {
 /// One line a price: how many objects cost it.
 fn prices(compiled: &Compiled) -> Vec<String> {
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
-    for object in compiled.table().objects.iter() {
-        *counts.entry(usize::from(object.rule)).or_default() += 1;
+    for listing in compiled.listings() {
+        *counts.entry(usize::from(listing.object.rule)).or_default() += 1;
     }
     let notes = compiled.notes();
     let line = |(rule, count): (usize, usize)| {

@@ -40,7 +40,7 @@ pub(super) async fn survey(
     let (mut listed, mut unpriced) = (HashMap::new(), Vec::new());
     bucket
         .list(|stored| {
-            if compiled.table().get(&stored.key).is_some() {
+            if compiled.listing(&stored.key).is_some() {
                 listed.insert(stored.key.clone(), stored);
             } else if claims.as_ref().is_none_or(|prefix| !stored.key.starts_with(prefix)) {
                 unpriced.push(stored);

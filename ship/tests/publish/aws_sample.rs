@@ -7,7 +7,7 @@ use std::time::Duration;
 use content_config::Stored;
 use edge_local::buyer::{self, ANVIL_KEY, Challenge, Draft, Wire};
 use edge_local::facilitator::{Endpoint, Facilitator};
-use edge_local::function::{Build, Progress};
+use edge_local::function::{self, Function, Progress};
 use edge_local::{Bucket, Credentials, Edge, Options, S3Url};
 use reqwest::header::HeaderMap;
 use tokio::sync::OnceCell;
@@ -33,14 +33,14 @@ fn config() -> PathBuf {
     workspace.join("examples/aws-sample/content.toml")
 }
 
-/// The function with the sample's table, in a target folder of its own.
-async fn function() -> PathBuf {
-    static BUILT: OnceCell<PathBuf> = OnceCell::const_new();
+/// The function as it is deployed, with this sample's price table.
+async fn function() -> Function {
+    static BUILT: OnceCell<Function> = OnceCell::const_new();
     let build = || async {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("aws-sample");
-        let build = Build::binary("edge-fn", "bootstrap").env("CONTENT_CONFIG", config());
-        let build = build.env("CARGO_TARGET_DIR", target).env("CARGO_PROFILE_DEV_DEBUG", "false");
-        build.run(Progress::detect()).await.unwrap_or_else(|error| panic!("{error}"))
+        let bootstrap = function::build(Progress::detect()).await;
+        let bootstrap = bootstrap.unwrap_or_else(|error| panic!("{error}"));
+        let table = content_config::compile(&config()).expect("the sample has no errors");
+        Function::selling(&bootstrap, &table.file()).expect("a folder for it")
     };
     BUILT.get_or_init(build).await.clone()
 }
@@ -194,6 +194,6 @@ async fn no_price_without_its_object() {
     for (path, _) in ITEMS {
         let stored = bucket.get(&path[1..]).await;
         assert_eq!(stored.status, 200, "{path}");
-        assert_eq!(table.table().get(&path[1..]).unwrap().object.etag, stored.etag, "{path}");
+        assert_eq!(table.listing(&path[1..]).unwrap().object.etag, stored.etag, "{path}");
     }
 }

@@ -95,7 +95,7 @@ async fn the_documents_for_agents_are_objects() {
         let got = server.get(key).await;
         assert_eq!((got.status, got.content_type.as_str()), (200, kind), "{key}");
         let table = shop.table();
-        let listing = table.table().get(key).unwrap();
+        let listing = table.listing(key).unwrap();
         assert_eq!(listing.rule.sale, price_table::Sale::Free, "{key}");
         assert_eq!(listing.object.etag, got.etag, "{key}");
     }

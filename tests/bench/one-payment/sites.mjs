@@ -1,6 +1,6 @@
-// Two sites of one payee, and their functions, built in the workspace that is to be judged.
+// Two sites of one payee, and their functions.
 
-import { existsSync, mkdirSync, readFileSync, copyFileSync, writeFileSync, chmodSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { run } from "../process.mjs";
@@ -27,19 +27,12 @@ const RULES = {
   "two-cdp.txt": { price: "0.002", facilitators: `[${CDP}, ${SECOND}]` },
 };
 
-/** Keys that builds before "one payment opens one thing" do not know. */
-const NEW_KEYS = ["id", "dialect", "purchases"];
-
 /** Keys of sites that share a seller, since `edge-local` makes some of its own for each run. */
 const KEYS = { X402_HANDOVER_KEY: "4a".repeat(32), X402_PASS_KEY: "5b".repeat(32) };
 
-function toml(site, without) {
-  const pair = ([key, value]) => {
-    const text = value.startsWith("[") ? value : JSON.stringify(value);
-    return `${key} = ${without.includes("dialect") ? text.replace(/, dialect = "cdp"/, "") : text}`;
-  };
-  const table = (name, entries) =>
-    [name, ...Object.entries(entries).filter(([key]) => !without.includes(key)).map(pair), ""].join("\n");
+function toml(site) {
+  const pair = ([key, value]) => `${key} = ${value.startsWith("[") ? value : JSON.stringify(value)}`;
+  const table = (name, entries) => [name, ...Object.entries(entries).map(pair), ""].join("\n");
   const price = (Number(SITES[site]) / 1_000_000).toFixed(3);
   return [
     table("[site]", { id: site, urls: '["http://127.0.0.1:8402"]', content: "content", default_root_object: "index.html" }),
@@ -56,66 +49,39 @@ function toml(site, without) {
   ].join("\n");
 }
 
-/** Writes what is not there yet: cargo looks at times. */
-function write(path, text) {
-  if (!existsSync(path) || readFileSync(path, "utf8") !== text) writeFileSync(path, text);
-}
-
 /** The text of an object. */
 export const bytes = (key) => `${key}: what was paid for\n`;
 
 /**
- * Builds `edge-local` and the functions of both sites in `workspace`, with cargo's target folder at
- * `target`. Gives their paths, the content's folder, and the keys that this build does not know.
+ * Makes the folders of both sites' functions in `out`, of the executable `bootstrap` and of tables that
+ * `compiler` compiles. Gives them, and the content's folder.
  */
-export async function buildSites({ workspace, target, edgeLocal }) {
-  const out = join(target, "one-payment");
+export async function makeSites({ out, bootstrap, compiler }) {
+  rmSync(out, { recursive: true, force: true });
   const content = join(out, "content");
   mkdirSync(content, { recursive: true });
-  for (const key of ["index.html", ...Object.keys(RULES)]) write(join(content, key), bytes(key));
-
-  const cargo = async (args, env) => {
-    const built = await run("cargo", ["build", "-q", ...args], { seconds: 1_200, cwd: workspace, env });
-    return built.code === 0 ? null : built.err;
-  };
-  if (!edgeLocal) {
-    const failed = await cargo(["-p", "edge-local", "--target-dir", target], { CONTENT_CONFIG: undefined });
-    if (failed) throw new Error(`edge-local cannot be built:\n${failed}`);
-  }
-  // In a folder of such functions: else every other build of the function would begin anew.
-  const own = join(target, "bench-functions");
+  for (const key of ["index.html", ...Object.keys(RULES)]) writeFileSync(join(content, key), bytes(key));
   const functions = {};
-  let without = [];
   for (const site of Object.keys(SITES)) {
-    const config = join(out, `${site}.toml`);
-    const build = () => {
-      write(config, toml(site, without));
-      return cargo(["-p", "edge-fn", "--bin", "bootstrap", "--target-dir", own], { CONTENT_CONFIG: config, SECRETS_FILE: undefined });
-    };
-    let failed = await build();
-    const unknown = [...(failed ?? "").matchAll(/has no key `(\w+)`/g)].map(([, key]) => key);
-    if (unknown.length > 0 && unknown.every((key) => NEW_KEYS.includes(key))) {
-      without = [...new Set([...without, ...unknown])];
-      failed = await build();
-    }
-    if (failed) throw new Error(`the function of the site ${site} cannot be built:\n${failed}`);
-    copyFileSync(join(own, "debug", "bootstrap"), join(out, site));
-    functions[site] = wrappers(out, site);
+    const [config, folder] = [join(out, `${site}.toml`), join(out, site)];
+    writeFileSync(config, toml(site));
+    mkdirSync(folder);
+    const compiled = await run(compiler, ["--config", config, "compile", "--output", join(folder, "table.bin")], { seconds: 60 });
+    if (compiled.code !== 0) throw new Error(`the table of the site ${site} cannot be compiled:\n${compiled.err}`);
+    symlinkSync(bootstrap, join(folder, "bootstrap"));
+    functions[site] = { overridden: wrapper(folder, "overridden", ""), named: wrapper(folder, "named", "-u X402_FACILITATOR") };
   }
-  return { edgeLocal: edgeLocal || join(target, "debug", "edge-local"), content, functions, without };
+  return { content, functions };
 }
 
 /**
- * The function with keys that all runs share: as `overridden`, with the facilitator that `edge-local`
- * names; as `named`, with those of its table.
+ * The function with keys that all runs share: `overridden` with the facilitator that `edge-local` names;
+ * `named` with those of its table.
  */
-function wrappers(out, site) {
+function wrapper(folder, name, more) {
   const keys = Object.entries(KEYS).map(([name, key]) => `${name}=${key}`).join(" ");
-  const wrap = (name, more) => {
-    const path = join(out, `${site}-${name}.sh`);
-    write(path, `#!/bin/sh\nexec env ${more} ${keys} '${join(out, site)}'\n`);
-    chmodSync(path, 0o755);
-    return path;
-  };
-  return { overridden: wrap("overridden", ""), named: wrap("named", "-u X402_FACILITATOR") };
+  const path = join(folder, `${name}.sh`);
+  writeFileSync(path, `#!/bin/sh\nexec env ${more} ${keys} '${join(folder, "bootstrap")}'\n`);
+  chmodSync(path, 0o755);
+  return path;
 }

@@ -114,8 +114,8 @@ pub fn table(configuration: Configuration, edition: Edition) -> Table {
     let objects: Vec<_> = objects
         .iter()
         .map(|(rule, product)| Object {
-            key: product.key(),
-            etag: "\"e\"",
+            key: product.key().into(),
+            etag: "\"e\"".into(),
             rule: *rule as u16,
             mime_type: 0,
             size: 5,

@@ -11,8 +11,8 @@ use ureq::http::{Method, Uri};
 
 use self::jwt::Subject;
 pub use self::key::{BadKey, SigningKey};
-use super::secrets::document::Proof;
 use paywall_core::clock::Micros;
+use site_secrets::Proof;
 
 /// What goes with the calls to each facilitator, by its base URL. Facilitators that want nothing
 /// are not in it.

@@ -10,9 +10,9 @@ use ureq::http::{Method, Uri};
 use super::sigv4::{self, Scope, Signable};
 use super::{Identity, error_code};
 use crate::io::http::{End, Http, Repeat, Request};
-use crate::io::secrets::document::Parameter;
 use paywall_core::clock::Micros;
 use paywall_core::json::text;
+use site_secrets::Parameter;
 
 /// An endpoint on loopback, for rehearsal: the variable that AWS's own tools know.
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use price_table::{Auth, Offer, Sale, Table};
 
-use super::document::Inline;
+use crate::document::Inline;
 
 /// What the table names that needs secrets.
 pub struct Demands<'t> {
+    /// The id of the site.
+    site: &'t str,
     /// Facilitators, by base URL, with what they want.
     facilitators: BTreeMap<&'t str, Auth>,
     /// CAIP-2 names of networks whose node is in the secrets.
@@ -28,6 +30,7 @@ impl<'t> Demands<'t> {
         let facilitators = offers.iter().flat_map(|offer| offer.facilitators.iter());
         let secret = |offer: &&&Offer| offer.network.rpc.as_ref().is_some_and(|r| r.url.is_none());
         Demands {
+            site: &table.site.id,
             facilitators: facilitators.map(|named| (&*named.url, named.auth)).collect(),
             networks: offers.iter().filter(secret).map(|offer| &*offer.network.caip2).collect(),
         }
@@ -61,27 +64,40 @@ impl<'t> Demands<'t> {
         })
     }
 
-    /// Everything that does not fit together, either way.
-    pub fn mismatches(&self, secrets: &Inline) -> Vec<String> {
-        let mut wrong: Vec<_> = self.unproven(secrets).map(|(_, why)| why).collect();
-        for url in secrets.facilitators.keys() {
+    /// Whether they are another site's, and why that is so.
+    pub fn other_site(&self, secrets: &Inline) -> Option<String> {
+        let other = secrets.site.as_deref().filter(|site| *site != self.site)?;
+        Some(format!("the secrets are those of the site {other}; the table sells {}", self.site))
+    }
+
+    /// What the table demands and they lack.
+    pub fn missing(&self, secrets: &Inline) -> Vec<String> {
+        let unproven = self.unproven(secrets).map(|(_, why)| why);
+        let rpc = self.networks.iter().filter(|name| !secrets.rpc.contains_key(**name));
+        let rpc = rpc.map(|network| {
+            format!(
+                "the table wants the RPC URL of {network} from the secrets; they lack rpc[\"{network}\"]"
+            )
+        });
+        self.other_site(secrets).into_iter().chain(unproven).chain(rpc).collect()
+    }
+
+    /// What they hold and the table does not demand.
+    pub fn unneeded(&self, secrets: &Inline) -> Vec<String> {
+        let facilitators = secrets.facilitators.keys().filter_map(|url| {
             let why = match self.facilitators.get(url.as_str()) {
                 None => "no offer of the table names it",
                 Some(Auth::None) => "the table has no auth for it",
-                Some(_) => continue,
+                Some(_) => return None,
             };
-            wrong.push(format!("the secrets have facilitators[\"{url}\"], but {why}"));
-        }
-        for network in self.networks.iter().filter(|name| !secrets.rpc.contains_key(**name)) {
-            wrong.push(format!(
-                "the table wants the RPC URL of {network} from the secrets; they lack rpc[\"{network}\"]"
-            ));
-        }
-        for network in secrets.rpc.keys().filter(|name| !self.networks.contains(name.as_str())) {
-            wrong.push(format!(
+            Some(format!("the secrets have facilitators[\"{url}\"], but {why}"))
+        });
+        let rpc = secrets.rpc.keys().filter(|name| !self.networks.contains(name.as_str()));
+        let rpc = rpc.map(|network| {
+            format!(
                 "the secrets have rpc[\"{network}\"], but the table has no rpc with secret = true for it"
-            ));
-        }
-        wrong
+            )
+        });
+        facilitators.chain(rpc).collect()
     }
 }

@@ -1,16 +1,12 @@
-//! Keys, and proofs for facilitators: from the build, from SSM, or, locally, from the environment.
-
-pub mod demands;
-pub mod document;
+//! Keys, and proofs for facilitators: from a file, from SSM, or, locally, from the environment.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
 use price_table::Table;
+use site_secrets::{Demands, Document, Inline, Parameter};
 
-use self::demands::Demands;
-use self::document::{Document, Inline, Parameter};
 use super::auth::Credentials;
 use super::aws::{Identity, ssm};
 use super::http::Http;
@@ -65,6 +61,14 @@ impl From<Document> for Source {
 }
 
 impl Source {
+    /// The secrets, if they are here.
+    pub fn known(&self) -> Option<&Inline> {
+        match self {
+            Source::Known(secrets) => Some(secrets),
+            Source::Ssm(_) => None,
+        }
+    }
+
     /// Gets the secrets, from SSM in at most `timeout`; or says why there are none.
     pub fn load(
         &self,
@@ -81,16 +85,24 @@ impl Source {
         let endpoint = ssm::endpoint_from_env();
         let client = ssm::Client { http, identity: &identity, endpoint: endpoint.as_deref() };
         let text = client.get_parameter(parameter, now, timeout)?;
-        let bad = |why: String| format!("SSM parameter {}: {why}", parameter.name);
-        match Document::parse(&text) {
-            Ok(Document::Inline(secrets)) => Ok(Secrets::new(&secrets, table)),
-            Ok(Document::Ssm(_)) => Err(bad("points to another parameter".into())),
-            Err(problem) => Err(bad(problem.to_string())),
-        }
+        Secrets::parse(&text, table)
+            .map_err(|why| format!("SSM parameter {}: {why}", parameter.name))
     }
 }
 
 impl Secrets {
+    /// Those of a parameter's text, if it is of the table's site.
+    pub fn parse(text: &str, table: &Table) -> Result<Self, String> {
+        match Document::parse(text) {
+            Ok(Document::Inline(secrets)) => match Demands::of(table).other_site(&secrets) {
+                None => Ok(Secrets::new(&secrets, table)),
+                Some(why) => Err(why),
+            },
+            Ok(Document::Ssm(_)) => Err("points to another parameter".into()),
+            Err(problem) => Err(problem.to_string()),
+        }
+    }
+
     /// Makes them ready. What cannot be used is among the problems.
     pub fn new(secrets: &Inline, table: &Table) -> Self {
         const CHECKED: &str = "a document's keys are lists of 64 digits each";
@@ -100,7 +112,8 @@ impl Secrets {
         for (url, why) in demands.unproven(secrets) {
             credentials.fail(url, why);
         }
-        problems.extend(demands.mismatches(secrets));
+        problems.extend(demands.missing(secrets));
+        problems.extend(demands.unneeded(secrets));
         Secrets {
             handover: handover::Keys::parse(&secrets.handover.join("\n")).expect(CHECKED),
             pass: pass::Keys::parse(&secrets.pass.join("\n")).expect(CHECKED),

@@ -1,8 +1,8 @@
-//! The JSON of `SECRETS_FILE`, and of the SSM parameter that it may point to. The build script
-//! reads it with this same file.
+//! The JSON of `SECRETS_FILE`, and of the SSM parameter that it may point to.
 //!
 //! ```json
 //! {
+//!   "site": "shop",
 //!   "handover": ["<64 hexadecimal digits>"],
 //!   "pass": ["<64 hexadecimal digits>"],
 //!   "facilitators": {
@@ -14,7 +14,8 @@
 //! ```
 //!
 //! or `{"ssm": {"parameter": "/x402/shop", "region": "us-east-1"}}`. Of keys, the current one comes
-//! first; the others only verify. `facilitators` and `rpc` may be left out.
+//! first; the others only verify. `site` is the id of the site whose secrets they are, so that no other
+//! site's function takes them. `facilitators` and `rpc` may be left out.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -33,6 +34,8 @@ pub enum Document {
 /// Secrets.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Inline {
+    /// The id of the site; `None` for those of a function's environment, which are of no document.
+    pub site: Option<String>,
     /// Keys of the hand-over header: 64 hexadecimal digits each; never empty.
     pub handover: Vec<String>,
     /// Keys of passes: 64 hexadecimal digits each; never empty.
@@ -89,7 +92,8 @@ impl Document {
 
 impl Inline {
     fn read(root: &Field<'_>) -> Result<Self, Problem> {
-        let object = root.object(&["handover", "pass", "facilitators", "rpc"])?;
+        let object = root.object(&["site", "handover", "pass", "facilitators", "rpc"])?;
+        let site = Some(object.required("site")?.token()?);
         let [handover, pass] = ["handover", "pass"].map(|key| object.required(key)?.texts());
         let facilitators = object.entries("facilitators", |url, field| {
             base_url(url, field).and_then(|()| Proof::read(field))
@@ -98,7 +102,7 @@ impl Inline {
             let url = field.token()?;
             web_url(&url, field).map(|()| url)
         })?;
-        let secrets = Inline { handover: handover?, pass: pass?, facilitators, rpc };
+        let secrets = Inline { site, handover: handover?, pass: pass?, facilitators, rpc };
         secrets.check().map(|()| secrets)
     }
 

@@ -1,0 +1,244 @@
+//! `package`: the function's folder as the zip that Lambda takes.
+
+use std::fs::{self, File};
+use std::io::{self, Cursor, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use price_table::file;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
+
+use crate::secrets::is_rehearsal;
+
+const BOOTSTRAP: &str = "bootstrap";
+const SECRETS: &str = "secrets.json";
+
+/// Zips of viewer functions: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html#limits-lambda-at-edge>
+const QUOTA: usize = 50 * 1024 * 1024;
+/// What older copies of that page have.
+const OLD_QUOTA: usize = 1_048_576;
+
+/// From 10 on, `zip` compresses by zopfli, with 15 rounds less than this.
+const ZOPFLI: i64 = 24;
+const ZLIB: i64 = 9;
+
+/// Zips the function's folder, and writes what there is to know of the zip beside it, as `.json`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The folder with `bootstrap`, `index.py`, `table.bin` and `secrets.json`.
+    folder: PathBuf,
+    /// The zip to write.
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
+    /// Where `bootstrap` is kept compressed: that takes seconds, and it is the same for every table.
+    #[arg(long, value_name = "FILE")]
+    compressed: PathBuf,
+    /// How Lambda's Python starts it.
+    #[arg(long)]
+    shim: String,
+    /// Which commit `bootstrap` was built from.
+    #[arg(long)]
+    commit: String,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let Arguments { folder, output, compressed, shim, commit } = arguments;
+    let read = |name: &str| {
+        let path = folder.join(name);
+        fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
+    };
+    let table = read(file::NAME)?;
+    let objects = file::whole(table.clone())?.objects.len();
+    let secrets: Value = serde_json::from_slice(&read(SECRETS)?).context(SECRETS)?;
+    let rehearsal = is_rehearsal(&secrets);
+
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for name in [BOOTSTRAP, "index.py", SECRETS, file::NAME] {
+        let bytes = read(name)?;
+        if name == BOOTSTRAP {
+            let kept = keep_compressed(&bytes, compressed)?;
+            zip.raw_copy_file(ZipArchive::new(Cursor::new(kept))?.by_index(0)?)?;
+        } else {
+            entry(&mut zip, name, &bytes, ZLIB)?;
+        }
+    }
+    let zip = zip.finish()?.into_inner();
+    if zip.len() > QUOTA {
+        bail!(
+            "the zip has {} bytes, and Lambda@Edge takes {QUOTA}: sell fewer objects from one distribution",
+            zip.len()
+        );
+    }
+    let quota = match zip.len() <= OLD_QUOTA {
+        true => "fits the old 1 MB quota",
+        false => "needs the 50 MB quota",
+    };
+
+    let digest = Sha256::digest(&zip);
+    let sha256: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let about = json!({
+        "sha256": sha256,
+        "codeSha256": STANDARD.encode(digest),
+        "bytes": zip.len(),
+        "quota": quota,
+        "shim": shim,
+        "rehearsal": rehearsal,
+        "commit": commit,
+        "objects": objects,
+        "tableBytes": table.len(),
+    });
+    write(output, &zip)?;
+    write(&output.with_extension("json"), format!("{about:#}\n").as_bytes())?;
+    let note = if rehearsal { ", throw-away keys: not to be deployed" } else { "" };
+    println!("{}: {} bytes ({quota}), {shim} shim{note}", output.display(), zip.len());
+    println!("  table   {objects} objects, {} bytes", table.len());
+    println!("  sha256  {sha256}");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A zip of these bytes alone: the one that is kept, if it is of these bytes.
+fn keep_compressed(bytes: &[u8], path: &Path) -> anyhow::Result<Vec<u8>> {
+    if let Ok(kept) = fs::read(path)
+        && is_of(&kept, bytes).unwrap_or(false)
+    {
+        return Ok(kept);
+    }
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    entry(&mut zip, BOOTSTRAP, bytes, ZOPFLI)?;
+    let zip = zip.finish()?.into_inner();
+    write(path, &zip)?;
+    Ok(zip)
+}
+
+fn is_of(zip: &[u8], bytes: &[u8]) -> anyhow::Result<bool> {
+    let mut unpacked = Vec::with_capacity(bytes.len());
+    ZipArchive::new(Cursor::new(zip))?.by_index(0)?.read_to_end(&mut unpacked)?;
+    Ok(unpacked == bytes)
+}
+
+fn entry(
+    zip: &mut ZipWriter<Cursor<Vec<u8>>>,
+    name: &str,
+    bytes: &[u8],
+    level: i64,
+) -> anyhow::Result<()> {
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .compression_level(Some(level))
+        // The earliest time that a zip can say, the same for every build.
+        .last_modified_time(DateTime::default())
+        // Whatever the umask: Lambda runs the function as another user than its owner.
+        // https://docs.aws.amazon.com/lambda/latest/dg/python-package.html
+        .unix_permissions(if name == BOOTSTRAP { 0o755 } else { 0o644 });
+    zip.start_file(name, options)?;
+    Ok(zip.write_all(bytes)?)
+}
+
+/// Whole or not at all.
+fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let written = || -> io::Result<()> {
+        let new = path.with_added_extension("new");
+        let mut file = File::create(&new)?;
+        file.write_all(bytes)?;
+        fs::rename(&new, path)
+    };
+    written().with_context(|| format!("cannot write {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(bootstrap: &[u8], key: &str) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
+        let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(content_config::SAMPLE);
+        write("bootstrap", bootstrap);
+        write("index.py", b"import os\n");
+        write("table.bin", &content_config::compile(&sample).unwrap().file());
+        write("secrets.json", json!({"handover": [key], "pass": [key]}).to_string().as_bytes());
+        folder
+    }
+
+    fn package(folder: &Path, outside: &Path) -> (Vec<u8>, Value) {
+        let output = outside.join("edge-fn.zip");
+        let compressed = outside.join("bootstrap.zip");
+        let (shim, commit) = ("exec".to_owned(), "c".to_owned());
+        run(&Arguments {
+            folder: folder.to_owned(),
+            output: output.clone(),
+            compressed,
+            shim,
+            commit,
+        })
+        .unwrap();
+        let about = serde_json::from_slice(&fs::read(output.with_extension("json")).unwrap());
+        (fs::read(output).unwrap(), about.unwrap())
+    }
+
+    #[test]
+    fn four_files_with_their_modes_and_the_same_bytes_each_time() {
+        let (one, outside) = (folder(b"one", "ab"), tempfile::tempdir().unwrap());
+        let (zip, about) = package(one.path(), outside.path());
+        let mut archive = ZipArchive::new(Cursor::new(&zip)).unwrap();
+        let entries: Vec<_> = (0..archive.len())
+            .map(|at| {
+                let file = archive.by_index(at).unwrap();
+                (file.name().unwrap().into_owned(), file.unix_mode().unwrap())
+            })
+            .collect();
+        let plain = |name: &str| (name.to_owned(), 0o100_644);
+        assert_eq!(
+            entries,
+            [
+                ("bootstrap".to_owned(), 0o100_755),
+                plain("index.py"),
+                plain("secrets.json"),
+                plain("table.bin")
+            ]
+        );
+        assert_eq!((&about["objects"], &about["rehearsal"]), (&json!(7), &json!(false)));
+        assert_eq!(package(one.path(), outside.path()).0, zip);
+        assert_eq!(package(one.path(), tempfile::tempdir().unwrap().path()).0, zip);
+    }
+
+    #[test]
+    fn what_is_kept_compressed_is_that_of_this_function() {
+        let outside = tempfile::tempdir().unwrap();
+        for bootstrap in [b"one", b"two"] {
+            let folder = folder(bootstrap, "ab");
+            let (zip, _) = package(folder.path(), outside.path());
+            let mut unpacked = Vec::new();
+            let mut archive = ZipArchive::new(Cursor::new(&zip)).unwrap();
+            archive.by_name("bootstrap").unwrap().read_to_end(&mut unpacked).unwrap();
+            assert_eq!(unpacked, bootstrap);
+        }
+        fs::write(outside.path().join("bootstrap.zip"), "PK").unwrap();
+        package(folder(b"one", "ab").path(), outside.path());
+    }
+
+    #[test]
+    fn throw_away_keys_are_found_and_a_bad_table_is_no_package() {
+        let outside = tempfile::tempdir().unwrap();
+        let rehearsal = folder(b"one", &format!("{}ab", "72656865617273616C"));
+        assert_eq!(package(rehearsal.path(), outside.path()).1["rehearsal"], true);
+        let bad = folder(b"one", "ab");
+        fs::write(bad.path().join("table.bin"), "no table").unwrap();
+        let arguments = Arguments {
+            folder: bad.path().to_owned(),
+            output: outside.path().join("bad.zip"),
+            compressed: outside.path().join("bootstrap.zip"),
+            shim: "exec".to_owned(),
+            commit: "c".to_owned(),
+        };
+        let why = run(&arguments).unwrap_err().to_string();
+        assert!(why.contains("price table"), "{why}");
+        assert!(!outside.path().join("bad.zip").exists());
+    }
+}

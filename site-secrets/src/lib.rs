@@ -1,0 +1,9 @@
+//! What a site's function must know and nobody else may.
+//!
+//! The tool that makes the document and the function that reads it are of one mind because both ask here.
+
+mod demands;
+mod document;
+
+pub use demands::Demands;
+pub use document::{Document, Inline, Parameter, Problem, Proof};
