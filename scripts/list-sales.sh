@@ -70,6 +70,4 @@ if [ -z "$log" ] && { [ -z "${AWS_ACCESS_KEY_ID:-}" ] || [ -n "${AWS_PROFILE:-}"
     eval "$exported"
 fi
 
-# What the tool itself is built with is not this shop's.
-unset CONTENT_CONFIG SECRETS_FILE
 ship sales ${given[@]+"${given[@]}"}

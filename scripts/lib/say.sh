@@ -62,5 +62,5 @@ need() {
 
 # The project's own tool, which decides; SHIP names one that is built already.
 ship() {
-    if [ -n "${SHIP:-}" ]; then "$SHIP" "$@"; else env -u CONTENT_CONFIG -u SECRETS_FILE cargo run --quiet --package ship -- "$@"; fi
+    if [ -n "${SHIP:-}" ]; then "$SHIP" "$@"; else cargo run --quiet --package ship -- "$@"; fi
 }
