@@ -134,7 +134,7 @@ fn entry(
         // The earliest time that a zip can say, the same for every build.
         .last_modified_time(DateTime::default())
         // Whatever the umask: Lambda runs the function as another user than its owner.
-        // https://docs.aws.amazon.com/lambda/latest/dg/python-package.html
+        // https://repost.aws/knowledge-center/lambda-deployment-package-errors
         .unix_permissions(if name == BOOTSTRAP { 0o755 } else { 0o644 });
     zip.start_file(name, options)?;
     Ok(zip.write_all(bytes)?)
