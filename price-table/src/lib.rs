@@ -6,7 +6,7 @@
 //! * [`key`]: the one canonical spelling of an object's key, and of the URL path that leads to it;
 //! * [`table`]: rules, offers and the site, plain data;
 //! * [`objects`]: the objects on sale, an exact hash table;
-//! * [`file`]: the file that holds both;
+//! * [`mod@file`]: the file that holds both;
 //! * [`challenge`]: the `402 Payment Required` that an object's rule quotes, in both x402 versions.
 //!   It is here because the compiler must measure what the function will send.
 
