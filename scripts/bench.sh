@@ -82,6 +82,13 @@ have chromium || {
 }
 chromium=$(command -v chromium || command -v chromium-browser || true)
 [ -n "$chromium" ] || lack chromium "install the package chromium"
+
+step "Rust client"
+rust_buyer=$built/bench-rust/debug/bench-buyer
+cargo build -q --locked --manifest-path "$bench/buyers/rust/Cargo.toml" --target-dir "$built/bench-rust" || {
+    rust_buyer=
+    lack x402-reqwest "see cargo's message above"
+}
 # What is missing, the run says again.
 [ -z "$get" ] || exit 0
 
@@ -97,12 +104,6 @@ selling() {
 }
 selling sample content-config/sample/content.toml
 selling other-terms "$bench/seller/content.toml"
-step "Rust client"
-rust_buyer=$built/bench-rust/debug/bench-buyer
-cargo build -q --locked --manifest-path "$bench/buyers/rust/Cargo.toml" --target-dir "$built/bench-rust" || {
-    rust_buyer=
-    lack x402-reqwest "see cargo's message above"
-}
 
 if [ ${#missing[@]} -gt 0 ] && [ -z "$allow_missing" ]; then
     printf 'bench: not run, since this is missing: %s\n' "$(IFS=';'; echo "${missing[*]}")" >&2

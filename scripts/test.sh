@@ -17,7 +17,7 @@ beside() {
     local name=$1
     shift
     set -m # a process group of its own, to be ended as one
-    nice -n 19 "$@" >"$logs/$name" 2>&1 &
+    nice -n "${niceness:-10}" "$@" >"$logs/$name" 2>&1 &
     beside+=("$name:$!")
     set +m
 }
@@ -54,7 +54,7 @@ if have node npm python3; then
 fi
 
 step "tests"
-beside "histories and small worlds" scripts/search.sh
+niceness=19 beside "histories and small worlds" scripts/search.sh
 cargo test --workspace --no-run
 # What is built may be used meanwhile: tests mostly wait.
 if [ -n "$python" ]; then
