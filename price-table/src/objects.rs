@@ -160,7 +160,7 @@ impl Objects {
 
     /// All objects, in no order that means anything.
     pub fn all(&self) -> Result<Vec<Object<'_>>, Damaged> {
-        let mut all = Vec::with_capacity(self.len());
+        let mut all = Vec::new();
         for bucket in 0..self.buckets {
             match self.rows(bucket)? {
                 Cow::Borrowed(rows) => all.extend(split(rows).collect::<Result<Vec<_>, _>>()?),

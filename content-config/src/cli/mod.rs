@@ -185,7 +185,10 @@ fn dispatch(
 
 fn write_table(compiled: &Compiled, output: &Path, out: &mut dyn Write) -> io::Result<Outcome> {
     let file = compiled.file();
-    std::fs::write(output, &file)
+    // Another file, never other bytes in one that a function has open.
+    let new = output.with_added_extension("new");
+    std::fs::write(&new, &file)
+        .and_then(|()| std::fs::rename(&new, output))
         .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", output.display())))?;
     let (path, objects) = (output.display(), compiled.table().objects.len());
     writeln!(out, "{path}: {objects} objects, {} bytes", file.len())?;

@@ -94,7 +94,11 @@ impl Sandbox {
             Ok(ready) => (ready, false),
             Err(locked) => (locked, true),
         };
-        let priced = || matches!(route(self.table, &request.uri), Ok(Route::Priced(_)));
+        // What cannot be read now may be read, and priced, when it is asked again below.
+        let priced = || {
+            let route = route(self.table, &request.uri);
+            matches!(route, Ok(Route::Priced(_)) | Err(Refusal::PriceTableDamaged(_)))
+        };
         if locked && request.method != "OPTIONS" && priced() {
             return self.refuse_for_now(&invocation.request_id, &request);
         }
