@@ -1,6 +1,7 @@
 //! The world of a sandbox: what facilitators and nodes see of it, and what it is without secrets.
 
 mod loopback;
+mod viewer;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, mpsc};
@@ -21,8 +22,8 @@ use paywall_core::paywall::Overrides;
 use paywall_core::purchase::{Effect, Heard, Unless};
 use paywall_core::world::World;
 use price_table::{Redemptions, Table};
+use serde_json::Value;
 use serde_json::value::to_raw_value;
-use serde_json::{Value, json};
 use site_secrets::{Parameter, Proof};
 
 use loopback::{read, respond, server};
@@ -185,21 +186,7 @@ fn table() -> &'static Table {
 
 /// What the sandbox answers to a viewer's request.
 fn ask(sandbox: &Sandbox, method: &str, uri: &str) -> Value {
-    let event = json!({"Records": [{"cf": {
-        "config": {
-            "distributionDomainName": "d111111abcdef8.cloudfront.net",
-            "distributionId": "EDFDVBD6EXAMPLE",
-            "eventType": "viewer-request",
-            "requestId": "4TyzHTaYWb1GX1qTfsHhEqV6HUDd_BzoBZnwfnvQc_1oF26ClkoUSEQ==",
-        },
-        "request": {
-            "clientIp": "203.0.113.178",
-            "headers": {"host": [{"key": "Host", "value": "d111111abcdef8.cloudfront.net"}]},
-            "method": method,
-            "querystring": "",
-            "uri": uri,
-        },
-    }}]});
+    let event = viewer::event(method, uri, ("Accept", "*/*"));
     let deadline = Micros(now().0 + 4_000_000);
     let answer = sandbox.answer(&to_raw_value(&event).unwrap(), deadline).unwrap();
     serde_json::from_str(answer.get()).unwrap()

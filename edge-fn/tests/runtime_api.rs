@@ -1,5 +1,7 @@
 //! `bootstrap` behind a Lambda Runtime API that is scripted byte by byte.
 
+mod viewer;
+
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
@@ -9,7 +11,6 @@ use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 const ACCEPTED: &str = "HTTP/1.1 202 Accepted\r\ncontent-length: 15\r\n\r\n{\"status\":\"OK\"}";
 const GONE: &str = "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n";
@@ -63,14 +64,15 @@ fn run(
 
 /// A folder with the sample's table.
 fn folder() -> &'static Path {
-    static FOLDER: LazyLock<TempDir> = LazyLock::new(|| {
+    static FOLDER: LazyLock<&Path> = LazyLock::new(|| {
         let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../content-config/sample/content.toml");
         let table = content_config::compile(sample.as_ref()).unwrap().file();
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join(price_table::file::NAME), table).unwrap();
+        let folder = Path::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/runtime-api"));
+        std::fs::create_dir_all(folder).unwrap();
+        std::fs::write(folder.join(price_table::file::NAME), table).unwrap();
         folder
     });
-    FOLDER.path()
+    &FOLDER
 }
 
 fn start(address: &str, environment: &[(&str, &str)]) -> Child {
@@ -144,23 +146,7 @@ fn read(stream: &mut TcpStream) -> Option<String> {
 
 /// The event of a request for a free file of the sample, with a header that says which.
 fn free(which: &str) -> String {
-    let config = json!({
-        "distributionDomainName": "d111111abcdef8.cloudfront.net",
-        "distributionId": "EDFDVBD6EXAMPLE",
-        "eventType": "viewer-request",
-        "requestId": "4TyzHTaYWb1GX1qTfsHhEqV6HUDd_BzoBZnwfnvQc_1oF26ClkoUSEQ==",
-    });
-    let request = json!({
-        "clientIp": "203.0.113.178",
-        "headers": {
-            "host": [{ "key": "Host", "value": "d111111abcdef8.cloudfront.net" }],
-            "x-which": [{ "key": "X-Which", "value": which }],
-        },
-        "method": "GET",
-        "querystring": "",
-        "uri": "/free/hello.txt",
-    });
-    json!({ "Records": [{ "cf": { "config": config, "request": request } }] }).to_string()
+    viewer::event("GET", "/free/hello.txt", ("X-Which", which)).to_string()
 }
 
 fn foreign() -> String {

@@ -1,8 +1,12 @@
 //! A table whose file changes under the function: what was changed is refused, and nothing else.
 
+mod viewer;
+
 use std::fs::{self, OpenOptions};
+use std::io;
 use std::os::unix::fs::FileExt as _;
-use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use edge_fn::io::clock::now;
 use edge_fn::io::sandbox::Sandbox;
@@ -11,10 +15,10 @@ use edge_fn::io::settings::{Settings, Store};
 use edge_fn::io::table;
 use paywall_core::clock::Micros;
 use paywall_core::paywall::Overrides;
-use price_table::{Object, Objects, Sale, Table, file};
+use price_table::{Object, Objects, ReadAt, Sale, Table, file};
+use serde_json::Value;
 use serde_json::value::to_raw_value;
-use serde_json::{Value, json};
-use site_secrets::Inline;
+use site_secrets::{Inline, Parameter};
 
 const OBJECTS: usize = 5_000;
 
@@ -41,32 +45,19 @@ fn large() -> Table {
     table
 }
 
-fn sandbox(folder: &Path) -> Sandbox {
+fn known() -> Source {
     let key = |digit: &str| vec![digit.repeat(64)];
-    let secrets = Inline { handover: key("a"), pass: key("b"), ..Inline::default() };
+    Source::Known(Inline { handover: key("a"), pass: key("b"), ..Inline::default() })
+}
+
+fn sandbox(table: &'static Table, secrets: Source) -> Sandbox {
     let overrides = Overrides { memory: Some(true), ..Overrides::default() };
-    let settings =
-        Settings { secrets: Source::Known(secrets), overrides, store: Some(Store::Memory) };
-    Sandbox::new(table::open(folder).unwrap(), settings)
+    Sandbox::new(table, Settings { secrets, overrides, store: Some(Store::Memory) })
 }
 
 /// The status, or 200 for what goes on, and the code of a refusal.
 fn ask(sandbox: &Sandbox, nth: usize) -> (String, String) {
-    let event = json!({"Records": [{"cf": {
-        "config": {
-            "distributionDomainName": "d111111abcdef8.cloudfront.net",
-            "distributionId": "EDFDVBD6EXAMPLE",
-            "eventType": "viewer-request",
-            "requestId": "4TyzHTaYWb1GX1qTfsHhEqV6HUDd_BzoBZnwfnvQc_1oF26ClkoUSEQ==",
-        },
-        "request": {
-            "clientIp": "203.0.113.178",
-            "headers": {"host": [{"key": "Host", "value": "d111111abcdef8.cloudfront.net"}]},
-            "method": "GET",
-            "querystring": "",
-            "uri": format!("/{}", key(nth)),
-        },
-    }}]});
+    let event = viewer::event("GET", &format!("/{}", key(nth)), ("Accept", "*/*"));
     let deadline = Micros(now().0 + 4_000_000);
     let answer = sandbox.answer(&to_raw_value(&event).unwrap(), deadline).unwrap();
     let answer: Value = serde_json::from_str(answer.get()).unwrap();
@@ -82,7 +73,7 @@ fn what_changes_under_the_function_is_refused() {
     let bytes = file::write(&large()).unwrap();
     assert!(bytes.len() > 256 * 1024, "{} bytes are read whole", bytes.len());
     fs::write(&path, &bytes).unwrap();
-    let sandbox = sandbox(folder.path());
+    let sandbox = sandbox(table::open(folder.path()).unwrap(), known());
     let is = |nth: usize| match nth % 2 {
         0 => ("402".to_owned(), "payment_required".to_owned()),
         _ => ("200".to_owned(), String::new()),
@@ -110,4 +101,58 @@ fn what_changes_under_the_function_is_refused() {
     let refused = answers.iter().filter(|(answer, _)| *answer == damaged).count();
     assert!(answers.iter().all(|(answer, is)| answer == is || *answer == damaged));
     assert!(refused > 0 && refused < answers.len(), "{refused} of {}", answers.len());
+}
+
+/// The rules are of the table that was opened: rows that name other rules by the same numbers are not sold.
+#[test]
+fn another_table_in_the_same_file_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(file::NAME);
+    let mut other = large();
+    other.rules.to_mut().reverse();
+    let (bytes, other) = (file::write(&large()).unwrap(), file::write(&other).unwrap());
+    assert_eq!(bytes.len(), other.len());
+    fs::write(&path, &bytes).unwrap();
+    let sandbox = sandbox(table::open(folder.path()).unwrap(), known());
+    assert_eq!(ask(&sandbox, 0).0, "402");
+    OpenOptions::new().write(true).open(&path).unwrap().write_all_at(&other, 0).unwrap();
+    for nth in (0..OBJECTS).step_by(97) {
+        assert_eq!(ask(&sandbox, nth).1, "price_table_damaged");
+    }
+}
+
+/// Bytes of which the next read fails, if it is told so.
+#[derive(Debug)]
+struct Flaky {
+    bytes: Vec<u8>,
+    fails: AtomicBool,
+}
+
+#[derive(Debug)]
+struct Shared(Arc<Flaky>);
+
+impl ReadAt for Shared {
+    fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<()> {
+        if self.0.fails.swap(false, Ordering::Relaxed) {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        let at = usize::try_from(at).unwrap();
+        buffer.copy_from_slice(&self.0.bytes[at..at + buffer.len()]);
+        Ok(())
+    }
+}
+
+/// Without secrets nothing is quoted, and a read that fails once does not get around that.
+#[test]
+fn a_read_that_fails_once_quotes_nothing_without_secrets() {
+    let flaky =
+        Arc::new(Flaky { bytes: file::write(&large()).unwrap(), fails: AtomicBool::new(false) });
+    let length = flaky.bytes.len() as u64;
+    let table = file::by_need(Arc::new(Shared(Arc::clone(&flaky))), length).unwrap();
+    let parameter = Parameter { name: "/x402/shop".into(), region: "no-region.invalid".into() };
+    let sandbox = sandbox(Box::leak(Box::new(table)), Source::Ssm(parameter));
+    assert_eq!(ask(&sandbox, 0).0, "503");
+    flaky.fails.store(true, Ordering::Relaxed);
+    assert_eq!(ask(&sandbox, 0).0, "503");
+    assert!(!flaky.fails.load(Ordering::Relaxed), "it was read");
 }

@@ -5,12 +5,12 @@
 //!
 //! ```text
 //! "x402tab" and the version, 8 bytes | u64 bytes of the head | u64 bytes of the objects | SHA-256, 32 bytes
-//! head:     site | redemptions | rules | MIME types, as in `table`
-//! objects:  as in `objects`
+//! head:     site | redemptions | rules | MIME types, as in `table` | u32 number of objects
+//! objects:  as in `objects`, with the hash's first 8 bytes as their seed
 //! ```
 //!
 //! The hash is of everything before it and of the head: prices, payees and facilitators, checked whenever
-//! the file is opened. An object is checked when it is looked up. A file may be read whole, or its objects
+//! the file is opened. An object is checked when it is looked up, and that it belongs to this head. A file may be read whole, or its objects
 //! by need, so that start and memory do not grow with their number.
 
 use std::borrow::Cow;
@@ -42,10 +42,11 @@ pub fn write(table: &Table) -> Result<Vec<u8>, Damaged> {
     table.redemptions.put(&mut head);
     table.rules.put(&mut head);
     table.mime_types.put(&mut head);
-    let objects = table.objects.write()?;
-    let lengths = [head.len(), objects.len()].map(|length| (length as u64).to_le_bytes());
+    length(table.objects.len()).put(&mut head);
+    let lengths = [head.len() as u64, table.objects.file_bytes()].map(u64::to_le_bytes);
     let start = [MAGIC, lengths[0], lengths[1]].concat();
     let hash = Sha256::new().chain_update(&start).chain_update(&head).finalize();
+    let objects = table.objects.write(seed(&hash))?;
     Ok([&start[..], &hash, &head, &objects].concat())
 }
 
@@ -64,7 +65,9 @@ pub fn whole(bytes: Vec<u8>) -> Result<Table, Damaged> {
     let (head, end) = ends(prefix, bytes.len() as u64)?;
     check(prefix, &bytes[PREFIX..head])?;
     let bytes: &'static [u8] = bytes.leak();
-    let table = table(&bytes[PREFIX..head], Objects::in_memory(&bytes[head..end])?)?;
+    let seed = seed(&bytes[24..PREFIX]);
+    let table =
+        table(&bytes[PREFIX..head], |count| Objects::in_memory(count, seed, &bytes[head..end]))?;
     table.all()?;
     Ok(table)
 }
@@ -79,7 +82,8 @@ pub fn by_need(file: Arc<dyn ReadAt>, bytes: u64) -> Result<Table, Damaged> {
     let from = PREFIX as u64;
     let text = read(&*file, from, head as u64 - from)?;
     check(&prefix, &text)?;
-    table(text.leak(), Objects::in_file(file, head as u64, (end - head) as u64)?)
+    let place = (file, head as u64, (end - head) as u64);
+    table(text.leak(), |count| Objects::in_file(count, seed(&prefix[24..]), place))
 }
 
 /// Where the head ends, and the objects.
@@ -102,6 +106,10 @@ fn ends(prefix: &[u8], bytes: u64) -> Result<(usize, usize), Damaged> {
     }
 }
 
+fn seed(hash: &[u8]) -> u64 {
+    u64::from_le_bytes(hash[..8].try_into().expect("8 bytes"))
+}
+
 fn short() -> Damaged {
     Damaged::new("has another length than it says")
 }
@@ -114,18 +122,19 @@ fn check(prefix: &[u8], head: &[u8]) -> Result<(), Damaged> {
     }
 }
 
-fn table(head: &'static [u8], objects: Objects) -> Result<Table, Damaged> {
+fn table(
+    head: &'static [u8],
+    objects: impl FnOnce(u32) -> Option<Objects>,
+) -> Result<Table, Damaged> {
     let mut rest = head;
     let from = &mut rest;
     let table = (|| {
-        let site = Site::take(from)?;
-        let redemptions = Redemptions::take(from)?;
         Some(Table {
-            site,
-            redemptions,
+            site: Wire::take(from)?,
+            redemptions: Wire::take(from)?,
             rules: Wire::take(from)?,
             mime_types: Wire::take(from)?,
-            objects,
+            objects: objects(u32::take(from)?)?,
         })
     })();
     table

@@ -1,33 +1,36 @@
 //! The objects on sale: an exact hash table, read in place from memory or from a file.
 //!
-//! Integers are little-endian. `n` objects, `b` buckets (a power of two):
+//! Integers are little-endian. As many buckets as objects, rounded up to a power of two:
 //!
 //! ```text
-//! u32 n | u32 b | b slots | u32 offset of the end | rows
-//! slot:  u32 offset of the bucket's rows | u64 FNV-1a of the slot's number, its offset and those rows
+//! slots | u32 offset of the end | rows
+//! slot:  u32 offset of the bucket's rows | u64 FNV-1a of the seed, the slot's number, where its rows begin and end, and those rows
 //! row:   u16 key bytes | u16 ETag bytes | u16 rule | u16 type | u64 size | key | ETag
 //! ```
 //!
-//! A bucket's rows end where the next one's begin. So a look-up reads twice, checks
-//! what it read, and compares keys byte by byte: membership is exact, a path that someone invented is never
-//! for sale, and a byte that is not as it was written is an error, never another price: each step of FNV-1a
-//! is one to one, so no change of one byte goes unseen. It needs no secret, because the keys in the table
-//! are the seller's own and a viewer can only choose what is looked up.
+//! A bucket's rows end where the next one's begin. So a look-up reads twice, checks what it read, and compares
+//! keys byte by byte: membership is exact, a path that someone invented is never for sale, and a byte that
+//! is not as it was written is an error, never another price: each step of FNV-1a is one to one, so no change
+//! of one byte goes unseen. The seed is that of the rules which rows name by their number, so that rows of
+//! another table are no rows of this one. The hash needs no secret, because the keys in the table are the
+//! seller's own and a viewer can only choose what is looked up.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::{fmt, io};
 
-const HEADER: u64 = 8;
 const SLOT: u64 = 12;
 const ROW: usize = 16;
+/// No bucket has more bytes, so that no look-up reads more.
+const BUCKET: u32 = 1 << 20;
 
 /// The compiled objects.
 #[derive(Clone, Debug)]
 pub struct Objects {
     count: u32,
     buckets: u32,
+    seed: u64,
     bytes: Bytes,
 }
 
@@ -75,7 +78,7 @@ pub enum BadObjects {
     Duplicate(String),
     /// A key or an ETag over 65,535 bytes.
     StringTooLong(String),
-    /// More than 4 GiB, or more objects than `u32` counts.
+    /// More than 4 GiB, more objects than `u32` counts, or a MiB of keys with one hash.
     TooBig,
 }
 
@@ -89,50 +92,52 @@ impl Objects {
             }
         }
         let count = u32::try_from(objects.len()).map_err(|_| BadObjects::TooBig)?;
-        let buckets = count.max(1).checked_next_power_of_two().ok_or(BadObjects::TooBig)?;
+        let buckets = buckets(count).ok_or(BadObjects::TooBig)?;
         let mut order: Vec<_> = objects.iter().map(|o| (bucket(&o.key, buckets), o)).collect();
         order.sort_unstable_by_key(|(bucket, object)| (*bucket, &object.key));
         let mut order = order.into_iter().peekable();
 
-        let mut bytes = [count.to_le_bytes(), buckets.to_le_bytes()].concat();
-        let mut rows = Vec::new();
+        let (mut bytes, mut rows) = (Vec::new(), Vec::new());
         for bucket in 0..buckets {
             let from = rows.len();
             while let Some((_, object)) = order.next_if(|(of, _)| *of == bucket) {
                 object.write(&mut rows)?;
             }
-            let offset = u32::try_from(from).map_err(|_| BadObjects::TooBig)?;
-            bytes.extend(offset.to_le_bytes());
-            bytes.extend(checksum(bucket, offset, &rows[from..]).to_le_bytes());
+            let place = place(bucket, from, rows.len()).ok_or(BadObjects::TooBig)?;
+            bytes.extend(place.offset.to_le_bytes());
+            bytes.extend(place.checksum(0, &rows[from..]).to_le_bytes());
         }
         let end = u32::try_from(rows.len()).map_err(|_| BadObjects::TooBig)?;
         bytes.extend(end.to_le_bytes());
         bytes.append(&mut rows);
-        Ok(Objects { count, buckets, bytes: Bytes::Memory(Cow::Owned(bytes)) })
+        Ok(Objects { count, buckets, seed: 0, bytes: Bytes::Memory(Cow::Owned(bytes)) })
     }
 
-    /// Takes what [`Objects::write`] gave, in memory.
-    pub(crate) fn in_memory(bytes: &'static [u8]) -> Result<Self, Damaged> {
-        Self::read(Bytes::Memory(Cow::Borrowed(bytes)))
+    /// Takes what [`Objects::write`] gave for so many objects and this seed, in memory.
+    pub(crate) fn in_memory(count: u32, seed: u64, bytes: &'static [u8]) -> Option<Self> {
+        let bytes = Bytes::Memory(Cow::Borrowed(bytes));
+        Some(Objects { count, buckets: buckets(count)?, seed, bytes })
     }
 
-    /// Takes what [`Objects::write`] gave, so many bytes from `from` on; objects are read when they are asked for.
-    pub(crate) fn in_file(file: Arc<dyn ReadAt>, from: u64, length: u64) -> Result<Self, Damaged> {
-        Self::read(Bytes::File { file, from, length })
+    /// The same of a file, so many bytes from `from` on; objects are read when they are asked for.
+    pub(crate) fn in_file(
+        count: u32,
+        seed: u64,
+        (file, from, length): (Arc<dyn ReadAt>, u64, u64),
+    ) -> Option<Self> {
+        let bytes = Bytes::File { file, from, length };
+        Some(Objects { count, buckets: buckets(count)?, seed, bytes })
     }
 
-    fn read(bytes: Bytes) -> Result<Self, Damaged> {
-        let head = bytes.read(0, HEADER)?;
-        let (count, buckets) = (u32_at(&head, 0), u32_at(&head, 4));
-        if count.max(1).checked_next_power_of_two() != Some(buckets) {
-            return Err(Damaged::new("has a number of buckets that does not fit its objects"));
+    /// All of it, for a file with this seed.
+    pub(crate) fn write(&self, seed: u64) -> Result<Vec<u8>, Damaged> {
+        let mut bytes = self.bytes.read(0, self.bytes.length())?.into_owned();
+        for bucket in 0..self.buckets {
+            let (place, rows) = self.bucket(bucket)?;
+            let at = (u64::from(bucket) * SLOT) as usize + 4;
+            bytes[at..at + 8].copy_from_slice(&place.checksum(seed, &rows).to_le_bytes());
         }
-        Ok(Objects { count, buckets, bytes })
-    }
-
-    /// All of it, for a file.
-    pub(crate) fn write(&self) -> Result<Cow<'_, [u8]>, Damaged> {
-        self.bytes.read(0, self.bytes.length())
+        Ok(bytes)
     }
 
     /// How many objects there are.
@@ -152,7 +157,7 @@ impl Objects {
 
     /// The object with this key, if it is in the table.
     pub fn get(&self, key: &str) -> Result<Option<Object<'_>>, Damaged> {
-        match self.rows(bucket(key, self.buckets))? {
+        match self.bucket(bucket(key, self.buckets))?.1 {
             Cow::Borrowed(rows) => find(rows, key),
             Cow::Owned(rows) => Ok(find(&rows, key)?.map(Object::into_owned)),
         }
@@ -162,7 +167,7 @@ impl Objects {
     pub fn all(&self) -> Result<Vec<Object<'_>>, Damaged> {
         let mut all = Vec::new();
         for bucket in 0..self.buckets {
-            match self.rows(bucket)? {
+            match self.bucket(bucket)?.1 {
                 Cow::Borrowed(rows) => all.extend(split(rows).collect::<Result<Vec<_>, _>>()?),
                 Cow::Owned(rows) => {
                     for object in split(&rows) {
@@ -177,18 +182,42 @@ impl Objects {
         }
     }
 
-    /// The rows of a bucket, as they were written.
-    fn rows(&self, bucket: u32) -> Result<Cow<'_, [u8]>, Damaged> {
-        let slot = self.bytes.read(HEADER + u64::from(bucket) * SLOT, SLOT + 4)?;
+    /// Where a bucket's rows are, and those rows as they were written.
+    fn bucket(&self, bucket: u32) -> Result<(Place, Cow<'_, [u8]>), Damaged> {
+        let slot = self.bytes.read(u64::from(bucket) * SLOT, SLOT + 4)?;
         let (offset, end) = (u32_at(&slot, 0), u32_at(&slot, 12));
-        let length = end.checked_sub(offset).ok_or_else(changed)?;
-        let start = HEADER + u64::from(self.buckets) * SLOT + 4;
-        let rows = self.bytes.read(start + u64::from(offset), length.into())?;
-        match checksum(bucket, offset, &rows).to_le_bytes() == slot[4..12] {
-            true => Ok(rows),
+        let place = place(bucket, offset as usize, end as usize).ok_or_else(changed)?;
+        let start = u64::from(self.buckets) * SLOT + 4;
+        let rows = self.bytes.read(start + u64::from(offset), u64::from(end - offset))?;
+        match place.checksum(self.seed, &rows).to_le_bytes() == slot[4..12] {
+            true => Ok((place, rows)),
             false => Err(changed()),
         }
     }
+}
+
+/// Where the rows of a bucket are.
+struct Place {
+    bucket: u32,
+    offset: u32,
+    end: u32,
+}
+
+fn place(bucket: u32, offset: usize, end: usize) -> Option<Place> {
+    let (offset, end) = (u32::try_from(offset).ok()?, u32::try_from(end).ok()?);
+    let fits = end.checked_sub(offset)? <= BUCKET;
+    fits.then_some(Place { bucket, offset, end })
+}
+
+impl Place {
+    fn checksum(&self, seed: u64, rows: &[u8]) -> u64 {
+        let numbers = [self.bucket, self.offset, self.end];
+        fnv(numbers.iter().fold(FNV ^ seed, |hash, number| fnv(hash, &number.to_le_bytes())), rows)
+    }
+}
+
+fn buckets(count: u32) -> Option<u32> {
+    count.max(1).checked_next_power_of_two()
 }
 
 impl Bytes {
@@ -281,7 +310,7 @@ impl<'r> Object<'r> {
 
 impl PartialEq for Objects {
     fn eq(&self, other: &Self) -> bool {
-        self.write() == other.write()
+        self.count == other.count && self.write(0) == other.write(0)
     }
 }
 
@@ -308,10 +337,6 @@ fn bucket(key: &str, buckets: u32) -> u32 {
     let hash = fnv(FNV, key.as_bytes());
     // The low bits of FNV are the weak ones; fold the high half in.
     ((hash >> 32) as u32 ^ hash as u32) & (buckets - 1)
-}
-
-fn checksum(bucket: u32, offset: u32, rows: &[u8]) -> u64 {
-    fnv(fnv(fnv(FNV, &bucket.to_le_bytes()), &offset.to_le_bytes()), rows)
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> u16 {
