@@ -63,7 +63,10 @@ fn check() -> Result<(), BoxError> {
     let settings = settings::read(&folder)?;
     let Some(secrets) = settings.secrets.known() else { return Ok(()) };
     let demands = Demands::of(table);
-    match [demands.missing(secrets), demands.unneeded(secrets)].concat() {
+    for unneeded in demands.unneeded(secrets) {
+        eprintln!("bootstrap: warning: {unneeded}");
+    }
+    match [demands.missing(secrets), secrets.unusable()].concat() {
         wrong if wrong.is_empty() => Ok(()),
         wrong => Err(format!("the secrets do not fit the table:\n  {}", wrong.join("\n  ")).into()),
     }

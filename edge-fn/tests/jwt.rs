@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use edge_fn::io::auth::{BadKey, Credentials, SigningKey};
+use edge_fn::io::auth::Credentials;
 use edge_fn::io::http::Method;
 use jwt_compact::alg::{Ed25519, Es256};
 use jwt_compact::{Algorithm, AlgorithmExt, Claims, Header, UntrustedToken};
 use p256::pkcs8::{EncodePrivateKey, LineEnding};
 use paywall_core::clock::Micros;
 use serde::{Deserialize, Serialize};
-use site_secrets::Proof;
+use site_secrets::{BadKey, Proof, SigningKey};
 
 const FACILITATOR: &str = "https://api.cdp.coinbase.com/platform/v2/x402";
 const KEY_ID: &str = "organizations/1/apiKeys/2";

@@ -8,13 +8,13 @@ dist=${DIST:-dist}
 plan_artifact() {
     if [ -z "$zip" ]; then
         say "packaging the function (a release build takes minutes the first time)"
-        # The absolute path: cargo runs build scripts elsewhere.
+        # The absolute path: the script works in another folder.
         SECRETS_FILE=$scratch/secrets.json CONTENT_CONFIG=$(realpath "$config") \
             "${PACKAGE:-scripts/package.sh}" >"$scratch/package" 2>&1 ||
             die "packaging failed" "$(tail -n 20 "$scratch/package")"
         zip=$dist/edge-fn.zip
     fi
-    ship artifact "$zip" >"$scratch/artifact" || die "$zip cannot be deployed"
+    ship artifact "$zip" --content-config "$config" >"$scratch/artifact" || die "$zip cannot be deployed"
     sha256=$(sed -n 's/^sha256=//p' "$scratch/artifact")
     code_sha256=$(sed -n 's/^codeSha256=//p' "$scratch/artifact")
     artifact_notes="$(sed -n 's/^bytes=//p' "$scratch/artifact") bytes, $(sed -n 's/^shim=//p' "$scratch/artifact") shim, $(sed -n 's/^quota=//p' "$scratch/artifact")"

@@ -63,7 +63,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         let bytes = read(name)?;
         if name == BOOTSTRAP {
             let kept = keep_compressed(&bytes, compressed)?;
-            zip.raw_copy_file(ZipArchive::new(Cursor::new(kept))?.by_index(0)?)?;
+            zip.raw_copy_file(ZipArchive::new(Cursor::new(kept))?.by_name(BOOTSTRAP)?)?;
         } else {
             entry(&mut zip, name, &bytes, ZLIB)?;
         }
@@ -118,8 +118,11 @@ fn keep_compressed(bytes: &[u8], path: &Path) -> anyhow::Result<Vec<u8>> {
 
 fn is_of(zip: &[u8], bytes: &[u8]) -> anyhow::Result<bool> {
     let mut unpacked = Vec::with_capacity(bytes.len());
-    ZipArchive::new(Cursor::new(zip))?.by_index(0)?.read_to_end(&mut unpacked)?;
-    Ok(unpacked == bytes)
+    let mut archive = ZipArchive::new(Cursor::new(zip))?;
+    let mut file = archive.by_name(BOOTSTRAP)?;
+    let as_made = (file.unix_mode(), file.compression());
+    file.read_to_end(&mut unpacked)?;
+    Ok(unpacked == bytes && as_made == (Some(0o100_755), CompressionMethod::Deflated))
 }
 
 fn entry(

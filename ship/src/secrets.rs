@@ -109,7 +109,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         secrets.site = site.to_string();
     }
     let text = serde_json::to_string(&secrets)?;
-    check(&text, compiled.table())?;
+    check(&text, compiled.table(), arguments.rehearsal)?;
     if text.len() > MAX_BYTES {
         bail!("the secrets are {} bytes; an SSM parameter holds {MAX_BYTES}", text.len());
     }
@@ -171,7 +171,7 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
 }
 
 /// Whether the function takes them: it reads and checks them by this very code. Tells what they hold for nothing.
-fn check(text: &str, table: &Table) -> anyhow::Result<()> {
+fn check(text: &str, table: &Table, rehearsal: bool) -> anyhow::Result<()> {
     let secrets = match Document::parse(text) {
         Ok(Document::Inline(secrets)) => secrets,
         Ok(Document::Ssm(_)) => {
@@ -186,11 +186,15 @@ fn check(text: &str, table: &Table) -> anyhow::Result<()> {
     for unneeded in demands.unneeded(&secrets) {
         eprintln!("warning: {unneeded}");
     }
-    match demands.missing(&secrets) {
-        missing if missing.is_empty() => Ok(()),
-        missing => bail!(
-            "{}\nwrite what is missing into a file and name it with --merge-secrets",
-            missing.join("\n")
+    match [demands.missing(&secrets), secrets.unusable()].concat() {
+        wrong if wrong.is_empty() => Ok(()),
+        wrong if rehearsal => bail!(
+            "{}\na table that demands secrets is packaged with SECRETS_FILE naming a file that has them",
+            wrong.join("\n")
+        ),
+        wrong => bail!(
+            "{}\nwrite what is missing or wrong into a file and name it with --merge-secrets",
+            wrong.join("\n")
         ),
     }
 }
@@ -271,6 +275,13 @@ mod tests {
             (
                 with("facilitators", serde_json::json!({"https://f.example": {"bearer": "t t"}})),
                 "ASCII without spaces",
+            ),
+            (
+                with(
+                    "facilitators",
+                    serde_json::json!({"https://f.example": {"cdp": {"keyId": "k", "secret": "s"}}}),
+                ),
+                "cdp.secret is neither base64 of 64 bytes",
             ),
             (with("rpc", serde_json::json!({"eip155:1": "http://node.example"})), "an https URL"),
         ] {

@@ -22,6 +22,8 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use crate::key::SigningKey;
+
 /// What a document says.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Document {
@@ -104,6 +106,15 @@ impl Inline {
         })?;
         let secrets = Inline { site, handover: handover?, pass: pass?, facilitators, rpc };
         secrets.check().map(|()| secrets)
+    }
+
+    /// Proofs that are no keys. They fail their own facilitators' calls, and no others.
+    pub fn unusable(&self) -> Vec<String> {
+        let keys = self.facilitators.iter().filter_map(|(url, proof)| match proof {
+            Proof::Bearer(_) => None,
+            Proof::Cdp { secret, .. } => SigningKey::of(url, secret).err(),
+        });
+        keys.collect()
     }
 
     /// Whether the keys are keys: the document's, or those of the environment.

@@ -4,6 +4,8 @@
 
 mod demands;
 mod document;
+mod key;
 
 pub use demands::Demands;
 pub use document::{Document, Inline, Parameter, Problem, Proof};
+pub use key::{BadKey, SigningKey};

@@ -7,9 +7,9 @@ use ring::error::Unspecified;
 use ring::rand::{SecureRandom, SystemRandom};
 use serde_json::{Value, json};
 
-use super::SigningKey;
 use paywall_core::clock::Micros;
 use paywall_core::hex;
+use site_secrets::SigningKey;
 
 /// How long a token is good, in seconds: what Coinbase's own SDKs give it.
 /// <https://github.com/coinbase/cdp-sdk/blob/main/go/auth/jwt.go>

@@ -1,7 +1,6 @@
 //! How the seller proves to a facilitator who asks.
 
 pub mod jwt;
-mod key;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,9 +9,8 @@ use ring::rand::SystemRandom;
 use ureq::http::{Method, Uri};
 
 use self::jwt::Subject;
-pub use self::key::{BadKey, SigningKey};
 use paywall_core::clock::Micros;
-use site_secrets::Proof;
+use site_secrets::{Proof, SigningKey};
 
 /// What goes with the calls to each facilitator, by its base URL. Facilitators that want nothing
 /// are not in it.
@@ -80,10 +78,8 @@ impl Credential {
     fn read(url: &str, proof: &Proof) -> Result<Self, String> {
         match proof {
             Proof::Bearer(token) => Ok(Credential::Bearer(format!("Bearer {token}"))),
-            Proof::Cdp { key_id, secret } => match SigningKey::parse(secret) {
-                Ok(key) => Ok(Credential::Cdp { id: key_id.clone(), key: Box::new(key) }),
-                Err(bad) => Err(format!("the secrets' facilitators[\"{url}\"].cdp.secret {bad}")),
-            },
+            Proof::Cdp { key_id, secret } => SigningKey::of(url, secret)
+                .map(|key| Credential::Cdp { id: key_id.clone(), key: Box::new(key) }),
         }
     }
 }

@@ -50,6 +50,12 @@ impl SigningKey {
             .map_err(|_| BadKey::Halves)
     }
 
+    /// That of a facilitator's proof; or what the operator must mend.
+    pub fn of(url: &str, secret: &str) -> Result<Self, String> {
+        Self::parse(secret)
+            .map_err(|bad| format!("the secrets' facilitators[\"{url}\"].cdp.secret {bad}"))
+    }
+
     /// The name of the algorithm in a token's header.
     pub fn algorithm(&self) -> &'static str {
         match self {
