@@ -9,7 +9,7 @@
 #   CONTENT_CONFIG  the content.toml whose prices go in; the sample by default
 #
 # Needs what scripts/build.sh needs. Without cargo it takes dist/bootstrap and the tools as they were built
-# before: a price needs no compiler.
+# before, and says from what: a price needs no compiler.
 set -euo pipefail
 umask 077 # what is packaged holds the secrets
 cd "$(dirname "$0")/.."
@@ -40,12 +40,19 @@ done
         "openssl rand -hex 32 makes a key. To try things out, run scripts/package.sh --rehearsal-secrets."
 [ "$SECRETS_FILE" = dist/rehearsal-secrets.json ] || [ -r "$SECRETS_FILE" ] || fail "SECRETS_FILE names $SECRETS_FILE, which cannot be read"
 
+built=${CARGO_TARGET_DIR:-target}
 if command -v cargo >/dev/null; then
-    scripts/build.sh
-    # All of the workspace, as `cargo run` does: with -p, crates get other features and are built again.
-    cargo build --quiet
+    (
+        umask 022 # others may build here, too
+        scripts/build.sh
+        # All of the workspace, as `cargo run` does: with -p, crates get other features and are built again.
+        env -u CARGO_BUILD_TARGET cargo build --quiet
+    )
+    built=$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
+elif [ -r dist/bootstrap.commit ]; then
+    echo "without cargo: the function and the tools as they were built from $(cat dist/bootstrap.commit)" >&2
 fi
-built=${CARGO_TARGET_DIR:-target}/debug
+built=$built/debug
 config=${CONTENT_CONFIG:-content-config/sample/content.toml}
 for needed in dist/bootstrap "$built/content-config" "$built/ship"; do
     [ -x "$needed" ] || fail "$needed is missing: run this once where cargo is, or install Rust from https://rustup.rs"
@@ -64,7 +71,7 @@ cp "$SECRETS_FILE" dist/task/secrets.json
 cp "edge-fn/shim/$shim.py" dist/task/index.py
 cp dist/bootstrap dist/task/bootstrap
 # The function itself looks at them: nobody else decides what it takes.
-LAMBDA_TASK_ROOT=dist/task dist/task/bootstrap --check || fail "the function would not start with these"
+LAMBDA_TASK_ROOT=dist/task dist/task/bootstrap --check || fail "these files make no function that sells"
 "$built/ship" package dist/task --output dist/edge-fn.zip --compressed dist/bootstrap.zip --shim "$shim" \
     --commit "$(cat dist/bootstrap.commit)"
 # A seller's own table may be larger than the budget.

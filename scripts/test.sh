@@ -8,7 +8,13 @@ cd "$(dirname "$0")/.."
 skipped=()
 beside=()
 logs=$(mktemp -d)
-trap 'for one in ${beside[@]+"${beside[@]}"}; do kill -- "-${one##*:}" 2>/dev/null || true; done; rm -rf "$logs"' EXIT
+# Ends a process and its offspring, of which `timeout` makes groups of their own.
+end() {
+    local child
+    for child in $(pgrep -P "$1"); do end "$child"; done
+    kill "$1" 2>/dev/null || true
+}
+trap 'for one in ${beside[@]+"${beside[@]}"}; do end "${one##*:}"; done; rm -rf "$logs"' EXIT
 step() { printf '\n== %s  (%s s)\n' "$*" "$SECONDS"; }
 have() { for tool in "$@"; do command -v "$tool" >/dev/null || return; done; }
 
@@ -16,10 +22,8 @@ have() { for tool in "$@"; do command -v "$tool" >/dev/null || return; done; }
 beside() {
     local name=$1
     shift
-    set -m # a process group of its own, to be ended as one
     nice -n "${niceness:-10}" "$@" >"$logs/$name" 2>&1 &
     beside+=("$name:$!")
-    set +m
 }
 together() {
     local one failed=''

@@ -37,8 +37,7 @@ pub fn compile(path: &Path) -> Result<Compiled, Report> {
             compile_text(&content.text, path, &mut list, &mut problems)
         }
         Err(error) => {
-            let help =
-                "check the path; `--config`, or CONTENT_CONFIG in a build, names the content.toml";
+            let help = "check the path; `--config` or CONTENT_CONFIG names the content.toml";
             problems.push(cannot_read(path, &error).help(help));
             None
         }

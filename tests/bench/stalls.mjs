@@ -14,7 +14,7 @@ const here = (path) => new URL(path, import.meta.url).pathname;
  * `wires` that its facilitator speaks, its `facilitator`, how often it `verifies` a plain payment,
  * and the seller's `log`. `flooded` is one more, with one sandbox, for forgers. `honest` is what those
  * sell who do business with a bad facilitator, and the good one behind it. `sample` and `otherTerms` are
- * the function, built with either table.
+ * the function's folder with either table.
  */
 export async function openStalls({ rpc }, { edgeLocal, sample, otherTerms }) {
   const [reference, legacy, verifyFirst] = await Promise.all([

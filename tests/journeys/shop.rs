@@ -1,6 +1,6 @@
 //! The sample shop with the real function, and a viewer.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -37,15 +37,17 @@ pub(crate) struct Answer {
 
 /// The function as it is deployed, with the sample's price table.
 async fn function() -> Function {
-    static BUILT: OnceCell<Function> = OnceCell::const_new();
+    static BUILT: OnceCell<(PathBuf, Vec<u8>)> = OnceCell::const_new();
     let build = || async {
         let bootstrap = function::build(Progress::detect()).await;
         let bootstrap = bootstrap.unwrap_or_else(|error| panic!("{error}"));
         let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../content-config/sample/content.toml");
         let table = content_config::compile(sample.as_ref()).expect("the sample has no errors");
-        Function::selling(&bootstrap, &table.file()).expect("a folder for it")
+        (bootstrap, table.file())
     };
-    BUILT.get_or_init(build).await.clone()
+    let (bootstrap, table) = BUILT.get_or_init(build).await;
+    // Its folder goes with it, and what is static never goes.
+    Function::selling(bootstrap, table).expect("a folder for it")
 }
 
 /// A file of the sample's content.

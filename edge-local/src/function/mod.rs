@@ -60,7 +60,7 @@ pub enum BuildError {
 ///
 /// # Errors
 ///
-/// [`BuildError`]; compiler errors, and those of an invalid `content.toml`, are in it in full.
+/// [`BuildError`]; the compiler's errors are in it in full.
 pub async fn build(progress: Progress) -> Result<PathBuf, BuildError> {
     Build::function().run(progress).await
 }

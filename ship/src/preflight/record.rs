@@ -52,7 +52,7 @@ impl Record {
     }
 }
 
-/// The hash of what the function embeds: the table's source and its objects.
+/// The hash of the table's file.
 pub(crate) fn table_sha256(compiled: &content_config::Compiled) -> String {
     Sha256::digest(compiled.file()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

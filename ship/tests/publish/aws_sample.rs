@@ -35,14 +35,16 @@ fn config() -> PathBuf {
 
 /// The function as it is deployed, with this sample's price table.
 async fn function() -> Function {
-    static BUILT: OnceCell<Function> = OnceCell::const_new();
+    static BUILT: OnceCell<(PathBuf, Vec<u8>)> = OnceCell::const_new();
     let build = || async {
         let bootstrap = function::build(Progress::detect()).await;
         let bootstrap = bootstrap.unwrap_or_else(|error| panic!("{error}"));
         let table = content_config::compile(&config()).expect("the sample has no errors");
-        Function::selling(&bootstrap, &table.file()).expect("a folder for it")
+        (bootstrap, table.file())
     };
-    BUILT.get_or_init(build).await.clone()
+    let (bootstrap, table) = BUILT.get_or_init(build).await;
+    // Its folder goes with it, and what is static never goes.
+    Function::selling(bootstrap, table).expect("a folder for it")
 }
 
 /// The bucket, and a distribution in front of it that asks it with signed requests.
