@@ -41,8 +41,6 @@ print(":".join(p for p in os.environ["PATH"].split(":") if not any(os.path.exist
     echo "a new price, without a compiler: $SECONDS s"
 )
 cp dist/edge-fn.zip "$work/new-price.zip"
-# What is left behind is the sample's.
-scripts/package.sh --rehearsal-secrets >/dev/null
 
 if [ "${TEST_REPRODUCIBLE:-}" = 1 ]; then
     # The work tree as it is, in a folder with a space, built from nothing.
@@ -58,5 +56,10 @@ fi
 cargo build --quiet
 EDGE_LOCAL=$(realpath "${CARGO_TARGET_DIR:-target}/debug/edge-local")
 export EDGE_LOCAL EXEC_PACKAGE="$work/exec.zip" CHILD_PACKAGE="$work/child.zip" NEW_PRICE_PACKAGE="$work/new-price.zip"
-cd tests/package
-PYTHONDONTWRITEBYTECODE=1 timeout 240 "$work/venv/bin/python" -m unittest -v test_package test_journeys
+export PATH_WITHOUT_COMPILER=$without
+(
+    cd tests/package
+    PYTHONDONTWRITEBYTECODE=1 timeout 300 "$work/venv/bin/python" -m unittest -v test_package test_journeys
+)
+# What is left behind is the sample's.
+scripts/package.sh --rehearsal-secrets >/dev/null

@@ -81,6 +81,8 @@ codes! {
         MixedCurrencies = "mixed-currencies",
         /// Not a price.
         BadPrice = "bad-price",
+        /// A time without an offset, or that no clock of seconds shows.
+        BadTime = "bad-time",
         /// A price of 0 without `free`.
         ZeroPrice = "zero-price",
         /// More decimals than the token has.
@@ -141,6 +143,8 @@ codes! {
         DecomposedKey = "decomposed-key",
         /// Payments of one payer that do not wait for each other.
         IndependentPurchases = "independent-purchases",
+        /// A next price that has become the price.
+        PriceHasChanged = "price-has-changed",
         /// A facilitator for test networks on a main network.
         TestFacilitator = "test-facilitator",
     }

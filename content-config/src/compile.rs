@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use price_table::{BodyVersion, Objects, Redemptions, Site, Table};
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -34,7 +35,7 @@ pub fn compile(path: &Path) -> Result<Compiled, Report> {
     let compiled = match fs::read_to_string(path) {
         Ok(text) => {
             content.text = text;
-            compile_text(&content.text, path, &mut list, &mut problems)
+            compile_text(&content.text, path, Timestamp::now(), &mut list, &mut problems)
         }
         Err(error) => {
             let help = "check the path; `--config` or CONTENT_CONFIG names the content.toml";
@@ -56,12 +57,13 @@ pub fn compile(path: &Path) -> Result<Compiled, Report> {
 fn compile_text(
     text: &str,
     path: &Path,
+    now: Timestamp,
     list: &mut SourceFile,
     problems: &mut Vec<Problem>,
 ) -> Option<Compiled> {
     let content = schema::parse(text, problems)?;
     let site = resolve::site(&content.site, problems);
-    let mut rules = resolve::rules(&content, problems);
+    let mut rules = resolve::rules(&content, now, problems);
     let endpoints = resolve::rpc::endpoints(&content.rpc, problems);
     endpoints.attach(&mut rules, problems);
     let redemptions =
@@ -234,11 +236,11 @@ fn root_object(
 
 fn notes(text: &str, rules: &[ResolvedRule], patterns: Vec<Pattern>) -> Vec<RuleNote> {
     let lines = rules.iter().map(|rule| line_column(text, rule.span.start).0);
-    let quotes = rules.iter().map(|rule| rule.quote.clone());
+    let quotes = rules.iter().map(|rule| (rule.quote.clone(), rule.next.clone()));
     patterns
         .into_iter()
         .zip(lines.zip(quotes))
-        .map(|(pattern, (line, quote))| RuleNote { pattern, line, quote })
+        .map(|(pattern, (line, (quote, next)))| RuleNote { pattern, line, quote, next })
         .collect()
 }
 

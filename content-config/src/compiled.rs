@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use price_table::{Listing, Table, file};
 
 use crate::discovery::Document;
-use crate::money::Quote;
+use crate::money::{NextQuote, Quote};
 use crate::objects::{Found, manifest};
 use crate::pattern::Pattern;
 use crate::report::Report;
@@ -36,12 +36,19 @@ pub struct RuleNote {
     pub line: usize,
     /// The price; `None` if it is free.
     pub quote: Option<Quote>,
+    /// What it asks later, if that is known.
+    pub next: Option<NextQuote>,
 }
 
 impl RuleNote {
-    /// The price for people: `free`, `$0.01`, `0.01 EUR`.
+    /// The price for people, and when it changes: `free`, `$0.01`, `0.01 EUR`,
+    /// `$0.01, from 2026-12-24T00:00:00Z $0.02`.
     pub fn price(&self) -> String {
-        self.quote.as_ref().map_or_else(|| "free".to_owned(), Quote::to_string)
+        let Some(quote) = &self.quote else { return "free".to_owned() };
+        match &self.next {
+            Some(next) => format!("{quote}, from {} {}", next.from, next.quote),
+            None => quote.to_string(),
+        }
     }
 }
 

@@ -39,7 +39,7 @@ pub use code::{Code, Severity};
 pub use compile::compile;
 pub use compiled::{Compiled, RuleNote};
 pub use discovery::Document;
-pub use money::{Price, Quote};
+pub use money::{NextQuote, Price, Quote};
 pub use objects::bucket::{BadListing, Difference, Stored};
 pub use objects::content::{Content, Source};
 pub use objects::kinds::content_type;

@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use jiff::Timestamp;
+
 /// A price as it is written, without the zeros that mean nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Price {
@@ -17,6 +19,15 @@ pub struct Quote {
     pub price: Price,
     /// Of what, as its tokens say: `USD` if nothing else.
     pub currency: String,
+}
+
+/// A price that is asked later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NextQuote {
+    /// How much.
+    pub quote: Quote,
+    /// From when.
+    pub from: Timestamp,
 }
 
 /// Why a price has no atomic units.

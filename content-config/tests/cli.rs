@@ -78,6 +78,8 @@ fn offers_on_other_networks() {
         ("check-pass-through", &["check"][..]),
         ("list-independent", &["list"]),
         ("explain-independent", &["explain", "books/freedom.epub"]),
+        ("explain-next", &["explain", "books/más.epub"]),
+        ("explain-next-json", &["explain", "books/más.epub", "--json"]),
         ("explain-pass-through", &["explain", "maps/north/1.pdf"]),
         ("explain-pass-through-json", &["explain", "maps/north/1.pdf", "--json"]),
     ] {

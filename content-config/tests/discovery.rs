@@ -129,11 +129,41 @@ fn what_they_say_is_what_the_table_says() {
         let listing = table.listing(key.as_str()).unwrap();
         let Sale::Priced { offers, .. } = &listing.rule.sale else { panic!("{url} is free") };
         let item = known["items"].as_array().unwrap().iter().find(|item| item["resource"] == url);
-        assert_eq!(item.unwrap()["accepts"][0]["amount"], offers[0].amount.to_string());
+        assert_eq!(item.unwrap()["accepts"][0]["amount"], offers[0].price.amount.to_string());
         let openapi: Value = serde_json::from_str(&document(&table, "openapi.json")).unwrap();
         let price = &openapi["paths"][path]["get"]["x-payment-info"]["price"];
         assert_eq!((&price["amount"], &price["currency"]), (&"0.01".into(), &"USD".into()));
     }
+}
+
+/// A document has no clock: it tells both prices where there is room, and the one of now where not.
+#[test]
+fn a_price_that_changes_is_told_with_its_time() {
+    let shop = Shop::new("discovery = true", &FILES);
+    let text = fs::read_to_string(shop.config()).unwrap();
+    let next = "price = \"0.01\"\nnext = { price = \"0.002\", from = 2999-12-24T00:00:00+01:00 }";
+    fs::write(shop.config(), text.replace("price = \"0.01\"", next)).unwrap();
+    let table = shop.table();
+    let told = "$0.01, from 2999-12-23T23:00:00Z $0.002, open for 10m";
+    assert!(document(&table, "llms.txt").contains(told));
+    let json = |key| serde_json::from_str::<Value>(&document(&table, key)).unwrap();
+    let known = json(".well-known/x402");
+    assert_eq!(known["items"][0]["accepts"][0]["amount"], "10000");
+    let price =
+        serde_json::json!({ "mode": "dynamic", "currency": "USD", "min": "0.002", "max": "0.01" });
+    let (_, operation) = json("openapi.json")["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .next()
+        .map(|(a, b)| (a.clone(), b.clone()))
+        .unwrap();
+    assert_eq!(operation["get"]["x-payment-info"]["price"], price);
+    let tool = json("mcp/tools")["tools"][0]["tool_description"].to_string();
+    assert!(
+        tool.contains("(0.01 USDC) on base-sepolia. From 2999-12-23T23:00:00Z it costs $0.002."),
+        "{tool}"
+    );
 }
 
 #[test]

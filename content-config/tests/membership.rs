@@ -17,7 +17,7 @@ fn a_hundred_thousand_objects() {
         assert_eq!(listing.object.size, nth as u64);
         assert_eq!(listing.object.etag, format!("\"{nth:032x}\""));
         let Sale::Priced { offers, .. } = &listing.rule.sale else { panic!("priced") };
-        assert_eq!(offers[0].amount, 1_000 * (nth % RULES + 1) as u128);
+        assert_eq!(offers[0].price.amount, 1_000 * (nth % RULES + 1) as u128);
         assert!(compiled.listing(&invented(nth)).is_none(), "{} was invented", invented(nth));
     }
 }

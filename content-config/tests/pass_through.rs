@@ -68,8 +68,8 @@ fn listing(compiled: &Compiled) -> Listing<'_> {
 /// `accepts` of the 402, as v1 and v2 clients read it.
 fn accepts(compiled: &Compiled) -> (Value, Value) {
     let listing = listing(compiled);
-    let v1 = serde_json::to_value(challenge::v1(&listing, "", "")).unwrap();
-    let v2 = serde_json::to_value(challenge::v2(&listing, "", "")).unwrap();
+    let v1 = serde_json::to_value(challenge::v1(&listing, "", "", 0)).unwrap();
+    let v2 = serde_json::to_value(challenge::v2(&listing, "", "", 0)).unwrap();
     (v1["accepts"].clone(), v2["accepts"].clone())
 }
 
@@ -87,7 +87,7 @@ fn five_offers_stay_in_order_and_fit() {
     let error = "e".repeat(challenge::MAX_ERROR_BYTES);
     let listing = listing(&compiled);
     let url = challenge::resource_url(&compiled.table().site.urls[0], &listing);
-    assert_eq!(challenge::header(&challenge::v2(&listing, &url, &error)).len(), bytes);
+    assert_eq!(challenge::header(&challenge::v2(&listing, &url, &error, 0)).len(), bytes);
     assert!(2 * bytes < MAX_BOTH_COPIES_BYTES, "{bytes}");
 }
 

@@ -38,6 +38,10 @@ pub const FACILITATOR_ANSWER_BYTES: u64 = 64 * 1024;
 /// seen on chain would be common.
 pub const WINDOW_LEFT_SECONDS: u64 = 20;
 
+/// How long after a price has changed the old one is taken, in seconds, beyond what its 402 said: the
+/// function that answered it may have begun 30 before, and clocks differ.
+pub const QUOTE_LEEWAY_SECONDS: u64 = 60;
+
 /// An authorization that becomes valid within so many seconds is asked for again instead of anew: the
 /// payer's clock is fast, or theirs and ours differ.
 pub const WINDOW_AHEAD_SECONDS: u64 = 30;

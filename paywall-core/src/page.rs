@@ -1,15 +1,15 @@
 //! The 402 as a browser shows it: what the object is and what it costs.
 
-use price_table::{Listing, Offer, challenge};
+use price_table::{Listing, Quoted, challenge};
 
 /// The page. `paywall` is what agents are told, in JSON: some ask as browsers do, and find it by the
 /// script's id.
-pub(crate) fn render(listing: &Listing<'_>, paywall: &str) -> String {
+pub(crate) fn render(listing: &Listing<'_>, paywall: &str, time: u64) -> String {
     let rule = listing.rule;
     let title = if rule.title.is_empty() { &listing.object.key } else { &rule.title };
     // The compiler bounds the description, which the challenge bears, and not the title.
     let title: String = title.chars().take(challenge::PAGE_TITLE_CHARACTERS).collect();
-    let prices: Vec<_> = challenge::offers(listing).iter().map(price).collect();
+    let prices: Vec<_> = challenge::quoted(listing, time).map(price).collect();
     format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\"><title>{title}: for sale</title>\
@@ -29,9 +29,9 @@ pub(crate) fn render(listing: &Listing<'_>, paywall: &str) -> String {
     )
 }
 
-fn price(offer: &Offer) -> String {
+fn price(Quoted { offer, amount }: Quoted<'_>) -> String {
     let network = offer.network.v1.as_deref().unwrap_or(&offer.network.caip2);
-    let amount = units(offer.amount, offer.decimals());
+    let amount = units(amount, offer.decimals());
     format!("{amount} {} on {}", escape(offer.symbol()), escape(network))
 }
 

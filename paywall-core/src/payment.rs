@@ -1,7 +1,8 @@
 //! Stages 5 and 6 together: a claim, the offer that it can be for, and what its signature tells.
 
-use price_table::{Listing, Offer};
+use price_table::{Listing, Offer, Quoted};
 
+use crate::clock::Micros;
 use crate::event::Headers;
 use crate::hex;
 use crate::log;
@@ -16,7 +17,8 @@ use crate::wire::requests;
 #[derive(Clone, Debug)]
 pub(crate) struct Payment<'a> {
     pub(crate) claim: Claim,
-    pub(crate) offer: &'a Offer,
+    /// What it was asked for, as far as can be told.
+    pub(crate) quoted: Quoted<'a>,
     pub(crate) proof: Proof<'a>,
 }
 
@@ -25,35 +27,41 @@ pub(crate) struct Payment<'a> {
 pub(crate) fn read<'a>(
     headers: &Headers,
     offers: &'a [Offer],
+    now: Micros,
 ) -> Result<Option<Payment<'a>>, Refusal> {
     let Some(claim) = claim::read(headers)? else { return Ok(None) };
     let mut unclear = None;
     for offer in terms::candidates(&claim, offers)? {
         let proof = Proof::read(&claim.payload, offer)?;
         if !proof.cannot_tell() {
-            return Ok(Some(Payment { claim, offer, proof }));
+            return Ok(Some(Payment::new(claim, offer, proof, now)));
         }
         unclear.get_or_insert((offer, proof));
     }
     let (offer, proof) = unclear.expect("a candidate matches, is impossible, or is unclear");
-    Ok(Some(Payment { claim, offer, proof }))
+    Ok(Some(Payment::new(claim, offer, proof, now)))
 }
 
-impl Payment<'_> {
+impl<'a> Payment<'a> {
+    fn new(claim: Claim, offer: &'a Offer, proof: Proof<'a>, now: Micros) -> Self {
+        let quoted = terms::quoted(&claim, offer, &proof, now);
+        Payment { claim, quoted, proof }
+    }
+
     /// The body of `/verify` and `/settle`.
     pub(crate) fn body(&self, listing: &Listing<'_>, url: &str) -> String {
-        requests::body(self.claim.wire, self.offer, &self.proof.payload(), listing, url)
+        requests::body(self.claim.wire, self.quoted, &self.proof.payload(), listing, url)
     }
 
     /// Who pays whom how much.
     pub(crate) fn bill(&self) -> Bill {
-        let offer = self.offer;
+        let Quoted { offer, amount } = self.quoted;
         Bill {
             wire: self.claim.wire,
             network: offer.network.caip2.to_string(),
             v1: offer.network.v1.as_deref().map(str::to_owned),
             asset: offer.asset().to_owned(),
-            amount: offer.amount,
+            amount,
             pay_to: offer.pay_to().to_owned(),
         }
     }
@@ -64,12 +72,13 @@ impl Payment<'_> {
             Proof::Eip3009 { signed, .. } => Some(&signed.authorization),
             Proof::Opaque { .. } => None,
         };
+        let Quoted { offer, amount } = self.quoted;
         log::Payment {
             payer: authorization.map(|authorization| hex::encode(&authorization.from)),
             nonce: authorization.map(|authorization| hex::encode(&authorization.nonce)),
-            amount: self.offer.amount.to_string(),
-            asset: self.offer.asset().to_owned(),
-            network: self.offer.network.caip2.to_string(),
+            amount: amount.to_string(),
+            asset: offer.asset().to_owned(),
+            network: offer.network.caip2.to_string(),
         }
     }
 }

@@ -25,10 +25,21 @@ pub struct Asked<'a> {
     pub headers: &'a Headers,
     /// HEAD: the same header fields, and no body.
     pub head: bool,
-    /// The listing and its absolute URL, if the path leads to one.
-    pub listing: Option<(&'a Listing<'a>, &'a str)>,
+    /// What the path leads to, if to anything.
+    pub listing: Option<Sold<'a>>,
     /// `SettlementResponse` of a payment that a facilitator refused.
     pub settlement: Option<&'a str>,
+}
+
+/// What is for sale, where and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Sold<'a> {
+    /// The listing.
+    pub listing: &'a Listing<'a>,
+    /// Its absolute URL.
+    pub url: &'a str,
+    /// Seconds since 1970: prices change.
+    pub time: u64,
 }
 
 /// The body of a refusal.
@@ -67,8 +78,8 @@ pub fn refuse(site: &Site, refusal: &Refusal, asked: Asked<'_>) -> Response {
     headers.set("Cache-Control", "no-store");
     cors::vary(&mut headers, "Accept");
     let quoted = asked.listing.filter(|_| refusal.quotes());
-    if let Some((listing, url)) = quoted {
-        let value = challenge::header(&challenge::v2(listing, url, &words.code));
+    if let Some(Sold { listing, url, time }) = quoted {
+        let value = challenge::header(&challenge::v2(listing, url, &words.code, time));
         for name in CHALLENGE_HEADERS {
             headers.set(name, value.clone());
         }
@@ -87,9 +98,9 @@ pub fn refuse(site: &Site, refusal: &Refusal, asked: Asked<'_>) -> Response {
         headers.set("Retry-After", seconds.to_string());
     }
     let (content_type, body) = match quoted {
-        Some((listing, _)) if *refusal == Refusal::PaymentRequired && is_browser(asked.headers) => {
+        Some(sold) if *refusal == Refusal::PaymentRequired && is_browser(asked.headers) => {
             let paywall = text(&PaywallBody::of(&words));
-            ("text/html; charset=utf-8", page::render(listing, &paywall))
+            ("text/html; charset=utf-8", page::render(sold.listing, &paywall, sold.time))
         }
         _ => ("application/json", json(site, &words, quoted)),
     };
@@ -122,13 +133,13 @@ pub fn set_receipt(headers: &mut Headers, receipt: &str) {
     }
 }
 
-fn json(site: &Site, words: &Words, quoted: Option<(&Listing<'_>, &str)>) -> String {
+fn json(site: &Site, words: &Words, quoted: Option<Sold<'_>>) -> String {
     let challenge = match (quoted, site.body) {
-        (Some((listing, url)), BodyVersion::V1) => {
-            Challenge::V1(challenge::v1(listing, url, &words.code))
+        (Some(Sold { listing, url, time }), BodyVersion::V1) => {
+            Challenge::V1(challenge::v1(listing, url, &words.code, time))
         }
-        (Some((listing, url)), BodyVersion::V2) => {
-            Challenge::V2(challenge::v2(listing, url, &words.code))
+        (Some(Sold { listing, url, time }), BodyVersion::V2) => {
+            Challenge::V2(challenge::v2(listing, url, &words.code, time))
         }
         (None, _) => Challenge::None { error: &words.code },
     };

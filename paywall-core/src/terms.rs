@@ -4,7 +4,7 @@
 //! `accepted.amount` differs from the requirements.
 
 use price_table::challenge::SCHEME;
-use price_table::{Offer, Terms};
+use price_table::{Offer, Quoted, Terms};
 
 use crate::clock::Micros;
 use crate::hex;
@@ -42,11 +42,31 @@ pub fn candidates<'a>(claim: &Claim, offers: &'a [Offer]) -> Result<Vec<&'a Offe
     Ok(found)
 }
 
+/// What a payment was asked for: the price of an offer now, or, if it pays that, the one before. A 402 is
+/// good for the offer's `max_timeout_seconds`. Of a payment of v1 that only a facilitator understands the
+/// amount cannot be told, and it is taken for today's.
+pub(crate) fn quoted<'a>(
+    claim: &Claim,
+    offer: &'a Offer,
+    proof: &Proof<'_>,
+    now: Micros,
+) -> Quoted<'a> {
+    let quote_lasts = u64::from(offer.max_timeout_seconds) + limits::QUOTE_LEEWAY_SECONDS;
+    let (today, before) =
+        (offer.quoted(now.secs()), offer.quoted(now.secs().saturating_sub(quote_lasts)));
+    let paid = match (proof, &claim.accepted) {
+        (Proof::Eip3009 { signed, .. }, _) => Some(signed.authorization.value),
+        (Proof::Opaque { .. }, Some(accepted)) => U256::from_decimal(&accepted.amount),
+        (Proof::Opaque { .. }, None) => None,
+    };
+    if paid == Some(before.amount.into()) { before } else { today }
+}
+
 /// Checks payee and amount, and of an authorization its window. What only a facilitator understands
 /// it checks against the same terms.
 pub(crate) fn check(
     claim: &Claim,
-    offer: &Offer,
+    Quoted { offer, amount }: Quoted<'_>,
     proof: &Proof<'_>,
     now: Micros,
 ) -> Result<(), Refusal> {
@@ -54,7 +74,7 @@ pub(crate) fn check(
         Wire::V1 => Refusal::AmountMismatchV1,
         Wire::V2 => Refusal::AmountMismatchV2,
     };
-    let price = U256::from(offer.amount);
+    let price = U256::from(amount);
     if let Some(accepted) = &claim.accepted {
         if !same(offer, &accepted.pay_to, offer.pay_to()) {
             return Err(Refusal::RecipientMismatch);
@@ -128,7 +148,7 @@ mod tests {
             scheme: "exact".into(),
             network: offer.network.caip2.to_string(),
             accepted: Some(Accepted {
-                amount: offer.amount.to_string(),
+                amount: offer.price.amount.to_string(),
                 asset: offer.asset().to_lowercase(),
                 pay_to: offer.pay_to().to_lowercase(),
             }),
@@ -140,7 +160,7 @@ mod tests {
         Authorization {
             from: [1; 20],
             to: hex::decode_array(offer.pay_to()).unwrap(),
-            value: offer.amount.into(),
+            value: offer.price.amount.into(),
             valid_after: 0.into(),
             valid_before: u128::from(NOW.secs() + 60).into(),
             nonce: [2; 32],
@@ -157,7 +177,7 @@ mod tests {
         let signed = Eip3009 { authorization: authorization.clone(), signature: vec![] }.into();
         let (digest, check_) = ([0; 32], Check::Matches { canonical: [0; 65] });
         let proof = Proof::Eip3009 { evm, signed, digest, check: check_ };
-        check(claim, offer, &proof, now)
+        check(claim, quoted(claim, offer, &proof, now), &proof, now)
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub(crate) fn offer(v1: &'static str, evm: Evm) -> Offer {
             v1: Some(v1.into()),
             rpc: None,
         },
-        amount: 10_000,
+        price: 10_000.into(),
         max_timeout_seconds: 60,
         facilitators: vec![Facilitator {
             url: "https://facilitator.example".into(),

@@ -8,7 +8,7 @@ use crate::grant::Grant;
 use crate::log::Line;
 use crate::paywall::Paywall;
 use crate::refusal::Refusal;
-use crate::respond::{self, Asked};
+use crate::respond::{self, Asked, Sold};
 
 /// The answer, and the line to log.
 #[derive(Debug, PartialEq)]
@@ -54,10 +54,11 @@ impl<'a> Visit<'a> {
     pub(crate) fn refuse(self, refusal: &Refusal, listing: Option<&Listing<'a>>) -> Decision {
         let headers = &self.request.headers;
         let url = listing.map(|listing| self.paywall.resource_url(listing, headers));
+        let time = self.invocation.began.secs();
         let asked = Asked {
             headers,
             head: self.request.method == "HEAD",
-            listing: listing.zip(url.as_deref()),
+            listing: listing.zip(url.as_deref()).map(|(listing, url)| Sold { listing, url, time }),
             settlement: self.settlement.as_deref(),
         };
         let response = respond::refuse(&self.paywall.table.site, refusal, asked);

@@ -101,7 +101,7 @@ impl<'a> Visit<'a> {
         // Who has access needs no payment, whatever else the request bears; and HEAD settles none.
         let payment = match pass.is_some() || (quotes_only && !conditions::names_tag(headers)) {
             true => Ok(None),
-            false => payment::read(headers, priced.offers),
+            false => payment::read(headers, priced.offers, self.invocation.began),
         };
         let known =
             pass.is_some() || matches!(&payment, Ok(Some(payment)) if payment.proof.matches());

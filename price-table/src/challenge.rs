@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::key::Key;
-use crate::table::{Evm, Listing, Offer, PassThrough, Sale, Terms};
+use crate::table::{Evm, Listing, Offer, PassThrough, Quoted, Sale, Terms};
 
 /// The most bytes that one copy of the challenge header may have. Two copies are sent, and Node
 /// clients stop reading at 16 KB of headers:
@@ -133,25 +133,29 @@ pub fn offers<'a>(listing: &Listing<'a>) -> &'a [Offer] {
     }
 }
 
-/// The v2 challenge for a listing whose absolute URL is `url`.
-pub fn v2<'a>(listing: &Listing<'a>, url: &'a str, error: &'a str) -> ChallengeV2<'a> {
+/// The offers of a listing with what they ask at a time, in seconds since 1970.
+pub fn quoted<'a>(listing: &Listing<'a>, time: u64) -> impl Iterator<Item = Quoted<'a>> {
+    offers(listing).iter().map(move |offer| offer.quoted(time))
+}
+
+/// The v2 challenge for a listing whose absolute URL is `url`, at a time.
+pub fn v2<'a>(listing: &Listing<'a>, url: &'a str, error: &'a str, time: u64) -> ChallengeV2<'a> {
     ChallengeV2 {
         x402_version: 2,
         error,
         resource: resource(listing, url),
-        accepts: offers(listing).iter().map(requirements_v2).collect(),
+        accepts: quoted(listing, time).map(requirements_v2).collect(),
     }
 }
 
 /// The v1 challenge: only offers on networks that v1 clients can parse, since one entry that they
 /// cannot parse makes them refuse all.
-pub fn v1<'a>(listing: &Listing<'a>, url: &'a str, error: &'a str) -> ChallengeV1<'a> {
+pub fn v1<'a>(listing: &Listing<'a>, url: &'a str, error: &'a str, time: u64) -> ChallengeV1<'a> {
     ChallengeV1 {
         x402_version: 1,
         error,
-        accepts: offers(listing)
-            .iter()
-            .filter_map(|offer| requirements_v1(offer, listing, url))
+        accepts: quoted(listing, time)
+            .filter_map(|quoted| requirements_v1(quoted, listing, url))
             .collect(),
     }
 }
@@ -162,11 +166,11 @@ pub fn resource<'a>(listing: &Listing<'a>, url: &'a str) -> Resource<'a> {
 }
 
 /// An offer as a v2 entry of `accepts`.
-pub fn requirements_v2(offer: &Offer) -> RequirementsV2<'_> {
+pub fn requirements_v2(Quoted { offer, amount }: Quoted<'_>) -> RequirementsV2<'_> {
     RequirementsV2 {
         scheme: SCHEME,
         network: &offer.network.caip2,
-        amount: offer.amount.to_string(),
+        amount: amount.to_string(),
         asset: offer.asset(),
         pay_to: offer.pay_to(),
         max_timeout_seconds: offer.max_timeout_seconds,
@@ -176,14 +180,14 @@ pub fn requirements_v2(offer: &Offer) -> RequirementsV2<'_> {
 
 /// An offer as a v1 entry of `accepts`; `None` on a network without a v1 name.
 pub fn requirements_v1<'a>(
-    offer: &'a Offer,
+    Quoted { offer, amount }: Quoted<'a>,
     listing: &Listing<'a>,
     url: &'a str,
 ) -> Option<RequirementsV1<'a>> {
     Some(RequirementsV1 {
         scheme: SCHEME,
         network: offer.network.v1.as_deref()?,
-        max_amount_required: offer.amount.to_string(),
+        max_amount_required: amount.to_string(),
         asset: offer.asset(),
         pay_to: offer.pay_to(),
         resource: url,
@@ -215,10 +219,15 @@ pub fn header(challenge: &ChallengeV2<'_>) -> String {
     STANDARD.encode(serde_json::to_vec(challenge).expect("strings and numbers serialise"))
 }
 
-/// How long the header of a listing is at most, whichever error it carries. The compiler refuses
+/// Before and after every change of a price.
+const TIMES: [u64; 2] = [0, u64::MAX];
+
+/// How long the header of a listing is at most, whichever error it carries and whenever. The compiler refuses
 /// listings over [`MAX_HEADER_BYTES`].
 pub fn header_bytes(listing: &Listing<'_>, url: &str) -> usize {
-    header(&v2(listing, url, &"e".repeat(MAX_ERROR_BYTES))).len()
+    let error = "e".repeat(MAX_ERROR_BYTES);
+    let bytes = TIMES.map(|time| header(&v2(listing, url, &error, time)).len());
+    bytes[0].max(bytes[1])
 }
 
 /// How long the whole 402 of a listing is at most: both copies of the header, and the longest of
@@ -228,12 +237,11 @@ pub fn answer_bytes(listing: &Listing<'_>, url: &str) -> usize {
     let json = |challenge: Result<Vec<u8>, serde_json::Error>| {
         challenge.expect("strings and numbers serialise").len()
     };
-    let bodies = [
-        json(serde_json::to_vec(&v1(listing, url, &error))),
-        json(serde_json::to_vec(&v2(listing, url, &error))),
-        page_bytes(listing),
-    ];
-    let longest = bodies.into_iter().max().unwrap_or_default();
+    let bodies = TIMES.map(|time| {
+        let v1 = json(serde_json::to_vec(&v1(listing, url, &error, time)));
+        v1.max(json(serde_json::to_vec(&v2(listing, url, &error, time))))
+    });
+    let longest = bodies[0].max(bodies[1]).max(page_bytes(listing));
     HEADER_COPIES * header_bytes(listing, url) + longest + RESERVED_BYTES
 }
 

@@ -20,16 +20,16 @@ use sha2::{Digest as _, Sha256};
 
 use crate::objects::{Damaged, Objects, ReadAt, read};
 use crate::table::{
-    Access, Address, Asset, Auth, BodyVersion, Dialect, Evm, Facilitator, Network, Offer,
-    PassScope, PassThrough, Purchases, Redemptions, Rpc, Rule, Sale, Site, Table, Terms, Text,
-    VerifyPolicy,
+    Access, Address, Asset, Auth, BodyVersion, Dialect, Evm, Facilitator, Network, NextPrice,
+    Offer, PassScope, PassThrough, Price, Purchases, Redemptions, Rpc, Rule, Sale, Site, Table,
+    Terms, Text, VerifyPolicy,
 };
 
 /// What the file is called, beside the function.
 pub const NAME: &str = "table.bin";
 
 /// The last byte is the version of this format.
-const MAGIC: [u8; 8] = *b"x402tab\x01";
+const MAGIC: [u8; 8] = *b"x402tab\x02";
 /// Before the head.
 const PREFIX: usize = 24 + 32;
 /// A file of so many bytes or fewer is read whole.
@@ -144,7 +144,8 @@ fn table(
 
 /// What the function counts on and no type says.
 fn is_sound(table: &Table) -> bool {
-    let sound = |offer: &Offer| offer.amount > 0 && !offer.facilitators.is_empty();
+    let sound =
+        |offer: &Offer| offer.price.amounts().all(|it| it > 0) && !offer.facilitators.is_empty();
     !table.site.urls.is_empty()
         && table.rules.iter().all(|rule| match &rule.sale {
             Sale::Free => true,
@@ -286,7 +287,9 @@ choice!(Sale { 0 Free, 1 Priced { offers, access, pass, access_epoch, purchases 
 choice!(Access { 0 Request, 1 Seconds(seconds) });
 choice!(PassScope { 0 Object, 1 Rule });
 choice!(Purchases { 0 OneAtATime, 1 Independent });
-record!(Offer { network, amount, max_timeout_seconds, facilitators, terms });
+record!(Offer { network, price, max_timeout_seconds, facilitators, terms });
+record!(Price { amount, next });
+record!(NextPrice { from, amount });
 record!(Network { caip2, v1, rpc });
 record!(Rpc { url, second, confirmations });
 record!(Facilitator { url, verify, auth, dialect, refusals });

@@ -19,7 +19,7 @@ pub mod table;
 pub use key::{BadKey, Key};
 pub use objects::{BadObjects, Damaged, Object, Objects, ReadAt};
 pub use table::{
-    Access, Address, Asset, Auth, BodyVersion, Dialect, Evm, Facilitator, Listing, Network, Offer,
-    PassScope, PassThrough, Purchases, Redemptions, Rpc, Rule, Sale, Site, Table, Terms, Text,
-    VerifyPolicy,
+    Access, Address, Asset, Auth, BodyVersion, Dialect, Evm, Facilitator, Listing, Network,
+    NextPrice, Offer, PassScope, PassThrough, Price, Purchases, Quoted, Redemptions, Rpc, Rule,
+    Sale, Site, Table, Terms, Text, VerifyPolicy,
 };

@@ -135,14 +135,41 @@ pub enum PassScope {
 pub struct Offer {
     /// The network.
     pub network: Network,
-    /// The price in the token's atomic units; never 0.
-    pub amount: u128,
+    /// What is asked.
+    pub price: Price,
     /// How long the buyer's payment should stay valid, in seconds.
     pub max_timeout_seconds: u32,
     /// Who settles, in order of preference; never empty.
     pub facilitators: Cow<'static, [Facilitator]>,
     /// The token and the payee.
     pub terms: Terms,
+}
+
+/// The price of an offer, in the token's atomic units; never 0. Times are seconds since 1970.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Price {
+    /// What is asked until it changes.
+    pub amount: u128,
+    /// What is asked later.
+    pub next: Option<NextPrice>,
+}
+
+/// A price with the time that it begins at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NextPrice {
+    /// The first second that it is asked in.
+    pub from: u64,
+    /// What is asked.
+    pub amount: u128,
+}
+
+/// An offer with what it asks at some time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quoted<'a> {
+    /// The offer.
+    pub offer: &'a Offer,
+    /// Its price, or what it was a moment ago.
+    pub amount: u128,
 }
 
 /// The token and the payee of an offer, as its kind of network has them.
@@ -275,7 +302,33 @@ pub struct Listing<'a> {
     pub mime_type: &'a str,
 }
 
+impl From<u128> for Price {
+    fn from(amount: u128) -> Self {
+        Price { amount, next: None }
+    }
+}
+
+impl Price {
+    /// What is asked at a time.
+    pub fn at(&self, time: u64) -> u128 {
+        match &self.next {
+            Some(next) if next.from <= time => next.amount,
+            _ => self.amount,
+        }
+    }
+
+    /// Everything that is ever asked.
+    pub fn amounts(&self) -> impl Iterator<Item = u128> {
+        std::iter::once(self.amount).chain(self.next.as_ref().map(|next| next.amount))
+    }
+}
+
 impl Offer {
+    /// What it asks at a time.
+    pub fn quoted(&self, time: u64) -> Quoted<'_> {
+        Quoted { offer: self, amount: self.price.at(time) }
+    }
+
     /// The token, as the wire spells it.
     pub fn asset(&self) -> &str {
         match &self.terms {

@@ -1,7 +1,8 @@
 """Buyers at a local edge whose sandboxes are the package under `awslambdaric`.
 
     python -m unittest -v test_journeys    EDGE_LOCAL names the executable, EXEC_PACKAGE and
-                                           CHILD_PACKAGE the zips
+                                           CHILD_PACKAGE the zips, PATH_WITHOUT_COMPILER where
+                                           tools are but for cargo and rustc
 """
 
 import base64
@@ -9,9 +10,11 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 import urllib.error
 import urllib.request
@@ -80,6 +83,50 @@ class Journeys(unittest.TestCase):
             self.assertEqual(json.loads(body)["accepts"][0]["maxAmountRequired"], "123450")
             status, _, body = edge.get(paid, edge.sign(paid))
             self.assertEqual((status, body), (200, (CONTENT / paid[1:]).read_bytes()), edge.log())
+
+    def test_a_price_that_changes_at_a_time(self):
+        with tempfile.TemporaryDirectory() as folder:
+            # Packaging and starting take a while, on a busy machine a longer one.
+            for ahead in (15, 45, 100):
+                changes = int(time.time()) + ahead
+                package = self.package_with_next_price(pathlib.Path(folder) / str(ahead), changes)
+                with Edge(package) as edge:
+                    if time.time() < changes - 6:
+                        return self.both_sides_of(changes, edge)
+        self.fail("packaging and starting took too long to be on both sides of a time")
+
+    def package_with_next_price(self, shop, changes):
+        shutil.copytree(ROOT / "content-config/sample", shop)
+        config = shop / "content.toml"
+        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(changes))
+        next_price = f'price = "0.01"\nnext = {{ price = "0.3", from = {at} }}'
+        config.write_text(config.read_text().replace('price = "0.01"', next_price))
+        environment = {**os.environ, "PATH": os.environ["PATH_WITHOUT_COMPILER"], "CONTENT_CONFIG": str(config)}
+        package = ["scripts/package.sh", "--rehearsal-secrets"]
+        subprocess.run(package, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL, timeout=WAIT)
+        return shutil.copy(ROOT / "dist/edge-fn.zip", shop)
+
+    def both_sides_of(self, changes, edge):
+        paid = "/reports/2026/market.json"
+        content = (CONTENT / paid[1:]).read_bytes()
+
+        def asked():
+            return json.loads(edge.get(paid)[2])["accepts"][0]["maxAmountRequired"]
+
+        def bought(payment):
+            status, _, body = edge.get(paid, payment)
+            self.assertEqual((status, body), (200, content), edge.log())
+
+        self.assertEqual(asked(), "10000")
+        quoted_before = edge.sign(paid)
+        bought(edge.sign(paid))
+        self.assertLess(time.time(), changes, "signing and buying took too long")
+        time.sleep(changes - time.time())
+        self.assertEqual(asked(), "300000")
+        bought(edge.sign(paid))
+        # Its 402 said how long it is good for.
+        bought(quoted_before)
+        self.assertEqual(re.findall(r'"amount":"(\d+)"', edge.log()), ["10000", "300000", "10000"])
 
     def journey(self, edge):
         paid = "/reports/2026/market.json"

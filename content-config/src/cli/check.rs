@@ -250,7 +250,11 @@ fn table_bytes(compiled: &Compiled) -> String {
 /// The range of prices, in each currency.
 fn prices(compiled: &Compiled) -> Option<String> {
     let mut currencies: BTreeMap<&str, Vec<&Quote>> = BTreeMap::new();
-    for quote in compiled.notes().iter().filter_map(|note| note.quote.as_ref()) {
+    let quotes = compiled
+        .notes()
+        .iter()
+        .flat_map(|note| note.quote.iter().chain(note.next.as_ref().map(|next| &next.quote)));
+    for quote in quotes {
         currencies.entry(&quote.currency).or_default().push(quote);
     }
     let range = |quotes: &Vec<&Quote>| {

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use jiff::{SignedDuration, Timestamp};
 use price_table::challenge::resource_url;
 use price_table::{
     Access, Auth, BadKey, Dialect, Facilitator, Key, PassScope, Rpc, Rule, Sale, Terms,
@@ -10,8 +11,8 @@ use price_table::{
 use serde::Serialize;
 
 use super::{Outcome, access, columns, network_name, offers, purchases};
-use crate::Compiled;
 use crate::objects::folder::is_hidden;
+use crate::{Compiled, RuleNote};
 
 /// How many keys are suggested.
 const NEAREST: usize = 3;
@@ -69,6 +70,9 @@ struct OfferJson {
     /// Atomic units, as text: JSON's numbers do not hold them all.
     amount: String,
     price: String,
+    /// What it asks later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<NextJson>,
     pay_to: String,
     max_timeout_seconds: u32,
     /// What the seller states for the facilitator; not on EVM networks.
@@ -78,6 +82,16 @@ struct OfferJson {
     /// How the chain is looked at.
     #[serde(skip_serializing_if = "Option::is_none")]
     rpc: Option<RpcJson>,
+}
+
+#[derive(Serialize)]
+struct NextJson {
+    /// The first second that it is asked in.
+    from: Timestamp,
+    amount: String,
+    price: String,
+    /// Until when a 402 that asked the old price is good.
+    old_price_until: Timestamp,
 }
 
 #[derive(Serialize)]
@@ -209,7 +223,7 @@ fn of_key(compiled: &Compiled, key: String) -> Explanation {
             title: listing.rule.title.to_string(),
             description: listing.rule.description.to_string(),
         }),
-        offers: offers(listing.rule).iter().map(|offer| self::offer(offer, note.price())).collect(),
+        offers: offers(listing.rule).iter().map(|offer| self::offer(offer, note)).collect(),
         others: others.collect(),
         nearest: Vec::new(),
         key: Some(key),
@@ -230,15 +244,22 @@ fn timed(rule: &Rule) -> Option<(&'static str, u32)> {
     }
 }
 
-fn offer(offer: &price_table::Offer, price: String) -> OfferJson {
+fn offer(offer: &price_table::Offer, note: &RuleNote) -> OfferJson {
+    let next = offer.price.next.as_ref().zip(note.next.as_ref()).map(|(next, quoted)| NextJson {
+        from: quoted.from,
+        amount: next.amount.to_string(),
+        price: quoted.quote.to_string(),
+        old_price_until: quoted.from + SignedDuration::from_secs(offer.max_timeout_seconds.into()),
+    });
     OfferJson {
-        price,
+        price: note.quote.as_ref().map_or_else(String::new, ToString::to_string),
+        next,
         network: network_name(offer),
         caip2: offer.network.caip2.to_string(),
         v1_network: offer.network.v1.as_deref().map(str::to_owned),
         asset: offer.asset().to_owned(),
         asset_name: offer.symbol().to_owned(),
-        amount: offer.amount.to_string(),
+        amount: offer.price.amount.to_string(),
         pay_to: offer.pay_to().to_owned(),
         max_timeout_seconds: offer.max_timeout_seconds,
         extra: match &offer.terms {
@@ -318,8 +339,16 @@ fn write(explanation: &Explanation, asked: &str, out: &mut dyn Write) -> io::Res
         }
     }
     for offer in offers {
-        let OfferJson { network, caip2, asset, asset_name, amount, price, pay_to, .. } = offer;
+        let OfferJson { network, caip2, asset, asset_name, amount, price, next, pay_to, .. } =
+            offer;
         writeln!(out, "  offer    {price} = {amount} atomic units of {asset_name:?} on {network}")?;
+        if let Some(NextJson { from, amount, price: later, old_price_until }) = next {
+            writeln!(out, "             later        {later} = {amount} from {from} on")?;
+            writeln!(
+                out,
+                "                          a 402 with {price} is good until {old_price_until}"
+            )?;
+        }
         writeln!(out, "             network      {caip2}")?;
         writeln!(out, "             token        {asset}")?;
         writeln!(out, "             paid to      {pay_to}")?;

@@ -29,13 +29,18 @@ pub(super) fn write(entries: &[Entry<'_>]) -> Value {
 fn tool(entry: &Entry<'_>) -> Option<Value> {
     // This shape has room for one offer.
     let offer = entry.offers.first()?;
-    let (units, symbol) = (offer.amount.to_string(), offer.symbol());
+    let (units, symbol) = (offer.price.amount.to_string(), offer.symbol());
     let network = networks::of(&offer.network).name;
-    let display = format!("{} {symbol}", decimal(offer.amount, offer.decimals()));
+    let display = format!("{} {symbol}", decimal(offer.price.amount, offer.decimals()));
+    let later = entry
+        .note
+        .next
+        .as_ref()
+        .map_or(String::new(), |next| format!(" From {} it costs {}.", next.from, next.quote));
     Some(json!({
         "tool_name": entry.tool_name,
         "tool_description": format!(
-            "{} Requires x402 payment: {units} {symbol} units ({display}) on {network}.",
+            "{} Requires x402 payment: {units} {symbol} units ({display}) on {network}.{later}",
             sentence(entry.description())
         ),
         "operation_id": entry.tool_name,

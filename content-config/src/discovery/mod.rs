@@ -76,7 +76,7 @@ pub(crate) fn publish(
             mime_type: None,
             sale: Sale::Free,
         });
-        compiled.notes.push(RuleNote { pattern, line, quote: None });
+        compiled.notes.push(RuleNote { pattern, line, quote: None, next: None });
         compiled.challenge_bytes.push(0);
         let mut found = found(document);
         published.correct(&mut found);

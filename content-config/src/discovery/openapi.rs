@@ -48,6 +48,18 @@ pub(super) fn write(compiled: &Compiled, entries: &[Entry<'_>]) -> Value {
     })
 }
 
+/// Of a price that changes, both: a document has no clock.
+fn price(entry: &Entry<'_>) -> Value {
+    let (quote, currency) = (entry.quote, &entry.quote.currency);
+    let Some(next) = &entry.note.next else {
+        return json!({ "mode": "fixed", "currency": currency, "amount": quote.price.to_string() });
+    };
+    let mut prices = [&quote.price, &next.quote.price];
+    prices.sort();
+    let [min, max] = prices.map(ToString::to_string);
+    json!({ "mode": "dynamic", "currency": currency, "min": min, "max": max })
+}
+
 fn operation(entry: &Entry<'_>) -> Value {
     json!({
         "operationId": entry.tool_name,
@@ -56,11 +68,7 @@ fn operation(entry: &Entry<'_>) -> Value {
         "parameters": [],
         "security": [],
         "x-payment-info": {
-            "price": {
-                "mode": "fixed",
-                "currency": entry.quote.currency,
-                "amount": entry.quote.price.to_string(),
-            },
+            "price": price(entry),
             "protocols": [{ "x402": {} }],
         },
         "responses": {

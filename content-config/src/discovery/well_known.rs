@@ -23,7 +23,9 @@ pub(super) fn write(entries: &[Entry<'_>]) -> Value {
 }
 
 fn item(entry: &Entry<'_>) -> Value {
-    let accepts: Vec<_> = entry.offers.iter().map(requirements_v2).collect();
+    // Of a price that changes, the one that it has first: a document has no clock.
+    let quoted = entry.offers.iter().map(|offer| offer.quoted(0));
+    let accepts: Vec<_> = quoted.map(requirements_v2).collect();
     json!({
         "resource": entry.url,
         "type": "http",

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use price_table::{Access, Evm, Offer, Purchases, Rule, Sale, Text};
+use jiff::{SignedDuration, Timestamp};
+use price_table::{Access, Evm, NextPrice, Offer, Purchases, Rule, Sale, Text};
 
 use super::Catalogue;
 use super::catalogue::{Token, TokenTerms};
@@ -12,11 +13,11 @@ use super::terms::{DEFAULT_TIMEOUT_SECONDS, Part, Terms};
 use super::v1;
 use crate::access::{self, BadAccess};
 use crate::code::Code;
-use crate::money::{Inexact, Price, Quote};
+use crate::money::{Inexact, NextQuote, Price, Quote};
 use crate::objects::is_mime_type;
 use crate::pattern::{BadPattern, Pattern};
 use crate::report::Problem;
-use crate::schema::{At, Content, RuleText, SaleText};
+use crate::schema::{At, Content, NextText, RuleText, SaleText};
 
 /// A rule as far as it could be read.
 pub(crate) struct ResolvedRule {
@@ -26,10 +27,16 @@ pub(crate) struct ResolvedRule {
     pub(crate) rule: Option<Rule>,
     /// `None` if free, or if it could not be read.
     pub(crate) quote: Option<Quote>,
+    /// What it asks later.
+    pub(crate) next: Option<NextQuote>,
 }
 
 /// All rules, in the order of the file.
-pub(crate) fn rules(content: &Content, problems: &mut Vec<Problem>) -> Vec<ResolvedRule> {
+pub(crate) fn rules(
+    content: &Content,
+    now: Timestamp,
+    problems: &mut Vec<Problem>,
+) -> Vec<ResolvedRule> {
     let catalogue = Catalogue::new(&content.tokens, problems);
     let defaults = Terms::resolve(&content.payment, &catalogue, problems);
     defaults.check(problems);
@@ -37,7 +44,7 @@ pub(crate) fn rules(content: &Content, problems: &mut Vec<Problem>) -> Vec<Resol
     let rules: Vec<_> = content
         .rules
         .iter()
-        .map(|text| resolve(text, &defaults, &catalogue, &mut missing, problems))
+        .map(|text| resolve(text, &defaults, &catalogue, now, &mut missing, problems))
         .collect();
     missing.report(problems);
     facilitators::contradictions(content, problems);
@@ -56,6 +63,7 @@ fn resolve(
     text: &RuleText,
     defaults: &Terms,
     catalogue: &Catalogue,
+    now: Timestamp,
     missing: &mut Missing,
     problems: &mut Vec<Problem>,
 ) -> ResolvedRule {
@@ -75,11 +83,11 @@ fn resolve(
         Part::Absent => Some(Purchases::OneAtATime),
         Part::Wrong => None,
     };
-    let mut quote = None;
+    let (mut quote, mut later) = (None, None);
     let sale = match &text.sale {
         None => None,
         Some(SaleText::Free) => Some(Sale::Free),
-        Some(SaleText::Priced { price, access, pass, access_epoch, of_timed }) => {
+        Some(SaleText::Priced { price, next, access, pass, access_epoch, of_timed }) => {
             missing.note(&span, &terms);
             let access = match access {
                 None => Some(Access::Request),
@@ -89,16 +97,23 @@ fn resolve(
                 problems.extend(of_timed.iter().map(without_time));
             }
             independent(&terms, &span, access, of_timed, problems);
-            let priced = offers(price, &terms, problems);
-            if let (Some((offers, quote)), Part::Good(facilitators)) =
+            let priced = offers(price, next.as_ref(), &terms, problems);
+            if let (Some(Priced { offers, quote, next }), Part::Good(facilitators)) =
                 (&priced, &terms.facilitators)
             {
+                let lowest = next.iter().map(|next| &next.quote).chain([quote]);
+                let quote = lowest.min_by_key(|quote| &quote.price).expect("one at least");
                 let (description, offers) = (&*text.description, offers.len());
                 let seen = Seen { description, quote, offers };
                 dialect_limits::check(&seen, &span, facilitators, problems);
             }
-            priced.zip(access).zip(purchases).map(|(((offers, quoted), access), purchases)| {
-                quote = Some(quoted);
+            if let (Some(text), Some(Priced { offers, .. })) = (next, &priced) {
+                let quoted = offers.iter().map(|offer| offer.max_timeout_seconds).max();
+                problems.extend(has_changed(text, quoted.unwrap_or(0), now));
+            }
+            priced.zip(access).zip(purchases).map(|((priced, access), purchases)| {
+                let Priced { offers, quote: first, next } = priced;
+                (quote, later) = (Some(first), next);
                 let (pass, access_epoch) = (*pass, *access_epoch);
                 Sale::Priced { offers: offers.into(), access, pass, access_epoch, purchases }
             })
@@ -111,15 +126,30 @@ fn resolve(
         mime_type: mime_type.map(Into::into),
         sale,
     });
-    ResolvedRule { span, pattern, rule, quote }
+    ResolvedRule { span, pattern, rule, quote, next: later }
 }
 
-/// The price in every token, and in their currency.
-fn offers(
-    text: &At<String>,
-    terms: &Terms,
-    problems: &mut Vec<Problem>,
-) -> Option<(Vec<Offer>, Quote)> {
+/// What is asked in every token, and in their currency.
+struct Priced {
+    offers: Vec<Offer>,
+    quote: Quote,
+    next: Option<NextQuote>,
+}
+
+/// A warning of what was the next price, once no 402 with the old one is good any more.
+fn has_changed(next: &NextText, quoted_seconds: u32, now: Timestamp) -> Option<Problem> {
+    let over = *next.from.get_ref() + SignedDuration::from_secs(quoted_seconds.into());
+    (over <= now).then(|| {
+        Problem::new(Code::PriceHasChanged, "the next price has become the price")
+            .at(next.from.span(), "this time has passed")
+            .help(format!(
+                "write `price = {:?}` and remove `next`: the documents for agents still tell the old price",
+                next.price.get_ref()
+            ))
+    })
+}
+
+fn price(text: &At<String>, if_free: &str, problems: &mut Vec<Problem>) -> Option<Price> {
     let Some(price) = Price::parse(text.get_ref()) else {
         problems.push(
             Problem::new(Code::BadPrice, format!("{:?} is not a price", text.get_ref()))
@@ -132,10 +162,28 @@ fn offers(
         problems.push(
             Problem::new(Code::ZeroPrice, "the price is 0")
                 .at(text.span(), "nothing to pay")
-                .help("write `free = true` in place of the price if that is meant"),
+                .help(if_free),
         );
         return None;
     }
+    Some(price)
+}
+
+fn offers(
+    text: &At<String>,
+    next: Option<&NextText>,
+    terms: &Terms,
+    problems: &mut Vec<Problem>,
+) -> Option<Priced> {
+    let if_free = "write `free = true` in place of the price if that is meant";
+    let price = self::price(text, if_free, problems);
+    let if_free =
+        "nothing becomes free by itself: write `free = true` when it is time, and publish";
+    let next = match next {
+        Some(next) => self::price(&next.price, if_free, problems).map(|price| Some((next, price))),
+        None => Some(None),
+    };
+    let (price, next) = price.zip(next)?;
     let Part::Good(tokens) = &terms.accept else { return None };
     let first = tokens.first()?.get_ref();
     if let Some(other) = tokens.iter().find(|token| token.get_ref().currency != first.currency) {
@@ -149,8 +197,15 @@ fn offers(
         return None;
     }
     let before = problems.len();
-    let amounts: Vec<_> =
-        tokens.iter().map(|token| (token, amount(&price, text, token, problems))).collect();
+    let mut amounts = Vec::new();
+    for token in tokens {
+        let first = amount(&price, text, token, problems);
+        let later = next.as_ref().and_then(|(next, price)| {
+            let from = next.from.get_ref().as_second().try_into().ok()?;
+            Some(NextPrice { from, amount: amount(price, &next.price, token, problems)? })
+        });
+        amounts.push((token, first.map(|amount| price_table::Price { amount, next: later })));
+    }
     if problems.len() > before {
         return None;
     }
@@ -161,8 +216,8 @@ fn offers(
         Part::Wrong => return None,
     };
     let mut offers = Vec::new();
-    for (token, amount) in amounts {
-        let (token, amount) = (token.get_ref(), amount?);
+    for (token, price) in amounts {
+        let (token, price) = (token.get_ref(), price?);
         let terms = match (&token.terms, &terms.pay_to) {
             (TokenTerms::Evm { chain_id, asset }, Part::Good(pay_to)) => {
                 let (asset, pay_to) = (asset.clone(), pay_to.get_ref().clone());
@@ -173,15 +228,17 @@ fn offers(
         };
         offers.push(Offer {
             network: token.chain.network(),
-            amount,
+            price,
             max_timeout_seconds,
             facilitators: facilitators.get_ref().clone().into(),
             terms,
         });
     }
     v1::narrow(&mut offers);
-    let currency = first.currency.clone();
-    Some((offers, Quote { price, currency }))
+    let quote = |price| Quote { price, currency: first.currency.clone() };
+    let next =
+        next.map(|(next, price)| NextQuote { quote: quote(price), from: *next.from.get_ref() });
+    Some(Priced { offers, quote: quote(price), next })
 }
 
 fn amount(

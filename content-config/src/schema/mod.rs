@@ -6,6 +6,7 @@ mod tables;
 use std::collections::HashSet;
 use std::ops::Range;
 
+use jiff::Timestamp;
 use price_table::{Auth, BodyVersion, Dialect, PassScope, Purchases, VerifyPolicy};
 use toml::de::DeTable;
 
@@ -149,12 +150,19 @@ pub(crate) enum SaleText {
     Free,
     Priced {
         price: At<String>,
+        next: Option<NextText>,
         access: Option<At<String>>,
         pass: PassScope,
         access_epoch: u32,
         /// The keys that timed access alone has.
         of_timed: Vec<(&'static str, Range<usize>)>,
     },
+}
+
+/// `next` of a rule.
+pub(crate) struct NextText {
+    pub(crate) price: At<String>,
+    pub(crate) from: At<Timestamp>,
 }
 
 /// Reads the text. All its errors of syntax are reported; if there are any, nothing else is, since

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use jiff::Timestamp;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -70,6 +71,36 @@ impl<'a, 'p> Reader<'a, 'p> {
                 None
             }
         }
+    }
+
+    /// A second in time, the same everywhere.
+    pub(crate) fn time(&mut self, key: &'static str) -> Option<At<Timestamp>> {
+        const EXAMPLE: &str = "2026-12-24T00:00:00Z";
+        let value = self.take(key)?;
+        let DeValue::Datetime(written) = value.get_ref() else {
+            let wanted = format!("a time without quotes, such as {EXAMPLE}");
+            return self.wrong_type(key, &value, &wanted);
+        };
+        let stands = written.date.is_some() && written.time.is_some();
+        let time = written.to_string().parse::<Timestamp>().ok();
+        let (label, help) = match time {
+            Some(time) if time.as_second() >= 0 && time.subsec_nanosecond() == 0 => {
+                return Some(At::new(value.span(), time));
+            }
+            Some(_) => ("not a whole second since 1970", format!("write {EXAMPLE}, for example")),
+            None if stands && written.offset.is_none() => (
+                "it is another time in each part of the world",
+                format!("add `Z` for UTC, or an offset: `{written}Z`, `{written}+01:00`"),
+            ),
+            None => (
+                "a date, a time of day and an offset make a time",
+                format!("write {EXAMPLE}, for example"),
+            ),
+        };
+        let message = format!("`{key}` is no time for a price to change");
+        let problem = Problem::new(Code::BadTime, message).at(value.span(), label).help(help);
+        self.problems.push(problem);
+        None
     }
 
     /// A list of values, each still to be read.

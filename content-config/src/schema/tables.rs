@@ -5,8 +5,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::reader::{At, Reader};
 use super::{
-    ExtraText, FacilitatorText, ObjectsFrom, RedemptionsText, RpcText, RuleText, SaleText, Site,
-    Store, Terms, TokenText,
+    ExtraText, FacilitatorText, NextText, ObjectsFrom, RedemptionsText, RpcText, RuleText,
+    SaleText, Site, Store, Terms, TokenText,
 };
 use crate::code::Code;
 use crate::report::Problem;
@@ -227,9 +227,10 @@ fn sale(reader: &mut Reader<'_, '_>, terms: &Terms) -> Option<SaleText> {
     let is_there = reader.has("price") || reader.has("free");
     let mut keys = terms.keys.clone();
     let of_timed = reader.spans(&["pass", "access_epoch"]);
-    keys.extend(reader.has("access").then_some("access"));
+    keys.extend(["access", "next"].into_iter().filter(|key| reader.has(key)));
     keys.extend(of_timed.iter().map(|(key, _)| key));
     let (free, price) = (reader.boolean("free"), reader.string("price"));
+    let (next_is_there, next) = (reader.has("next"), next(reader));
     let access = reader.string("access");
     let pass = reader.word("pass", &[("object", PassScope::Object), ("rule", PassScope::Rule)]);
     let access_epoch = reader.integer("access_epoch", 0, u32::MAX).map_or(0, At::into_inner);
@@ -255,8 +256,9 @@ fn sale(reader: &mut Reader<'_, '_>, terms: &Terms) -> Option<SaleText> {
                 .help("remove the terms, or write a `price` in place of `free`"),
         ),
         (Some(_), None) => Some(SaleText::Free),
+        (None, Some(_)) if next_is_there && next.is_none() => None,
         (None, Some(price)) => {
-            Some(SaleText::Priced { price, access, pass, access_epoch, of_timed })
+            Some(SaleText::Priced { price, next, access, pass, access_epoch, of_timed })
         }
         (None, None) if is_there && free_is_not_false => None,
         (None, None) => report(
@@ -265,6 +267,19 @@ fn sale(reader: &mut Reader<'_, '_>, terms: &Terms) -> Option<SaleText> {
                 .help("add `price = \"0.01\"`, or `free = true`"),
         ),
     }
+}
+
+fn next(reader: &mut Reader<'_, '_>) -> Option<NextText> {
+    let table = reader.table("next", "next = { price = \"0.02\", from = 2026-12-24T00:00:00Z }")?;
+    let mut inner = Reader::new("`next`", table.span(), table.into_inner(), reader.problems);
+    for (key, example) in [("price", "\"0.02\""), ("from", "2026-12-24T00:00:00Z")] {
+        if !inner.has(key) {
+            inner.missing(key, example);
+        }
+    }
+    let (price, from) = (inner.string("price"), inner.time("from"));
+    inner.finish();
+    price.zip(from).map(|(price, from)| NextText { price, from })
 }
 
 pub(super) fn rpc(table: At<DeTable<'_>>, problems: &mut Vec<Problem>) -> Vec<RpcText> {

@@ -1,6 +1,6 @@
 //! What a facilitator is asked: the body of `/verify` and `/settle`.
 
-use price_table::{Listing, Offer, challenge};
+use price_table::{Listing, Quoted, challenge};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -38,22 +38,22 @@ struct PaymentV2<'a, S, R> {
 /// same bytes.
 pub fn body(
     wire: Wire,
-    offer: &Offer,
+    quoted: Quoted<'_>,
     payload: &Value,
     listing: &Listing<'_>,
     url: &str,
 ) -> String {
     match wire {
         Wire::V1 => {
-            let (scheme, network) = (challenge::SCHEME, offer.network.v1.as_deref());
+            let (scheme, network) = (challenge::SCHEME, quoted.offer.network.v1.as_deref());
             text(&Body {
                 version: 1,
                 payment_payload: PaymentV1 { version: 1, scheme, network, payload },
-                payment_requirements: &challenge::requirements_v1(offer, listing, url),
+                payment_requirements: &challenge::requirements_v1(quoted, listing, url),
             })
         }
         Wire::V2 => {
-            let requirements = challenge::requirements_v2(offer);
+            let requirements = challenge::requirements_v2(quoted);
             let resource = challenge::resource(listing, url);
             text(&Body {
                 version: 2,

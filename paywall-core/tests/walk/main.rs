@@ -9,6 +9,7 @@ mod passes;
 mod passthrough;
 mod paying;
 mod payment;
+mod prices;
 mod races;
 mod response;
 mod stores;

@@ -45,7 +45,7 @@ pub fn offer() -> Offer {
             v1: Some("base-sepolia".into()),
             rpc: None,
         },
-        amount: 10_000,
+        price: 10_000.into(),
         max_timeout_seconds: 60,
         facilitators: vec![facilitator("https://facilitator.example", VerifyPolicy::WhenNeeded)]
             .into(),

@@ -297,7 +297,7 @@ fn an_earlier_payment_on_another_chain_is_resolved_by_its_own_terms() {
     let other = Evm { chain_id: 8453, ..usdc() };
     let there = Offer {
         network: Network { caip2: "eip155:8453".into(), v1: None, rpc: None },
-        amount: 20_000,
+        price: 20_000.into(),
         terms: Terms::Evm(other.clone()),
         ..offer()
     };

@@ -19,12 +19,13 @@ pub(super) fn plan(compiled: &Compiled, target: &Target, plan: &Plan<'_>, delete
         (send.content.key, price, bytes(send.content.size), send.why.text())
     });
     let rows: Vec<_> = rows.take(SHOWN).collect();
+    let prices = rows.iter().map(|row| row.1.chars().count()).max().unwrap_or(0).max(10);
     let width = rows.iter().map(|row| row.0.chars().count().min(WIDEST)).max().unwrap_or(0).max(3);
     if !rows.is_empty() {
-        println!("{:<width$}  {:>10}  {:>9}  WHY", "KEY", "PRICE", "SIZE");
+        println!("{:<width$}  {:>prices$}  {:>9}  WHY", "KEY", "PRICE", "SIZE");
     }
     for (key, price, size, why) in rows {
-        println!("{:<width$}  {price:>10}  {size:>9}  {why}", shortened(key));
+        println!("{:<width$}  {price:>prices$}  {size:>9}  {why}", shortened(key));
     }
     more(plan.sends.len());
     let (send, same) = (plan.sends.len(), plan.same.len());

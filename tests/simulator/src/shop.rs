@@ -203,7 +203,7 @@ fn offer(
             v1: None,
             rpc: configuration.rpc.then_some(rpc),
         },
-        amount: product.price(),
+        price: product.price().into(),
         max_timeout_seconds: 60,
         facilitators: facilitators.to_vec().into(),
         terms: Terms::Evm(Evm {
