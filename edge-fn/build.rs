@@ -15,8 +15,8 @@ fn main() {
     let of_ring = ["p256_point_mul_base", "p256_point_mul_base_vartime"];
     let of_ring = of_ring.map(|name| format!("{RING}{name}"));
     for name in of_ring.into_iter().chain(["setenv".into()]) {
-        // The tests of TLS prove what is deployed.
-        for linked in ["link-arg-bin=bootstrap", "link-arg-tests"] {
+        // The tests of TLS prove what is deployed, and the bench measures it.
+        for linked in ["link-arg-bin=bootstrap", "link-arg-tests", "link-arg-benches"] {
             println!("cargo:rustc-{linked}=-Wl,--wrap={name}");
         }
     }

@@ -1,110 +1,32 @@
 //! The function's own `CryptoProvider`, against servers of all the kinds that it is to reach, and
 //! against those that it must refuse.
 
+mod authority;
+
 use std::process::Command;
 use std::sync::Arc;
 
-use base64::prelude::{BASE64_STANDARD, Engine as _};
+use authority::{Authority, NAME, handshake};
 use edge_fn::io::tls;
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, SignatureAlgorithm,
+    CertificateParams, PKCS_ECDSA_P256_SHA256 as P256, PKCS_ECDSA_P384_SHA384 as P384,
+    PKCS_RSA_SHA256 as RSA,
 };
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier as _;
 use rustls::crypto::ring::{cipher_suite as suite, default_provider, kx_group};
 use rustls::crypto::{CryptoProvider, SupportedKxGroup};
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
-use rustls::version::{TLS12, TLS13};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject as _};
 use rustls::{
-    AlertDescription, CertificateError, CipherSuite, ClientConfig, ClientConnection, Error,
-    NamedGroup, RootCertStore, ServerConfig, ServerConnection, SupportedCipherSuite,
+    AlertDescription, CertificateError, CipherSuite, Error, NamedGroup, RootCertStore,
+    ServerConnection, SupportedCipherSuite,
 };
-
-const NAME: &str = "facilitator.example";
-
-/// A certificate authority of this run, its key and its servers' of one kind.
-struct Authority {
-    issuer: CertifiedIssuer<'static, KeyPair>,
-    kind: &'static SignatureAlgorithm,
-}
-
-impl Authority {
-    fn new(kind: &'static SignatureAlgorithm) -> Self {
-        let mut params = CertificateParams::default();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let issuer = CertifiedIssuer::self_signed(params, key(kind)).unwrap();
-        Authority { issuer, kind }
-    }
-
-    /// A client that trusts this authority, and nobody else.
-    fn client(&self) -> ClientConnection {
-        let mut roots = RootCertStore::empty();
-        roots.add(self.issuer.der().clone()).unwrap();
-        let config = ClientConfig::builder_with_provider(tls::provider())
-            .with_protocol_versions(rustls::ALL_VERSIONS)
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        ClientConnection::new(Arc::new(config), ServerName::try_from(NAME).unwrap()).unwrap()
-    }
-
-    fn server(&self, name: &str, provider: CryptoProvider) -> ServerConnection {
-        self.server_with(CertificateParams::new([name.to_owned()]).unwrap(), provider)
-    }
-
-    fn server_with(&self, params: CertificateParams, provider: CryptoProvider) -> ServerConnection {
-        let key = key(self.kind);
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let config = ServerConfig::builder_with_provider(Arc::new(provider))
-            .with_protocol_versions(&[&TLS12, &TLS13])
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)
-            .unwrap();
-        ServerConnection::new(Arc::new(config)).unwrap()
-    }
-}
-
-fn key(kind: &'static SignatureAlgorithm) -> KeyPair {
-    if kind != &rcgen::PKCS_RSA_SHA256 {
-        return KeyPair::generate_for(kind).unwrap();
-    }
-    // `ring` signs with RSA, but makes no keys.
-    let made = Command::new("openssl").args(["genpkey", "-algorithm", "RSA"]).output();
-    let made = made.expect("openssl can be run: install it, this test needs an RSA key");
-    let pem = String::from_utf8(made.stdout).unwrap();
-    let base64: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
-    let der = BASE64_STANDARD.decode(base64).unwrap();
-    KeyPair::from_pkcs8_der_and_sign_algo(&PrivatePkcs8KeyDer::from(der), kind).unwrap()
-}
 
 fn only(suite: SupportedCipherSuite, group: &'static dyn SupportedKxGroup) -> CryptoProvider {
     CryptoProvider { cipher_suites: vec![suite], kx_groups: vec![group], ..default_provider() }
 }
 
 /// Lets the two talk until they are done, or the client has had enough.
-fn handshake(client: &mut ClientConnection, server: &mut ServerConnection) -> Result<(), Error> {
-    while client.is_handshaking() || server.is_handshaking() {
-        let mut bytes = Vec::new();
-        client.write_tls(&mut bytes).unwrap();
-        let mut rest = &bytes[..];
-        while !rest.is_empty() {
-            server.read_tls(&mut rest).unwrap();
-            // What displeases the server, it tells the client.
-            let _ = server.process_new_packets();
-        }
-        let mut bytes = Vec::new();
-        while server.wants_write() {
-            server.write_tls(&mut bytes).unwrap();
-        }
-        let mut rest = &bytes[..];
-        while !rest.is_empty() {
-            client.read_tls(&mut rest).unwrap();
-            client.process_new_packets()?;
-        }
-    }
-    Ok(())
-}
-
 #[test]
 fn every_kind_of_server_is_reached() {
     let ecdsa = [
@@ -119,11 +41,7 @@ fn every_kind_of_server_is_reached() {
         suite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
         suite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
     ];
-    for (kind, suites) in [
-        (&rcgen::PKCS_ECDSA_P256_SHA256, ecdsa),
-        (&rcgen::PKCS_ECDSA_P384_SHA384, ecdsa),
-        (&rcgen::PKCS_RSA_SHA256, rsa),
-    ] {
+    for (kind, suites) in [(&P256, ecdsa), (&P384, ecdsa), (&RSA, rsa)] {
         let authority = Authority::new(kind);
         for suite in suites {
             for group in [kx_group::X25519, kx_group::SECP256R1, kx_group::SECP384R1] {
@@ -137,9 +55,72 @@ fn every_kind_of_server_is_reached() {
     }
 }
 
+/// Root, intermediate and server as they are had from whom AWS and facilitators have them.
+#[test]
+fn the_chains_that_are_in_use_are_accepted() {
+    for chain in [
+        // https://www.amazontrust.com/repository/: Amazon Root CA 1 and RSA 2048 M01, CA 3 and ECDSA 256 M01,
+        // CA 4 and ECDSA 384 M01; and Root CA 1 above them, too.
+        [&RSA, &RSA, &RSA],
+        [&P256, &P256, &P256],
+        [&P384, &P384, &P384],
+        [&P384, &P384, &P256],
+        // https://letsencrypt.org/certificates/: X1 and R12, X2 and E7, and E7 signed by X1.
+        [&RSA, &RSA, &P256],
+        [&RSA, &P384, &P256],
+        [&RSA, &P384, &RSA],
+        // https://pki.goog/repository/: R4 and WE1, R1 and WR1; Cloudflare's and Vercel's customers have these.
+        [&P384, &P256, &P256],
+        [&RSA, &P256, &P256],
+    ] {
+        let authority = Authority::of(chain);
+        let mut server = authority.server(NAME, default_provider());
+        handshake(&mut authority.client(), &mut server)
+            .unwrap_or_else(|why| panic!("{chain:?}: {why}"));
+    }
+}
+
+/// What `ring` signs nothing with, `openssl` does: a chain with a key of 1,024 bits, and one with SHA-1.
+#[test]
+fn weak_keys_and_hashes_are_refused() {
+    let judged = |size: &str, hash: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let run = |arguments: &str| {
+            let done =
+                Command::new("openssl").args(arguments.split(' ')).current_dir(&folder).output();
+            let done = done.expect("openssl can be run");
+            assert!(
+                done.status.success(),
+                "{arguments}: {}",
+                String::from_utf8_lossy(&done.stderr)
+            );
+        };
+        run(&format!(
+            "req -x509 -newkey rsa:{size} -{hash} -nodes -keyout root.key -out root.pem -subj /CN=root -days 2"
+        ));
+        run("req -newkey rsa:2048 -nodes -keyout leaf.key -out leaf.csr -subj /CN=leaf");
+        std::fs::write(folder.path().join("names"), format!("subjectAltName=DNS:{NAME}")).unwrap();
+        run(&format!(
+            "x509 -req -in leaf.csr -CA root.pem -CAkey root.key -{hash} -days 2 -extfile names -out leaf.pem"
+        ));
+        let read = |name: &str| CertificateDer::from_pem_file(folder.path().join(name)).unwrap();
+        let mut roots = RootCertStore::empty();
+        roots.add(read("root.pem")).unwrap();
+        let verifier =
+            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), tls::provider()).build();
+        let name = ServerName::try_from(NAME).unwrap();
+        verifier.unwrap().verify_server_cert(&read("leaf.pem"), &[], &name, &[], UnixTime::now())
+    };
+    judged("2048", "sha256").unwrap();
+    for (size, hash) in [("1024", "sha256"), ("2048", "sha1")] {
+        let why = judged(size, hash).unwrap_err();
+        assert!(matches!(why, Error::InvalidCertificate(_)), "{size} {hash}: {why:?}");
+    }
+}
+
 #[test]
 fn what_it_offers_first() {
-    let authority = Authority::new(&rcgen::PKCS_ECDSA_P256_SHA256);
+    let authority = Authority::new(&P256);
     let mut client = authority.client();
     handshake(&mut client, &mut authority.server(NAME, default_provider())).unwrap();
     let group = client.negotiated_key_exchange_group().map(|group| group.name());
@@ -150,7 +131,7 @@ fn what_it_offers_first() {
 
 #[test]
 fn servers_that_are_not_who_they_say_are_refused() {
-    let authority = Authority::new(&rcgen::PKCS_ECDSA_P256_SHA256);
+    let authority = Authority::new(&P256);
     let refused =
         |mut server: ServerConnection| match handshake(&mut authority.client(), &mut server)
             .unwrap_err()
@@ -158,7 +139,7 @@ fn servers_that_are_not_who_they_say_are_refused() {
             Error::InvalidCertificate(why) => why,
             other => panic!("{other:?}"),
         };
-    let stranger = Authority::new(&rcgen::PKCS_ECDSA_P256_SHA256);
+    let stranger = Authority::new(&P256);
     let why = refused(stranger.server(NAME, default_provider()));
     assert!(
         matches!(why, CertificateError::UnknownIssuer | CertificateError::BadSignature),
@@ -175,7 +156,7 @@ fn servers_that_are_not_who_they_say_are_refused() {
 
 #[test]
 fn what_was_left_out_is_not_spoken() {
-    let authority = Authority::new(&rcgen::PKCS_ECDSA_P256_SHA256);
+    let authority = Authority::new(&P256);
     let chacha = only(suite::TLS13_CHACHA20_POLY1305_SHA256, kx_group::X25519);
     let error =
         handshake(&mut authority.client(), &mut authority.server(NAME, chacha)).unwrap_err();

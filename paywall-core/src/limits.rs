@@ -39,8 +39,12 @@ pub const FACILITATOR_ANSWER_BYTES: u64 = 64 * 1024;
 pub const WINDOW_LEFT_SECONDS: u64 = 20;
 
 /// How long after a price has changed the old one is taken, in seconds, beyond what its 402 said: the
-/// function that answered it may have begun 30 before, and clocks differ.
-pub const QUOTE_LEEWAY_SECONDS: u64 = 60;
+/// clocks of two sandboxes differ by 60 at most ([`RELEASE_SECONDS`]), and the function that answered the 402
+/// may have begun 30 before ...
+pub const QUOTED_BEFORE_SECONDS: u64 = 90;
+/// ... and how long before it changes the new one is taken, in seconds: a sandbox whose clock is ahead asks it, and
+/// for many clients a second 402 is the end.
+pub const QUOTED_AHEAD_SECONDS: u64 = 60;
 
 /// An authorization that becomes valid within so many seconds is asked for again instead of anew: the
 /// payer's clock is fast, or theirs and ours differ.

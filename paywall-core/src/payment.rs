@@ -17,7 +17,7 @@ use crate::wire::requests;
 #[derive(Clone, Debug)]
 pub(crate) struct Payment<'a> {
     pub(crate) claim: Claim,
-    /// What it was asked for, as far as can be told.
+    /// The offer, and what it pays.
     pub(crate) quoted: Quoted<'a>,
     pub(crate) proof: Proof<'a>,
 }

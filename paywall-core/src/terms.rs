@@ -42,34 +42,41 @@ pub fn candidates<'a>(claim: &Claim, offers: &'a [Offer]) -> Result<Vec<&'a Offe
     Ok(found)
 }
 
-/// What a payment was asked for: the price of an offer now, or, if it pays that, the one before. A 402 is
-/// good for the offer's `max_timeout_seconds`. Of a payment of v1 that only a facilitator understands the
-/// amount cannot be told, and it is taken for today's.
+/// What a payment pays: what it signs, or, where only a facilitator reads that, what it says that it
+/// accepted. A payment of v1 says nothing there, and is taken for today's price.
 pub(crate) fn quoted<'a>(
     claim: &Claim,
     offer: &'a Offer,
     proof: &Proof<'_>,
     now: Micros,
 ) -> Quoted<'a> {
-    let quote_lasts = u64::from(offer.max_timeout_seconds) + limits::QUOTE_LEEWAY_SECONDS;
-    let (today, before) =
-        (offer.quoted(now.secs()), offer.quoted(now.secs().saturating_sub(quote_lasts)));
     let paid = match (proof, &claim.accepted) {
-        (Proof::Eip3009 { signed, .. }, _) => Some(signed.authorization.value),
-        (Proof::Opaque { .. }, Some(accepted)) => U256::from_decimal(&accepted.amount),
+        (Proof::Eip3009 { signed, .. }, _) => signed.authorization.value.to_u128(),
+        (Proof::Opaque { .. }, Some(accepted)) => {
+            U256::from_decimal(&accepted.amount).and_then(U256::to_u128)
+        }
         (Proof::Opaque { .. }, None) => None,
     };
-    if paid == Some(before.amount.into()) { before } else { today }
+    paid.map_or(offer.quoted(now.secs()), |amount| Quoted { offer, amount })
+}
+
+/// Whether a price is one that was asked: now, or while a 402 is good, which is the offer's
+/// `max_timeout_seconds`, by any sandbox's clock.
+fn was_asked(Quoted { offer, amount }: Quoted<'_>, now: u64) -> bool {
+    let lasts = u64::from(offer.max_timeout_seconds) + limits::QUOTED_BEFORE_SECONDS;
+    let times = [now, now.saturating_sub(lasts), now.saturating_add(limits::QUOTED_AHEAD_SECONDS)];
+    times.into_iter().any(|time| offer.price.at(time) == amount)
 }
 
 /// Checks payee and amount, and of an authorization its window. What only a facilitator understands
 /// it checks against the same terms.
 pub(crate) fn check(
     claim: &Claim,
-    Quoted { offer, amount }: Quoted<'_>,
+    quoted: Quoted<'_>,
     proof: &Proof<'_>,
     now: Micros,
 ) -> Result<(), Refusal> {
+    let Quoted { offer, amount } = quoted;
     let amount_mismatch = match claim.wire {
         Wire::V1 => Refusal::AmountMismatchV1,
         Wire::V2 => Refusal::AmountMismatchV2,
@@ -84,14 +91,14 @@ pub(crate) fn check(
         }
     }
     let Proof::Eip3009 { evm, signed, .. } = proof else {
-        return Ok(());
+        return if was_asked(quoted, now.secs()) { Ok(()) } else { Err(amount_mismatch) };
     };
     let authorization = &signed.authorization;
     if authorization.to != evm.pay_to.bytes {
         return Err(Refusal::RecipientMismatch);
     }
     // The scheme is called `exact`: the reference facilitator refuses overpayment as well.
-    if authorization.value != price {
+    if authorization.value != price || !was_asked(quoted, now.secs()) {
         return Err(amount_mismatch);
     }
     window(authorization, now.secs())

@@ -35,6 +35,13 @@ impl U256 {
         }
         u64::from_be_bytes(low.try_into().expect("32 - 24 bytes"))
     }
+
+    /// The number, if it is under 2^128.
+    pub fn to_u128(self) -> Option<u128> {
+        let (high, low) = self.0.split_at(16);
+        let low = low.try_into().expect("32 - 16 bytes");
+        high.iter().all(|byte| *byte == 0).then(|| u128::from_be_bytes(low))
+    }
 }
 
 impl fmt::Display for U256 {
@@ -84,6 +91,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn agrees_with_u128(value: u128) {
+            assert_eq!(U256::from(value).to_u128(), Some(value));
             proptest::prop_assert_eq!(
                 U256::from_decimal(&value.to_string()),
                 Some(U256::from(value))

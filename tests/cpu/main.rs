@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run -p journeys --example cpu -- compare NEW OLD   a 402 and a sale, nine pairs of two builds
 //! cargo run -p journeys --example cpu -- feed FUNCTION     first sales against one wallet's thousandth
+//! cargo run -p journeys --example cpu -- serve FUNCTION N  a facilitator, and N payments, for `tests/package/compare.py`
 //! ```
 //!
 //! Each function is a process that gets its events by a pipe, as `edge-fn/shim/child.py` gives them; it
@@ -27,6 +28,8 @@ enum Cli {
     Compare { new: PathBuf, old: PathBuf },
     /// Of first sales, against one wallet's thousandth
     Feed { function: PathBuf },
+    /// Prints a facilitator's URL, the event of a 402 and those of payments, and is it until its input ends
+    Serve { function: PathBuf, payments: usize },
 }
 
 /// Pairs; the median counts.
@@ -46,6 +49,7 @@ async fn main() -> ExitCode {
     let within = match Cli::parse() {
         Cli::Compare { new, old } => compare(&new, &old).await,
         Cli::Feed { function } => feed(&function).await,
+        Cli::Serve { function, payments } => serve(&function, payments).await,
     };
     if within { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -118,6 +122,18 @@ async fn feed(function: &Path) -> bool {
         later / n
     );
     told("the thousandth sale over a first", &mut ratios, MOST_OF_FIRST)
+}
+
+async fn serve(function: &Path, payments: usize) -> bool {
+    let shop = Shop::open().await;
+    let offer = shop.offer(&mut Child::start(function, &shop.facilitator.url()));
+    println!("{}\n{}", shop.facilitator.url(), shop.quote());
+    for _ in 0..payments {
+        println!("{}", shop.payment(&offer, &shop.fresh_wallet(), 86_000));
+    }
+    tokio::task::spawn_blocking(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink()))
+        .await
+        .is_ok()
 }
 
 /// Prints the median, and says whether it is within the bound.

@@ -1,7 +1,7 @@
 //! A price that changes: what is asked when, and for how long what was asked before is taken.
 
 use paywall_core::facilitator::Endpoint;
-use paywall_core::limits::QUOTE_LEEWAY_SECONDS;
+use paywall_core::limits::{QUOTED_AHEAD_SECONDS, QUOTED_BEFORE_SECONDS};
 use price_table::{NextPrice, Offer, Price, Table};
 use serde_json::{Value, json};
 
@@ -13,8 +13,10 @@ use crate::testnode::{Chain, TestNode};
 
 /// The price changes then.
 const FROM: u64 = NOW;
-/// So long a 402 is good, as the offer says; and this much longer.
+/// So long a 402 is good, as the offer says.
 const QUOTED: u64 = 60;
+/// From then on the old price is not taken.
+const AFTER: u64 = FROM + QUOTED + QUOTED_BEFORE_SECONDS;
 
 const OLD: u128 = 10_000;
 
@@ -60,15 +62,16 @@ fn both_versions_and_the_page_ask_the_price_of_the_second() {
 /// Dearer and cheaper, in both versions, at each second where something changes.
 #[test]
 fn a_402_is_good_for_as_long_as_it_said_and_nothing_else_is() {
-    let last = FROM + QUOTED + QUOTE_LEEWAY_SECONDS - 1;
     for new in [20_000, 1] {
         for (now, old_is_taken, new_is_taken) in [
-            (FROM - 1, true, false),
+            (FROM - QUOTED_AHEAD_SECONDS - 1, true, false),
+            (FROM - QUOTED_AHEAD_SECONDS, true, true),
+            (FROM - 1, true, true),
             (FROM, true, true),
             (FROM + QUOTED, true, true),
-            (last, true, true),
-            (last + 1, false, true),
-            (last + 1_000_000, false, true),
+            (AFTER - 1, true, true),
+            (AFTER, false, true),
+            (AFTER + 1_000_000, false, true),
         ] {
             for (amount, taken) in [(OLD, old_is_taken), (new, new_is_taken), (new + 1, false)] {
                 for (wire, code) in [
@@ -130,7 +133,7 @@ fn what_was_sent_at_the_old_price_opens_after_any_time() {
                     shop.settle = vec![settled()];
                 }
             }
-            shop.now = FROM + QUOTED + QUOTE_LEEWAY_SECONDS + 60;
+            shop.now = AFTER + 60;
             let ended = shop.pay("/a.json", &payment);
             ended.granted();
             for call in shop.calls.iter().filter(|call| call.endpoint == Endpoint::Settle) {
@@ -138,6 +141,101 @@ fn what_was_sent_at_the_old_price_opens_after_any_time() {
             }
         }
     }
+}
+
+/// Whatever became of the price since, and by whichever record or node it is found: a payment whose outcome is
+/// unknown is never answered 402, is asked about at its own price, and so it is logged.
+#[test]
+fn what_is_unknown_stays_at_its_price() {
+    for (new, wire) in [(20_000, Payment::v2(0x7a)), (1, Payment::v1(0x7a))] {
+        for alone in [false, true] {
+            for node in [false, true] {
+                for uri in ["/a.json", "/timed.json", "/first.json"] {
+                    for own_account in [false, true] {
+                        let table = if node { with_node(changing(new)) } else { changing(new) };
+                        let table = if own_account { independent(table) } else { table };
+                        let mut shop =
+                            if alone { Scenario::alone(table) } else { Scenario::of(table) };
+                        shop.nodes = vec![Some(TestNode::of(Chain(vec![(NOW - 100, vec![])])))];
+                        let case = format!("{new} {alone} {node} {uri} {own_account}");
+                        let payment = of(OLD, FROM + 3_000, wire.clone());
+                        shop.settle = vec![lost()];
+                        for now in [FROM - 1, FROM, AFTER - 1, AFTER, AFTER + 200] {
+                            shop.now = now;
+                            let ended = shop.pay(uri, &payment);
+                            assert_eq!(ended.status(), 503, "{case} {now}: {:?}", ended.output);
+                            assert_eq!(ended.log.payment.unwrap().amount, "10000", "{case} {now}");
+                        }
+                        shop.settle = vec![settled()];
+                        shop.now = AFTER + 1_500;
+                        let ended = shop.pay(uri, &payment);
+                        ended.granted();
+                        assert_eq!(ended.log.payment.unwrap().amount, "10000", "{case}");
+                        let own = |body: &str| {
+                            ["amount", "maxAmountRequired"]
+                                .iter()
+                                .any(|name| body.contains(&format!("\"{name}\":\"10000\"")))
+                        };
+                        assert!(shop.calls.iter().all(|call| own(&call.body)), "{case}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The table is deployed anew in between, without the change, with another, or with one put off.
+#[test]
+fn a_table_deployed_in_between_changes_nothing_for_what_was_sent() {
+    let price = |amount: u128, next: Option<(u64, u128)>| {
+        with_node(with_offers(open_table(), |offer| {
+            let next = next.map(|(from, amount)| NextPrice { from, amount });
+            offer.price = Price { amount, next };
+        }))
+    };
+    for then in [
+        price(20_000, None),
+        price(OLD, Some((FROM + 86_400, 20_000))),
+        price(20_000, Some((FROM + 5, 40_000))),
+        price(1, None),
+    ] {
+        for now in [FROM - 1, FROM, AFTER + 500] {
+            let mut before = Scenario::alone(price(OLD, Some((FROM, 20_000))));
+            before.nodes = vec![Some(TestNode::of(Chain(vec![(NOW - 100, vec![])])))];
+            before.now = FROM - 2;
+            before.settle = vec![lost()];
+            let payment = of(OLD, FROM + 600, Payment::v2(0x7a));
+            assert_eq!(before.pay("/a.json", &payment).status(), 503);
+            let mut after = Scenario::alone(then.clone());
+            (after.store, after.nodes, after.now) = (before.store, before.nodes, now);
+            let ended = after.pay("/a.json", &payment);
+            ended.granted();
+            assert_eq!(ended.log.payment.unwrap().amount, "10000");
+            assert!(after.calls.iter().all(|call| call.body.contains("\"amount\":\"10000\"")));
+        }
+    }
+}
+
+/// A sandbox whose clock is ahead asks the new price, one that is behind and slow the old one: the others,
+/// whose clocks are right, take what they asked.
+#[test]
+fn sandboxes_whose_clocks_differ() {
+    let asked_at = |clock: u64| {
+        let mut shop = Scenario::of(changing(5_000));
+        shop.now = clock;
+        asked(&shop.get("/a.json"))[0].parse::<u128>().unwrap()
+    };
+    let paid_at = |amount: u128, now: u64| {
+        let mut shop = Scenario::of(changing(5_000));
+        shop.now = now;
+        shop.pay("/a.json", &of(amount, now, Payment::v2(7))).granted();
+    };
+    let (ahead, behind, slow) = (60, 60, 29);
+    assert_eq!(asked_at(FROM - ahead + ahead), 5_000);
+    paid_at(5_000, FROM - ahead);
+    let answered = FROM - 1 + behind + slow;
+    assert_eq!(asked_at(answered - slow - behind), OLD);
+    paid_at(OLD, answered + QUOTED);
 }
 
 /// The amount of a payment that only a facilitator understands is what its client says that it accepted.
@@ -174,10 +272,10 @@ fn payments_of_other_networks_by_what_they_accepted() {
     };
     for (amount, now, taken) in [
         (OLD, FROM - 1, true),
-        (20_000, FROM - 1, false),
+        (20_000, FROM - QUOTED_AHEAD_SECONDS - 1, false),
         (OLD, FROM + QUOTED, true),
         (20_000, FROM, true),
-        (OLD, FROM + QUOTED + QUOTE_LEEWAY_SECONDS, false),
+        (OLD, AFTER, false),
     ] {
         let (status, body) = pay(amount, now);
         assert_eq!(status.is_none(), taken, "{amount} at {now}");
