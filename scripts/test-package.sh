@@ -6,7 +6,6 @@
 # python3. TEST_REPRODUCIBLE=1 also builds a copy of the tree in another folder, and compares.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-root=$PWD
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

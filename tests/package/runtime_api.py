@@ -27,6 +27,7 @@ class RuntimeApi:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # Headers and body are two writes.
 
             def do_GET(self):
                 api.note(self)
