@@ -3,7 +3,8 @@
 # of AWS's managed Python runtime.
 #
 # Needs what scripts/package.sh needs, and a Python with venv and pip; PYTHON names another one than
-# python3. TEST_REPRODUCIBLE=1 also builds a copy of the tree in another folder, and compares.
+# python3. TEST_REPRODUCIBLE=1 also builds a copy of the tree in another folder, as another user and with
+# one job, and compares.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
@@ -26,6 +27,7 @@ for shim in child exec; do
     cp dist/edge-fn.zip "$work/$shim.zip"
 done
 
+toolchain=$(rustc --print sysroot)/bin:$PATH
 # A new price needs no compiler: none is found from here on.
 cp -r content-config/sample "$work/shop"
 sed -i 's/^price = "0.01"/price = "0.12345"/' "$work/shop/content.toml"
@@ -42,13 +44,24 @@ print(":".join(p for p in os.environ["PATH"].split(":") if not any(os.path.exist
 cp dist/edge-fn.zip "$work/new-price.zip"
 
 if [ "${TEST_REPRODUCIBLE:-}" = 1 ]; then
-    # The work tree as it is, in a folder with a space, built from nothing.
-    copy="$work/another place"
-    mkdir "$copy"
-    git ls-files -z --cached --others --exclude-standard | tar --null --ignore-failed-read -cf - -T - 2>/dev/null | tar -xf - -C "$copy"
-    CARGO_TARGET_DIR="$work/target" "$copy/scripts/build.sh"
-    cmp dist/bootstrap "$copy/dist/bootstrap" || fail "another folder gives other bytes"
-    echo "another folder gives the same bytes"
+    # The work tree as it is, in a folder with a space, built from nothing, one crate after the other; by another user, if
+    # this is root, who may read the toolchain wherever it lies.
+    other="$work/another place"
+    mkdir -p "$other/shop" "$other/cargo/registry"
+    git ls-files -z --cached --others --exclude-standard | tar --null --ignore-failed-read -cf - -T - 2>/dev/null | tar -xf - -C "$other/shop"
+    home=${CARGO_HOME:-$HOME/.cargo}
+    cp -r "$home/registry/cache" "$home/registry/index" "$other/cargo/registry"
+    [ ! -e "$home/config.toml" ] || cp "$home/config.toml" "$other/cargo"
+    build=(env HOME="$other" CARGO_HOME="$other/cargo" CARGO_TARGET_DIR="$other/target" CARGO_BUILD_JOBS=1 PATH="$toolchain")
+    who=$(id -un)
+    if [ "$(id -u)" = 0 ]; then
+        who=nobody
+        chown -R "$who" "$other"
+        build=(setpriv --reuid="$who" --regid=65534 --clear-groups --inh-caps=+dac_read_search --ambient-caps=+dac_read_search "${build[@]}")
+    fi
+    "${build[@]}" "$other/shop/scripts/build.sh"
+    cmp dist/bootstrap "$other/shop/dist/bootstrap" || fail "another folder gives other bytes"
+    echo "another folder gives the same bytes, one job at a time, to $who"
 fi
 
 # All of the workspace, as `cargo run` does: with -p, crates get other features and are built again.
