@@ -6,7 +6,7 @@ mod authority;
 use std::process::Command;
 use std::sync::Arc;
 
-use authority::{Authority, NAME, handshake};
+use authority::{Authority, NAME};
 use edge_fn::io::tls;
 use rcgen::{
     CertificateParams, PKCS_ECDSA_P256_SHA256 as P256, PKCS_ECDSA_P384_SHA384 as P384,
@@ -18,8 +18,8 @@ use rustls::crypto::ring::{cipher_suite as suite, default_provider, kx_group};
 use rustls::crypto::{CryptoProvider, SupportedKxGroup};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject as _};
 use rustls::{
-    AlertDescription, CertificateError, CipherSuite, Error, NamedGroup, RootCertStore,
-    ServerConnection, SupportedCipherSuite,
+    AlertDescription, CertificateError, CipherSuite, ClientConnection, Error, NamedGroup,
+    RootCertStore, ServerConnection, SupportedCipherSuite,
 };
 
 fn only(suite: SupportedCipherSuite, group: &'static dyn SupportedKxGroup) -> CryptoProvider {
@@ -27,6 +27,29 @@ fn only(suite: SupportedCipherSuite, group: &'static dyn SupportedKxGroup) -> Cr
 }
 
 /// Lets the two talk until they are done, or the client has had enough.
+fn handshake(client: &mut ClientConnection, server: &mut ServerConnection) -> Result<(), Error> {
+    while client.is_handshaking() || server.is_handshaking() {
+        let mut bytes = Vec::new();
+        client.write_tls(&mut bytes).unwrap();
+        let mut rest = &bytes[..];
+        while !rest.is_empty() {
+            server.read_tls(&mut rest).unwrap();
+            // What displeases the server, it tells the client.
+            let _ = server.process_new_packets();
+        }
+        let mut bytes = Vec::new();
+        while server.wants_write() {
+            server.write_tls(&mut bytes).unwrap();
+        }
+        let mut rest = &bytes[..];
+        while !rest.is_empty() {
+            client.read_tls(&mut rest).unwrap();
+            client.process_new_packets()?;
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn every_kind_of_server_is_reached() {
     let ecdsa = [
