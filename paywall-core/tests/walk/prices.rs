@@ -114,6 +114,27 @@ fn old_and_new_are_not_mixed() {
     }
 }
 
+/// One nonce, signed at both prices, buys once: for the one that is not bound nothing is sent, then or later.
+#[test]
+fn one_nonce_at_two_prices_buys_once() {
+    for (first, second) in [(OLD, 20_000), (20_000, OLD)] {
+        for alone in [false, true] {
+            for now in [FROM, FROM + QUOTED] {
+                let table = changing(20_000);
+                let mut shop = if alone { Scenario::alone(table) } else { Scenario::of(table) };
+                shop.pay("/a.json", &of(first, FROM + 200, Payment::v2(7))).granted();
+                shop.now = now;
+                let another = of(second, FROM + 200, Payment::v2(7));
+                for uri in ["/a.json", "/b%20%2B%C3%A9.json", "/timed.json"] {
+                    let ended = shop.pay(uri, &another);
+                    assert_eq!(ended.code(), (409, "payment_already_used".into()), "{uri}");
+                }
+                assert_eq!(shop.count(Endpoint::Settle), 1);
+            }
+        }
+    }
+}
+
 /// A payment at the old price was sent and its outcome is unknown, or its sandbox died: once the price has
 /// changed for good it still ends as it would have, and is never told to pay again.
 #[test]

@@ -110,6 +110,7 @@ async fn comes_late(universe: Universe, payer: [u8; 20], shop: usize, product: P
     let draft = Draft {
         buyer: number,
         product,
+        price: product.price().at(universe.now().secs()),
         count: 2_000 + shop,
         chain: 0,
         wrapped: false,
@@ -136,6 +137,7 @@ async fn returns(universe: Universe, payer: [u8; 20], shop: usize, product: Prod
         let draft = Draft {
             buyer: number,
             product,
+            price: product.price().at(universe.now().secs()),
             // One that nobody signed before, for each shop.
             count: 1_000 + 2 * count + shop,
             chain: 0,

@@ -27,15 +27,21 @@ pub async fn observe(universe: Universe) {
         }
         let newest = seen.len() - 1 - universe.choices.below(seen.len().min(4) as u32) as usize;
         let (transaction, a) = &seen[newest];
-        let bought = Product::ALL.into_iter().find(|p| p.price() == a.value);
+        let bought = Product::ALL.into_iter().find(|p| p.price().amounts().any(|it| it == a.value));
         let product = other(&universe, bought.unwrap_or(Product::Once));
         let payment = match universe.choices.below(5) {
             // The very payment.
             0..=2 => Payment::new(a.clone(), transaction.signature.clone()),
             // Their own, under the copied nonce.
             3 => {
-                let own =
-                    Authorization { from: account(thief), value: product.price(), ..a.clone() };
+                let from = account(thief);
+                // A payer who signs a nonce at two prices has two payments, and the oracle tells them apart by
+                // payer and nonce; `prices.rs` of the core's walk does it.
+                let value = match from == a.from {
+                    true => a.value,
+                    false => product.price().at(universe.now().secs()),
+                };
+                let own = Authorization { from, value, ..a.clone() };
                 sign(thief, own)
             }
             // The copied one with another signature.

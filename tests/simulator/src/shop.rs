@@ -1,10 +1,12 @@
 //! What is for sale in every history, where, and on which promises.
 
 use price_table::{
-    Access, Asset, Auth, BodyVersion, Dialect, Evm, Facilitator, Network, Object, Objects, Offer,
-    PassScope, Purchases, Redemptions, Rpc, Rule, Sale, Site, Table, Terms, Text, VerifyPolicy,
+    Access, Asset, Auth, BodyVersion, Dialect, Evm, Facilitator, Network, NextPrice, Object,
+    Objects, Offer, PassScope, Price, Purchases, Redemptions, Rpc, Rule, Sale, Site, Table, Terms,
+    Text, VerifyPolicy,
 };
 
+use crate::EPOCH;
 use crate::configuration::Configuration;
 use crate::wallet::{CHAINS, PAYEE, address_of};
 
@@ -13,7 +15,7 @@ use crate::wallet::{CHAINS, PAYEE, address_of};
 pub enum Product {
     /// One grant a payment.
     Once,
-    /// Another one, for the same price.
+    /// Another one, for the same price until it is dearer.
     Other,
     /// Open for [`ACCESS_SECONDS`].
     Timed,
@@ -27,6 +29,9 @@ pub enum Product {
 
 /// How long timed access lasts.
 pub const ACCESS_SECONDS: u64 = 90;
+
+/// When the price of [`Product::Other`] changes.
+const DEARER: u64 = EPOCH.secs() + 40;
 
 /// The facilitators that every offer names.
 pub const FACILITATORS: [&str; 2] = ["https://one.example", "https://two.example"];
@@ -72,11 +77,14 @@ impl Product {
         }
     }
 
-    /// Atomic units.
-    pub const fn price(self) -> u128 {
+    /// Atomic units, by the clock.
+    pub fn price(self) -> Price {
         match self {
-            Product::Once | Product::Other | Product::Feed => 10_000,
-            Product::Timed | Product::Pdf | Product::Csv => 30_000,
+            Product::Other => {
+                Price { amount: 10_000, next: Some(NextPrice { from: DEARER, amount: 20_000 }) }
+            }
+            Product::Once | Product::Feed => 10_000.into(),
+            Product::Timed | Product::Pdf | Product::Csv => 30_000.into(),
         }
     }
 
@@ -203,7 +211,7 @@ fn offer(
             v1: None,
             rpc: configuration.rpc.then_some(rpc),
         },
-        price: product.price().into(),
+        price: product.price(),
         max_timeout_seconds: 60,
         facilitators: facilitators.to_vec().into(),
         terms: Terms::Evm(Evm {

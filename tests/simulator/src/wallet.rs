@@ -93,8 +93,10 @@ pub struct Payment {
 pub struct Draft {
     /// Who.
     pub buyer: usize,
-    /// At which price.
+    /// For what.
     pub product: Product,
+    /// At which price.
+    pub price: u128,
     /// The how manyth of its kind in this history.
     pub count: usize,
     /// On which chain.
@@ -125,7 +127,7 @@ impl Drawer {
             chain: draft.chain,
             from: account(buyer),
             to: PAYEE,
-            value: product.price(),
+            value: draft.price,
             valid_after: draft.valid_after,
             valid_before: draft.valid_before,
             nonce: Keccak256::digest(format!("{buyer} {product:?} {count}")).into(),

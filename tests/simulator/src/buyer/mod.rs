@@ -112,6 +112,7 @@ impl Buyer {
         let draft = Draft {
             buyer: self.number,
             product,
+            price: product.price().at(universe.now().secs()),
             count: *count,
             chain: usize::from(self.chains && universe.choices.chance(500)),
             wrapped: self.number == WRAPS && universe.choices.chance(400),
@@ -204,9 +205,9 @@ impl Buyer {
     }
 }
 
-/// The same product, or another one for the same price.
+/// The same product, or another one for the same price at first.
 pub fn other(universe: &Universe, product: Product) -> Product {
-    let price = product.price();
-    let alike: Vec<_> = Product::ALL.into_iter().filter(|p| p.price() == price).collect();
+    let price = product.price().amount;
+    let alike: Vec<_> = Product::ALL.into_iter().filter(|p| p.price().amount == price).collect();
     universe.choices.one_of(&alike)
 }

@@ -78,7 +78,7 @@ impl Seen {
         paid: &Authorization,
     ) {
         let id = paid.id();
-        if paid.to != PAYEE || paid.value != product.price() {
+        if paid.to != PAYEE || !product.price().amounts().any(|it| it == paid.value) {
             let how = format!("{product:?} is served for {} units", paid.value);
             self.violate(universe, Promise::Paid, how);
         }
