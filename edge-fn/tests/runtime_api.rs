@@ -287,7 +287,7 @@ fn a_function_without_a_table_that_is_whole_does_not_start() {
     for (table, why) in [
         (None, "No such file"),
         (Some(vec![]), "another length"),
-        (Some(flipped(7)), "version 0 of its format"),
+        (Some(flipped(7)), "of its format, and this function reads"),
         (Some(flipped(100)), "prices that are not as they were written"),
         (Some(flipped(table.len() - 1)), "an object that is not as it was written"),
         (Some(table[..table.len() - 1].to_vec()), "another length"),
