@@ -27,7 +27,7 @@ for shim in child exec; do
     cp dist/edge-fn.zip "$work/$shim.zip"
 done
 
-toolchain=$(rustc --print sysroot)/bin:$PATH
+tools=$PATH
 # A new price needs no compiler: none is found from here on.
 cp -r content-config/sample "$work/shop"
 sed -i 's/^price = "0.01"/price = "0.12345"/' "$work/shop/content.toml"
@@ -44,21 +44,27 @@ print(":".join(p for p in os.environ["PATH"].split(":") if not any(os.path.exist
 cp dist/edge-fn.zip "$work/new-price.zip"
 
 if [ "${TEST_REPRODUCIBLE:-}" = 1 ]; then
-    # The work tree as it is, in a folder with a space, built from nothing, one crate after the other; by another user, if
-    # this is root, who may read the toolchain wherever it lies.
+    # The work tree as it is, in a folder with a space, built from nothing, one crate after the other; if this is root,
+    # by another user, who sees the toolchain where it can be read.
     other="$work/another place"
-    mkdir -p "$other/shop" "$other/cargo/registry"
+    mkdir -p "$other/shop" "$other/cargo/registry" "$other/rust"
     git ls-files -z --cached --others --exclude-standard | tar --null --ignore-failed-read -cf - -T - 2>/dev/null | tar -xf - -C "$other/shop"
     home=${CARGO_HOME:-$HOME/.cargo}
     cp -r "$home/registry/cache" "$home/registry/index" "$other/cargo/registry"
     [ ! -e "$home/config.toml" ] || cp "$home/config.toml" "$other/cargo"
-    build=(env HOME="$other" CARGO_HOME="$other/cargo" CARGO_TARGET_DIR="$other/target" CARGO_BUILD_JOBS=1 PATH="$toolchain")
+    rust=$(rustc --print sysroot)
+    build=(env HOME="$other" CARGO_HOME="$other/cargo" CARGO_TARGET_DIR="$other/target" CARGO_BUILD_JOBS=1)
     who=$(id -un)
     if [ "$(id -u)" = 0 ]; then
         who=nobody
         chown -R "$who" "$other"
-        build=(setpriv --reuid="$who" --regid=65534 --clear-groups --inh-caps=+dac_read_search --ambient-caps=+dac_read_search "${build[@]}")
+        chmod 755 "$work"
+        # shellcheck disable=SC2016 # the inner shell's
+        build=(unshare --mount sh -c 'mount --bind "$1" "$2" && shift 2 && exec "$@"' sh "$rust" "$other/rust"
+            setpriv --reuid="$who" --regid=65534 --clear-groups --no-new-privs "${build[@]}")
+        rust="$other/rust"
     fi
+    build+=(PATH="$rust/bin:$tools")
     "${build[@]}" "$other/shop/scripts/build.sh"
     cmp dist/bootstrap "$other/shop/dist/bootstrap" || fail "another folder gives other bytes"
     echo "another folder gives the same bytes, one job at a time, to $who"
