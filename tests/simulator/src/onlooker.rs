@@ -34,14 +34,9 @@ pub async fn observe(universe: Universe) {
             0..=2 => Payment::new(a.clone(), transaction.signature.clone()),
             // Their own, under the copied nonce.
             3 => {
-                let from = account(thief);
-                // A payer who signs a nonce at two prices has two payments, and the oracle tells them apart by
-                // payer and nonce; `prices.rs` of the core's walk does it.
-                let value = match from == a.from {
-                    true => a.value,
-                    false => product.price().at(universe.now().secs()),
-                };
-                let own = Authorization { from, value, ..a.clone() };
+                // At its price: who signs a nonce at two prices has two payments, and the oracle tells them apart
+                // by payer and nonce. `prices.rs` of the core's walk does it.
+                let own = Authorization { from: account(thief), ..a.clone() };
                 sign(thief, own)
             }
             // The copied one with another signature.
