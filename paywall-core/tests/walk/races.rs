@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use paywall_core::clock::Micros;
 use paywall_core::event::Output;
 use paywall_core::facilitator::{Call, Outcome};
+use paywall_core::limits;
 use paywall_core::paywall::Paywall;
 use paywall_core::purchase::{Effect, Heard};
 use paywall_core::sale::Next;
@@ -315,4 +316,23 @@ fn a_refusal_after_the_lease_was_lost_is_not_believed() {
         // Once its lease is over, the slow one submits nothing.
         assert!(settles <= 2, "{steps}");
     }
+}
+
+/// Who stood still after its `/settle` finds that others recorded the sale, and so many after it that it is packed.
+#[test]
+fn a_sale_that_was_packed_meanwhile_is_not_recorded_again() {
+    let shop = shop(Access::Request);
+    let town = Town::new(Fault::None);
+    let header = |nonce| Payment::v2(nonce).header();
+    let mut slow = Walker::new(&shop, &town, 0, "/a.json", &header(1));
+    while town.settles.get() == 0 {
+        slow.step(1);
+    }
+    town.wait(6);
+    for nonce in 1..=u8::try_from(limits::WHOLE_SALES).unwrap() + 2 {
+        let mut other = Walker::new(&shop, &town, nonce.into(), "/a.json", &header(nonce));
+        assert!(granted(other.finish()), "{nonce}");
+    }
+    let decision = slow.finish();
+    assert_eq!(status(decision), 409, "{}", decision.log.to_json());
 }

@@ -12,7 +12,7 @@ use crate::front::{Asked, ask};
 use crate::mutant::Mutant;
 use crate::onlooker;
 use crate::oracle::Violation;
-use crate::shop::Product;
+use crate::shop::{ACCESS_SECONDS, Product};
 use crate::universe::{Universe, WEALTH};
 use crate::wallet::{BUYERS, Draft, Drawer, WRAPS, buyer_of};
 use crate::weather::Leaning;
@@ -163,6 +163,10 @@ async fn returns(universe: Universe, payer: [u8; 20], shop: usize, product: Prod
         }
         if !universe.oracle.is_owed(&universe, payer, shop, product) {
             return;
+        }
+        // While one is open, the next that is owed does not begin.
+        if product.is_timed() {
+            universe.schedule.sleep(1_000_000 * (ACCESS_SECONDS + QUIET)).await;
         }
     }
 }
