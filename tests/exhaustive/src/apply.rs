@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use paywall_core::clock::Micros;
 use paywall_core::node::{At, Question};
-use paywall_core::purchase::{Account, Effect, Heard, State, Step};
-use paywall_core::store::{Ask, Failed, Key, Reply};
+use paywall_core::purchase::{Account, Effect, Heard, State, Step, Why};
+use paywall_core::store::{Ask, Failed, Key, Record, Reply};
 
 use crate::chain::EACH;
 use crate::facilitator::{self, Answer, Money, Words};
@@ -176,6 +176,10 @@ impl<'s> World<'s> {
             (Some(Mutant::DropUnbound), Ask::Create(key, _)) if taken && !store.has(key) => {
                 (Reply::Conflict, None)
             }
+            (Some(Mutant::UnprovenLetsGo), Ask::Replace(key, record, version)) => {
+                let record = Record { json: holding_nobody(&record.json), ..record.clone() };
+                store.ask(&Ask::Replace(key.clone(), record, version.clone()))
+            }
             (Some(Mutant::CreateOverwrites), Ask::Create(..))
             | (Some(Mutant::ReplaceAnyVersion), Ask::Replace(..)) => store.overwrite(ask),
             _ => store.ask(ask),
@@ -197,7 +201,7 @@ impl<'s> World<'s> {
                     let open = new.open.as_ref().expect("it is open");
                     fact.opened.insert((open.holder.clone(), open.facilitator.clone()));
                 }
-                Status::Closed(paywall_core::purchase::Why::Refused) if before == Status::Open => {
+                Status::Closed(Why::Refused) if before == Status::Open => {
                     // Note 4 of the design's section 8.
                     fact.excused |= excused;
                 }
@@ -340,6 +344,12 @@ impl<'s> World<'s> {
 
 fn name(at: usize) -> String {
     format!("r{at}")
+}
+
+fn holding_nobody(json: &str) -> String {
+    let mut account: Account = serde_json::from_str(json).expect("only accounts are replaced");
+    account.closed.iter_mut().filter(|closed| closed.why == Why::Unproven).for_each(|c| c.ends = 0);
+    serde_json::to_string(&account).expect("an account")
 }
 
 fn take_for_own(reply: &mut Result<Reply, Failed>, name: &str) {

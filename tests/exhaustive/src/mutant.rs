@@ -25,11 +25,13 @@ pub enum Mutant {
     UnsentAfterBytes,
     /// A payment that is taken over and not bound yet is dropped.
     DropUnbound,
+    /// What was paid, and not shown to be for this, holds nobody.
+    UnprovenLetsGo,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Mutant; 11] = [
+    pub const ALL: [Mutant; 12] = [
         Mutant::NoBinding,
         Mutant::BindingPerObject,
         Mutant::CreateOverwrites,
@@ -41,6 +43,7 @@ impl Mutant {
         Mutant::NonceOfEarlierBlock,
         Mutant::UnsentAfterBytes,
         Mutant::DropUnbound,
+        Mutant::UnprovenLetsGo,
     ];
 }
 
@@ -53,6 +56,7 @@ impl Mutant {
             Mutant::LookIsBlind => "sisters",
             Mutant::AnyOrigin => "onlooker",
             Mutant::DropUnbound => "skew-twice",
+            Mutant::UnprovenLetsGo => "held",
             Mutant::NoBinding
             | Mutant::CreateOverwrites
             | Mutant::AnyHolder

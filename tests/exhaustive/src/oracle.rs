@@ -1,10 +1,11 @@
 //! What must be so. Everything that is right or wrong is said here, and nowhere else: by the chain, the
 //! requests and the records, whatever the loop thought. Numbers are of the design's invariants.
 
+use paywall_core::limits;
 use paywall_core::purchase::{Account, AccountKind, Why};
 use paywall_core::refusal::Refusal;
 
-use crate::chain::payer_of;
+use crate::chain::{self, payer_of};
 use crate::facts::{ANOTHER, Looked};
 use crate::scenario::{self, Memory, Request};
 use crate::world::{End, World};
@@ -98,7 +99,7 @@ pub fn wrote(
         let elsewhere = is_elsewhere(world, store, new, payment);
         let fine = match (was, is) {
             (was, is) if was == is => true,
-            (Status::New, Status::Open) => true,
+            (Status::New, Status::Open) => !is_held(world, new),
             (Status::Open, Status::New) => elsewhere || !fact.taken_up,
             (Status::Open | Status::Closed(Why::GivenUp), Status::Sold) => chain.is_paid(payment),
             (Status::Closed(Why::Refused), Status::Sold) => alone && chain.is_paid(payment),
@@ -115,6 +116,14 @@ pub fn wrote(
         }
     }
     Ok(())
+}
+
+/// Whether what was paid, and not shown to be for this, still holds the next payment.
+fn is_held(world: &World<'_>, account: &Account) -> bool {
+    world.payments().iter().any(|payment| {
+        let over = world.phase.secs() > chain::ends(*payment) + limits::RELEASE_SECONDS;
+        status(account, *payment) == Status::Closed(Why::Unproven) && !over
+    })
 }
 
 /// Whether a payment is bound to something else than what an account is about.

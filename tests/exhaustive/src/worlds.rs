@@ -63,6 +63,7 @@ pub fn all(more: u8) -> Vec<Scenario> {
         base("payers", "two payers, one object, S3 and a node", &payers, Alone, node),
         base("sisters", "one payment, two shops", &elsewhere(&objects), Sisters, node),
         base("sisters-no-node", "the same without a node", &elsewhere(&objects), Sisters, none),
+        base("held", "two payments, and others sell for the payee", &payments, Sisters, node),
         base("sandboxes", "one payment, two memories", &elsewhere(&objects), Sandboxes, node),
         base("sandboxes-no-node", "the same, no node", &elsewhere(&twice), Sandboxes, none),
         base("onlooker", "a payment and its copy from elsewhere", &onlooker, Alone, node),
