@@ -30,8 +30,8 @@ pub struct Presented<'a> {
     pub epoch: u32,
     /// The request.
     pub holder: &'a str,
-    /// Whether the request sent it.
-    pub sent: bool,
+    /// Whether the request sent it, or took it over from who may have sent it.
+    pub may_be_sent: bool,
     /// The clock.
     pub now: Micros,
 }
@@ -107,7 +107,7 @@ pub fn decide(account: &Account, it: &Presented<'_>) -> Decision {
         return unpaid(it, String::from("payment_refused"));
     }
     if let Some(open) = account.open.as_ref().filter(|open| open.mark == *it.mark) {
-        return match open.holder == it.holder && !it.sent {
+        return match open.holder == it.holder && !it.may_be_sent {
             true => Decision::Submit,
             false => wait_or_take(open, it),
         };

@@ -126,7 +126,7 @@ impl<S: Settings> Purchase<'_, S> {
             kind: self.memory.kind,
             epoch: self.order.sells.epoch,
             holder: &self.order.request,
-            sent: self.memory.sent,
+            may_be_sent: self.memory.sent || self.memory.took,
             now: self.now,
         }
     }

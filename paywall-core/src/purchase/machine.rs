@@ -72,6 +72,8 @@ pub(super) struct Memory {
     pub(super) bound: bool,
     pub(super) recalled: bool,
     pub(super) sent: bool,
+    /// Whether it took over what is open: whoever held it may have sent it.
+    pub(super) took: bool,
     /// The kind of account that the payment is bound with.
     pub(super) kind: AccountKind,
     pub(super) held: Option<Held>,
@@ -108,6 +110,7 @@ impl<'s, S: Settings> Purchase<'s, S> {
             bound: false,
             recalled: false,
             sent: false,
+            took: false,
             kind: order.kind,
             held: None,
             target: None,

@@ -550,6 +550,7 @@ impl<S: Settings> Purchase<'_, S> {
                 self.submit()
             }
             (Then::Taken, Swapped::Written(held)) => {
+                self.memory.took = true;
                 self.memory.target = held.account.open.clone();
                 self.memory.held = Some(held);
                 match extra {

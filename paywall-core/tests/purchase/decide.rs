@@ -201,7 +201,7 @@ fn only_the_holder_sends_and_once() {
     let own = mark(1);
     let holder = Presented { holder: "first", ..presented(&own, 1) };
     assert_eq!(decide(&awaiting(1, None), &holder), Decision::Submit);
-    let sent = Presented { sent: true, ..holder };
+    let sent = Presented { may_be_sent: true, ..holder };
     assert_eq!(decide(&awaiting(1, None), &sent), Decision::Wait(at(5)));
     // It holds its own payment, not another one.
     let other = mark(2);

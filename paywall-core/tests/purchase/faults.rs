@@ -3,7 +3,11 @@
 
 use paywall_core::facilitator::{Endpoint, Outcome};
 
-use crate::support::{Fault, NOW, Payment, Scenario, failed, lost, open_table, settled, with_node};
+use serde_json::json;
+
+use crate::support::{
+    Fault, NOW, Payment, Scenario, answer, failed, lost, open_table, settled, shared_s3, with_node,
+};
 use crate::testnode::{Chain, PAYER, TestNode};
 
 fn shop() -> Scenario {
@@ -68,7 +72,8 @@ fn a_sandbox_that_dies_at_any_point_strands_nobody() {
 #[test]
 fn a_store_that_errs_at_any_write_strands_nobody() {
     for (name, outcome) in answers() {
-        for fault in [Fault::DoneInSilence, Fault::DoneAndConflict, Fault::Silence] {
+        for fault in [Fault::DoneInSilence, Fault::DoneAndConflict, Fault::Silence, Fault::Conflict]
+        {
             for trip in 1..8 {
                 let what = format!("{name}, {fault:?} at {trip}");
                 let mut shop = shop();
@@ -106,6 +111,34 @@ fn a_store_that_falls_silent_for_good_is_never_answered_402() {
             shop.store_fails_at = None;
             comes_back(&mut shop, &Payment::v2(1), name);
             assert_eq!(paid(&mut shop), 1, "{name} {trip}");
+        }
+    }
+}
+
+/// Somebody else may have sent it: a refusal that could only be true of a first sending says nothing.
+#[test]
+fn what_was_taken_over_is_not_sent_as_if_it_were_new() {
+    let used = "invalid_exact_evm_nonce_already_used";
+    for uri in ["/a.json", "/first.json"] {
+        for trip in 1..12 {
+            let mut table = with_node(open_table());
+            table.redemptions = shared_s3();
+            let mut shop = Scenario { nodes: shop().nodes, mines: true, ..Scenario::of(table) };
+            // It settled, and the answer speaks against that.
+            shop.settle = vec![failed(used)];
+            let first = shop.pay(uri, &Payment::v2(1));
+            assert_eq!(first.code(), (503, "settlement_unknown".into()));
+            shop.verify = vec![answer(json!({ "isValid": false, "invalidReason": used }))];
+            (shop.now, shop.trips, shop.faults) = (NOW + 6, 0, vec![(trip, Fault::Conflict)]);
+            for seconds in [0, 6] {
+                shop.now += seconds;
+                let ended = shop.pay(uri, &Payment::v2(1));
+                let status = ended.log.status;
+                assert!(matches!(status, Some(409 | 503)), "{trip}: {}", ended.log.to_json());
+                let settles = ended.calls.iter().filter(|c| c.endpoint == Endpoint::Settle);
+                assert!(settles.count() <= 1, "{trip}: {:?}", ended.calls);
+            }
+            assert_eq!(paid(&mut shop), 1);
         }
     }
 }

@@ -116,7 +116,7 @@ pub fn presented(mark: &Mark, seconds: u64) -> Presented<'_> {
         kind: AccountKind::Payer,
         epoch: 0,
         holder: "another",
-        sent: false,
+        may_be_sent: false,
         now: at(seconds),
     }
 }

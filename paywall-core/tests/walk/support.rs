@@ -67,6 +67,9 @@ pub enum Fault {
     DoneAndConflict,
     /// Does not do it, and says nothing.
     Silence,
+    /// Does not do it, and answers that something else is being done:
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>
+    Conflict,
 }
 
 pub struct Ended {
@@ -207,6 +210,7 @@ impl Scenario {
         match (ask, fault) {
             (Ask::Get(_), _) | (_, None) => self.store.ask(ask, now),
             (_, Some((_, Fault::Silence))) => silence(),
+            (_, Some((_, Fault::Conflict))) => Ok(Reply::Conflict),
             (_, Some((_, Fault::DoneInSilence))) => {
                 self.store.ask(ask, now).and_then(|_| silence())
             }

@@ -55,6 +55,16 @@ pub fn all(more: u8) -> Vec<Scenario> {
             budget: Budget { cancels: 1, ..budget },
             ..base("cancelled", "a payment that its payer may take back", &twice, Alone, node)
         },
+        Scenario {
+            budget: Budget { faults: 2 + more, node: 0, cancels: 1, ..budget },
+            ..base(
+                "cancelled-and-taken",
+                "the same, two faults, a node without",
+                &twice,
+                Alone,
+                node,
+            )
+        },
         base("twice-no-node", "one payment twice, S3", &twice, Alone, none),
         base("objects", "one payment, two objects, S3 and a node", &objects, Alone, node),
         base("objects-no-node", "one payment, two objects, S3", &objects, Alone, none),
