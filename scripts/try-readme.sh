@@ -18,14 +18,14 @@ fail() {
     exit 1
 }
 
-# Built first, so that the process to signal is edge-local and not cargo.
+# Built first, so that the process to signal is paywall and not cargo.
 cargo build --quiet
 target=${CARGO_TARGET_DIR:-target}
-"$target/debug/edge-local" --listen 127.0.0.1:0 >"$work/log" 2>&1 &
+"$target/debug/paywall" --listen 127.0.0.1:0 >"$work/log" 2>&1 &
 edge=$!
 for _ in $(seq 1200); do
     grep -q 'Ctrl-C stops it' "$work/log" && break
-    kill -0 "$edge" 2>/dev/null || fail "edge-local ended before it was ready"
+    kill -0 "$edge" 2>/dev/null || fail "paywall ended before it was ready"
     sleep 1
 done
 mapfile -t lines < <(grep -E '^ *curl ' "$work/log")
@@ -68,7 +68,7 @@ for _ in $(seq 30); do
     kill -0 "$edge" 2>/dev/null || break
     sleep 1
 done
-! kill -0 "$edge" 2>/dev/null || fail "edge-local did not stop"
+! kill -0 "$edge" 2>/dev/null || fail "paywall did not stop"
 edge=
 for child in $children; do
     ! kill -0 "$child" 2>/dev/null || fail "process $child was left behind"

@@ -33,7 +33,8 @@ mod web_url;
 #[cfg(feature = "cli")]
 pub mod cli;
 
-use std::path::{Path, PathBuf};
+use std::fmt;
+use std::path::PathBuf;
 
 pub use code::{Code, Severity};
 pub use compile::compile;
@@ -53,9 +54,42 @@ pub const CONFIG_VARIABLE: &str = "CONTENT_CONFIG";
 /// The sample, relative to the workspace.
 pub const SAMPLE: &str = "content-config/sample/content.toml";
 
-/// The `content.toml` to compile: what [`CONFIG_VARIABLE`] names, or else the sample. A relative
-/// path starts at `workspace`.
-pub fn path_from_env(workspace: &Path) -> PathBuf {
-    let named = std::env::var_os(CONFIG_VARIABLE).filter(|name| !name.is_empty());
-    workspace.join(named.map_or_else(|| PathBuf::from(SAMPLE), PathBuf::from))
+/// The name of the file.
+pub const NAME: &str = "content.toml";
+
+/// The `content.toml` to compile: the one that is named; else the nearest one from the working directory upwards, or the
+/// sample of the clone that one stands in.
+///
+/// # Errors
+///
+/// There is none.
+pub fn find(named: Option<PathBuf>) -> Result<PathBuf, NotFound> {
+    if let Some(named) = named.filter(|named| !named.as_os_str().is_empty()) {
+        return Ok(named);
+    }
+    let here = std::env::current_dir().unwrap_or_default();
+    let mut up = PathBuf::new();
+    for folder in here.ancestors() {
+        if let Some(found) = [NAME, SAMPLE].iter().find(|name| folder.join(name).is_file()) {
+            return Ok(up.join(found));
+        }
+        up.push("..");
+    }
+    Err(NotFound)
 }
+
+/// There is no `content.toml`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotFound;
+
+impl fmt::Display for NotFound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "there is no {NAME} in this folder, nor in one above it; `paywall init` writes one, `--config PATH` or \
+             {CONFIG_VARIABLE} names one that is elsewhere"
+        )
+    }
+}
+
+impl std::error::Error for NotFound {}

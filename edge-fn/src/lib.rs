@@ -2,3 +2,4 @@
 //! Every decision is made by [`paywall_core`].
 
 pub mod io;
+pub mod start;

@@ -5,9 +5,8 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use edge_local::cli::Cli;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match Cli::parse().run().await {
+fn main() -> ExitCode {
+    match Cli::parse().run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             anstream::eprintln!("error: {error:#}");

@@ -1,7 +1,9 @@
 //! `package`: the function's folder as the zip that Lambda takes.
 
-use std::fs::{self, File};
+use std::fmt;
+use std::fs::{self, OpenOptions};
 use std::io::{self, Cursor, Read as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -30,24 +32,34 @@ const ZLIB: i64 = 9;
 
 /// Zips the function's folder, and writes what there is to know of the zip beside it, as `.json`.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Arguments {
+pub struct Arguments {
     /// The folder with `bootstrap`, `index.py`, `table.bin` and `secrets.json`.
-    folder: PathBuf,
+    pub folder: PathBuf,
     /// The zip to write.
     #[arg(long, value_name = "FILE")]
-    output: PathBuf,
+    pub output: PathBuf,
     /// Where `bootstrap` is kept compressed: that takes seconds, and it is the same for every table.
     #[arg(long, value_name = "FILE")]
-    compressed: PathBuf,
+    pub compressed: PathBuf,
     /// How Lambda's Python starts it.
     #[arg(long)]
-    shim: String,
+    pub shim: String,
     /// Which commit `bootstrap` was built from.
     #[arg(long)]
-    commit: String,
+    pub commit: String,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    print!("{}", make(arguments)?);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Zips it.
+///
+/// # Errors
+///
+/// What is missing, wrong or too big.
+pub fn make(arguments: &Arguments) -> anyhow::Result<Package> {
     let Arguments { folder, output, compressed, shim, commit } = arguments;
     let read = |name: &str| {
         let path = folder.join(name);
@@ -95,11 +107,30 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     });
     write(output, &zip)?;
     write(&output.with_extension("json"), format!("{about:#}\n").as_bytes())?;
-    let note = if rehearsal { ", throw-away keys: not to be deployed" } else { "" };
-    println!("{}: {} bytes ({quota}), {shim} shim{note}", output.display(), zip.len());
-    println!("  table   {objects} objects, {} bytes", table.len());
-    println!("  sha256  {sha256}");
-    Ok(ExitCode::SUCCESS)
+    Ok(Package { path: output.clone(), about })
+}
+
+/// A zip that was written.
+#[derive(Debug)]
+pub struct Package {
+    path: PathBuf,
+    /// What there is to know of it, as it stands beside it.
+    pub about: Value,
+}
+
+impl fmt::Display for Package {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |name: &str| self.about[name].as_str().unwrap_or_default();
+        let note = match self.about["rehearsal"] == true {
+            true => ", throw-away keys: not to be deployed",
+            false => "",
+        };
+        let (bytes, objects) = (&self.about["bytes"], &self.about["objects"]);
+        let (quota, shim) = (text("quota"), text("shim"));
+        writeln!(f, "{}: {bytes} bytes ({quota}), {shim} shim{note}", self.path.display())?;
+        writeln!(f, "  table   {objects} objects, {} bytes", self.about["tableBytes"])?;
+        writeln!(f, "  sha256  {}", text("sha256"))
+    }
 }
 
 /// A zip of these bytes alone: the one that is kept, if it is of these bytes.
@@ -143,11 +174,12 @@ fn entry(
     Ok(zip.write_all(bytes)?)
 }
 
-/// Whole or not at all.
+/// Whole or not at all, and for nobody else's eyes: the secrets are in it.
 fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let written = || -> io::Result<()> {
         let new = path.with_added_extension("new");
-        let mut file = File::create(&new)?;
+        let mut options = OpenOptions::new();
+        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&new)?;
         file.write_all(bytes)?;
         fs::rename(&new, path)
     };

@@ -30,10 +30,10 @@ const MAX_BYTES: usize = 4096;
 
 /// Makes, rotates, completes and checks the function's secrets.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Arguments {
-    /// The content.toml, whose demands are checked.
-    #[arg(long, value_name = "PATH", env = "CONTENT_CONFIG", default_value = content_config::SAMPLE)]
-    content_config: PathBuf,
+pub struct Arguments {
+    /// The content.toml, whose demands are checked; without it the nearest one from this folder upwards.
+    #[arg(long, value_name = "PATH", env = "CONTENT_CONFIG", alias = "content-config")]
+    config: Option<PathBuf>,
     /// The secrets so far; new ones are made without it.
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
@@ -79,7 +79,31 @@ struct Additions {
 }
 
 /// Prints what was done, and no secret.
-pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    println!("{}", make(arguments)?);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Throw-away keys: those in the file if they are this site's, else new ones.
+///
+/// # Errors
+///
+/// What throw-away keys do not do for.
+pub fn rehearse(config: &Path, path: &Path) -> anyhow::Result<()> {
+    let arguments = |from: Option<PathBuf>| Arguments {
+        config: Some(config.to_owned()),
+        rehearsal: from.is_none(),
+        from,
+        rotate: false,
+        merge: None,
+        accept_new_site_id: false,
+        output: path.to_owned(),
+    };
+    let kept = path.exists() && make(&arguments(Some(path.to_owned()))).is_ok();
+    if kept { Ok(()) } else { make(&arguments(None)).map(drop) }
+}
+
+fn make(arguments: &Arguments) -> anyhow::Result<&'static str> {
     let before = arguments.from.as_deref().map(read::<Secrets>).transpose()?;
     let mut secrets = match &before {
         Some(secrets) => secrets.clone(),
@@ -102,7 +126,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         secrets.facilitators.extend(facilitators);
         secrets.rpc.extend(rpc);
     }
-    let compiled = content_config::compile(&arguments.content_config)
+    let compiled = content_config::compile(&content_config::find(arguments.config.clone())?)
         .map_err(|report| anyhow::anyhow!("{report}"))?;
     let site = &compiled.table().site.id;
     if secrets.site.is_empty() || arguments.accept_new_site_id {
@@ -114,15 +138,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         bail!("the secrets are {} bytes; an SSM parameter holds {MAX_BYTES}", text.len());
     }
     write(&arguments.output, &text)?;
-    println!(
-        "{}",
-        match &before {
-            None => "new",
-            Some(before) if *before == secrets => "unchanged",
-            Some(_) => "changed",
-        }
-    );
-    Ok(ExitCode::SUCCESS)
+    Ok(match &before {
+        None => "new",
+        Some(before) if *before == secrets => "unchanged",
+        Some(_) => "changed",
+    })
 }
 
 fn key(rehearsal: bool) -> anyhow::Result<String> {
@@ -216,7 +236,7 @@ mod tests {
 
     fn arguments(folder: &Path, from: bool, rotate: bool) -> Arguments {
         Arguments {
-            content_config: Path::new("..").join(content_config::SAMPLE),
+            config: Some(Path::new("..").join(content_config::SAMPLE)),
             from: from.then(|| folder.join("from.json")),
             rotate,
             rehearsal: false,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use edge_local::buyer;
-use edge_local::function::{Build, Progress};
+use edge_local::function;
 use reqwest::StatusCode;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
@@ -80,8 +80,8 @@ struct Served {
 
 async fn command() -> PathBuf {
     static BUILT: OnceCell<PathBuf> = OnceCell::const_new();
-    let build = || async { Build::binary("edge-local", "edge-local").run(Progress::Silent).await };
-    BUILT.get_or_try_init(build).await.expect("the command is built").clone()
+    let build = || async { function::build("edge-local", "edge-local", "dev").unwrap() };
+    BUILT.get_or_init(build).await.clone()
 }
 
 async fn serve() -> Served {

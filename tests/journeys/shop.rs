@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use edge_local::buyer::{self, ANVIL_KEY, Challenge, Draft, Key, Offer, Signed, Wire};
 use edge_local::facilitator::eip3009::{Token, U256};
 use edge_local::facilitator::{Endpoint, Facilitator};
-use edge_local::function::{self, Function, Progress};
+use edge_local::function::{self, Function};
 use edge_local::{Edge, Options};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method};
@@ -39,8 +39,7 @@ pub(crate) struct Answer {
 async fn function() -> Function {
     static BUILT: OnceCell<(PathBuf, Vec<u8>)> = OnceCell::const_new();
     let build = || async {
-        let bootstrap = function::build(Progress::detect()).await;
-        let bootstrap = bootstrap.unwrap_or_else(|error| panic!("{error}"));
+        let bootstrap = function::build("edge-fn", "bootstrap", "release").unwrap();
         let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../content-config/sample/content.toml");
         let table = content_config::compile(sample.as_ref()).expect("the sample has no errors");
         (bootstrap, table.file())

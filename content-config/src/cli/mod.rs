@@ -15,13 +15,13 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{Compiled, Report, SAMPLE};
+use crate::{Compiled, Report};
 
 /// Checks and explains the price table of an x402 paywall.
 #[derive(Parser)]
 #[command(name = "content-config", version, max_term_width = 100, after_help = EXIT_CODES)]
 struct Arguments {
-    /// The content.toml; the sample if neither this nor the variable names one.
+    /// The content.toml; without it the nearest one from this folder upwards.
     #[arg(long, global = true, value_name = "PATH", env = crate::CONFIG_VARIABLE)]
     config: Option<PathBuf>,
 
@@ -29,8 +29,9 @@ struct Arguments {
     command: Command,
 }
 
-#[derive(Subcommand)]
-enum Command {
+/// What the tool does.
+#[derive(Debug, Subcommand)]
+pub enum Command {
     /// Shows every problem at once, or a summary if there is none.
     Check {
         /// Print JSON.
@@ -92,7 +93,8 @@ enum Command {
     },
 }
 
-const EXIT_CODES: &str = "\
+/// What the exit codes of the commands say.
+pub const EXIT_CODES: &str = "\
 Exit codes:
   0  done; `explain`: the object is for sale, or free
   1  the content.toml or the content has errors, `--online` found some, or a file could not be read or written
@@ -111,9 +113,13 @@ enum Outcome {
 
 /// Runs the tool on this process's command line.
 pub fn main() -> ExitCode {
-    let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let (mut out, mut errors) = (io::stdout().lock(), io::stderr().lock());
-    ExitCode::from(run(std::env::args_os(), colour, &mut out, &mut errors))
+    ExitCode::from(run(std::env::args_os(), colour(), &mut out, &mut errors))
+}
+
+/// Whether standard error is a terminal that may have colours.
+pub fn colour() -> bool {
+    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none()
 }
 
 /// Runs the tool and returns its exit code.
@@ -132,7 +138,18 @@ pub fn run(
             return error.exit_code().try_into().unwrap_or(2);
         }
     };
-    match dispatch(arguments, colour, out, errors) {
+    perform(arguments.config, arguments.command, colour, out, errors)
+}
+
+/// Does what a command says with the `content.toml` that is named, or found, and returns its exit code.
+pub fn perform(
+    config: Option<PathBuf>,
+    command: Command,
+    colour: bool,
+    out: &mut dyn Write,
+    errors: &mut dyn Write,
+) -> u8 {
+    match dispatch(config, command, colour, out, errors) {
         Ok(Outcome::Done) => 0,
         Ok(Outcome::Errors) => 1,
         Ok(Outcome::NotForSale) => 3,
@@ -147,7 +164,8 @@ pub fn run(
 }
 
 fn dispatch(
-    Arguments { config, command }: Arguments,
+    config: Option<PathBuf>,
+    command: Command,
     colour: bool,
     out: &mut dyn Write,
     errors: &mut dyn Write,
@@ -155,7 +173,7 @@ fn dispatch(
     if let Command::Manifest { folder: Some(folder), output } = &command {
         return manifest::of_folder(folder, output.as_deref(), colour, out, errors);
     }
-    let path = config.filter(|path| !path.as_os_str().is_empty()).unwrap_or_else(sample);
+    let path = crate::find(config).map_err(io::Error::other)?;
     let result = crate::compile(&path);
     if let Command::Check { json: true, online } = command {
         return check::json(&path, &result, online, out);
@@ -214,20 +232,6 @@ fn show(report: &Report, colour: bool, errors: &mut dyn Write) -> io::Result<()>
         plural(count(crate::Severity::Error), "error"),
         plural(count(crate::Severity::Warning), "warning")
     )
-}
-
-/// The sample of the workspace that the tool is used in, wherever in it.
-fn sample() -> PathBuf {
-    let here = std::env::current_dir().unwrap_or_default();
-    let up = here.ancestors().skip(1).enumerate().find(|(_, folder)| folder.join(SAMPLE).is_file());
-    match up {
-        Some((depth, _)) if !Path::new(SAMPLE).is_file() => {
-            let mut path: PathBuf = std::iter::repeat_n("..", depth + 1).collect();
-            path.push(SAMPLE);
-            path
-        }
-        _ => PathBuf::from(SAMPLE),
-    }
 }
 
 /// The network of an offer, as `content.toml` calls it.

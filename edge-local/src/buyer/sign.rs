@@ -207,7 +207,7 @@ impl Signed {
     }
 }
 
-/// Prints a header that pays for URL, so that `curl -H "$(edge-local sign URL)" URL` buys it
+/// Prints a header that pays for URL, so that `curl -H "$(paywall sign URL)" URL` buys it
 #[derive(Clone, Debug, clap::Args)]
 pub struct SignArgs {
     /// What to buy

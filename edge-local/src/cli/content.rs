@@ -6,7 +6,7 @@ use anyhow::{Context as _, anyhow, bail};
 use content_config::Compiled;
 use price_table::{Key, Sale};
 
-use crate::{Bucket, function};
+use crate::Bucket;
 
 /// The sample's objects that the README shows; other content has its first ones shown.
 const FREE: &str = "free/hello.txt";
@@ -15,7 +15,7 @@ const PRICED: &str = "reports/2026/market.json";
 /// What is served, and what to show of it.
 #[derive(Debug)]
 pub(super) struct Content {
-    /// The table that `CONTENT_CONFIG` names, if it could be compiled.
+    /// The table of the `content.toml`, if it could be compiled.
     pub(super) table: Option<Vec<u8>>,
     /// Where it is.
     pub(super) bucket: Bucket,
@@ -28,12 +28,13 @@ pub(super) struct Content {
 /// The content of `folder`, of `bucket`, or of the folder that `content.toml` names: the one that the
 /// function sells. A `content.toml` with errors matters only if it is needed.
 pub(super) fn find(
+    config: Option<PathBuf>,
     folder: Option<PathBuf>,
     bucket: Option<Bucket>,
-    function_is_built: bool,
+    table_is_needed: bool,
 ) -> anyhow::Result<Content> {
-    let needed = (folder.is_none() && bucket.is_none()) || function_is_built;
-    let compiled = match compile() {
+    let needed = (folder.is_none() && bucket.is_none()) || table_is_needed;
+    let compiled = match compile(config) {
         Err(error) if needed => return Err(error),
         compiled => compiled.ok(),
     };
@@ -51,11 +52,8 @@ pub(super) fn find(
     Ok(Content { table, free: example(FREE, true), priced: example(PRICED, false), bucket })
 }
 
-fn compile() -> anyhow::Result<Compiled> {
-    let workspace = function::workspace().context(
-        "the workspace that this program was compiled in is gone; name a built function with `--function PATH` and its content with `--content DIR`",
-    )?;
-    let path = content_config::path_from_env(workspace);
+fn compile(config: Option<PathBuf>) -> anyhow::Result<Compiled> {
+    let path = content_config::find(config)?;
     content_config::compile(&path).map_err(|report| {
         anyhow!("{} cannot be sold as it is\n\n{}", path.display(), report.render(true))
     })
@@ -87,11 +85,13 @@ fn example(compiled: &Compiled, preferred: &str, is_free: bool, bucket: &Bucket)
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]
     fn the_sample_shows_what_the_readme_shows() {
-        let sample = function::workspace().unwrap().join(content_config::SAMPLE);
+        let sample = Path::new("..").join(content_config::SAMPLE);
         let compiled = content_config::compile(&sample).unwrap();
         let folder = Bucket::Folder(folder_of(&compiled).unwrap());
         assert_eq!(example(&compiled, FREE, true, &folder).unwrap(), "/free/hello.txt");

@@ -9,7 +9,7 @@ use crate::facilitator::{Facilitator, Options};
 
 /// The value of `--facilitator`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum FacilitatorChoice {
+pub enum FacilitatorChoice {
     /// A ledger in memory, in this process.
     Embedded,
     /// A facilitator elsewhere.

@@ -7,9 +7,17 @@ mod origin;
 mod serve;
 mod template;
 
+use std::ffi::OsString;
+use std::future::Future;
+use std::path::PathBuf;
+
 use clap::{Parser, Subcommand};
 
-use crate::buyer::{PayArgs, SignArgs};
+pub use crate::buyer::{PayArgs, SignArgs};
+pub use serve::ServeArgs;
+
+/// The word by which a program is the function itself, in its sandboxes: [`function`].
+pub const FUNCTION: &str = "function";
 
 /// A CloudFront distribution on your laptop: sells a folder of files through the real function.
 #[derive(Debug, Parser)]
@@ -18,13 +26,17 @@ pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    serve: serve::ServeArgs,
+    serve: ServeArgs,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
     Pay(PayArgs),
     Sign(SignArgs),
+    #[command(hide = true, name = FUNCTION)]
+    Function {
+        word: Option<OsString>,
+    },
 }
 
 impl Cli {
@@ -33,11 +45,31 @@ impl Cli {
     /// # Errors
     ///
     /// Whatever goes wrong, with a way to mend it.
-    pub async fn run(self) -> anyhow::Result<()> {
+    pub fn run(self) -> anyhow::Result<()> {
+        let config = std::env::var_os(content_config::CONFIG_VARIABLE).map(PathBuf::from);
         match self.command {
-            None => self.serve.run().await,
-            Some(Command::Pay(pay)) => pay.run().await,
-            Some(Command::Sign(sign)) => sign.run().await,
+            None => wait_for(self.serve.run(config)),
+            Some(Command::Pay(pay)) => wait_for(pay.run()),
+            Some(Command::Sign(sign)) => wait_for(sign.run()),
+            Some(Command::Function { word }) => function(word),
         }
     }
+}
+
+/// Is the function: the very one that is deployed, compiled into this program.
+///
+/// # Errors
+///
+/// Why it cannot start.
+pub fn function(word: Option<OsString>) -> anyhow::Result<()> {
+    edge_fn::start::run(word).map_err(|error| anyhow::anyhow!(error))
+}
+
+/// Does it, on as many threads as there are processors.
+///
+/// # Errors
+///
+/// Its own; or that the system gives no threads.
+pub fn wait_for(what: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    tokio::runtime::Runtime::new()?.block_on(what)
 }

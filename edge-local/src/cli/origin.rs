@@ -9,7 +9,7 @@ use crate::{Bucket, Credentials};
 
 /// Buckets and how to ask them.
 #[derive(Debug, Args)]
-pub(super) struct OriginArgs {
+pub struct OriginArgs {
     /// Bucket behind an S3 API, s3+http://127.0.0.1:PORT/BUCKET[/PREFIX], instead of a folder; or
     /// ID=URL or ID=DIR for another origin of the template. Requests are signed with
     /// AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY

@@ -1,5 +1,6 @@
 //! `edge-local`: serves until it is told to stop.
 
+use std::env;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,12 +13,12 @@ use super::facilitator::{self, FacilitatorChoice};
 use super::origin::OriginArgs;
 use super::template::TemplateArgs;
 use super::{banner, content};
-use crate::function::{self, Function, Progress};
+use crate::function::Function;
 use crate::{Edge, Options, S3Url, ViewerResponseSees, limits};
 
 /// How to serve.
 #[derive(Debug, Args)]
-pub(super) struct ServeArgs {
+pub struct ServeArgs {
     /// Address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8402")]
     listen: SocketAddr,
@@ -50,8 +51,8 @@ pub(super) struct ServeArgs {
     #[arg(long, value_name = "N", default_value_t = 4)]
     sandboxes: usize,
 
-    /// An unpacked package of the function, or an executable [default: built from this workspace, with
-    /// the table of CONTENT_CONFIG]
+    /// An unpacked package of the function, or an executable [default: this program itself, with the
+    /// table of the content.toml]
     #[arg(long, value_name = "PATH", conflicts_with = "package")]
     function: Option<PathBuf>,
 
@@ -73,7 +74,12 @@ pub(super) struct ServeArgs {
 }
 
 impl ServeArgs {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    /// Serves what the `content.toml` that is named, or found, sells.
+    ///
+    /// # Errors
+    ///
+    /// Whatever goes wrong, with a way to mend it.
+    pub async fn run(self, config: Option<PathBuf>) -> anyhow::Result<()> {
         // Listening for the signals first means that none is missed while the function is built.
         let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for Ctrl-C")?;
         let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
@@ -86,7 +92,7 @@ impl ServeArgs {
         tokio::pin!(signalled);
 
         let (edge, _facilitator) = tokio::select! {
-            started = self.start() => started?,
+            started = self.start(config) => started?,
             () = &mut signalled => return Ok(()),
         };
         signalled.await;
@@ -95,17 +101,18 @@ impl ServeArgs {
         Ok(())
     }
 
-    async fn start(self) -> anyhow::Result<(Edge, facilitator::Running)> {
+    async fn start(self, config: Option<PathBuf>) -> anyhow::Result<(Edge, facilitator::Running)> {
         let template = self.template.read()?;
         let is_given = self.function.is_some() || self.package.is_some();
-        let content = content::find(self.content, self.origins.main(), !is_given)?;
+        let content = content::find(config, self.content, self.origins.main(), !is_given)?;
         let function: Function = match (self.function, &self.package) {
             (Some(path), _) => path.into(),
             (None, Some(zip)) => Function::package(zip, &self.python)?,
             (None, None) => {
-                let bootstrap = function::build(Progress::detect()).await?;
-                Function::selling(&bootstrap, content.table.as_deref().unwrap_or_default())
+                let program = env::current_exe().context("cannot tell where this program is")?;
+                Function::selling(&program, content.table.as_deref().unwrap_or_default())
                     .context("the function's folder cannot be written")?
+                    .with(super::FUNCTION)
             }
         };
         let facilitator = facilitator::start(&self.facilitator).await?;

@@ -1,18 +1,17 @@
 //! Which distribution to be.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use crate::template::{self, Settings, Template};
-use crate::{DistributionConfig, function};
 
-/// The template of this workspace.
-const SITE: &str = "infra/site.yaml";
+/// The template of a new site.
+const SITE: (&str, &str) = ("infra/site.yaml", include_str!("../../../infra/site.yaml"));
 
 /// Where the distribution is configured.
 #[derive(Debug, Args)]
-pub(super) struct TemplateArgs {
+pub struct TemplateArgs {
     /// CloudFormation template with a distribution, or the output of `aws cloudfront
     /// get-distribution-config` [default: infra/site.yaml]
     #[arg(long, value_name = "FILE")]
@@ -33,18 +32,17 @@ pub(super) struct TemplateArgs {
 }
 
 impl TemplateArgs {
-    /// The distribution in the file, or outside of the workspace one that sells everything.
+    /// The distribution in the file that is named, or of a new site.
     pub(super) fn read(&self) -> anyhow::Result<Template> {
-        let workspace = || Some(function::workspace()?.join(SITE)).filter(|site| site.is_file());
-        let Some(path) = self.template.clone().or_else(workspace) else {
-            return Ok(Template { config: DistributionConfig::default(), notes: Vec::new() });
-        };
         let settings = Settings {
             parameters: self.parameters.iter().cloned().collect(),
             ignore: self.ignored.iter().cloned().collect(),
             function_name: self.function_name.clone(),
         };
-        Ok(template::read(&path, &settings)?)
+        Ok(match &self.template {
+            Some(path) => template::read(path, &settings)?,
+            None => template::read_text(Path::new(SITE.0), SITE.1, &settings)?,
+        })
     }
 }
 

@@ -57,6 +57,13 @@ impl Function {
         Ok(Self::command([bootstrap], folder.path()).keeping(folder))
     }
 
+    /// The same, with one more argument.
+    #[must_use]
+    pub fn with(mut self, argument: &str) -> Self {
+        self.argv.push(argument.into());
+        self
+    }
+
     /// The same, with a folder that goes when it does.
     pub(super) fn keeping(self, folder: TempDir) -> Self {
         Self { _unpacked: Some(Arc::new(folder)), ..self }

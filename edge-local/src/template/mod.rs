@@ -107,7 +107,20 @@ impl fmt::Display for Listed<'_> {
 pub fn read(path: &Path, settings: &Settings) -> Result<Template, TemplateError> {
     let source = std::fs::read_to_string(path)
         .map_err(|cause| TemplateError::Unreadable { path: path.to_owned(), cause })?;
-    let root = Node::parse(&source)
+    read_text(path, &source, settings)
+}
+
+/// Reads the distribution in a text; `path` is what messages call it.
+///
+/// # Errors
+///
+/// [`TemplateError`], with everything that is wrong at once.
+pub fn read_text(
+    path: &Path,
+    source: &str,
+    settings: &Settings,
+) -> Result<Template, TemplateError> {
+    let root = Node::parse(source)
         .map_err(|cause| TemplateError::Syntax { path: path.to_owned(), cause })?;
     let resolver = Resolver::new(&root, &settings.parameters);
     let mut reader = Reader::new(&resolver, settings);

@@ -63,7 +63,7 @@ const INCOMPLETE: u8 = 3;
 /// s3:ListBucket and s3:GetObject. Ends with 0 if the list is complete, however long; with 3 if there
 /// are records that cannot be read, which are named; with 1 if there is no list.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Arguments {
+pub struct Arguments {
     /// The content.toml that is deployed: where the records are, and what the tokens are called.
     #[arg(long, value_name = "PATH", env = "CONTENT_CONFIG")]
     config: Option<PathBuf>,
@@ -100,7 +100,7 @@ pub(crate) struct Arguments {
 }
 
 /// Writes the list.
-pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.context("cannot start")?.block_on(list(arguments))
 }

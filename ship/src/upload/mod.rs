@@ -32,10 +32,10 @@ use live::Live;
 ///
 /// Credentials come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Arguments {
-    /// The content.toml.
-    #[arg(long, value_name = "PATH", env = "CONTENT_CONFIG", default_value = content_config::SAMPLE)]
-    config: PathBuf,
+pub struct Arguments {
+    /// The content.toml; without it the nearest one from this folder upwards.
+    #[arg(long, value_name = "PATH", env = "CONTENT_CONFIG")]
+    config: Option<PathBuf>,
     /// The bucket, by its name alone.
     #[arg(long, value_name = "NAME")]
     bucket: String,
@@ -76,14 +76,15 @@ pub(crate) struct Arguments {
     distribution: Option<String>,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     runtime.context("cannot start")?.block_on(publish(arguments))
 }
 
 async fn publish(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let compiled = content::compile(&arguments.config)?;
+    let config = content_config::find(arguments.config.clone())?;
+    let compiled = content::compile(&config)?;
     let live = Live::read(arguments.deployed.as_deref(), arguments.not_deployed)?;
     let bucket = Bucket::open(target(arguments)?)?;
     let parallel = usize::from(arguments.parallel);
@@ -103,12 +104,12 @@ async fn publish(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     let etags = send::send(&bucket, &plan, parallel).await.map_err(explain)?;
-    let manifest = record::path(arguments.manifest.as_deref(), &compiled, &arguments.config);
+    let manifest = record::path(arguments.manifest.as_deref(), &compiled, &config);
     record::write(&manifest, &compiled, &etags)?;
     aftermath::sent(&plan, &manifest);
 
     // Where the table takes its ETags from the manifest, it is another one now.
-    let again = compiled.record().map(|_| content::compile(&arguments.config)).transpose()?;
+    let again = compiled.record().map(|_| content::compile(&config)).transpose()?;
     let table = again.as_ref().unwrap_or(&compiled);
     aftermath::check_etags(table, &etags, &manifest)?;
     invalidate::changed(&plan, arguments.distribution.as_deref()).await?;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use content_config::Stored;
 use edge_local::buyer::{self, ANVIL_KEY, Challenge, Draft, Wire};
 use edge_local::facilitator::{Endpoint, Facilitator};
-use edge_local::function::{self, Function, Progress};
+use edge_local::function::{self, Function};
 use edge_local::{Bucket, Credentials, Edge, Options, S3Url};
 use reqwest::header::HeaderMap;
 use tokio::sync::OnceCell;
@@ -37,8 +37,7 @@ fn config() -> PathBuf {
 async fn function() -> Function {
     static BUILT: OnceCell<(PathBuf, Vec<u8>)> = OnceCell::const_new();
     let build = || async {
-        let bootstrap = function::build(Progress::detect()).await;
-        let bootstrap = bootstrap.unwrap_or_else(|error| panic!("{error}"));
+        let bootstrap = function::build("edge-fn", "bootstrap", "release").unwrap();
         let table = content_config::compile(&config()).expect("the sample has no errors");
         (bootstrap, table.file())
     };

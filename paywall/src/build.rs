@@ -1,0 +1,103 @@
+//! `paywall build`: the zip that Lambda takes.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow};
+use clap::ValueEnum;
+use ship::package;
+
+use crate::function;
+
+/// Packages the function with the prices of the content.toml: the same function, prices and secrets give the same bytes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The file of secrets that goes in: `paywall secrets` makes it.
+    #[arg(long, value_name = "FILE", env = "SECRETS_FILE", required_unless_present = "rehearsal")]
+    secrets: Option<PathBuf>,
+    /// Put throw-away keys in: the result can be tried, but not deployed.
+    #[arg(long = "rehearsal-secrets")]
+    rehearsal: bool,
+    /// How Lambda's Python starts the function.
+    #[arg(long, value_enum, default_value_t)]
+    shim: Shim,
+    /// The zip to write; what there is to know of it is written beside it, as `.json`.
+    #[arg(long, short, value_name = "FILE", default_value = "dist/edge-fn.zip")]
+    output: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What the zip's `index.py` does; `edge-fn/shim/README.md` compares them.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Shim {
+    /// Python's process becomes the function.
+    #[default]
+    Exec,
+    /// The function is Python's child.
+    Child,
+}
+
+impl Shim {
+    fn source(self) -> (&'static str, &'static str) {
+        match self {
+            Shim::Exec => ("exec", include_str!("../../edge-fn/shim/exec.py")),
+            Shim::Child => ("child", include_str!("../../edge-fn/shim/child.py")),
+        }
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> anyhow::Result<()> {
+    let config = content_config::find(config)?;
+    let compiled = content_config::compile(&config)
+        .map_err(|report| anyhow!("{} cannot be sold as it is\n\n{report}", config.display()))?;
+    let output = &arguments.output;
+    let beside = output.parent().unwrap_or(Path::new(""));
+    fs::create_dir_all(beside).with_context(|| format!("cannot make {}", beside.display()))?;
+    let secrets = match &arguments.secrets {
+        Some(file) if !arguments.rehearsal => file.clone(),
+        _ => {
+            let file = beside.join("rehearsal-secrets.json");
+            ship::secrets::rehearse(&config, &file)?;
+            file
+        }
+    };
+    let secrets = fs::read(&secrets).with_context(|| {
+        format!("SECRETS_FILE names {}, which cannot be read", secrets.display())
+    })?;
+
+    // What the function finds in its folder; nobody else can read there.
+    let folder = tempfile::tempdir().context("cannot make a folder for what goes into the zip")?;
+    let function = function::find(folder.path())?;
+    let (shim, index) = arguments.shim.source();
+    let files: [(&str, &[u8]); 4] = [
+        (price_table::file::NAME, &compiled.file()),
+        ("secrets.json", &secrets),
+        ("index.py", index.as_bytes()),
+        ("bootstrap", &function.bytes),
+    ];
+    for (name, bytes) in files {
+        fs::write(folder.path().join(name), bytes)?;
+    }
+    fs::set_permissions(folder.path().join("bootstrap"), fs::Permissions::from_mode(0o755))?;
+    // The function itself looks at them: nobody else decides what it takes.
+    let warnings = edge_fn::start::check(folder.path())
+        .map_err(|why| anyhow!("these files make no function that sells: {why}"))?;
+    for warning in warnings {
+        eprintln!("warning: {warning}");
+    }
+    let package = package::make(&package::Arguments {
+        folder: folder.path().to_owned(),
+        output: output.clone(),
+        compressed: function.compressed,
+        shim: shim.to_owned(),
+        commit: function.commit,
+    })?;
+    match arguments.json {
+        true => println!("{:#}", package.about),
+        false => print!("{package}"),
+    }
+    Ok(())
+}

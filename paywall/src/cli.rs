@@ -1,0 +1,144 @@
+//! The command line: every command is a crate's own, under one name.
+
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser, Subcommand};
+use clap_complete::Shell;
+use edge_local::cli::{FUNCTION, PayArgs, ServeArgs, SignArgs, wait_for};
+
+use crate::{build, init};
+
+/// Sells files per request, by x402, from S3 behind CloudFront.
+#[derive(Debug, Parser)]
+#[command(name = "paywall", version, max_term_width = 100, subcommand_required = true)]
+#[command(after_help = content_config::cli::EXIT_CODES)]
+struct Cli {
+    /// The content.toml; without it the nearest one from this folder upwards.
+    #[arg(long, global = true, value_name = "PATH", env = content_config::CONFIG_VARIABLE)]
+    config: Option<PathBuf>,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Init(init::Arguments),
+    #[command(flatten)]
+    Content(content_config::cli::Command),
+    /// Sells the content on this machine, with test money, through the function that is deployed; also what
+    /// `paywall` does without a command.
+    Dev(ServeArgs),
+    Pay(PayArgs),
+    Sign(SignArgs),
+    Build(build::Arguments),
+    Publish(ship::upload::Arguments),
+    Sales(ship::sales::Arguments),
+    Secrets(ship::secrets::Arguments),
+    /// Prints a script that completes this command line in a shell.
+    Completions {
+        /// Which shell.
+        shell: Shell,
+    },
+}
+
+/// Does what a command line says; its first word is the program's name.
+pub(crate) fn run(words: Vec<OsString>) -> anyhow::Result<ExitCode> {
+    // In its own sandboxes; a word that is no command, so that nobody is offered it.
+    if words.get(1).is_some_and(|word| word == FUNCTION) {
+        edge_local::cli::function(words.get(2).cloned())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let Cli { config, command } = parse(words).unwrap_or_else(|error| error.exit());
+    let done = |()| ExitCode::SUCCESS;
+    match command {
+        Command::Init(arguments) => init::run(&arguments).map(done),
+        Command::Content(command) => {
+            let (mut out, mut errors) = (io::stdout().lock(), io::stderr().lock());
+            let colour = content_config::cli::colour();
+            let code = content_config::cli::perform(config, command, colour, &mut out, &mut errors);
+            Ok(ExitCode::from(code))
+        }
+        Command::Dev(serve) => wait_for(serve.run(config)).map(done),
+        Command::Pay(pay) => wait_for(pay.run()).map(done),
+        Command::Sign(sign) => wait_for(sign.run()).map(done),
+        Command::Build(arguments) => build::run(&arguments, config).map(done),
+        Command::Publish(arguments) => ship::upload::run(&arguments),
+        Command::Sales(arguments) => ship::sales::run(&arguments),
+        Command::Secrets(arguments) => ship::secrets::run(&arguments),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "paywall", &mut script);
+            match io::stdout().write_all(&script) {
+                // The reader has gone: `| head`.
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+                _ => Ok(ExitCode::SUCCESS),
+            }
+        }
+    }
+}
+
+/// Without a command, it is `dev`: `cargo run` in a clone sells the sample.
+fn parse(mut words: Vec<OsString>) -> Result<Cli, clap::Error> {
+    let error = match Cli::try_parse_from(&words) {
+        Ok(cli) => return Ok(cli),
+        Err(error) => error,
+    };
+    let lacks_command = matches!(
+        error.kind(),
+        ErrorKind::MissingSubcommand
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+            | ErrorKind::UnknownArgument
+    );
+    if !lacks_command {
+        return Err(error);
+    }
+    words.insert(1, "dev".into());
+    match Cli::try_parse_from(&words) {
+        // What another command does not know is not told as what `dev` does not know.
+        Err(of_dev) if words.get(2).is_some_and(is_option) => Err(of_dev),
+        Err(_) => Err(error),
+        Ok(cli) => Ok(cli),
+    }
+}
+
+fn is_option(word: &OsString) -> bool {
+    word.as_encoded_bytes().starts_with(b"-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(words: &[&str]) -> Result<Cli, clap::Error> {
+        parse(["paywall"].iter().chain(words).map(OsString::from).collect())
+    }
+
+    #[test]
+    fn the_tree_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn without_a_command_it_is_dev() {
+        for words in [&[][..], &["--listen", "127.0.0.1:0"], &["dev", "--listen", "127.0.0.1:0"]] {
+            assert!(matches!(parsed(words).unwrap().command, Command::Dev(_)), "{words:?}");
+        }
+        let named = parsed(&["--config", "a.toml", "check"]).unwrap();
+        assert_eq!(named.config, Some(PathBuf::from("a.toml")));
+        let named = parsed(&["publish", "--config", "a.toml", "--bucket", "b"]).unwrap();
+        assert!(matches!(named.command, Command::Publish(_)));
+    }
+
+    #[test]
+    fn what_is_unknown_is_told_where_it_stands() {
+        let said = |words: &[&str]| parsed(words).unwrap_err().to_string();
+        assert!(said(&["chek"]).contains("'check'"), "{}", said(&["chek"]));
+        assert!(said(&["check", "--jsn"]).contains("--json"), "{}", said(&["check", "--jsn"]));
+        assert!(said(&["--listn", "a"]).contains("--listen"), "{}", said(&["--listn", "a"]));
+    }
+}

@@ -1,0 +1,75 @@
+//! Where the deployable function comes from: a release carries it, a clone makes it.
+
+use std::env;
+use std::fs;
+use std::io::{Cursor, Read as _};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, bail};
+use zip::ZipArchive;
+
+/// The function, compressed, and the commit that it was built from.
+#[cfg(carries)]
+const CARRIED: Option<(&[u8], &str)> =
+    Some((include_bytes!(env!("PAYWALL_BOOTSTRAP")), include_str!(env!("PAYWALL_COMMIT"))));
+#[cfg(not(carries))]
+const CARRIED: Option<(&[u8], &str)> = None;
+
+/// The function's executable.
+pub(crate) struct Function {
+    pub(crate) bytes: Vec<u8>,
+    /// Where it is, or will be, compressed.
+    pub(crate) compressed: PathBuf,
+    pub(crate) commit: String,
+}
+
+/// The one that this program carries, or that its clone makes; `scratch` is for what does not stay.
+pub(crate) fn find(scratch: &Path) -> anyhow::Result<Function> {
+    if let Some((zip, commit)) = CARRIED {
+        let compressed = scratch.join("bootstrap.zip");
+        fs::write(&compressed, zip)?;
+        let mut bytes = Vec::new();
+        ZipArchive::new(Cursor::new(zip))?.by_name("bootstrap")?.read_to_end(&mut bytes)?;
+        return Ok(Function { bytes, compressed, commit: commit.trim().to_owned() });
+    }
+    let clone = clone().context(
+        "this program carries no deployable function, and the clone that it was built in is gone: take a release, or \
+         build it again in a clone",
+    )?;
+    let dist = clone.join("dist");
+    if has_cargo() {
+        let built = Command::new(clone.join("scripts/build.sh"))
+            .stdout(std::io::stderr())
+            .status()
+            .context("cannot run scripts/build.sh")?;
+        if !built.success() {
+            bail!("scripts/build.sh could not build the function: it says why above");
+        }
+    }
+    let read = |name: &str| {
+        let path = dist.join(name);
+        fs::read(&path).with_context(|| {
+            format!(
+                "{} is missing: run this once where cargo is, or install Rust from https://rustup.rs",
+                path.display()
+            )
+        })
+    };
+    let commit = String::from_utf8_lossy(&read("bootstrap.commit")?).trim().to_owned();
+    if !has_cargo() {
+        eprintln!("without cargo: the function as it was built from {commit}");
+    }
+    Ok(Function { bytes: read("bootstrap")?, compressed: dist.join("bootstrap.zip"), commit })
+}
+
+/// The clone that this program was built in.
+fn clone() -> Option<&'static Path> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?;
+    root.join("scripts/build.sh").is_file().then_some(root)
+}
+
+fn has_cargo() -> bool {
+    let folders = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&folders).any(|folder| folder.join("cargo").is_file())
+}

@@ -1,0 +1,227 @@
+//! `paywall init`: a content.toml to begin with.
+
+use std::fs::{self, DirEntry, OpenOptions};
+use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow, bail};
+use content_config::NAME;
+
+/// Anvil's second account, a public test account: <https://getfoundry.sh/anvil/overview>.
+const TEST_PAYEE: &str = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
+
+/// Writes a content.toml that sells the files of a folder for one price, on a test network.
+///
+/// What is for sale lies in a folder of its own, `content`, so that nothing else ever is.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// What the site's records and passes are known by [default: this folder's name, and six letters by chance].
+    #[arg(long)]
+    id: Option<String>,
+    /// The wallet that is paid [default: a public test account].
+    #[arg(long, value_name = "ADDRESS")]
+    pay_to: Option<String>,
+    /// What a file costs, in dollars.
+    #[arg(long, value_name = "DOLLARS", default_value = "0.01")]
+    price: String,
+    /// In which token it is paid, as network/asset.
+    #[arg(long, value_name = "TOKEN", default_value = "base-sepolia/usdc")]
+    accept: String,
+    /// Who settles payments.
+    #[arg(long, value_name = "URL", default_value = "https://www.x402.org/facilitator")]
+    facilitator: String,
+    /// Move the files of this folder into `content`, without asking.
+    #[arg(long)]
+    yes: bool,
+    /// Show what would be written, and stop.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let id = match &arguments.id {
+        Some(id) => id.clone(),
+        None => new_id(&std::env::current_dir().context("this folder is gone")?)?,
+    };
+    let text = text(arguments, &id);
+    check(&text)?;
+    if arguments.dry_run {
+        print!("{text}");
+        return Ok(());
+    }
+    if Path::new(NAME).exists() {
+        bail!("there is a {NAME} here already: `paywall check` looks at it");
+    }
+    let content = Path::new("content");
+    let has_content = content.is_dir();
+    let loose = if has_content { vec![] } else { loose_files()? };
+    let moves = !loose.is_empty() && (arguments.yes || asked(&loose)?);
+    fs::create_dir_all(content).context("cannot make the folder content")?;
+    if moves {
+        for file in &loose {
+            fs::rename(file, content.join(file))
+                .with_context(|| format!("cannot move {} into content", file.display()))?;
+        }
+        println!("moved {} into content", count(loose.len()));
+    }
+    write(&text)?;
+    println!(
+        "{NAME}: sells what is in content, {} a file, paid in {}",
+        dollars(arguments),
+        arguments.accept
+    );
+    if arguments.pay_to.is_none() {
+        println!(
+            "  pay_to is a public test account: write your wallet's address before you take money"
+        );
+    }
+    match content_config::compile(Path::new(NAME)) {
+        Ok(compiled) => {
+            println!("  {} for sale", count(compiled.table().objects.len()));
+            println!("next: `paywall dev` sells it on this machine, with test money");
+        }
+        Err(_) if is_empty(content) => {
+            let put = match loose.first() {
+                Some(file) => format!("mv {} content/", shown(file)),
+                None => "put files into content".to_owned(),
+            };
+            println!("next: {put}, since nothing is for sale yet; then `paywall dev`");
+        }
+        Err(report) => bail!("what lies in content cannot be sold as it is\n\n{report}"),
+    }
+    Ok(())
+}
+
+/// Whether the text sells a file, before anything is written.
+fn check(text: &str) -> anyhow::Result<()> {
+    let scratch = tempfile::tempdir().context("cannot make a folder to try it in")?;
+    let file = scratch.path().join(NAME);
+    fs::create_dir(scratch.path().join("content"))?;
+    fs::write(scratch.path().join("content/file"), "for sale")?;
+    fs::write(&file, text)?;
+    content_config::compile(&file).map(drop).map_err(|report| {
+        let report = report.to_string().replace(&file.display().to_string(), NAME);
+        anyhow!("such a {NAME} sells nothing: change the option that is meant\n\n{report}")
+    })
+}
+
+fn text(arguments: &Arguments, id: &str) -> String {
+    // What JSON quotes, TOML reads.
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    let pay_to = match &arguments.pay_to {
+        Some(pay_to) => format!("# Who is paid.\npay_to = {}", quoted(pay_to)),
+        None => format!(
+            "# Who is paid. This is a public test account: everybody has its key. Write your wallet's address, with the\n\
+             # upper and lower case that the wallet shows: that is its checksum.\npay_to = {}",
+            quoted(TEST_PAYEE)
+        ),
+    };
+    format!(
+        "# What is for sale, and on which terms.\n\
+         # Check it:  paywall check\n\
+         # Ask it:    paywall explain PATH\n\
+         \n\
+         [site]\n\
+         # What records and passes know this site by. Keep it when the URL, the bucket or the stack changes:\n\
+         # a new id forgets open payments.\n\
+         id = {id}\n\
+         # Where the content is sold: yours is the distribution's, https://d111111abcdef8.cloudfront.net or your own.\n\
+         urls = [\"http://127.0.0.1:8402\"]\n\
+         # The folder with the files. They are the objects in the bucket, and nothing else is for sale.\n\
+         content = \"content\"\n\
+         \n\
+         [payment]\n\
+         {pay_to}\n\
+         # In which tokens, as network/asset, the preferred one first.\n\
+         accept = [{accept}]\n\
+         # Who settles, the preferred one first.\n\
+         facilitators = [{facilitator}]\n\
+         \n\
+         # A rule sells the objects whose keys match its path: `*` stands for anything between two slashes, `**` for any\n\
+         # depth. The most specific rule wins. Every object needs a rule; `free = true` gives away.\n\
+         [[rule]]\n\
+         path = \"**\"\n\
+         price = {price}\n",
+        id = quoted(id),
+        accept = quoted(&arguments.accept),
+        facilitator = quoted(&arguments.facilitator),
+        price = quoted(&arguments.price),
+    )
+}
+
+/// A name that no other site has: their records may lie in one bucket.
+fn new_id(folder: &Path) -> anyhow::Result<String> {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let name: String = name
+        .chars()
+        .map(|c| if c.is_ascii_lowercase() || c.is_ascii_digit() { c } else { '-' })
+        .collect();
+    let name: String = name.trim_matches('-').chars().take(20).collect();
+    let name = if name.is_empty() { "shop" } else { &name };
+    let mut bytes = [0; 6];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| anyhow!("the system gives no random bytes: {error}"))?;
+    // Of 256 values 26 letters are not equally often; nothing is secret here.
+    let letters: String = bytes.iter().map(|byte| char::from(b'a' + byte % 26)).collect();
+    Ok(format!("{}-{letters}", name.trim_end_matches('-')))
+}
+
+/// The files of this folder, but for hidden ones.
+fn loose_files() -> anyhow::Result<Vec<PathBuf>> {
+    let entries: Vec<DirEntry> =
+        fs::read_dir(".").and_then(Iterator::collect).context("cannot read this folder")?;
+    let mut files: Vec<PathBuf> = entries
+        .iter()
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
+        .map(|entry| PathBuf::from(entry.file_name()))
+        .filter(|name| !name.as_os_str().as_encoded_bytes().starts_with(b"."))
+        .collect();
+    files.sort();
+    Ok(files)
+}
+
+/// Whether to move them; nobody is asked where nobody can answer.
+fn asked(files: &[PathBuf]) -> anyhow::Result<bool> {
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return Ok(false);
+    }
+    for file in files.iter().take(5) {
+        println!("  {}", file.display());
+    }
+    if files.len() > 5 {
+        println!("  and {} more", files.len() - 5);
+    }
+    print!("Move {} into content, to be sold? [y/N] ", count(files.len()));
+    io::stdout().flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// Never over one that came meanwhile.
+fn write(text: &str) -> anyhow::Result<()> {
+    let mut file = match OpenOptions::new().write(true).create_new(true).open(NAME) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            bail!("there is a {NAME} here already")
+        }
+        opened => opened.with_context(|| format!("cannot write {NAME}"))?,
+    };
+    Ok(file.write_all(text.as_bytes())?)
+}
+
+fn is_empty(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+fn dollars(arguments: &Arguments) -> String {
+    format!("${}", arguments.price)
+}
+
+fn count(files: usize) -> String {
+    if files == 1 { "1 file".to_owned() } else { format!("{files} files") }
+}
+
+/// A word for the shell.
+fn shown(file: &Path) -> String {
+    format!("'{}'", file.display().to_string().replace('\'', r"'\''"))
+}

@@ -1,0 +1,153 @@
+//! The tool as its user meets it: from an empty folder to a purchase.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+const PAYWALL: &str = env!("CARGO_BIN_EXE_paywall");
+
+fn command(folder: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(PAYWALL);
+    command.current_dir(folder).args(words).env_remove("CONTENT_CONFIG").env_remove("SECRETS_FILE");
+    command.stdin(Stdio::null());
+    command
+}
+
+fn run(folder: &Path, words: &[&str]) -> Output {
+    command(folder, words).output().unwrap()
+}
+
+#[track_caller]
+fn done(folder: &Path, words: &[&str]) -> String {
+    let Output { status, stdout, stderr } = run(folder, words);
+    assert!(status.success(), "{words:?}: {}", String::from_utf8_lossy(&stderr));
+    String::from_utf8(stdout).unwrap()
+}
+
+#[track_caller]
+fn refused(folder: &Path, words: &[&str]) -> String {
+    let Output { status, stderr, .. } = run(folder, words);
+    assert!(!status.success(), "{words:?}");
+    String::from_utf8(stderr).unwrap()
+}
+
+/// `paywall dev`, which ends with the test.
+struct Dev(Child);
+
+impl Drop for Dev {
+    fn drop(&mut self) {
+        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
+        let _ = self.0.wait();
+    }
+}
+
+/// The URL of what it has for sale.
+fn sells(dev: &mut Dev) -> String {
+    let lines = BufReader::new(dev.0.stdout.as_mut().unwrap()).lines();
+    let lines: Vec<_> =
+        lines.map_while(Result::ok).take_while(|line| !line.contains("Ctrl-C")).collect();
+    let at = lines.iter().position(|line| line.contains("402 Payment Required"));
+    let curl = at.and_then(|at| lines.get(at + 1)).unwrap_or_else(|| panic!("{lines:?}"));
+    curl.rsplit(' ').next().unwrap().to_owned()
+}
+
+#[test]
+fn from_an_empty_folder_with_one_file_to_a_purchase() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = folder.path();
+    fs::write(shop.join("my report.txt"), "worth a cent").unwrap();
+
+    // Nothing is moved that nobody agreed to.
+    let first = done(shop, &["init"]);
+    assert!(first.contains("mv 'my report.txt' content/"), "{first}");
+    assert!(shop.join("my report.txt").is_file());
+    assert!(refused(shop, &["dev"]).contains("nothing to sell"));
+    assert!(refused(shop, &["init"]).contains("already"));
+    fs::remove_file(shop.join("content.toml")).unwrap();
+    fs::remove_dir(shop.join("content")).unwrap();
+
+    let second = done(shop, &["init", "--yes", "--price", "0.02"]);
+    assert!(second.contains("moved 1 file") && second.contains("1 file for sale"), "{second}");
+    // The content.toml is found from below.
+    let below = shop.join("content");
+    assert!(done(&below, &["explain", "my report.txt"]).contains("$0.02"));
+
+    let mut dev = command(&below, &["--listen", "127.0.0.1:0"]);
+    let mut dev = Dev(dev.stdout(Stdio::piped()).spawn().unwrap());
+    let url = sells(&mut dev);
+    let bought = done(shop, &["pay", &url]);
+    assert!(bought.contains("worth a cent"), "{bought}");
+}
+
+#[test]
+fn what_init_cannot_sell_is_told_and_not_written() {
+    let folder = tempfile::tempdir().unwrap();
+    for (words, why) in [
+        (["init", "--price", "one dollar"], "bad-price"),
+        (["init", "--pay-to", "0x1234"], "bad-address"),
+        (["init", "--accept", "base-sepolia/doge"], "unknown-token"),
+        (["init", "--facilitator", "http://example.com"], "insecure-url"),
+        (["init", "--id", "Not an id"], "bad-site-id"),
+    ] {
+        let said = refused(folder.path(), &words);
+        assert!(said.contains(why) && said.contains("content.toml:"), "{words:?}: {said}");
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    assert!(done(folder.path(), &["init", "--dry-run"]).contains("[site]"));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn without_a_content_toml_the_way_on_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    for words in [&["check"][..], &["list"], &["dev"], &["build", "--rehearsal-secrets"]] {
+        let said = refused(folder.path(), words);
+        assert!(said.contains("paywall init") && said.contains("--config"), "{words:?}: {said}");
+    }
+}
+
+#[test]
+fn a_content_toml_is_named_before_or_after_the_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = folder.path().join("shop");
+    fs::create_dir(&shop).unwrap();
+    fs::write(shop.join("a"), "a").unwrap();
+    done(&shop, &["init", "--yes"]);
+    let named = ["--config", "shop/content.toml"];
+    for words in [&["check"][..], &["list", "--json"], &["secrets", "--output", "s.json"]] {
+        done(folder.path(), &[&named, words].concat());
+        done(folder.path(), &[words, &named].concat());
+    }
+    // What is missing is named, though nothing is asked of AWS yet.
+    let said = refused(
+        folder.path(),
+        &[&["publish", "--bucket", "my-bucket", "--dry-run"], &named[..]].concat(),
+    );
+    assert!(said.contains("AWS_ACCESS_KEY_ID"), "{said}");
+}
+
+#[test]
+fn each_shell_is_completed() {
+    let folder = tempfile::tempdir().unwrap();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = done(folder.path(), &["completions", shell]);
+        assert!(script.contains("paywall") && script.contains("explain"), "{shell}");
+    }
+    let mut bash = Command::new("bash").arg("-n").stdin(Stdio::piped()).spawn().unwrap();
+    let script = done(folder.path(), &["completions", "bash"]);
+    std::io::Write::write_all(&mut bash.stdin.take().unwrap(), script.as_bytes()).unwrap();
+    assert!(bash.wait().unwrap().success());
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = command(folder.path(), &["completions", "zsh"]);
+    let mut child = child.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    child.wait().unwrap();
+    assert!(!said.contains("panicked"), "{said}");
+}
