@@ -63,10 +63,16 @@ pub(crate) fn find(scratch: &Path) -> anyhow::Result<Function> {
     Ok(Function { bytes: read("bootstrap")?, compressed: dist.join("bootstrap.zip"), commit })
 }
 
-/// The clone that this program was built in.
+/// The clone that this program was built in; a release forgets it.
+#[cfg(not(carries))]
 fn clone() -> Option<&'static Path> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?;
     root.join("scripts/build.sh").is_file().then_some(root)
+}
+
+#[cfg(carries)]
+fn clone() -> Option<&'static Path> {
+    None
 }
 
 fn has_cargo() -> bool {

@@ -18,7 +18,7 @@ pub(super) fn print(
     let (bold, dim) = (Style::new().bold(), Style::new().dimmed());
     let green = AnsiColor::Green.on_default().bold();
     anstream::println!();
-    anstream::println!("  {green}edge-local{green:#}  {bold}{url}{bold:#}");
+    anstream::println!("  {green}local CloudFront{green:#}  {bold}{url}{bold:#}");
     anstream::println!();
     let place = match &content.bucket {
         Bucket::Folder(folder) => folder.display().to_string(),
