@@ -41,6 +41,7 @@ pub use compile::compile;
 pub use compiled::{Compiled, RuleNote};
 pub use discovery::Document;
 pub use money::{NextQuote, Price, Quote};
+pub use networks::is_test as is_test_network;
 pub use objects::bucket::{BadListing, Difference, Stored};
 pub use objects::content::{Content, Source};
 pub use objects::kinds::content_type;

@@ -110,6 +110,12 @@ pub(crate) fn find(name: &str) -> Option<Chain> {
     }
 }
 
+/// Whether the money of a network, by its CAIP-2 name, is worth nothing. A network without a name here is taken for
+/// a main network.
+pub fn is_test(caip2: &str) -> bool {
+    find(caip2).is_some_and(|chain| chain.testnet)
+}
+
 /// The network of an offer.
 pub(crate) fn of(network: &Network) -> Chain {
     let mut chain = find(&network.caip2).expect("the compiler writes CAIP-2 names");

@@ -1,8 +1,7 @@
 //! How big the 402 of each rule is, and whether it fits.
 
-use price_table::challenge::{
-    MAX_ANSWER_BYTES, MAX_HEADER_BYTES, answer_bytes, header_bytes, resource_url,
-};
+use cloudfront::limits::GENERATED_RESPONSE_BYTES;
+use price_table::challenge::{MAX_HEADER_BYTES, answer_bytes, header_bytes, resource_url};
 use price_table::{Key, Listing, Rule, Sale, Site};
 
 use crate::assign::Winner;
@@ -54,10 +53,10 @@ fn over(header: usize, answer: usize) -> Option<(usize, String, &'static str)> {
             "shorten the description, or accept fewer tokens; 4 bytes of header carry 3 of text",
         ));
     }
-    (answer > MAX_ANSWER_BYTES).then(|| {
+    (answer > GENERATED_RESPONSE_BYTES).then(|| {
         (
-            answer - MAX_ANSWER_BYTES,
-            format!("{answer} bytes of headers and body; CloudFront takes {MAX_ANSWER_BYTES}"),
+            answer - GENERATED_RESPONSE_BYTES,
+            format!("{answer} bytes of headers and body; CloudFront takes {GENERATED_RESPONSE_BYTES}"),
             "shorten the description, which the body repeats for each token, or accept fewer tokens",
         )
     })
@@ -102,7 +101,7 @@ mod tests {
 
     #[test]
     fn either_cap_is_one() {
-        assert_eq!(over(MAX_HEADER_BYTES, MAX_ANSWER_BYTES), None);
+        assert_eq!(over(MAX_HEADER_BYTES, GENERATED_RESPONSE_BYTES), None);
         assert_eq!(over(MAX_HEADER_BYTES + 1, 0).unwrap().0, 1);
         let (bytes, label, _) = over(MAX_HEADER_BYTES, 40_963).unwrap();
         assert_eq!(

@@ -3,9 +3,7 @@
 //! AWS's own pages disagree about viewer events (1 MB, 5 s and 128 MB in older copies; 50 MB, 30 s
 //! and Lambda's own memory quota in newer ones), so the function keeps to the smaller figures.
 
-/// A generated response, headers and body together, in bytes; CloudFront answers 502 to more.
-/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html#limits-lambda-at-edge>
-pub const GENERATED_RESPONSE_BYTES: usize = 40 * 1024;
+pub use cloudfront::limits::GENERATED_RESPONSE_BYTES;
 
 /// How long before the invocation's deadline the answer must be ready, in milliseconds: a sandbox
 /// has a small share of a core, and a function that is cut off answers 503 without a reason.

@@ -21,10 +21,6 @@ use crate::table::{Evm, Listing, Offer, PassThrough, Quoted, Sale, Terms};
 /// <https://nodejs.org/api/cli.html#--max-http-header-sizesize>.
 pub const MAX_HEADER_BYTES: usize = 6 * 1024;
 
-/// The most bytes that a whole answer of the function may have, headers and body:
-/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html#limits-lambda-at-edge>.
-pub const MAX_ANSWER_BYTES: usize = 40 * 1024;
-
 /// How many copies of the challenge header a 402 carries, each under a name of its own.
 const HEADER_COPIES: usize = 2;
 
@@ -231,7 +227,8 @@ pub fn header_bytes(listing: &Listing<'_>, url: &str) -> usize {
 }
 
 /// How long the whole 402 of a listing is at most: both copies of the header, and the longest of
-/// the bodies that it may have. The compiler refuses listings over [`MAX_ANSWER_BYTES`].
+/// the bodies that it may have. The compiler refuses listings over
+/// [`GENERATED_RESPONSE_BYTES`](cloudfront::limits::GENERATED_RESPONSE_BYTES).
 pub fn answer_bytes(listing: &Listing<'_>, url: &str) -> usize {
     let error = "e".repeat(MAX_ERROR_BYTES);
     let json = |challenge: Result<Vec<u8>, serde_json::Error>| {

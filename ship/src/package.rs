@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use cloudfront::limits::{OLD_PACKAGE_BYTES, PACKAGE_BYTES};
 use price_table::file;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -20,11 +21,6 @@ use crate::secrets::is_rehearsal;
 
 const BOOTSTRAP: &str = "bootstrap";
 const SECRETS: &str = "secrets.json";
-
-/// Zips of viewer functions: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html#limits-lambda-at-edge>
-const QUOTA: usize = 50 * 1024 * 1024;
-/// What older copies of that page have.
-const OLD_QUOTA: usize = 1_048_576;
 
 /// From 10 on, `zip` compresses by zopfli, with 15 rounds less than this.
 const ZOPFLI: i64 = 24;
@@ -81,13 +77,13 @@ pub fn make(arguments: &Arguments) -> anyhow::Result<Package> {
         }
     }
     let zip = zip.finish()?.into_inner();
-    if zip.len() > QUOTA {
+    if zip.len() > PACKAGE_BYTES {
         bail!(
-            "the zip has {} bytes, and Lambda@Edge takes {QUOTA}: sell fewer objects from one distribution",
+            "the zip has {} bytes, and Lambda@Edge takes {PACKAGE_BYTES}: sell fewer objects from one distribution",
             zip.len()
         );
     }
-    let quota = match zip.len() <= OLD_QUOTA {
+    let quota = match zip.len() <= OLD_PACKAGE_BYTES {
         true => "fits the old 1 MB quota",
         false => "needs the 50 MB quota",
     };

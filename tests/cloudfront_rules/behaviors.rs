@@ -2,8 +2,8 @@
 
 use std::fs;
 
+use cloudfront::path_pattern::PathPattern;
 use edge_local::behavior::{Behavior, S3Origin};
-use edge_local::path_pattern::PathPattern;
 use edge_local::{Bucket, Edge, Options};
 use reqwest::{Method, StatusCode};
 

@@ -6,9 +6,9 @@
 use std::fs;
 use std::time::Duration;
 
+use cloudfront::path_pattern::PathPattern;
 use edge_local::behavior::Behavior;
 use edge_local::distribution_config::{ErrorPage, Page};
-use edge_local::path_pattern::PathPattern;
 use reqwest::StatusCode;
 
 use crate::behaviors::ungated;

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use cloudfront::path_pattern::PathPattern;
 use edge_local::behavior::Behavior;
-use edge_local::path_pattern::PathPattern;
 use edge_local::template::{self, Settings};
 use edge_local::{DistributionConfig, Options};
 

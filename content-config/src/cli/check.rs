@@ -1,5 +1,6 @@
 //! `check`: what is wrong, or what is for sale.
 
+use cloudfront::limits::PACKAGE_BYTES;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::Path;
@@ -235,9 +236,8 @@ impl<'a> Summary<'a> {
     }
 }
 
-/// What a zip of viewer functions may hold, less what the function itself takes.
-/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html#limits-lambda-at-edge>
-const ROOM: u64 = (50 - 1) * 1024 * 1024;
+/// What a package may hold, less what the function itself takes.
+const ROOM: u64 = (PACKAGE_BYTES - 1_024 * 1_024) as u64;
 
 fn table_bytes(compiled: &Compiled) -> String {
     let (bytes, objects) = (compiled.file().len(), &compiled.table().objects);

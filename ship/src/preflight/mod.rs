@@ -7,7 +7,6 @@
 mod promises;
 pub(crate) mod record;
 mod summary;
-mod test_networks;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -97,7 +96,7 @@ fn offers(table: &Table) -> impl Iterator<Item = &Offer> {
 }
 
 fn main_network(network: &Network) -> bool {
-    !test_networks::is_test(&network.caip2)
+    !content_config::is_test_network(&network.caip2)
 }
 
 /// Every payee of a table, once.

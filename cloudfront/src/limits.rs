@@ -1,4 +1,4 @@
-//! Every limit of the platform that the local edge enforces, with its source.
+//! Every limit of the platform that something here keeps to or enforces, with its source.
 //!
 //! Sizes are bytes. AWS writes "KB" for 1,024 bytes in these tables.
 
@@ -11,6 +11,13 @@ pub const URL_BYTES: usize = 8_192;
 /// Request headers and query string together; beyond it the viewer gets 413.
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html#limits-general>
 pub const REQUEST_HEADERS_AND_QUERY_BYTES: usize = 20_480;
+
+/// A zip of a viewer-event function.
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html#limits-lambda-at-edge>
+pub const PACKAGE_BYTES: usize = 50 * 1_024 * 1_024;
+
+/// What older copies of that page say of it.
+pub const OLD_PACKAGE_BYTES: usize = 1_024 * 1_024;
 
 /// A response that a viewer-event function generates, headers and body together.
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html#limits-lambda-at-edge>

@@ -2,7 +2,7 @@
 //! <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html#DownloadDistValuesPathPattern>
 //!
 //! CloudFront matches a *normalised* path and sends the *raw* one to the origin, where S3 reads it in
-//! yet another way ([`crate::key_of_uri`]). So `/premium%2Fa.jpg` does not match `/premium/*`, yet S3
+//! yet another way. So `/premium%2Fa.jpg` does not match `/premium/*`, yet S3
 //! reads `premium/a.jpg`, and `/premium/a%2Ejpg` matches `*.jpg`. A behavior that reaches priced
 //! objects without the function is a way around it, whatever its pattern says.
 
@@ -60,7 +60,7 @@ impl PathPattern {
 /// <https://www.rfc-editor.org/rfc/rfc3986#section-6.2.2>
 ///
 /// ```
-/// use edge_local::path_pattern::normalize;
+/// use cloudfront::path_pattern::normalize;
 /// assert_eq!(normalize("/a//b/../%70%2f%c3"), "/a/p%2F%C3");
 /// ```
 pub fn normalize(raw: &str) -> String {
