@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use price_table::{Listing, Table, file};
 
-use crate::discovery::Document;
 use crate::money::{NextQuote, Quote};
 use crate::objects::{Found, manifest};
 use crate::pattern::Pattern;
@@ -54,6 +53,17 @@ impl RuleNote {
 
 /// Only a file can be damaged.
 const IN_MEMORY: &str = "a table in memory is as it was built";
+
+/// A document for agents, which is published beside the objects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Where it is published.
+    pub key: &'static str,
+    /// Its `Content-Type`: two of the keys have no extension that would tell.
+    pub mime_type: &'static str,
+    /// Its bytes.
+    pub body: Vec<u8>,
+}
 
 impl Compiled {
     /// The table.

@@ -38,8 +38,7 @@ use std::path::PathBuf;
 
 pub use code::{Code, Severity};
 pub use compile::compile;
-pub use compiled::{Compiled, RuleNote};
-pub use discovery::Document;
+pub use compiled::{Compiled, Document, RuleNote};
 pub use money::{NextQuote, Price, Quote};
 pub use networks::is_test as is_test_network;
 pub use objects::bucket::{BadListing, Difference, Stored};

@@ -1,14 +1,13 @@
 //! The events that CloudFront hands to a Lambda@Edge function, as it spells them in JSON.
 //! <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-event-structure.html>
 
+use cloudfront::header_names;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use bytes::Bytes;
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
-
-use crate::header_rules;
 
 /// The name of the distribution in events, which is the one in AWS's own examples.
 pub(crate) const DISTRIBUTION_DOMAIN_NAME: &str = "d111111abcdef8.cloudfront.net";
@@ -129,7 +128,7 @@ impl Headers {
     pub(crate) fn visible(map: &HeaderMap) -> Self {
         let mut headers = Self::default();
         for (name, value) in map {
-            if !header_rules::is_disallowed(name.as_str()) {
+            if !header_names::is_disallowed(name.as_str()) {
                 headers.append(name.as_str(), text(value.as_bytes()));
             }
         }

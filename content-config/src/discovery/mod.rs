@@ -22,7 +22,7 @@ use price_table::objects::BadObjects;
 use price_table::{Objects, Rule, Sale};
 use serde_json::Value;
 
-use crate::compiled::{Compiled, RuleNote};
+use crate::compiled::{Compiled, Document, RuleNote};
 use crate::objects::Found;
 use crate::objects::folder::Digests;
 use crate::objects::published::Published;
@@ -31,17 +31,6 @@ use crate::pattern::Pattern;
 /// How many objects a document describes one by one. In bigger shops, what has to be read whole
 /// shows the first of them; `.well-known/x402` names all in any case.
 pub const MAX_DESCRIBED: usize = 1_000;
-
-/// A document.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Document {
-    /// Where it is published.
-    pub key: &'static str,
-    /// Its `Content-Type`: two of the keys have no extension that would tell.
-    pub mime_type: &'static str,
-    /// Its bytes.
-    pub body: Vec<u8>,
-}
 
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain; charset=utf-8";

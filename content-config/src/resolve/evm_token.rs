@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use price_table::Asset;
 
-use super::catalogue::permit2;
-use super::custom_token::{contradictions, domain, known, misplaced, string};
 use super::read_address;
+use super::stated::{contradictions, domain, known, misplaced, string};
+use super::token::permit2;
 use super::token_id::TokenId;
 use crate::address;
 use crate::code::Code;

@@ -10,7 +10,9 @@ pub(crate) mod redemptions;
 pub(crate) mod rpc;
 mod rule;
 mod site;
+mod stated;
 mod terms;
+mod token;
 mod token_id;
 pub(crate) mod v1;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use price_table::PassThrough;
 
-use super::custom_token::{contradictions, known, misplaced, string};
+use super::stated::{contradictions, known, misplaced, string};
 use super::token_id::TokenId;
 use crate::address::{self, BadAddress};
 use crate::code::Code;

@@ -6,10 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 use price_table::{Access, Evm, NextPrice, Offer, Purchases, Rule, Sale, Text};
 
 use super::Catalogue;
-use super::catalogue::{Token, TokenTerms};
 use super::dialect_limits::{self, Seen};
 use super::facilitators;
 use super::terms::{DEFAULT_TIMEOUT_SECONDS, Part, Terms};
+use super::token::{Token, TokenTerms};
 use super::v1;
 use crate::access::{self, BadAccess};
 use crate::code::Code;

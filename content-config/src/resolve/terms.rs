@@ -2,8 +2,9 @@
 
 use price_table::{Address, Facilitator, Purchases};
 
-use super::catalogue::{Catalogue, Token};
+use super::catalogue::Catalogue;
 use super::facilitators::{facilitators, is_for_tests};
+use super::token::Token;
 use super::{duplicates, empty, read_address};
 use crate::address;
 use crate::code::Code;

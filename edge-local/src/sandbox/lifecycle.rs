@@ -20,8 +20,8 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::pool::{Job, Shared};
 use super::runtime_api::{Call, Invocation, RuntimeApi, What};
+use super::shared::{Job, Shared};
 use super::{Answer, Fault, environment, memory};
 use crate::process::Process;
 

@@ -18,6 +18,7 @@ mod lifecycle;
 mod memory;
 mod pool;
 mod runtime_api;
+mod shared;
 
 use std::io;
 use std::process::ExitStatus;

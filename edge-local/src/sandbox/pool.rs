@@ -1,14 +1,14 @@
 //! Which sandbox runs an invocation.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
-use tokio_util::sync::CancellationToken;
+use tokio::sync::{Semaphore, oneshot};
 use tokio_util::task::TaskTracker;
 
+use super::shared::{Job, Shared};
 use super::{Answer, Fault, Settings, lifecycle};
 use crate::log::Log;
 
@@ -26,41 +26,11 @@ pub(crate) struct Pool {
     tasks: TaskTracker,
 }
 
-/// What the pool shares with its sandboxes.
-#[derive(Debug)]
-pub(super) struct Shared {
-    pub(super) settings: Settings,
-    pub(super) log: Log,
-    pub(super) stop: CancellationToken,
-    /// Idle sandboxes. Lambda prefers the one used last, so this is a stack.
-    idle: Mutex<Vec<oneshot::Sender<Job>>>,
-    /// Process ids of the sandboxes that are up, by number.
-    processes: Mutex<BTreeMap<u32, u32>>,
-}
-
-/// An invocation on its way to a sandbox.
-#[derive(Debug)]
-pub(super) struct Job {
-    /// The event's JSON.
-    pub(super) event: Bytes,
-    /// Where the answer goes.
-    pub(super) reply: oneshot::Sender<Result<Answer, Fault>>,
-    /// The right to be busy; dropped when the sandbox is idle again or gone.
-    pub(super) turn: OwnedSemaphorePermit,
-}
-
 impl Pool {
     /// A pool without sandboxes yet: at most `sandboxes` at once, with `queue` requests waiting.
     pub(crate) fn new(settings: Settings, log: Log, sandboxes: usize, queue: usize) -> Self {
-        let shared = Shared {
-            settings,
-            log,
-            stop: CancellationToken::new(),
-            idle: Mutex::default(),
-            processes: Mutex::default(),
-        };
         Self {
-            shared: Arc::new(shared),
+            shared: Arc::new(Shared::new(settings, log)),
             turns: Arc::new(Semaphore::new(sandboxes)),
             places: Semaphore::new(sandboxes.saturating_add(queue).min(Semaphore::MAX_PERMITS)),
             numbers: AtomicU32::new(1),
@@ -110,15 +80,5 @@ impl Pool {
     fn start(&self, job: Job) {
         let number = self.numbers.fetch_add(1, Ordering::Relaxed);
         self.tasks.spawn(lifecycle::run(number, Arc::clone(&self.shared), job));
-    }
-}
-
-impl Shared {
-    pub(super) fn idle(&self) -> MutexGuard<'_, Vec<oneshot::Sender<Job>>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn processes(&self) -> MutexGuard<'_, BTreeMap<u32, u32>> {
-        self.processes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -3,7 +3,7 @@
 
 use http::Method;
 
-use super::distribution::Origins;
+use super::origins::Origins;
 use super::reader::Treat::{self, NoEffect, Note, Read, Refuse};
 use super::{Node, Reader, Value, cache_policy, headers_policy};
 use crate::behavior::Behavior;

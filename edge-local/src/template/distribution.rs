@@ -1,12 +1,11 @@
 //! `DistributionConfig`.
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cloudfront-distribution-distributionconfig.html>
 
-use std::collections::BTreeMap;
-
 use http::StatusCode;
 
+use super::origins::Origins;
 use super::reader::Treat::{self, NoEffect, Note, Read, Refuse};
-use super::{Node, Reader, cache_behavior, origin};
+use super::{Node, Reader, cache_behavior};
 use crate::distribution_config::{DistributionConfig, ErrorPage, Page};
 use crate::limits;
 use crate::path_pattern::PathPattern;
@@ -78,43 +77,6 @@ pub(super) fn read(node: &Node, reader: &mut Reader<'_>) -> DistributionConfig {
         default_behavior,
         default_root_object: root.map(|root| root.trim_start_matches('/').to_owned()),
         error_pages: error_pages(node, reader),
-    }
-}
-
-/// The origins and origin groups of a distribution by id.
-pub(super) struct Origins<'a> {
-    origins: BTreeMap<&'a str, &'a Node>,
-    groups: BTreeMap<&'a str, &'a Node>,
-}
-
-impl<'a> Origins<'a> {
-    fn index(config: &'a Node) -> Self {
-        let by_id = |section: &str| {
-            let items = config.get(section).map_or(&[][..], Node::items).iter();
-            items.filter_map(|item| Some((item.get("Id")?.text()?, item))).collect()
-        };
-        Self { origins: by_id("Origins"), groups: by_id("OriginGroups") }
-    }
-
-    /// The origin that a behavior names; `None` is one that is left out on request.
-    pub(super) fn read(
-        &self,
-        id: &str,
-        behavior: &Node,
-        reader: &mut Reader<'_>,
-    ) -> Option<crate::behavior::S3Origin> {
-        if let Some(node) = self.origins.get(id) {
-            return origin::read(id, node, reader);
-        }
-        match self.groups.get(id) {
-            Some(group) => reader.refuse(
-                "OriginGroups",
-                group,
-                "fail-over between origins is not emulated; let the behavior name one origin",
-            ),
-            None => reader.wrong(behavior, format!("TargetOriginId: there is no origin {id}")),
-        }
-        None
     }
 }
 

@@ -18,6 +18,7 @@ mod headers_policy;
 mod intrinsics;
 mod node;
 mod origin;
+mod origins;
 mod reader;
 
 use std::collections::{BTreeMap, BTreeSet};
