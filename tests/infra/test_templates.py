@@ -64,10 +64,13 @@ def test_dashboard_is_json_that_reads_real_metrics(template):
 
 
 def test_web_acl_answers_as_the_function_does(template):
-    body = template("site.yaml")["Resources"]["EdgeWebAcl"]["Properties"]["CustomResponseBodies"]["too-many-payments"]["Content"]
-    answer = json.loads(body)
-    assert set(answer["paywall"]) == {"code", "message", "retryable", "resendSamePayment", "nextStep"}
-    assert answer["error"] == answer["paywall"]["code"]
+    bodies = template("site.yaml")["Resources"]["EdgeWebAcl"]["Properties"]["CustomResponseBodies"]
+    codes = (INFRA.parent / "docs/codes.md").read_text()
+    for name, body in bodies.items():
+        answer = json.loads(body["Content"])
+        assert set(answer["paywall"]) == {"code", "message", "retryable", "resendSamePayment", "nextStep"}
+        assert answer["error"] == answer["paywall"]["code"] == name.replace("-", "_")
+        assert f"429 `{answer['error']}`" in codes
 
 
 def test_no_template_names_an_account(template):
