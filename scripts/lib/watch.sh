@@ -5,7 +5,7 @@ watch=yes
 
 # plan_watch GIVEN REST: the watching template's own parameters are kept apart from the others.
 plan_watch() {
-    local own='^(AlarmEmail|AccessLogs|AccessLogsKeepDays)='
+    local own='^(AlarmEmail|AlarmRequestsPerHour|AccessLogs|AccessLogsKeepDays)='
     { grep -E "$own" "$1" || true; } >"$scratch/watch-given"
     { grep -vE "$own" "$1" || true; } >"$2"
 }

@@ -209,6 +209,10 @@ BREAKAGES = {
     "filter of another name": Breakage("E9024", "AlarmMoney: x402 is reported", put(
         "Resources.MoneyFilter.Properties.MetricTransformations.0.MetricName", "alarms"), "region.yaml"),
     "alarm at night": Breakage("E9024", "no traffic is no alarm", put(f"{ALARM}.TreatMissingData", "breaching"), "watch.yaml"),
+    "no alarm on requests": Breakage("E9030", "No alarm is on the distribution's requests", cut("Resources.AlarmRequests"), "watch.yaml"),
+    "requests of a minute": Breakage("E9030", "does not count those of an hour", put("Resources.AlarmRequests.Properties.Period", 60), "watch.yaml"),
+    "alarm on requests off": Breakage("E9030", "no parameter that is set by default", put(
+        "Parameters.AlarmRequestsPerHour.Default", ""), "watch.yaml"),
     # Parameters
     "unexplained": Breakage("E9025", "PriceClass has no Description", cut("Parameters.PriceClass.Description")),
     "unchecked": Breakage("E9025", "CodeSha256 takes anything", cut("Parameters.CodeSha256.AllowedPattern")),

@@ -73,6 +73,15 @@ def test_web_acl_answers_as_the_function_does(template):
         assert f"429 `{answer['error']}`" in codes
 
 
+def test_scripts_know_the_parameters_of_the_watching_stack(template):
+    """Those that a user may give are kept apart from the site's; the others the script finds out."""
+    script = (INFRA.parent / "scripts/lib/watch.sh").read_text()
+    given = set(re.search(r"own='\^\(([\w|]+)\)='", script)[1].split("|"))
+    found = set(re.findall(r"\b([A-Z]\w+)=\"", script.split("watch_parameters() {")[1].split("\n}")[0]))
+    assert given | found == set(template("watch.yaml")["Parameters"])
+    assert not given & set(template("site.yaml")["Parameters"])
+
+
 def test_no_template_names_an_account(template):
     for name in TEMPLATES:
         # AWS's own example account is in a hint.

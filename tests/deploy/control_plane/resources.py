@@ -312,11 +312,16 @@ class Alarm(Provider):
 
     def create(self, name, properties):
         alarm = generated(name)
-        client("cloudwatch").put_metric_alarm(AlarmName=alarm, **properties)
+        self.put(alarm, properties)
         return alarm, {}
 
+    def put(self, alarm, properties):
+        # A number, whatever the parameter's type is.
+        threshold = float(properties["Threshold"])
+        client("cloudwatch").put_metric_alarm(AlarmName=alarm, **{**properties, "Threshold": threshold})
+
     def update(self, made, properties):
-        client("cloudwatch").put_metric_alarm(AlarmName=made.physical_resource_id, **properties)
+        self.put(made.physical_resource_id, properties)
 
     def delete(self, made):
         client("cloudwatch").delete_alarms(AlarmNames=[made.physical_resource_id])
