@@ -65,7 +65,7 @@ if [ -n "$python" ]; then
     beside "templates and their rules" scripts/test-infra.sh
     beside "deploy, attach, destroy against a mocked control plane" env TEST_DEPLOY_SECONDS=1500 scripts/test-deploy.sh
 else
-    skipped+=("templates and deployment: install Python 3.10 with venv")
+    skipped+=("templates and deployment: install Python 3.11 with venv")
 fi
 cargo test --workspace
 

@@ -123,7 +123,7 @@ fn page() -> String {
             "| {status} | `{code}` | {retryable} | {resend} | {until} | {message} | {next_step} |\n"
         );
     }
-    page += "\nOne more comes from the rate rule in front of the function (`infra/`), in the same shape: 429 `too_many_payments`.\n";
+    page += "\nTwo more come from the rate rules in front of the function (`infra/`), in the same shape: 429 `too_many_payments` and 429 `too_many_requests`.\n";
     page
 }
 

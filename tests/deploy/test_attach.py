@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from conftest import ROOT
+
 OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 ALL_VIEWER = "216adef6-5c7f-47e4-b989-5492eafa07d3"
 
@@ -176,3 +178,97 @@ def test_a_rollback_file_of_another_distribution(aws, site, tmp_path):
     file = tmp_path / "other.json"
     file.write_text(json.dumps({"ETag": "E", "DistributionConfig": {"CallerReference": "another"}}))
     aws.refused("attach.sh", id_, "--rollback", file, "--yes", says="is of another distribution")
+
+
+ENABLED = {"RealtimeMetricsSubscriptionConfig": {"RealtimeMetricsSubscriptionStatus": "Enabled"}}
+
+
+class TestAdditionalMetrics:
+    """A distribution has them once: from its owner, or from the watching stack."""
+
+    @pytest.fixture
+    def watched(self, aws, site, arguments):
+        arguments.remove("--no-watch")
+        cloudfront, id_ = aws.client("cloudfront"), site()
+
+        class Watched:
+            def attach(self, *more):
+                return aws.ok("attach.sh", id_, *arguments, *more)
+
+            def refused(self, *more, says):
+                return aws.refused("attach.sh", id_, *arguments, *more, says=says)
+
+            def made_by_stack(self):
+                stack = aws.stack("shop-watch")
+                return {p["ParameterKey"]: p["ParameterValue"] for p in stack["Parameters"]}["CreateAdditionalMetrics"]
+
+            def subscribe(self, status="Enabled"):
+                subscription = {"RealtimeMetricsSubscriptionConfig": {"RealtimeMetricsSubscriptionStatus": status}}
+                cloudfront.create_monitoring_subscription(DistributionId=id_, MonitoringSubscription=subscription)
+
+            def unsubscribe(self):
+                cloudfront.delete_monitoring_subscription(DistributionId=id_)
+
+            def subscribed(self):
+                try:
+                    return cloudfront.get_monitoring_subscription(DistributionId=id_)["MonitoringSubscription"] == ENABLED
+                except cloudfront.exceptions.NoSuchMonitoringSubscription:
+                    return False
+
+        watched = Watched()
+        watched.id = id_
+        return watched
+
+    def test_the_owners_are_left_alone(self, aws, watched):
+        watched.subscribe()
+        watched.attach()
+        assert watched.made_by_stack() == "no" and watched.subscribed()
+        assert "nothing to do" in watched.attach()
+        aws.client("cloudformation").delete_stack(StackName="shop-watch")
+        assert watched.subscribed()
+
+        # The owner's gone, the stack makes its own.
+        watched.attach()
+        watched.unsubscribe()
+        watched.attach()
+        assert watched.made_by_stack() == "yes" and watched.subscribed()
+
+    def test_the_stacks_own_stay_when_it_is_updated(self, aws, watched):
+        watched.attach()
+        assert watched.made_by_stack() == "yes" and watched.subscribed()
+        watched.attach("--parameter", "AlarmEmail=ops@example.com")
+        assert watched.made_by_stack() == "yes" and watched.subscribed()
+        assert "nothing to do" in watched.attach()
+        aws.client("cloudformation").delete_stack(StackName="shop-watch")
+        assert not watched.subscribed()
+
+    def test_a_stack_from_before_the_parameter(self, aws, watched):
+        template = (ROOT / "infra/watch.yaml").read_text()
+        template = re.sub(r"  CreateAdditionalMetrics: {[^}]*}\n", "", template)
+        template = template.replace(", CreateAdditionalMetrics]", "]").replace("    Condition: CreatesAdditionalMetrics\n", "")
+        template = re.sub(r"  CreatesAdditionalMetrics:.*\n", "", template)
+        assert "CreateAdditionalMetrics" not in template
+        api, names = aws.client("cloudformation"), {"DistributionId": watched.id, "FunctionName": "f"}
+        api.create_change_set(
+            StackName="shop-watch", ChangeSetName="old", ChangeSetType="CREATE", TemplateBody=template,
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in names.items()])
+        api.execute_change_set(StackName="shop-watch", ChangeSetName="old")
+        assert aws.stack("shop-watch")["StackStatus"] == "CREATE_COMPLETE" and watched.subscribed()
+        watched.attach()
+        assert watched.made_by_stack() == "yes" and watched.subscribed()
+
+    def test_turned_off(self, watched):
+        watched.subscribe("Disabled")
+        watched.refused(says="lets this script turn them on")
+
+    def test_what_the_user_says_counts(self, watched):
+        watched.attach("--parameter", "CreateAdditionalMetrics=no")
+        assert watched.made_by_stack() == "no" and not watched.subscribed()
+
+    def test_credentials_that_may_not_ask(self, aws, watched):
+        aws.faults(requests=[{"service": "cloudfront", "match": "GET .*monitoring-subscription", "status": 403,
+                              "code": "AccessDenied", "message": "not authorized"}])
+        watched.refused(says=["asking for the additional metrics", "may not do that"])
+        # Everything else is current by now: it ends before it changes anything.
+        assert "== secrets" not in watched.refused(says="asking for the additional metrics")
+        assert aws.stack("shop-watch") is None

@@ -418,3 +418,23 @@ def test_own_parameters(aws, arguments):
     assert "AlarmTopicArn" in aws.outputs("shop-watch")
     aws.refused("deploy.sh", *arguments, "--parameter", "DomainNames=shop.example.com",
                 says="DomainNames and CertificateArn go together")
+
+
+def test_limits_are_changed_in_place(aws, shop, arguments):
+    def limits():
+        wafv2 = aws.client("wafv2")
+        [acl] = wafv2.list_web_acls(Scope="CLOUDFRONT")["WebACLs"]
+        rules = wafv2.get_web_acl(Name=acl["Name"], Id=acl["Id"], Scope="CLOUDFRONT")["WebACL"]["Rules"]
+        return acl["Id"], {r["Name"]: r["Statement"].get("RateBasedStatement", {}).get("Limit") for r in rules}
+
+    aws.ok("deploy.sh", *arguments)
+    shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
+    acl, rules = limits()
+    assert rules == {"block-forged-waf-headers": None, "limit-payments": 100, "limit-requests": 2000}
+    aws.ok("deploy.sh", *arguments, "--parameter", "NetworkRateLimit=20000", "--parameter", "RequestRateLimit=")
+    assert limits() == (acl, {"block-forged-waf-headers": None, "limit-payments": 100, "limit-networks": 20000})
+    # What is not named again stays.
+    assert "nothing to do" in aws.ok("deploy.sh", *arguments)
+    aws.ok("deploy.sh", *arguments, "--parameter", "NetworkRateLimit=")
+    assert limits() == (acl, {"block-forged-waf-headers": None, "limit-payments": 100})
+    aws.refused("deploy.sh", *arguments, "--parameter", "RequestRateLimit=5", says="A number from 10")

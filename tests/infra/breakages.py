@@ -18,6 +18,7 @@ BUCKET = "Resources.ContentBucket"
 READ = "Resources.ContentBucketPolicy.Properties.PolicyDocument.Statement.0"
 HEADERS = "Resources.ResponseHeadersPolicy.Properties.ResponseHeadersPolicyConfig"
 ACL = "Resources.EdgeWebAcl.Properties"
+REQUESTS = f"{ACL}.Rules.2.Fn::If.1"
 COUNTED = f"{ACL}.Rules.1.Statement.RateBasedStatement.ScopeDownStatement.OrStatement.Statements"
 ALARM = "Resources.AlarmFunctionFails.Properties"
 
@@ -181,12 +182,21 @@ BREAKAGES = {
         f"{ACL}.Rules.0.Statement.ByteMatchStatement.TextTransformations", [{"Priority": 0, "Type": "NONE"}])),
     "regional web ACL": Breakage("E9020", "Scope is not CLOUDFRONT", put(f"{ACL}.Scope", "REGIONAL")),
     "web ACL on nothing": Breakage("E9020", "The distribution has no web ACL", cut(f"{CONFIG}.WebACLId")),
-    "no rate rule": Breakage("E9021", "no rate rule blocks", cut(f"{ACL}.Rules.1")),
-    "rate rule that counts": Breakage("E9021", "no rate rule blocks", put(f"{ACL}.Rules.1.Action", {"Count": {}})),
+    "payments not limited": Breakage("E9021", "no rate rule blocks payments", cut(f"{ACL}.Rules.1")),
+    "rate rule that counts": Breakage("E9021", "no rate rule blocks payments", put(f"{ACL}.Rules.1.Action", {"Count": {}})),
     "v1 payments not counted": Breakage("E9021", "requests with x-payment are not counted", cut(f"{COUNTED}.3")),
     "hidden payments not counted": Breakage("E9021", "payments behind 8 KB", cut(f"{COUNTED}.0")),
     "web ACL off": Breakage("E9021", "not on by default", put("Parameters.WebAcl.Default", "off")),
     "web ACL off, attached": Breakage("E9021", "not on by default", put("Parameters.WebAcl.Default", "off"), "attach.yaml"),
+    "requests not limited": Breakage("E9029", "no rate rule counts every request", cut(f"{ACL}.Rules.2")),
+    "requests not limited, attached": Breakage("E9029", "no rate rule counts every request", cut(f"{ACL}.Rules.2"), "attach.yaml"),
+    "requests before payments": Breakage("E9029", "limit-requests comes before the rule for payments", put(f"{ACL}.Rules.1.Priority", 4)),
+    "requests only counted": Breakage("E9029", "limit-requests does not answer 429", put(f"{REQUESTS}.Action", {"Count": {}})),
+    "GET counted alone": Breakage("E9029", "no rate rule counts every request", put(
+        f"{REQUESTS}.Statement.RateBasedStatement.ScopeDownStatement", {"ByteMatchStatement": {}})),
+    "requests not limited by default": Breakage("E9029", "Requests are not limited by default", put("Parameters.RequestRateLimit.Default", "")),
+    "ordinary use limited": Breakage("E9029", "so few that ordinary use", put("Parameters.RequestRateLimit.Default", "100")),
+    "networks limited": Breakage("E9029", "buyers share the limit with a flood", put("Parameters.NetworkRateLimit.Default", "5000"), "attach.yaml"),
     # Watching
     "cookies in the log": Breakage("E9023", "cs(Cookie) is logged", add("Resources.AccessLogsDelivery.Properties.RecordFields", "cs(Cookie)"), "watch.yaml"),
     "everything in the log": Breakage("E9023", "every field is logged", cut("Resources.AccessLogsDelivery.Properties.RecordFields"), "watch.yaml"),
@@ -199,6 +209,10 @@ BREAKAGES = {
     "filter of another name": Breakage("E9024", "AlarmMoney: x402 is reported", put(
         "Resources.MoneyFilter.Properties.MetricTransformations.0.MetricName", "alarms"), "region.yaml"),
     "alarm at night": Breakage("E9024", "no traffic is no alarm", put(f"{ALARM}.TreatMissingData", "breaching"), "watch.yaml"),
+    "no alarm on requests": Breakage("E9030", "No alarm is on the distribution's requests", cut("Resources.AlarmRequests"), "watch.yaml"),
+    "requests of a minute": Breakage("E9030", "does not count those of an hour", put("Resources.AlarmRequests.Properties.Period", 60), "watch.yaml"),
+    "alarm on requests off": Breakage("E9030", "no parameter that is set by default", put(
+        "Parameters.AlarmRequestsPerHour.Default", ""), "watch.yaml"),
     # Parameters
     "unexplained": Breakage("E9025", "PriceClass has no Description", cut("Parameters.PriceClass.Description")),
     "unchecked": Breakage("E9025", "CodeSha256 takes anything", cut("Parameters.CodeSha256.AllowedPattern")),

@@ -31,7 +31,7 @@ def originals():
     return {name: json.loads(json.dumps(template)) for name, (template, _) in decoded.items()}
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def template(originals):
     """A copy of a template, to be broken."""
     return lambda name: copy.deepcopy(originals[name])

@@ -64,10 +64,22 @@ def test_dashboard_is_json_that_reads_real_metrics(template):
 
 
 def test_web_acl_answers_as_the_function_does(template):
-    body = template("site.yaml")["Resources"]["EdgeWebAcl"]["Properties"]["CustomResponseBodies"]["too-many-payments"]["Content"]
-    answer = json.loads(body)
-    assert set(answer["paywall"]) == {"code", "message", "retryable", "resendSamePayment", "nextStep"}
-    assert answer["error"] == answer["paywall"]["code"]
+    bodies = template("site.yaml")["Resources"]["EdgeWebAcl"]["Properties"]["CustomResponseBodies"]
+    codes = (INFRA.parent / "docs/codes.md").read_text()
+    for name, body in bodies.items():
+        answer = json.loads(body["Content"])
+        assert set(answer["paywall"]) == {"code", "message", "retryable", "resendSamePayment", "nextStep"}
+        assert answer["error"] == answer["paywall"]["code"] == name.replace("-", "_")
+        assert f"429 `{answer['error']}`" in codes
+
+
+def test_scripts_know_the_parameters_of_the_watching_stack(template):
+    """Those that a user may give are kept apart from the site's; the others the script finds out."""
+    script = (INFRA.parent / "scripts/lib/watch.sh").read_text()
+    given = set(re.search(r"own='\^\(([\w|]+)\)='", script)[1].split("|"))
+    found = set(re.findall(r"\b([A-Z]\w+)=\"", script.split("watch_parameters() {")[1].split("\n}")[0]))
+    assert given | found == set(template("watch.yaml")["Parameters"])
+    assert not given & set(template("site.yaml")["Parameters"])
 
 
 def test_no_template_names_an_account(template):

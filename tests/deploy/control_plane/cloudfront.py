@@ -43,6 +43,8 @@ MANAGED = {
     "ResponseHeadersPolicy": {},
 }
 policies: dict[str, dict[str, dict]] = {}
+# By the distribution's id.
+subscriptions: dict[str, dict] = {}
 
 
 def configs(account_id):
@@ -262,11 +264,32 @@ def install_distributions():
 
 
 def install_monitoring():
+    """One subscription a distribution.
+    https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateMonitoringSubscription.html
+    """
+
     def create_monitoring_subscription(self):
-        return ActionResult({"MonitoringSubscription": self._get_param("MonitoringSubscription")})
+        identity, subscription = self._get_param("DistributionId"), self._get_param("MonitoringSubscription")
+        if identity in subscriptions:
+            raise CloudFrontException(
+                "MonitoringSubscriptionAlreadyExists", "A monitoring subscription already exists for the specified distribution."
+            )
+        subscriptions[identity] = subscription
+        return ActionResult({"MonitoringSubscription": subscription})
+
+    def found(self):
+        if self._get_param("DistributionId") not in subscriptions:
+            raise CloudFrontException(
+                "NoSuchMonitoringSubscription", "A monitoring subscription does not exist for the specified distribution."
+            )
+        return self._get_param("DistributionId")
+
+    def get_monitoring_subscription(self):
+        return ActionResult({"MonitoringSubscription": subscriptions[found(self)]})
 
     def delete_monitoring_subscription(self):
+        del subscriptions[found(self)]
         return EmptyResult()
 
-    CloudFrontResponse.create_monitoring_subscription = create_monitoring_subscription
-    CloudFrontResponse.delete_monitoring_subscription = delete_monitoring_subscription
+    for method in [create_monitoring_subscription, get_monitoring_subscription, delete_monitoring_subscription]:
+        setattr(CloudFrontResponse, method.__name__, method)

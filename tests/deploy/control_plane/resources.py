@@ -242,11 +242,27 @@ def response_headers(config):
 
 
 class WebAcl(Provider):
+    mutable = True
+
     def create(self, name, properties):
         # moto keeps the rules as they are; CloudFormation's shape has text where the API has bytes.
-        answer = client("wafv2").create_web_acl(**{k: v for k, v in properties.items() if k != "Tags"})
+        answer = client("wafv2").create_web_acl(**self.shape(properties))
         summary = answer["Summary"]
         return f"{summary['Name']}|{summary['Id']}|CLOUDFRONT", {"Arn": summary["ARN"], "Id": summary["Id"]}
+
+    def shape(self, properties):
+        """Limits are numbers, whatever the parameter's type is."""
+        properties = json.loads(json.dumps({key: value for key, value in properties.items() if key != "Tags"}))
+        for rule in properties["Rules"]:
+            if rate := rule["Statement"].get("RateBasedStatement"):
+                rate["Limit"] = int(rate["Limit"])
+        return properties
+
+    def update(self, made, properties):
+        name, identity, scope = made.physical_resource_id.split("|")
+        api = client("wafv2")
+        token = api.get_web_acl(Name=name, Id=identity, Scope=scope)["LockToken"]
+        api.update_web_acl(Id=identity, LockToken=token, **self.shape(properties))
 
     def delete(self, made):
         name, identity, scope = made.physical_resource_id.split("|")
@@ -296,11 +312,16 @@ class Alarm(Provider):
 
     def create(self, name, properties):
         alarm = generated(name)
-        client("cloudwatch").put_metric_alarm(AlarmName=alarm, **properties)
+        self.put(alarm, properties)
         return alarm, {}
 
+    def put(self, alarm, properties):
+        # A number, whatever the parameter's type is.
+        threshold = float(properties["Threshold"])
+        client("cloudwatch").put_metric_alarm(AlarmName=alarm, **{**properties, "Threshold": threshold})
+
     def update(self, made, properties):
-        client("cloudwatch").put_metric_alarm(AlarmName=made.physical_resource_id, **properties)
+        self.put(made.physical_resource_id, properties)
 
     def delete(self, made):
         client("cloudwatch").delete_alarms(AlarmNames=[made.physical_resource_id])

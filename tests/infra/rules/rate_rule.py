@@ -15,7 +15,7 @@ class RateRule(policy.Policy):
         for name, acl, path in policy.resources(template, "AWS::WAFv2::WebACL"):
             rates = list(self.blocking_rates(acl))
             if not rates:
-                yield path + ["Rules"], f"{name}: no rate rule blocks"
+                yield path + ["Rules"], f"{name}: no rate rule blocks payments"
             for rate in rates:
                 counted = list(policy.values(rate, "ScopeDownStatement", "OrStatement", "Statements", "*", "SizeConstraintStatement"))
                 named = {policy.text(next(policy.values(one, "FieldToMatch", "SingleHeader", "Name"))) for one in counted}
@@ -31,5 +31,6 @@ class RateRule(policy.Policy):
     def blocking_rates(acl):
         for rule in policy.values(acl, "Rules", "*"):
             for rate in policy.values(rule, "Statement", "RateBasedStatement"):
-                if rate and "Block" in rule.get("Action", {}) and rate.get("AggregateKeyType") == "IP":
+                counts_some = rate and rate.get("AggregateKeyType") == "IP" and "ScopeDownStatement" in rate
+                if counts_some and "Block" in rule.get("Action", {}):
                     yield rate

@@ -1,0 +1,260 @@
+"""Who runs the scripts: what they ask AWS for, what CloudFormation does with the same rights, and what the policies allow.
+
+Actions and their resources are those of cfn-lint's copy of AWS's service authorization reference, and the permissions that a
+resource type needs are its schema's.
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html
+"""
+
+import json
+import re
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import cfnlint
+
+ROOT = Path(__file__).resolve().parents[2]
+POLICIES = ("deployer-policy.json", "deployer-policy-watch.json")
+DATA = Path(cfnlint.__file__).parent / "data"
+ACTIONS = json.loads((DATA / "AdditionalSpecs/Policies.json").read_text())
+ACCOUNT = "111122223333"
+
+# A site of the stack `shop`, as the scripts name it and CloudFormation names its resources.
+CONTENT, PACKAGES = f"arn:aws:s3:::shop-content-{ACCOUNT}", f"arn:aws:s3:::x402-artifacts-{ACCOUNT}"
+OWN_CONTENT, SALES, FREE = (f"arn:aws:s3:::{name}-BUCKET" for name in ("CONTENT", "SALES", "FREE"))
+ACCESS_LOG = "arn:aws:s3:::shop-watch-accesslogsbucket-1a2b3c4d5e6f"
+STACK = f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/shop/11111111-2222-3333-4444-555555555555"
+FUNCTION = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:shop-EdgeFunction-1A2B3C4D5E6F"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/shop-EdgeFunctionRole-1A2B3C4D5E6F"
+DISTRIBUTION = f"arn:aws:cloudfront::{ACCOUNT}:distribution/EDFDVBD6EXAMPLE"
+PARAMETER = f"arn:aws:ssm:us-east-1:{ACCOUNT}:parameter/x402/shop"
+ALARM = f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:shop-watch-AlarmRequests-1A2B3C4D5E6F"
+
+# What each call of the scripts and of `ship` needs, where it is not the action of the same name on one resource.
+CALLS = {
+    "cloudformation continue-update-rollback": [("cloudformation:ContinueUpdateRollback", STACK)],
+    "cloudformation delete-stack": [("cloudformation:DeleteStack", STACK)],
+    # awscli's customizations/cloudformation/deployer.py
+    "cloudformation deploy": [(f"cloudformation:{verb}", STACK) for verb in (
+        "DescribeStacks", "GetTemplateSummary", "CreateChangeSet", "DescribeChangeSet", "ExecuteChangeSet", "TagResource")],
+    "cloudformation describe-stack-events": [("cloudformation:DescribeStackEvents", STACK)],
+    "cloudformation describe-stacks": [("cloudformation:DescribeStacks", "*")],
+    "cloudformation wait": [("cloudformation:DescribeStacks", STACK)],
+    "cloudfront create-invalidation": [("cloudfront:CreateInvalidation", DISTRIBUTION)],
+    "cloudfront delete-monitoring-subscription": [("cloudfront:DeleteMonitoringSubscription", DISTRIBUTION)],
+    "cloudfront get-cache-policy": [("cloudfront:GetCachePolicy", f"arn:aws:cloudfront::{ACCOUNT}:cache-policy/1")],
+    "cloudfront get-distribution": [("cloudfront:GetDistribution", DISTRIBUTION)],
+    "cloudfront get-distribution-config": [("cloudfront:GetDistributionConfig", DISTRIBUTION)],
+    "cloudfront get-monitoring-subscription": [("cloudfront:GetMonitoringSubscription", DISTRIBUTION)],
+    "cloudfront get-origin-request-policy": [
+        ("cloudfront:GetOriginRequestPolicy", f"arn:aws:cloudfront::{ACCOUNT}:origin-request-policy/1")],
+    "cloudfront list-distributions": [("cloudfront:ListDistributions", "*")],
+    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html
+    "cloudfront update-distribution": [
+        ("cloudfront:UpdateDistribution", DISTRIBUTION), ("lambda:GetFunction", f"{FUNCTION}:1"),
+        ("lambda:EnableReplication", f"{FUNCTION}:1"), ("lambda:DisableReplication", f"{FUNCTION}:1"),
+        ("iam:CreateServiceLinkedRole", f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/replicator.lambda.amazonaws.com/R"),
+        ("iam:CreateServiceLinkedRole", f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/logger.cloudfront.amazonaws.com/R")],
+    "cloudwatch describe-alarms": [("cloudwatch:DescribeAlarms", "*")],
+    # The command line's own business.
+    "configure export-credentials": [],
+    "configure list-profiles": [],
+    "lambda delete-function": [("lambda:DeleteFunction", FUNCTION)],
+    "lambda list-functions": [("lambda:ListFunctions", "*")],
+    "s3 rm": [(action, bucket + end) for bucket in (CONTENT, PACKAGES)
+              for action, end in (("s3:ListBucket", ""), ("s3:DeleteObject", "/reports/1"))],
+    "s3api create-bucket": [("s3:CreateBucket", PACKAGES)],
+    "s3api delete-bucket": [("s3:DeleteBucket", CONTENT)],
+    "s3api get-bucket-location": [("s3:GetBucketLocation", bucket) for bucket in (CONTENT, OWN_CONTENT, PACKAGES, SALES)],
+    "s3api get-bucket-policy-status": [("s3:GetBucketPolicyStatus", "arn:aws:s3:::anybody")],
+    "s3api get-object": [("s3:GetObject", f"{PACKAGES}/shop/1.json")],
+    "s3api get-public-access-block": [("s3:GetBucketPublicAccessBlock", "arn:aws:s3:::anybody")],
+    # Whoever may not list is told 403 for what is not there.
+    "s3api head-bucket": [("s3:ListBucket", bucket) for bucket in (CONTENT, OWN_CONTENT, PACKAGES, SALES)],
+    "s3api head-object": [("s3:GetObject", f"{PACKAGES}/shop/1.zip"), ("s3:ListBucket", PACKAGES)],
+    "s3api put-object": [("s3:PutObject", f"{PACKAGES}/shop/1.zip")],
+    "s3api put-public-access-block": [("s3:PutBucketPublicAccessBlock", PACKAGES)],
+    "sso login": [],
+    "ssm delete-parameter": [("ssm:DeleteParameter", PARAMETER)],
+    "ssm get-parameter": [("ssm:GetParameter", PARAMETER)],
+    "ssm put-parameter": [("ssm:PutParameter", PARAMETER)],
+    # No permissions are needed: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+    "sts get-caller-identity": [],
+    # ship: content that is uploaded, records that are listed, the site's id that is claimed.
+    "ship DeleteObjects": [("s3:DeleteObject", f"{bucket}/a") for bucket in (CONTENT, OWN_CONTENT)],
+    "ship GetObject": [("s3:GetObject", f"{SALES}/x402/v2/payments/1"), ("s3:GetObject", f"{SALES}/x402/v2/sites/1")],
+    "ship HeadObject": [("s3:GetObject", f"{CONTENT}/a"), ("s3:GetObject", f"{OWN_CONTENT}/a")],
+    "ship ListObjectsV2": [("s3:ListBucket", bucket) for bucket in (CONTENT, OWN_CONTENT, SALES)],
+    "ship PutObject": [("s3:PutObject", f"{CONTENT}/a"), ("s3:PutObject", f"{OWN_CONTENT}/a"), ("s3:PutObject", f"{SALES}/x402/v2/sites/1")],
+}  # fmt: skip
+
+# Where the resources of a type are, and those of other services with which its handlers work.
+RESOURCES = {
+    "AWS::CloudFront::CachePolicy": {"cloudfront": [f"arn:aws:cloudfront::{ACCOUNT}:cache-policy/1"]},
+    "AWS::CloudFront::Distribution": {"cloudfront": [DISTRIBUTION]},
+    "AWS::CloudFront::MonitoringSubscription": {"cloudfront": [DISTRIBUTION]},
+    "AWS::CloudFront::OriginAccessControl": {"cloudfront": [f"arn:aws:cloudfront::{ACCOUNT}:origin-access-control/1"]},
+    "AWS::CloudFront::ResponseHeadersPolicy": {"cloudfront": [f"arn:aws:cloudfront::{ACCOUNT}:response-headers-policy/1"]},
+    "AWS::CloudWatch::Alarm": {"cloudwatch": [ALARM, f"arn:aws:cloudwatch:eu-west-1:{ACCOUNT}:alarm:shop-logs-AlarmMoney-1A2B3C4D5E6F"]},
+    "AWS::CloudWatch::Dashboard": {"cloudwatch": [f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/shop-watch"]},
+    "AWS::IAM::Role": {"iam": [ROLE]},
+    "AWS::KMS::Key": {"kms": [f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1"]},
+    "AWS::Lambda::Function": {"lambda": [FUNCTION], "iam": [ROLE], "s3": [f"{PACKAGES}/shop/1.zip"]},
+    "AWS::Lambda::Version": {"lambda": [FUNCTION, f"{FUNCTION}:1"]},
+    "AWS::Logs::Delivery": {"logs": [f"arn:aws:logs:us-east-1:{ACCOUNT}:{kind}" for kind in (
+        "delivery:1", "delivery-source:x402-EDFDVBD6EXAMPLE", "delivery-destination:x402-EDFDVBD6EXAMPLE")]},
+    "AWS::Logs::DeliveryDestination": {"logs": [f"arn:aws:logs:us-east-1:{ACCOUNT}:delivery-destination:x402-EDFDVBD6EXAMPLE"]},
+    # AWS's reference says that a source is deleted with a right on the destination, and its guide on the source.
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-vended-logs-permissions-V2.html
+    "AWS::Logs::DeliverySource": {"logs": [f"arn:aws:logs:us-east-1:{ACCOUNT}:{kind}:x402-EDFDVBD6EXAMPLE" for kind in (
+        "delivery-source", "delivery-destination")]},
+    "AWS::Logs::LogGroup": {"logs": [f"arn:aws:logs:{region}:{ACCOUNT}:log-group:/x402/shop:*" for region in ("us-east-1", "eu-west-1")]},
+    "AWS::Logs::MetricFilter": {"logs": [f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:/x402/shop:*"]},
+    "AWS::S3::Bucket": {"s3": [CONTENT, OWN_CONTENT, SALES, FREE, ACCESS_LOG]},
+    "AWS::S3::BucketPolicy": {"s3": [CONTENT, OWN_CONTENT, SALES, FREE, ACCESS_LOG]},
+    "AWS::SNS::Topic": {"sns": [f"arn:aws:sns:{region}:{ACCOUNT}:shop-watch-AlarmTopic-1A2B3C4D5E6F" for region in ("us-east-1", "eu-west-1")]},
+    "AWS::WAFv2::WebACL": {"wafv2": [f"arn:aws:wafv2:us-east-1:{ACCOUNT}:global/webacl/shop-paywall/1"]},
+}  # fmt: skip
+
+# Permissions of handlers that these templates never use: of a type, a pattern, and why. Reading is needed, since handlers read all
+# that there could be.
+NOT_USED = (
+    ("AWS::CloudFront::Distribution", "cloudfront:CreateDistributionWithTags", "an operation; its actions are CreateDistribution and TagResource"),
+    ("AWS::CloudFront::Distribution", "cloudfront:*ConnectionGroup", "for distributions with tenants"),
+    ("AWS::CloudFront::Distribution", "cloudfront:GetVpcOrigin", "for origins in a VPC"),
+    ("AWS::CloudFront::Distribution", "cloudfront:UpdateDistributionWithStagingConfig", "for staging distributions"),
+    ("AWS::IAM::Role", "iam:?*tachRolePolicy", "for managed policies, which the function's role has none of"),
+    ("AWS::IAM::Role", "iam:*RolePermissionsBoundary", "for a boundary, which the template sets none of"),
+    ("AWS::KMS::Key", "kms:DisableKey", "for keys that are off"),
+    ("AWS::KMS::Key", "kms:EnableKey", "for keys that were off"),
+    ("AWS::KMS::Key", "kms:DisableKeyRotation", "rotation stays on"),
+    ("AWS::Lambda::Function", "ec2:*", "for functions in a VPC, which Lambda@Edge refuses"),
+    ("AWS::Lambda::Function", "elasticfilesystem:*", "for file systems, which Lambda@Edge refuses"),
+    ("AWS::Lambda::Function", "s3files:*", "for file systems, which Lambda@Edge refuses"),
+    ("AWS::Lambda::Function", "kms:*", "for a key of the environment or the zip, which Lambda@Edge refuses"),
+    ("AWS::Lambda::Function", "s3:GetObjectVersion", "for CodeObjectVersion, which the scripts leave empty"),
+    ("AWS::Lambda::Function", "lambda:GetLayerVersion", "for layers, which Lambda@Edge refuses"),
+    ("AWS::Lambda::Function", "lambda:*FunctionConcurrency", "no concurrency is reserved"),
+    ("AWS::Lambda::Function", "lambda:[!G]*CodeSigningConfig", "code is not signed"),
+    ("AWS::Lambda::Function", "lambda:GetCodeSigningConfig", "code is not signed"),
+    ("AWS::Lambda::Function", "lambda:PutRuntimeManagementConfig", "Lambda@Edge takes no other than the automatic one"),
+    ("AWS::Lambda::Function", "lambda:PutFunctionRecursionConfig", "not set"),
+    ("AWS::Lambda::Function", "lambda:PutFunctionScalingConfig", "for functions on instances of one's own"),
+    ("AWS::Lambda::Function", "lambda:PassCapacityProvider", "for functions on instances of one's own"),
+    ("AWS::Lambda::Function", "lambda:AssociateRuntimeAlias", "not set"),
+    ("AWS::Lambda::Version", "lambda:PutProvisionedConcurrencyConfig", "Lambda@Edge refuses provisioned concurrency"),
+    ("AWS::Lambda::Version", "lambda:PutRuntimeManagementConfig", "Lambda@Edge takes no other than the automatic one"),
+    ("AWS::Lambda::Version", "lambda:PutFunctionScalingConfig", "for functions on instances of one's own"),
+    ("AWS::Logs::DeliveryDestination", "logs:[!G]*DeliveryDestinationPolicy", "for logs of another account"),
+    ("AWS::Logs::DeliverySource", "*:AllowVendedLogDeliveryForResource", "of other services; the one of CloudFront is tested below"),
+    ("AWS::Logs::LogGroup", "logs:[!G]*DataProtectionPolicy", "not set"),
+    ("AWS::Logs::LogGroup", "logs:*KmsKey", "for a key of one's own"),
+    ("AWS::Logs::LogGroup", "logs:*IndexPolicy", "not set"),
+    ("AWS::Logs::LogGroup", "logs:*ResourcePolicy", "not set"),
+    ("AWS::Logs::LogGroup", "logs:CreateLogDelivery", "for audits of data protection"),
+    ("AWS::Logs::LogGroup", "s3:REST.PUT.OBJECT", "for audits of data protection"),
+    ("AWS::Logs::LogGroup", "firehose:*", "for audits of data protection"),
+    ("AWS::Logs::LogGroup", "logs:PutLogGroupDeletionProtection", "not set"),
+    ("AWS::Logs::LogGroup", "logs:PutBearerTokenAuthentication", "not set"),
+    ("AWS::S3::Bucket", "iam:PassRole", "for replication"),
+    ("AWS::S3::Bucket", "s3tables:*", "for metadata tables"),
+    ("AWS::S3::Bucket", "s3:[!G]*Metadata*Configuration", "for metadata tables"),
+    ("AWS::S3::Bucket", "s3:[!G]*Replication*", "not set"),
+    ("AWS::S3::Bucket", "s3:PutBucket[!OPT]*", "settings that the templates do not make"),
+    ("AWS::S3::Bucket", "s3:PutBucketObjectLockConfiguration", "not set"),
+    ("AWS::S3::Bucket", "s3:Put[AMIO]*", "settings that the templates do not make"),
+    ("AWS::S3::Bucket", "s3:DeleteBucket?*", "settings that the templates do not make, or never take away"),
+    ("AWS::S3::Bucket", "s3:DeleteObject", "no bucket is emptied by CloudFormation"),
+    ("AWS::SNS::Topic", "iam:*", "for delivery logs"),
+    ("AWS::SNS::Topic", "sns:PutDataProtectionPolicy", "not set"),
+    ("AWS::WAFv2::WebACL", "payments:*", "for rules that monetize"),
+)  # fmt: skip
+
+
+def policies():
+    """The documents, by name."""
+    return {name: json.loads((ROOT / "infra" / name).read_text()) for name in POLICIES}
+
+
+def listed(value):
+    return value if isinstance(value, list) else [value]
+
+
+def matches(pattern, value):
+    """IAM's wildcards are `*` and `?` alone."""
+    return fnmatchcase(value, pattern.replace("[", "[[]"))
+
+
+def allows(documents, action, resource):
+    """Whether a statement allows an action on a resource. Conditions are taken to hold."""
+    for document in documents.values():
+        for statement in document["Statement"]:
+            actions = [one.lower() for one in listed(statement["Action"])]
+            where = [one.replace("${aws:PrincipalAccount}", ACCOUNT) for one in listed(statement["Resource"])]
+            if any(matches(one, action.lower()) for one in actions) and any(matches(one, resource) for one in where):
+                return True
+    return False
+
+
+def known(action):
+    """What is known of an action, or None: its kinds of resources."""
+    service, name = action.lower().split(":")
+    return ACTIONS.get(service, {}).get("Actions", {}).get(name)
+
+
+def kinds(action):
+    """Patterns of the ARNs on which an action works; none if it takes `*` alone."""
+    service = action.split(":")[0]
+    formats = [arn for kind in known(action).get("Resources", []) for arn in ACTIONS[service]["Resources"].get(kind, {}).get("ARNFormats", [])]
+    return [re.sub(r"\$\{\w+\}", "[^:]*", arn) for arn in formats]
+
+
+def calls():
+    """Every call of AWS's command line that a script or `ship` makes or tells people to make, and every S3 request of `ship`."""
+    found = set()
+    for script in [*ROOT.glob("scripts/*.sh"), *ROOT.glob("scripts/lib/*.sh")]:
+        text = "\n".join(line for line in script.read_text().splitlines() if not line.lstrip().startswith("#"))
+        for start in (r"(?:try_aws|run_aws|\baws)", r'fetch_fact "\$file"', r"""\btext +(?:'[^']*'|"[^"]*"|[\w.]+)(?: *\\\n)?"""):
+            for service, operation in re.findall(start + r" +([a-z0-9]+) +([a-z][a-z-]+)", text):
+                found.add(f"{service} {operation}")
+    for source in ROOT.glob("ship/src/**/*.rs"):
+        text = source.read_text()
+        for service, operation in re.findall(r'Command::new\("aws"\)\s*\.args\(\[\s*"(\w+)", "([\w-]+)"', text):
+            found.add(f"{service} {operation}")
+        for request in re.findall(r"\.((?:put|get|head|delete|list|copy|create|upload|complete|abort)_\w+)\(Some\(&self\.credentials\)", text):
+            found.add("ship " + "".join(part.capitalize() for part in request.split("_")))
+        for request in re.findall(r"\b([A-Z]\w+)::new\(\s*&self\.bucket", text):
+            found.add(f"ship {request}")
+    return found
+
+
+def handlers(types):
+    """The permissions of the handlers of resource types: type, handler, action. `list` is for imports and scans."""
+    schemas = json.loads((DATA / "schemas/providers/us-east-1.json").read_text())
+    for kind in sorted(types):
+        schema = json.loads((DATA / "schemas/resources" / f"{schemas[kind]}.json").read_text())
+        for handler, needed in schema["handlers"].items():
+            if handler != "list":
+                yield from ((kind, handler, action) for action in needed["permissions"])
+        yield from ((kind, "tags", action) for action in schema.get("tagging", {}).get("permissions", []))
+
+
+def unused(kind, action):
+    """The patterns that say why a permission is not needed."""
+    return [pattern for type_, pattern, _ in NOT_USED if type_ == kind and fnmatchcase(action, pattern)]
+
+
+def needed(types):
+    """What is needed: an action, a resource, and by what."""
+    for call in sorted(calls()):
+        for action, resource in CALLS[call]:
+            yield action, resource, call
+    for kind, handler, action in handlers(types):
+        if unused(kind, action) or known(action) is None:
+            continue
+        formats = kinds(action)
+        arns = RESOURCES[kind].get(action.split(":")[0], [])
+        # An action may work on some of the resources alone: a version, or its function.
+        fitting = [arn for arn in arns if any(re.fullmatch(one, arn) for one in formats)] or ["*"] if formats else ["*"]
+        for arn in fitting:
+            yield action, arn, f"{kind} {handler}"
