@@ -366,7 +366,12 @@ impl<S: Settings> Purchase<'_, S> {
         said: &[Said],
     ) -> Step {
         let mut seen = 0;
+        // What was so before the payment was looked at is no reason now.
+        let looked_at = self.memory.look.as_ref().map_or(0, |look| look.block);
         for (height, said) in heights.iter().flatten().zip(said) {
+            if *height < looked_at {
+                return self.doubted("refused, and the node is behind what it said before".into());
+            }
             match reason::seen(&doubt.refused, *height, said) {
                 Ok(()) => seen += 1,
                 Err(why) => return self.doubted(why),

@@ -187,6 +187,29 @@ fn a_refusal_without_a_reason_is_not_believed() {
     }
 }
 
+/// The payer may have had no money then: the look saw that they have it.
+#[test]
+fn a_reason_in_a_block_before_the_look_is_none() {
+    for (behind, said) in [(0, (402, "insufficient_funds")), (2, (503, "settlement_unknown"))] {
+        let mut shop = shop(s3());
+        shop.settle = vec![failed("insufficient_funds")];
+        shop.node().denies = true;
+        let asked = std::cell::Cell::new(0);
+        shop.node().spoil = Some(Box::new(move |method, answer| {
+            if method == "eth_blockNumber" {
+                asked.set(asked.get() + 1);
+                if asked.get() == 2 {
+                    let height = answer.as_str().unwrap().trim_start_matches("0x");
+                    let height = u64::from_str_radix(height, 16).unwrap() - behind;
+                    *answer = format!("0x{height:x}").into();
+                }
+            }
+        }));
+        let ended = shop.pay("/a.json", &Payment::v2(1));
+        assert_eq!(ended.code(), (said.0, said.1.into()), "{behind} blocks behind");
+    }
+}
+
 #[test]
 fn without_a_node_only_what_cannot_be_judged_here_is_believed() {
     let refused = |code: &str| {

@@ -93,6 +93,11 @@ pub fn all(more: u8) -> Vec<Scenario> {
             ..base("poor", "a payer who has no money at first", &twice, Alone, node)
         },
         Scenario {
+            poor: true,
+            budget: Budget { faults: 2 + more, ..budget },
+            ..base("poor-and-behind", "the same, two faults", &twice, Alone, node)
+        },
+        Scenario {
             repeats: true,
             ..base(
                 "repeats",
