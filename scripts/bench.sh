@@ -95,11 +95,16 @@ cargo build -q --locked --manifest-path "$bench/buyers/rust/Cargo.toml" --target
 step "edge-local, and the function as it is deployed"
 # All of the workspace, as `cargo run` does: with -p, crates get other features and are built again.
 cargo build -q
-cargo build -q --release -p edge-fn --bin bootstrap
+# What scripts/test.sh built, if it asks.
+bootstrap=${X402_BOOTSTRAP:-}
+[ -n "$bootstrap" ] || {
+    cargo build -q --release -p edge-fn --bin bootstrap
+    bootstrap=$built/release/bootstrap
+}
 # The function's folder with a table: `selling NAME CONTENT_TOML`
 selling() {
     mkdir -p "$out/functions/$1"
-    ln -sf "$built/release/bootstrap" "$out/functions/$1/bootstrap"
+    ln -sf "$bootstrap" "$out/functions/$1/bootstrap"
     "$built/debug/content-config" --config "$2" compile --output "$out/functions/$1/table.bin"
 }
 selling sample content-config/sample/content.toml
@@ -137,7 +142,7 @@ trap 'exit 143' TERM HUP
 bounded() {
     BENCH_OUT=$out BENCH_PIDS=$pids \
     BENCH_EDGE_LOCAL=$built/debug/edge-local \
-    BENCH_BOOTSTRAP=$built/release/bootstrap BENCH_COMPILER=$built/debug/content-config \
+    BENCH_BOOTSTRAP=$bootstrap BENCH_COMPILER=$built/debug/content-config \
     BENCH_FUNCTION=$out/functions/sample BENCH_FUNCTION_OTHER_TERMS=$out/functions/other-terms \
     BENCH_RUST_BUYER=$rust_buyer BENCH_CHROMIUM=$chromium \
     BENCH_PYTHON_V1=$out/python-v1/bin/python BENCH_PYTHON_V2=$out/python-v2/bin/python \

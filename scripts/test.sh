@@ -57,6 +57,13 @@ if have node npm python3; then
     beside "parts of the bench" scripts/bench.sh --get
 fi
 
+if [ -n "$python" ] && have objdump readelf nm strip; then
+    step "the function, as it is deployed"
+    scripts/build.sh
+    # Once, for all that need it.
+    export X402_BOOTSTRAP=$PWD/dist/bootstrap
+fi
+
 step "tests"
 niceness=19 beside "histories and small worlds" scripts/search.sh
 cargo test --workspace --no-run

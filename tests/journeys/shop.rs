@@ -39,7 +39,7 @@ pub(crate) struct Answer {
 async fn function() -> Function {
     static BUILT: OnceCell<(PathBuf, Vec<u8>)> = OnceCell::const_new();
     let build = || async {
-        let bootstrap = function::build("edge-fn", "bootstrap", "release").unwrap();
+        let bootstrap = function::deployable().unwrap();
         let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../content-config/sample/content.toml");
         let table = content_config::compile(sample.as_ref()).expect("the sample has no errors");
         (bootstrap, table.file())

@@ -22,6 +22,19 @@ pub enum BuildError {
     Failed(String),
 }
 
+/// The function as it is deployed: what `X402_BOOTSTRAP` names, as `scripts/build.sh` makes it, or else a release build for
+/// this machine.
+///
+/// # Errors
+///
+/// [`BuildError`].
+pub fn deployable() -> Result<PathBuf, BuildError> {
+    match env::var_os("X402_BOOTSTRAP").filter(|path| !path.is_empty()) {
+        Some(path) => Ok(path.into()),
+        None => build("edge-fn", "bootstrap", "release"),
+    }
+}
+
 /// Builds a program of this workspace and gives the path of its executable.
 ///
 /// # Errors

@@ -5,6 +5,6 @@ mod build;
 mod package;
 mod program;
 
-pub use build::{BuildError, build};
+pub use build::{BuildError, build, deployable};
 pub use package::PackageError;
 pub use program::{Function, FunctionError};

@@ -37,7 +37,7 @@ fn config() -> PathBuf {
 async fn function() -> Function {
     static BUILT: OnceCell<(PathBuf, Vec<u8>)> = OnceCell::const_new();
     let build = || async {
-        let bootstrap = function::build("edge-fn", "bootstrap", "release").unwrap();
+        let bootstrap = function::deployable().unwrap();
         let table = content_config::compile(&config()).expect("the sample has no errors");
         (bootstrap, table.file())
     };
