@@ -1,14 +1,16 @@
 //! `paywall build`: the zip that Lambda takes.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, bail};
 use clap::ValueEnum;
 use ship::package;
 
-use crate::function;
+use crate::function::{self, Function};
 
 /// Packages the function with the prices of the content.toml: the same function, prices and secrets give the same bytes.
 #[derive(Debug, clap::Args)]
@@ -22,6 +24,9 @@ pub(crate) struct Arguments {
     /// How Lambda's Python starts the function.
     #[arg(long, value_enum, default_value_t)]
     shim: Shim,
+    /// The function's executable, instead of the one that this program carries or its clone builds.
+    #[arg(long, value_name = "FILE")]
+    bootstrap: Option<PathBuf>,
     /// The zip to write; what there is to know of it is written beside it, as `.json`.
     #[arg(long, short, value_name = "FILE", default_value = "dist/edge-fn.zip")]
     output: PathBuf,
@@ -70,7 +75,14 @@ pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> anyhow::Res
 
     // What the function finds in its folder; nobody else can read there.
     let folder = tempfile::tempdir().context("cannot make a folder for what goes into the zip")?;
-    let function = function::find(folder.path())?;
+    let function = match &arguments.bootstrap {
+        Some(file) => Function {
+            bytes: fs::read(file).with_context(|| format!("cannot read {}", file.display()))?,
+            compressed: folder.path().join("bootstrap.zip"),
+            commit: "unknown".to_owned(),
+        },
+        None => function::find(folder.path())?,
+    };
     let (shim, index) = arguments.shim.source();
     let files: [(&str, &[u8]); 4] = [
         (price_table::file::NAME, &compiled.file()),
@@ -82,12 +94,7 @@ pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> anyhow::Res
         fs::write(folder.path().join(name), bytes)?;
     }
     fs::set_permissions(folder.path().join("bootstrap"), fs::Permissions::from_mode(0o755))?;
-    // The function itself looks at them: nobody else decides what it takes.
-    let warnings = edge_fn::start::check(folder.path())
-        .map_err(|why| anyhow!("these files make no function that sells: {why}"))?;
-    for warning in warnings {
-        eprintln!("warning: {warning}");
-    }
+    check(folder.path())?;
     let package = package::make(&package::Arguments {
         folder: folder.path().to_owned(),
         output: output.clone(),
@@ -100,4 +107,33 @@ pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> anyhow::Res
         false => print!("{package}"),
     }
     Ok(())
+}
+
+/// The function itself looks at its files: nobody else decides what it takes. Where it cannot run, its code in this tool
+/// does, which a release has from the same commit.
+fn check(folder: &Path) -> anyhow::Result<()> {
+    let bootstrap = folder.join("bootstrap");
+    let runs = cfg!(all(target_os = "linux", target_arch = "x86_64"));
+    let checked = runs
+        .then(|| Command::new(&bootstrap).arg("--check").env("LAMBDA_TASK_ROOT", folder).output());
+    let said = match checked {
+        Some(Ok(checked)) => {
+            let said = String::from_utf8_lossy(&checked.stderr).replace("bootstrap: ", "");
+            if checked.status.success() { Ok(said) } else { Err(said) }
+        }
+        // A folder for what is temporary may allow no programs.
+        Some(Err(error)) if error.kind() != ErrorKind::PermissionDenied => Err(error.to_string()),
+        None | Some(Err(_)) => edge_fn::start::check(folder)
+            .map(|warnings| {
+                warnings.iter().map(|warning| format!("warning: {warning}\n")).collect()
+            })
+            .map_err(|why| why.to_string()),
+    };
+    match said {
+        Ok(warnings) => {
+            eprint!("{warnings}");
+            Ok(())
+        }
+        Err(why) => bail!("these files make no function that sells: {}", why.trim()),
+    }
 }

@@ -127,6 +127,42 @@ fn a_content_toml_is_named_before_or_after_the_command() {
     assert!(said.contains("AWS_ACCESS_KEY_ID"), "{said}");
 }
 
+/// The program that goes into the zip looks at the files that go in with it.
+#[test]
+fn what_the_function_refuses_is_not_packaged() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = folder.path();
+    fs::write(shop.join("a"), "a").unwrap();
+    done(shop, &["init", "--yes"]);
+    let bootstrap = |says: &str, code: u8| {
+        fs::write(
+            shop.join("f"),
+            format!("#!/bin/sh\necho 'bootstrap: {says}' >&2\nexit {code}\n"),
+        )
+        .unwrap();
+    };
+    let words = ["build", "--rehearsal-secrets", "--bootstrap", "f"];
+    bootstrap("table.bin: it is of another version", 1);
+    let said = refused(shop, &words);
+    assert!(
+        said.contains("make no function that sells: table.bin: it is of another version"),
+        "{said}"
+    );
+    assert!(!shop.join("dist/edge-fn.zip").exists());
+
+    bootstrap("warning: a secret that nobody needs", 0);
+    let built = run(shop, &[&words[..], &["--json"]].concat());
+    let said = String::from_utf8_lossy(&built.stderr);
+    assert!(built.status.success() && said.starts_with("warning: a secret"), "{said}");
+    let about: serde_json::Value = serde_json::from_slice(&built.stdout).unwrap();
+    assert_eq!((&about["rehearsal"], &about["objects"]), (&true.into(), &1.into()));
+    // The secrets are in it.
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = shop.join("dist/edge-fn.zip").metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(refused(shop, &["build"]).contains("--secrets"));
+}
+
 #[test]
 fn each_shell_is_completed() {
     let folder = tempfile::tempdir().unwrap();
