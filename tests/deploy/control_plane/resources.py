@@ -8,22 +8,32 @@ import json
 import secrets
 
 import boto3
+from botocore.config import Config
 
 ENDPOINT = ""
 
 
 @functools.cache
 def client(service):
-    return boto3.client(service, endpoint_url=ENDPOINT, region_name="us-east-1")
+    # Calls of CloudFormation's own are not the scripts'.
+    return boto3.client(
+        service, endpoint_url=ENDPOINT, region_name="us-east-1", config=Config(user_agent_appid="control-plane")
+    )
 
 
 def quantified(items):
     return {"Quantity": len(items), "Items": items} if items else {"Quantity": 0}
 
 
-def generated(name):
-    """CloudFormation's names: STACK-LOGICALID-RANDOM."""
-    return f"{name[:50]}-{secrets.token_hex(6).upper()}"
+def generated(name, most=64):
+    """CloudFormation's names, STACK-LOGICALID-RANDOM, cut to what the service takes. How they are cut is not
+    documented; this is what its framework for resource types does:
+    https://github.com/aws-cloudformation/cloudformation-cli-java-plugin IdentifierUtils.generateResourceIdentifier
+    """
+    stack, logical = name.rsplit("-", 1)
+    room = most - 14
+    stack = stack[: max(room - len(logical), room // 2)]
+    return f"{stack}-{logical[: room - len(stack)]}-{secrets.token_hex(6).upper()}"
 
 
 class Provider:
@@ -51,7 +61,7 @@ class Bucket(Provider):
         return old.get("BucketName") != new.get("BucketName")
 
     def create(self, name, properties):
-        s3, bucket = client("s3"), properties.get("BucketName") or generated(name).lower()
+        s3, bucket = client("s3"), properties.get("BucketName") or generated(name, 63).lower()
         try:
             s3.head_bucket(Bucket=bucket)
         except s3.exceptions.ClientError:
