@@ -74,6 +74,7 @@ sign_in
 read_distribution "$id" "$scratch/now.json"
 status=$(stack_status "$stack")
 stack_can_change "$stack" "$status"
+check_stack_name "$status"
 arn='' live_secrets=''
 if stack_exists "$status"; then
     arn=$(stack_output "$stack" FunctionVersionArn)

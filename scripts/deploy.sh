@@ -41,6 +41,7 @@ begin "look: account, stack, price table, buckets"
 sign_in
 status=$(stack_status "$stack")
 stack_can_change "$stack" "$status"
+check_stack_name "$status"
 hosts=() live_secrets=''
 if stack_exists "$status"; then
     live_secrets=$(stack_tag "$stack" x402-secrets)

@@ -48,12 +48,7 @@ content=$(stack_output "$stack" ContentBucketName)
 records=$(stack_output "$stack" RedemptionsBucketName)
 distribution=$(stack_output "$stack" DistributionId)
 
-# CloudFormation names what it makes STACK-LOGICALID-RANDOM; functions outlive the stack, so this finds them.
-functions() {
-    text "Functions[?starts_with(FunctionName, '$stack-EdgeFunction-')].FunctionName" lambda list-functions | tr '\t' '\n' ||
-        explain "listing functions"
-}
-functions=$(functions)
+functions=$(functions_of "$stack")
 
 # Distributions that run one of them and are not the stack's own.
 attached() {
@@ -129,7 +124,7 @@ fi
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-delete-replicas.html
 delete_functions() {
     local function left=0
-    for function in $(functions); do
+    for function in $functions; do
         if try_aws lambda delete-function --function-name "$function" >/dev/null; then
             say "deleted function $function"
         elif failed_with 'replicated function'; then
@@ -154,6 +149,7 @@ done
 
 begin "delete secrets and packages"
 try_aws ssm delete-parameter --name "/x402/$stack" >/dev/null || failed_with ParameterNotFound || explain "deleting the secrets"
-try_aws s3 rm "s3://$artifact_bucket/$stack/" --recursive --quiet || failed_with NoSuchBucket || explain "deleting packages"
+artifact_state=$(bucket_state "$artifact_bucket")
+[ "$artifact_state" = free ] || run_aws s3 rm "s3://$artifact_bucket/$stack/" --recursive --quiet
 step=
 say "gone: stack $stack${content:+; content stays in s3://$content}"

@@ -35,7 +35,7 @@ sign_in
 status=$(stack_status "$stack")
 say "stack         $stack: ${status:-not deployed}"
 if ! stack_exists "$status"; then
-    left=$(text "Functions[?starts_with(FunctionName, '$stack-EdgeFunction-')].FunctionName" lambda list-functions) || explain "listing functions"
+    left=$(functions_of "$stack" | paste -sd " ")
     [ -z "$left" ] || next+=("a function is left ($left): scripts/destroy.sh --stack $stack removes it once its replicas are gone")
     [ -n "$left" ] || next+=("scripts/deploy.sh makes a new site, scripts/attach.sh guards one that exists")
 else

@@ -6,7 +6,7 @@ secrets_file='' merge_secrets='' rotate_secrets=no accept_new_site_id=no
 accept=() given=()
 
 shared_options="  --config FILE               the content.toml (or CONTENT_CONFIG)
-  --stack NAME                the CloudFormation stack
+  --stack NAME                the CloudFormation stack; 37 characters at most
   --accept PROMISE            on main networks: accept that P4 or P5 is weakened; may be repeated
   --accept-payee-change ADDR  pay an address that the live deployment does not pay; may be repeated
   --accept-independent        on main networks: sell with purchases = \"independent\"
@@ -42,12 +42,22 @@ shared_option() {
 
 check_shared_options() {
     [[ $stack =~ ^[a-z][a-z0-9-]{0,40}$ ]] ||
-        die "--stack $stack: not a name" "a letter, then letters, digits and hyphens in lower case, 41 at most"
+        die "--stack $stack: not a name" "a letter, then letters, digits and hyphens in lower case, 37 at most (41 if it exists)"
     [ -n "$config" ] || usage_error "name the content.toml with --config or CONTENT_CONFIG"
     [ -f "$config" ] || die "there is no $config" "--config names the content.toml"
     [ -z "$zip" ] || [ "$rotate_secrets" = no ] || usage_error "--rotate-secrets changes the zip: leave --zip away"
     need aws openssl
     [ -n "${SHIP:-}" ] || need cargo
+}
+
+# CloudFormation makes the function's name, STACK-EdgeFunction-RANDOM, and Lambda takes 64 characters; it cuts the
+# rest off STACK. 37 leave room for 13 random ones.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html
+# check_stack_name STATUS: ends if a new stack's name would be cut. A stack that has its name keeps it.
+check_stack_name() {
+    [ "${#stack}" -le 37 ] || stack_exists "$1" ||
+        die "--stack $stack: ${#stack} characters, and 37 are the most" \
+            "a function's name has 64: CloudFormation cuts STACK-EdgeFunction-RANDOM to that, and two stacks' functions look alike"
 }
 
 # stack_parameters STATUS FILE: writes what both templates need, as far as it is known.

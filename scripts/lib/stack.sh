@@ -24,6 +24,15 @@ stack_output() { stack_value "$1" output "$2"; }
 stack_parameter() { stack_value "$1" parameter "$2"; }
 stack_tag() { stack_value "$1" tag "$2"; }
 
+# functions_of STACK: its functions, one a line; they outlive it. By what their description says: their names may be cut.
+# ListFunctions gives descriptions: https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html
+functions_of() {
+    local said="x402 paywall of stack $1" found
+    found=$(text "Functions[?Description == '$said' || starts_with(Description, '$said; ')].FunctionName" lambda list-functions) ||
+        explain "listing functions"
+    { stack_output "$1" FunctionName; echo; tr '\t' '\n' <<<"$found"; } | sed '/^$/d' | sort -u
+}
+
 # stack_exists STATUS: whether a stack in this state has resources.
 stack_exists() {
     case $1 in '' | REVIEW_IN_PROGRESS | ROLLBACK_COMPLETE | DELETE_COMPLETE) return 1 ;; esac

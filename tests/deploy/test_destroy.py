@@ -5,7 +5,7 @@ import re
 import pytest
 
 from conftest import ACCOUNT
-from test_attach import associations, site  # noqa: F401
+from test_attach import associations, behaviour, site  # noqa: F401
 
 CONTENT = f"shop-content-{ACCOUNT}"
 
@@ -84,6 +84,64 @@ def test_an_attached_distribution_is_not_opened_by_accident(aws, shop, site):  #
     config = aws.config(id_)
     assert associations(config) == [] and config["DistributionConfig"]["WebACLId"] == ""
     assert aws.stack("shop") is None
+
+
+def down(aws, *arguments):
+    """destroy.sh, as often as it asks to be run again."""
+    for _ in range(5):
+        done = aws.run("destroy.sh", *arguments, "--yes")
+        if done.returncode != 3:
+            break
+    assert done.returncode == 0, done.all
+    return done.all
+
+
+def gated(arn):
+    return {"DefaultCacheBehavior": behaviour(LambdaFunctionAssociations={"Quantity": 1, "Items": [
+        {"EventType": "viewer-request", "LambdaFunctionARN": arn}]})}
+
+
+# https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html: 64 characters. Up to 38 of a stack's name fit,
+# as CloudFormation's own framework cuts them; control_plane/resources.py says where that is written.
+@pytest.mark.parametrize("length", range(37, 42))
+def test_functions_are_found_whatever_became_of_their_names(aws, shop, site, length):  # noqa: F811
+    name = ("shop-" + "of-many-words-" * 3)[:38].ljust(length, "y")[:length]
+    # Another stack, whose name begins alike, and whose function's name may differ in nothing but the random part.
+    sister = name + "x" if length < 41 else name[:-1] + "x"
+    distributions = {}
+    for stack in [name, sister]:
+        aws.by_hand(stack, "attach.yaml", "code", shop.zip(), SecretsParameterName=f"/x402/{stack}")
+        distributions[stack] = site(**gated(aws.outputs(stack)["FunctionVersionArn"]))
+    functions = {stack: aws.outputs(stack)["FunctionName"] for stack in distributions}
+    assert all(len(function) <= 64 for function in functions.values())
+    said = aws.refused("destroy.sh", "--stack", name, "--yes", says=["without it, what it guards is free", distributions[name]])
+    assert distributions[sister] not in said and functions[sister] not in said
+    assert f"delete  function {functions[name]}," in said
+
+    aws.faults(replicated=True)
+    assert aws.run("destroy.sh", "--stack", name, "--open", "--yes").returncode == 3
+    assert associations(aws.config(distributions[name])) == []
+    aws.faults(replicated=False)
+    # When the stack is gone, nothing but the function itself says whose it is.
+    down(aws, "--stack", name)
+    left = {function["FunctionName"] for function in aws.client("lambda").list_functions()["Functions"]}
+    assert left == {functions[sister]}
+    assert len(associations(aws.config(distributions[sister]))) == 1 and aws.stack(sister)
+
+
+@pytest.mark.parametrize("script, arguments", [("deploy.sh", []), ("attach.sh", ["EDFDVBD6EXAMPLE"])])
+def test_a_name_that_would_be_cut_is_refused(aws, shop, site, script, arguments):  # noqa: F811
+    if arguments:
+        arguments = [site()]
+    arguments = [*arguments, "--config", shop.config, "--zip", shop.zip(), "--no-watch", "--yes"]
+    said = aws.refused(script, *arguments, "--stack", "s" * 38, says=["38 characters, and 37 are the most", "a function's name has 64"])
+    assert not any(call["changes"] for call in aws.calls()), said
+    if script == "deploy.sh":
+        aws.ok(script, *arguments, "--stack", "s" * 37)
+    else:
+        # One that has such a name can still be changed.
+        aws.by_hand("s" * 38, "attach.yaml", "code", shop.zip())
+        aws.ok(script, *arguments, "--stack", "s" * 38, "--accept-new-site-id")
 
 
 def test_status(aws, shop, deployed):
