@@ -16,8 +16,11 @@ Deletes the distribution, the function, its secrets and packages. Content and re
   --open                   the function is attached to a distribution of yours: take it off, which serves what it
                            guards free from then on
   --artifact-bucket NAME   where packages are kept; x402-artifacts-ACCOUNT
-  --wait MINUTES           wait so long for the function's replicas to go; they take hours
+  --wait MINUTES           wait so long for the edge: minutes until a distribution has let go of the function, hours
+                           until its replicas are gone
   --yes                    do not ask
+
+Ends with 3 if the edge is not that far yet: the same command goes on later.
 END
 }
 
@@ -71,6 +74,11 @@ fi
 secrets=$(text Parameter.Version ssm get-parameter --name "/x402/$stack") ||
     failed_with ParameterNotFound || explain "looking for the secrets"
 
+artifact_state=$(bucket_state "$artifact_bucket") packages=''
+[ "$artifact_state" != ours ] ||
+    packages=$(text 'Contents[0].Key' s3api list-objects-v2 --bucket "$artifact_bucket" --prefix "$stack/" --max-items 1) ||
+    explain "looking for packages in s3://$artifact_bucket"
+
 say ""
 say "take down stack $stack in account $account:"
 [ -z "$watch_status" ] || say "  delete  stack $stack-watch ($watch_status): alarms, dashboard"
@@ -78,10 +86,11 @@ for id in $attached; do say "  change  distribution $id: without the function"; 
 [ -z "$status" ] || say "  delete  stack $stack ($status)${distribution:+: distribution $distribution and what belongs to it}"
 for function in $functions; do say "  delete  function $function, once its replicas are gone"; done
 [ -z "$secrets" ] || say "  delete  secrets in SSM /x402/$stack: passes that were sold end"
+[ -z "$packages" ] || say "  delete  packages in s3://$artifact_bucket/$stack/"
 [ -z "$delete_content" ] || say "  DELETE  bucket $delete_content WITH ALL CONTENT"
 [ -n "$delete_content" ] || [ -z "$content" ] || say "  keep    content in s3://$content (--delete-content $content deletes it)"
 [ -z "$records" ] || say "  keep    records of sales in s3://$records"
-if [ -z "$status$watch_status$functions$secrets$delete_content" ]; then
+if [ -z "$status$watch_status$functions$secrets$packages$delete_content" ]; then
     step=
     say "  nothing: it is gone"
     exit
@@ -104,6 +113,32 @@ for id in $attached; do
         read_distribution "$id" "$scratch/now.json"
     done
 done
+deadline=$((SECONDS + wait_minutes * 60))
+# wait_or_later WHAT HOW: a moment, or the end if it has been waited long enough.
+wait_or_later() {
+    if [ "$SECONDS" -ge "$deadline" ]; then
+        step=
+        say "$1"
+        say "$2"
+        exit 3
+    fi
+    sleep "${DESTROY_POLL_SECONDS:-60}"
+}
+
+# Edge locations run the function, with its role and web ACL, until its distribution is Deployed without it. Which one it
+# was, nothing says any more if an earlier run took it off: so each that is under way is waited for.
+# https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_Distribution.html
+under_way() {
+    text "DistributionList.Items[?Status == 'InProgress' && Id != '$distribution'].Id" cloudfront list-distributions | tr '\t' '\n' |
+        paste -sd ' '
+}
+if [ -n "$status" ]; then
+    begin "wait until the edge has let go of the function"
+    while ids=$(under_way) || explain "listing distributions"; [ -n "$ids" ]; do
+        wait_or_later "distribution $ids is under way to the edge, which may run the function still: stack $stack has its role and web ACL, and stays" \
+            "run scripts/destroy.sh --stack $stack again in some minutes, or with --wait 30"
+    done
+fi
 for name in "$stack-watch" "$stack"; do
     [ -n "$(stack_status "$name")" ] || continue
     begin "delete stack $name (a distribution takes many minutes)"
@@ -136,20 +171,13 @@ delete_functions() {
     return "$left"
 }
 begin "delete the function"
-deadline=$((SECONDS + wait_minutes * 60))
 until delete_functions; do
-    if [ "$SECONDS" -ge "$deadline" ]; then
-        step=
-        say "the function has replicas at the edge still, which AWS removes some hours after the last distribution let go of it"
-        say "all else is deleted but secrets and packages; run scripts/destroy.sh --stack $stack again in some hours"
-        exit 3
-    fi
-    sleep "${DESTROY_POLL_SECONDS:-60}"
+    wait_or_later "the function has replicas at the edge still, which AWS removes some hours after the last distribution let go of it" \
+        "all else is deleted but secrets and packages; run scripts/destroy.sh --stack $stack again in some hours"
 done
 
 begin "delete secrets and packages"
 try_aws ssm delete-parameter --name "/x402/$stack" >/dev/null || failed_with ParameterNotFound || explain "deleting the secrets"
-artifact_state=$(bucket_state "$artifact_bucket")
-[ "$artifact_state" = free ] || run_aws s3 rm "s3://$artifact_bucket/$stack/" --recursive --quiet
+[ -z "$packages" ] || run_aws s3 rm "s3://$artifact_bucket/$stack/" --recursive --quiet
 step=
 say "gone: stack $stack${content:+; content stays in s3://$content}"

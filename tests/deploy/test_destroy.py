@@ -79,7 +79,7 @@ def test_an_attached_distribution_is_not_opened_by_accident(aws, shop, site):  #
     file = re.search(r"--rollback (\S+)", said).group(1)
     aws.ok("attach.sh", id_, "--stack", "shop", "--rollback", file, "--yes")
     aws.ok("attach.sh", id_, "--stack", "shop", "--config", shop.config, "--zip", shop.zip(), "--no-watch", "--yes")
-    said = aws.ok("destroy.sh", "--stack", "shop", "--open", "--yes")
+    said = aws.ok("destroy.sh", "--stack", "shop", "--open", "--wait", "1", "--yes", environment={"DESTROY_POLL_SECONDS": "0"})
     assert f"change  distribution {id_}: without the function" in said
     config = aws.config(id_)
     assert associations(config) == [] and config["DistributionConfig"]["WebACLId"] == ""
@@ -121,6 +121,7 @@ def test_functions_are_found_whatever_became_of_their_names(aws, shop, site, len
     aws.faults(replicated=True)
     assert aws.run("destroy.sh", "--stack", name, "--open", "--yes").returncode == 3
     assert associations(aws.config(distributions[name])) == []
+    assert aws.run("destroy.sh", "--stack", name, "--yes").returncode == 3 and aws.stack(name) is None
     aws.faults(replicated=False)
     # When the stack is gone, nothing but the function itself says whose it is.
     down(aws, "--stack", name)
@@ -142,6 +143,49 @@ def test_a_name_that_would_be_cut_is_refused(aws, shop, site, script, arguments)
         # One that has such a name can still be changed.
         aws.by_hand("s" * 38, "attach.yaml", "code", shop.zip())
         aws.ok(script, *arguments, "--stack", "s" * 38, "--accept-new-site-id")
+
+
+@pytest.fixture
+def attached(aws, shop, site):  # noqa: F811
+    id_ = site()
+    aws.ok("attach.sh", id_, "--stack", "shop", "--config", shop.config, "--zip", shop.zip(), "--no-watch", "--yes")
+    aws.client("cloudfront").get_distribution(Id=id_)
+    return id_
+
+
+def deletions(aws):
+    """What was under way to the edge when the role and the web ACL went."""
+    return [call["in_progress"] for call in aws.calls(operation="DeleteStack")]
+
+
+# "InProgress" until the edge has it: https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_Distribution.html
+def test_role_and_web_acl_stay_until_the_edge_has_let_go(aws, attached):
+    aws.faults(edge_lags=True)
+    again = ["is under way to the edge", "run scripts/destroy.sh --stack shop again in some minutes", attached]
+    for arguments in [["--open"], [], ["--wait", "0"]]:
+        done = aws.run("destroy.sh", "--stack", "shop", *arguments, "--yes")
+        assert done.returncode == 3, done.all
+        assert all(text in done.all for text in again), done.all
+        assert associations(aws.config(attached)) == []
+        assert aws.stack("shop")["StackStatus"] == "CREATE_COMPLETE" and deletions(aws) == []
+    aws.faults()
+    aws.ok("destroy.sh", "--stack", "shop", "--wait", "1", "--yes", environment={"DESTROY_POLL_SECONDS": "0"})
+    assert deletions(aws) == [[]] and aws.stack("shop") is None
+
+
+@pytest.mark.parametrize("changes", range(1, 7))
+def test_killed_after_any_change_it_goes_on(aws, attached, changes):
+    wait = ["--wait", "1"], {"DESTROY_POLL_SECONDS": "0"}
+    done = aws.run("destroy.sh", "--stack", "shop", "--open", "--yes", *wait[0], environment=wait[1], kill_after=changes)
+    assert done.returncode == -9, done.all
+    # Without --open, once the function is off.
+    down(aws, "--stack", "shop")
+    assert all(not under_way for under_way in deletions(aws)) and deletions(aws)
+    config = aws.config(attached)
+    assert associations(config) == [] and config["DistributionConfig"]["WebACLId"] == ""
+    assert aws.stack("shop") is None and aws.client("lambda").list_functions()["Functions"] == []
+    assert aws.client("ssm").describe_parameters()["Parameters"] == []
+    assert aws.client("s3").list_objects_v2(Bucket=f"x402-artifacts-{ACCOUNT}")["KeyCount"] == 0
 
 
 def test_status(aws, shop, deployed):
