@@ -108,6 +108,7 @@ if stack_exists "$status" && [ "$secrets_action" = unchanged ] && site_is_curren
 fi
 ask "Do this?"
 
+plan_attempt "$stack" "$status" infra/attach.yaml "$scratch/function"
 early=no
 ! store_is_there "$scratch/function" "$status" || early=yes
 if [ "$early" = yes ]; then

@@ -83,6 +83,7 @@ if stack_exists "$status" && [ "$secrets_action" = unchanged ] && site_is_curren
 fi
 ask "Do this?"
 
+plan_attempt "$stack" "$status" infra/site.yaml "$scratch/site"
 early=no
 ! store_is_there "$scratch/site" "$status" || early=yes
 if [ "$early" = yes ]; then

@@ -82,6 +82,18 @@ stack_is_current() {
     done <"$3"
 }
 
+# plan_attempt NAME STATUS TEMPLATE PARAMETERS-FILE: another `Attempt` if a new version of the function is needed, so that
+# Lambda publishes one even after an update that was rolled back. infra/README.md, "Roll-out and roll-back".
+plan_attempt() {
+    local pair same=no
+    stack_exists "$2" || return 0
+    [ "$(stack_tag "$1" x402-template)" != "$(template_sha256 "$3")" ] || same=yes
+    while IFS= read -r pair; do
+        [ "$(stack_parameter "$1" "${pair%%=*}")" = "${pair#*=}" ] || same=no
+    done < <(grep -E '^(CodeSha256|Function(Runtime|Timeout|Memory)|SystemLogLevel)=' "$4")
+    [ "$same" = yes ] || parameters "$4" Attempt="$(date -u +%Y%m%dT%H%M%SZ)"
+}
+
 # deploy_stack NAME TEMPLATE PARAMETERS-FILE: creates or updates it and waits. On failure the events'
 # reasons are in $scratch/failures.
 deploy_stack() {

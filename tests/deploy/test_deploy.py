@@ -170,6 +170,39 @@ def test_failed_update_leaves_the_site(aws, shop, arguments):
     aws.ok("deploy.sh", *arguments, "--zip", shop.zip("two"))
 
 
+def versions(aws):
+    return len(aws.client("lambda").list_versions_by_function(FunctionName=aws.outputs()["FunctionName"])["Versions"]) - 1
+
+
+# https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html: no version if nothing has changed since the last.
+def test_a_retry_after_a_roll_back_makes_its_version(aws, shop, arguments):
+    aws.ok("deploy.sh", *arguments)
+    shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
+    two = [*arguments, "--zip", shop.zip("two")]
+    # Version 2 is published, stays when the update is taken back, and is the newest: twice.
+    aws.faults(fail_resources={"Distribution": "too many distributions"})
+    for count in [2, 3]:
+        aws.refused("deploy.sh", *two, says=["it is as it was before", "too many distributions"])
+        assert versions(aws) == count
+    aws.faults()
+    aws.ok("deploy.sh", *two)
+    assert aws.outputs()["FunctionVersionArn"].endswith(":4")
+    assert "nothing to do" in aws.ok("deploy.sh", *two)
+    assert versions(aws) == 4
+
+
+def test_what_is_not_the_function_makes_no_version(aws, shop, arguments):
+    aws.ok("deploy.sh", *arguments)
+    before = aws.outputs()
+    shop.write(url=f"https://{before['DistributionDomainName']}")
+    aws.ok("deploy.sh", *arguments, "--parameter", "LogRetentionDays=60")
+    assert aws.outputs() == before and versions(aws) == 1
+    # The function's own settings do, and back again.
+    for memory, count in [("256", 2), ("128", 3), ("256", 4)]:
+        aws.ok("deploy.sh", *arguments, "--parameter", f"FunctionMemory={memory}")
+        assert versions(aws) == count
+
+
 @pytest.mark.parametrize("status, says", [
     ("UPDATE_IN_PROGRESS", "in the middle of something"),
     ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback"),

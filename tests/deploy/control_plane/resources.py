@@ -152,12 +152,25 @@ class Function(Provider):
 
 
 class Version(Provider):
+    """None is published if code and configuration are those of the newest one, which CloudFormation takes as a failure.
+    https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html
+    The message: https://github.com/serverless/serverless/issues/8251
+    """
+
+    newest: dict[str, tuple] = {}
+
     def create(self, name, properties):
-        api = client("lambda")
-        live = api.get_function(FunctionName=properties["FunctionName"])["Configuration"]["CodeSha256"]
+        api, function = client("lambda"), properties["FunctionName"]
+        now = api.get_function(FunctionName=function)["Configuration"]
+        live = now["CodeSha256"]
         if live != properties["CodeSha256"]:
             raise ValueError(f"CodeSHA256 ({properties['CodeSha256']}) is different from current CodeSHA256 in $LATEST ({live})")
+        kept = ["CodeSha256", "Description", "Handler", "MemorySize", "Role", "Runtime", "Timeout"]
+        snapshot, (newest, version) = {key: now[key] for key in kept}, self.newest.get(function, (None, None))
+        if snapshot == newest:
+            raise ValueError(f"A version for this Lambda function exists ( {version} ). Modify the function to create a new version.")
         answer = api.publish_version(**{k: properties[k] for k in ("FunctionName", "CodeSha256", "Description")})
+        self.newest[function] = snapshot, answer["Version"]
         return answer["FunctionArn"], {"Version": answer["Version"]}
 
     def delete(self, made):
