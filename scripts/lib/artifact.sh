@@ -48,7 +48,7 @@ fetch_record() {
     try_aws s3api get-object --bucket "$bucket" --key "${key%.zip}.json" "$2" >/dev/null
 }
 
-# upload_artifact RECORD: the zip and the record of this deployment beside it.
+# upload_artifact RECORD: the zip, and beside it the record of this deployment and its stack's tags, for roll-back.sh.
 upload_artifact() {
     if [ "$artifact_bucket_new" = yes ]; then
         run_aws s3api create-bucket --bucket "$artifact_bucket" >/dev/null
@@ -57,6 +57,9 @@ upload_artifact() {
     fi
     run_aws s3api put-object --bucket "$artifact_bucket" --key "${code_key%.zip}.json" --body "$1" \
         --content-type application/json >/dev/null
+    { echo "x402-secrets=${secrets_tag:-none}"; cat "$scratch/site-tags"; } >"$scratch/package-tags"
+    run_aws s3api put-object --bucket "$artifact_bucket" --key "${code_key%.zip}.tags" --body "$scratch/package-tags" \
+        --content-type text/plain >/dev/null
     # Keys are hashes: what lies there already is this very zip.
     { [ "$artifact_bucket_new" = no ] && try_aws s3api head-object --bucket "$artifact_bucket" --key "$code_key" >/dev/null; } ||
         run_aws s3api put-object --bucket "$artifact_bucket" --key "$code_key" --body "$zip" >/dev/null

@@ -33,6 +33,12 @@ functions_of() {
     { stack_output "$1" FunctionName; echo; tr '\t' '\n' <<<"$found"; } | sed '/^$/d' | sort -u
 }
 
+# stack_tags NAME: all of them, as KEY=VALUE lines.
+stack_tags() {
+    read_stack "$1"
+    awk -F '\t' '$1 == "tag" { print $2 "=" $3 }' "$scratch/stack-$1"
+}
+
 # stack_exists STATUS: whether a stack in this state has resources.
 stack_exists() {
     case $1 in '' | REVIEW_IN_PROGRESS | ROLLBACK_COMPLETE | DELETE_COMPLETE) return 1 ;; esac
@@ -95,11 +101,12 @@ plan_attempt() {
 }
 
 # deploy_stack NAME TEMPLATE PARAMETERS-FILE: creates or updates it and waits. On failure the events'
-# reasons are in $scratch/failures.
+# reasons are in $scratch/failures. Tags that are not named to `deploy` are removed, so the owner's own are named too.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStack.html
 deploy_stack() {
     local pairs=() tags=()
     mapfile -t pairs <"$3"
-    mapfile -t tags <"$scratch/site-tags"
+    mapfile -t tags < <(stack_tags "$1" | grep -v '^x402-'; cat "$scratch/site-tags")
     if [ "$(stack_status "$1")" = ROLLBACK_COMPLETE ]; then
         say "removing what a failed creation left of stack $1: an empty shell"
         delete_stack "$1" || failed_deployment "$1" "$scratch/failures"

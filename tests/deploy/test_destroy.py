@@ -207,7 +207,7 @@ def test_status(aws, shop, deployed):
     assert "not deployed" in aws.ok("status.sh", "--stack", "other")
 
 
-@pytest.mark.parametrize("script", ["deploy.sh", "attach.sh", "destroy.sh", "status.sh"])
+@pytest.mark.parametrize("script", ["deploy.sh", "attach.sh", "roll-back.sh", "destroy.sh", "status.sh"])
 def test_help_and_wrong_options(aws, script):
     assert "usage: scripts/" + script in aws.ok(script, "--help")
     assert aws.run(script, "--nonsense", "x").returncode == 2
