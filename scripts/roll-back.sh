@@ -61,7 +61,7 @@ if try_aws s3api get-object --bucket "$bucket" --key "${keys%.zip}.tags" "$scrat
 else
     failed_with NoSuchKey || explain "reading the package's tags"
     say "(it was packed before its tags were kept: the stack's stay as they are)"
-    stack_tags "$stack" | grep '^x402-' >"$scratch/package-tags"
+    stack_tags "$stack" | sed -n '/^x402-/p' >"$scratch/package-tags"
 fi
 secrets_tag=$(sed -n 's/^x402-secrets=//p' "$scratch/package-tags")
 grep -vE '^x402-(secrets|stack|template)=' "$scratch/package-tags" >"$scratch/site-tags" || true

@@ -106,7 +106,7 @@ plan_attempt() {
 deploy_stack() {
     local pairs=() tags=()
     mapfile -t pairs <"$3"
-    mapfile -t tags < <(stack_tags "$1" | grep -v '^x402-'; cat "$scratch/site-tags")
+    mapfile -t tags < <(stack_tags "$1" | sed '/^x402-/d'; cat "$scratch/site-tags")
     if [ "$(stack_status "$1")" = ROLLBACK_COMPLETE ]; then
         say "removing what a failed creation left of stack $1: an empty shell"
         delete_stack "$1" || failed_deployment "$1" "$scratch/failures"

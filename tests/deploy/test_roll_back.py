@@ -58,7 +58,7 @@ def test_back_and_forth(aws, shop, two, arguments):
     said = aws.ok("roll-back.sh", "--stack", "shop")
     assert digest(one) in said and f"{digest(second)}  live" in said
     before, version = tags(aws), aws.outputs()["FunctionVersionArn"]
-    assert before["x402-secrets"] == "/x402/shop:1" and before["team"] == "books and maps"
+    assert (before["x402-secrets"], before["x402-site"], before["team"]) == ("/x402/shop:1", "deploy", "books and maps")
 
     aws.refused("roll-back.sh", "--stack", "shop", "--to", digest(one), answer="no\n", says="nothing was changed")
     said = aws.ok("roll-back.sh", "--stack", "shop", "--to", digest(one)[:8], "--yes")
