@@ -46,10 +46,7 @@ hosts=() live_secrets=''
 if stack_exists "$status"; then
     live_secrets=$(stack_tag "$stack" x402-secrets)
     bucket=${bucket:-$(stack_parameter "$stack" ContentBucketName)}
-    names=$(stack_parameter "$stack" DomainNames)
-    for pair in ${given[@]+"${given[@]}"}; do
-        [[ $pair != DomainNames=* ]] || names=${pair#*=}
-    done
+    names=$(wanted_parameter "$status" DomainNames)
     IFS=, read -r -a hosts <<<"$names"
     hosts+=("$(stack_output "$stack" DistributionDomainName)")
 fi

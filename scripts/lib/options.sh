@@ -73,6 +73,16 @@ stack_parameters() {
     [ ${#given[@]} = 0 ] || parameters "$2" "${given[@]}"
 }
 
+# wanted_parameter STATUS KEY: what --parameter says, or else the stack.
+wanted_parameter() {
+    local pair value=
+    ! stack_exists "$1" || value=$(stack_parameter "$stack" "$2")
+    for pair in ${given[@]+"${given[@]}"}; do
+        [[ $pair != "$2"=* ]] || value=${pair#*=}
+    done
+    printf '%s' "$value"
+}
+
 # 30 s, or what an earlier run had to fall back to.
 timeout_wanted() {
     local now=

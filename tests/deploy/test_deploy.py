@@ -304,6 +304,40 @@ class TestSecrets:
         embedded = zipfile.ZipFile(tmp_path / "dist" / "edge-fn.zip").read("secrets.json").decode()
         assert json.loads(embedded) == {"ssm": {"parameter": "/x402/shop:2", "region": "us-east-1"}}
 
+    KEYS = [f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{letter * 8}" for letter in "ab"]
+
+    # Without a key id it is the account's own: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
+    def test_they_are_written_under_the_key_that_the_stack_names(self, aws, shop, arguments):
+        def run(*more):
+            said = aws.ok("deploy.sh", *arguments, *more)
+            puts = [json.loads(call["body"]).get("KeyId") for call in aws.calls(operation="PutParameter")]
+            [found] = aws.client("ssm").describe_parameters()["Parameters"]
+            return said, puts, found["KeyId"], found["Version"], aws.outputs()["FunctionRoleArn"].split("/")[-1]
+
+        def decrypts(role):
+            policy = aws.client("iam").get_role_policy(RoleName=role, PolicyName="secrets")["PolicyDocument"]
+            return [s["Resource"] for s in policy["Statement"] if s["Action"] == "kms:Decrypt"]
+
+        first, second = self.KEYS
+        _, puts, key, version, role = run()
+        assert (puts, key, version, decrypts(role)) == ([None], "alias/aws/ssm", 1, [])
+        shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
+        said, puts, key, version, role = run("--parameter", f"SecretsKmsKeyArn={first}")
+        assert "under another key, in SSM /x402/shop version 2" in said
+        assert (puts, key, version, decrypts(role)) == ([None, first], first, 2, [[first]])
+        # It stays, with the stack's own parameter; an interrupted run goes on.
+        said, puts, key, version, _ = run()
+        assert "nothing to do" in said and version == 2
+        done = aws.run("deploy.sh", *arguments, "--parameter", f"SecretsKmsKeyArn={second},{first}", kill_after=1)
+        assert done.returncode == -9
+        _, puts, key, version, role = run("--parameter", f"SecretsKmsKeyArn={second},{first}")
+        assert (key, version, decrypts(role)) == (second, 3, [[second, first]])
+        _, puts, key, version, role = run("--parameter", f"SecretsKmsKeyArn={second}")
+        assert (key, version, decrypts(role)) == (second, 3, [[second]])
+        # moto leaves it under the key that it had.
+        _, puts, _, version, role = run("--parameter", "SecretsKmsKeyArn=")
+        assert (puts[-1], version, decrypts(role)) == (None, 4, [])
+
     def test_facilitator_secrets_are_demanded_and_merged(self, aws, shop, arguments, tmp_path):
         text = shop.write().read_text().replace(
             '["https://facilitator.example.com"]', '[{ url = "https://facilitator.example.com", auth = "bearer" }]')
