@@ -45,6 +45,10 @@ else
     timeout=$(stack_parameter "$stack" FunctionTimeout)
     code_sha256=$(stack_parameter "$stack" CodeSha256)
     say "function      ${arn##*:function:}, $timeout s"
+    # A group of the stack's own has one name in every Region; Lambda's default would have us-east-1 in it.
+    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-functions-logs.html
+    log=$(stack_output "$stack" FunctionLogGroupName)
+    say "log           $log in each Region where it ran: aws logs tail $log --since 1h --region REGION"
     if [ -f "$dist/edge-fn.zip" ]; then
         if [ "$(openssl dgst -sha256 -binary "$dist/edge-fn.zip" | openssl base64 -A)" = "$code_sha256" ]; then
             say "package       $dist/edge-fn.zip is the one that is deployed"

@@ -189,10 +189,14 @@ def test_killed_after_any_change_it_goes_on(aws, attached, changes):
 
 
 def test_status(aws, shop, deployed):
+    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-functions-logs.html: a custom group gets no prefix.
+    [group] = aws.client("logs").describe_log_groups()["logGroups"]
+    assert group["logGroupName"] == "/x402/shop"
     status = ["--stack", "shop", "--config", shop.config]
     said = aws.ok("status.sh", *status)
     for text in ["CREATE_COMPLETE", "InProgress", "wait: the edge takes some minutes", "3 objects",
-                 "SSM /x402/shop:1, written", "function      shop-EdgeFunction-"]:
+                 "SSM /x402/shop:1, written", "function      shop-EdgeFunction-",
+                 "log           /x402/shop in each Region where it ran: aws logs tail /x402/shop --since 1h --region REGION"]:
         assert text in said, text
     assert "nothing: all is as it should be" in aws.ok("status.sh", *status)
 
