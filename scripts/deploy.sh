@@ -19,6 +19,7 @@ Creates or updates a site that sells what the content.toml says, after showing i
 
 $shared_options
   --bucket NAME               the content bucket; STACK-content-ACCOUNT, made if it is not there
+  --own-bucket-policy         that bucket has a policy, which stays yours: you add the statements that this prints
   --no-watch                  no alarms and no dashboard
 
 Then: scripts/upload-content.sh publishes the content, scripts/status.sh says where things are,
@@ -26,12 +27,13 @@ scripts/destroy.sh takes the site down again.
 END
 }
 
-bucket='' watch=yes stack=x402-paywall
+bucket='' watch=yes own_bucket_policy=no stack=x402-paywall
 while [ $# -gt 0 ]; do
     case $1 in
         --help | -h) usage; exit ;;
         --bucket) [ $# -ge 2 ] || usage_error "$1 needs a value"; bucket=$2; shift 2 ;;
         --no-watch) watch=no; shift ;;
+        --own-bucket-policy) own_bucket_policy=yes; shift ;;
         *) shared_option "$@" || usage_error "there is no option $1"; shift "$taken" ;;
     esac
 done
@@ -61,7 +63,8 @@ plan_artifact
 
 stack_parameters "$status" "$scratch/site-parameters"
 create=$(whether_to_create "$status" CreateContentBucket "$bucket")
-parameters "$scratch/site-parameters" ContentBucketName="$bucket" CreateContentBucket="$create"
+plan_bucket_policy "$bucket" "$create"
+parameters "$scratch/site-parameters" ContentBucketName="$bucket" CreateContentBucket="$create" ContentPolicyBy="$policy_by"
 [ ${#given[@]} = 0 ] || parameters "$scratch/site-parameters" "${given[@]}"
 plan_watch "$scratch/site-parameters" "$scratch/site"
 describe_artifact
@@ -76,6 +79,7 @@ if stack_exists "$status" && [ "$secrets_action" = unchanged ] && site_is_curren
     claim_site
     step=
     say "nothing to do: this very function is deployed"
+    tell_bucket_policy "$bucket" "$(stack_output "$stack" DistributionId)" "$policy_by"
     exit
 fi
 ask "Do this?"
@@ -115,6 +119,7 @@ step=
 url=$(stack_output "$stack" SiteUrl)
 say ""
 say "deployed: $url"
+tell_bucket_policy "$bucket" "$distribution" "$policy_by"
 if [ ${#hosts[@]} = 0 ] && ! grep -q "\"$url\"" "$config"; then
     say "next: write urls = [\"$url\"] into [site] of $config and run scripts/deploy.sh again: answers name that URL"
 fi

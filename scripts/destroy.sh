@@ -89,6 +89,8 @@ for function in $functions; do say "  delete  function $function, once its repli
 [ -z "$packages" ] || say "  delete  packages in s3://$artifact_bucket/$stack/"
 [ -z "$delete_content" ] || say "  DELETE  bucket $delete_content WITH ALL CONTENT"
 [ -n "$delete_content" ] || [ -z "$content" ] || say "  keep    content in s3://$content (--delete-content $content deletes it)"
+[ "$(stack_parameter "$stack" ContentPolicyBy)" != owner ] ||
+    say "  keep    the policy of s3://$content, which is yours; what it says of distribution $distribution has no use any more"
 [ -z "$records" ] || say "  keep    records of sales in s3://$records"
 if [ -z "$status$watch_status$functions$secrets$packages$delete_content" ]; then
     step=

@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 . scripts/lib/aws.sh
 . scripts/lib/stack.sh
 . scripts/lib/artifact.sh
+. scripts/lib/site.sh
 
 usage() {
     cat <<'END'
@@ -79,6 +80,8 @@ else
     else
         say "prices        unknown: the record beside the package is gone"
     fi
+    told=$(tell_bucket_policy "$(stack_output "$stack" ContentBucketName)" "$distribution" "$(stack_parameter "$stack" ContentPolicyBy)")
+    [ -z "$told" ] || next+=("${told#next: }")
     tag=$(stack_tag "$stack" x402-secrets)
     if [[ $tag == /x402/* ]]; then
         if written=$(text Parameter.LastModifiedDate ssm get-parameter --name "$tag"); then

@@ -145,6 +145,9 @@ failed_deployment() {
     if grep -q 'function code size is larger than the maximum allowed' "$2"; then
         die "CloudFront refuses the function's size: this account has the older quota of 1,048,576 bytes" "$(cat "$2")" \
             "sell fewer objects in one function, or ask AWS Support for the newer Lambda@Edge quotas"
+    elif grep -qiE 'policy already exists' "$2"; then
+        die "stack $1 could not be made: a bucket has a policy, and CloudFormation cannot add to it" "$(cat "$2")" \
+            "the content bucket's stays yours with --own-bucket-policy; another bucket must have none"
     elif grep -qiE 'already exists' "$2"; then
         die "stack $1 could not be made: something that it makes exists already" "$(cat "$2")" \
             "if it is a bucket of yours, add --parameter CreateContentBucket=no (or CreateRedemptionsBucket, CreateFreeBucket)"

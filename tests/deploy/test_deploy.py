@@ -115,6 +115,69 @@ def test_a_bucket_that_exists_is_used(aws, arguments):
     assert parameters["CreateContentBucket"] == "no"
 
 
+class TestBucketWithAPolicy:
+    POLICY = {"Version": "2012-10-17", "Statement": [{
+        "Sid": "Backup", "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/backup"},
+        "Action": "s3:GetObject", "Resource": "arn:aws:s3:::mine/*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}]}
+
+    @pytest.fixture
+    def mine(self, aws, arguments):
+        s3 = aws.client("s3")
+        s3.create_bucket(Bucket="mine")
+        s3.put_public_access_block(Bucket="mine", PublicAccessBlockConfiguration={
+            "BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True})
+        s3.put_bucket_policy(Bucket="mine", Policy=json.dumps(self.POLICY))
+        return [*arguments, "--bucket", "mine"]
+
+    def policy(self, aws):
+        return json.loads(aws.client("s3").get_bucket_policy(Bucket="mine")["Policy"])
+
+    def statements(self, said):
+        return json.loads("[" + said[said.index('{"Effect"'):said.rindex("}}}") + 3] + "]")
+
+    def test_it_is_shown_and_refused(self, aws, mine):
+        said = aws.refused("deploy.sh", *mine, says=["bucket mine has a policy", "role/backup", "--own-bucket-policy"])
+        assert "DISTRIBUTION_ID" in json.dumps(self.statements(said))
+        assert self.policy(aws) == self.POLICY and aws.stack("shop") is None
+        assert not any(call["changes"] for call in aws.calls())
+
+    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
+    def test_its_owner_keeps_it(self, aws, shop, mine):
+        said = aws.ok("deploy.sh", *mine, "--own-bucket-policy")
+        assert "content is answered 403" in said and self.policy(aws) == self.POLICY
+        told = self.statements(said)
+        assert told[0]["Condition"]["StringEquals"]["AWS:SourceArn"] == aws.outputs()["DistributionArn"]
+        shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
+        # Said again, with or without the option, until it is there.
+        said = aws.ok("deploy.sh", *mine)
+        assert "nothing to do" in said and "content is answered 403" in said
+        assert "content is answered 403" in aws.ok("status.sh", "--stack", "shop")
+        merged = {**self.POLICY, "Statement": [*self.POLICY["Statement"], *told]}
+        aws.client("s3").put_bucket_policy(Bucket="mine", Policy=json.dumps(merged))
+        assert "403" not in aws.ok("deploy.sh", *mine, "--own-bucket-policy")
+        assert "403" not in aws.ok("status.sh", "--stack", "shop")
+        # An update leaves it, and so does the end.
+        aws.ok("deploy.sh", *mine, "--zip", shop.zip("two"))
+        assert self.policy(aws) == merged
+        said = aws.ok("destroy.sh", "--stack", "shop", "--yes")
+        assert "keep    the policy of s3://mine" in said and self.policy(aws) == merged
+
+    def test_the_stacks_own_is_not_given_away(self, aws, shop, mine):
+        aws.client("s3").delete_bucket_policy(Bucket="mine")
+        aws.ok("deploy.sh", *mine)
+        shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
+        aws.refused("deploy.sh", *mine, "--own-bucket-policy", says="the policy of bucket mine is the stack's")
+        assert aws.ok("destroy.sh", "--stack", "shop", "--yes")
+        with pytest.raises(aws.client("s3").exceptions.ClientError):
+            self.policy(aws)
+
+
+def test_a_policy_that_comes_in_between_is_told(aws, arguments):
+    aws.faults(fail_resources={"ContentBucketPolicy": "The bucket policy already exists on bucket mine."})
+    said = aws.refused("deploy.sh", *arguments, says=["already exists on bucket mine", "--own-bucket-policy"])
+    assert "CreateContentBucket=no" not in said
+
+
 def test_an_open_bucket_is_told(aws, arguments):
     aws.client("s3").create_bucket(Bucket="open")
     aws.refused("deploy.sh", *arguments, "--bucket", "open", says=["public-bucket", "put-public-access-block --bucket open"])

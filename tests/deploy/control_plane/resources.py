@@ -86,16 +86,23 @@ class Bucket(Provider):
 
 
 class BucketPolicy(Provider):
+    """None is made where one is: https://github.com/awslabs/cdk-serverless-clamscan/issues/1382"""
+
     mutable = True
 
     def create(self, name, properties):
+        s3 = client("s3")
+        try:
+            s3.get_bucket_policy(Bucket=properties["Bucket"])
+        except s3.exceptions.ClientError:
+            self.update(None, properties)
+            return generated(name), {}
+        raise ValueError(f"The bucket policy already exists on bucket {properties['Bucket']}.")
+
+    def update(self, made, properties):
         client("s3").put_bucket_policy(
             Bucket=properties["Bucket"], Policy=json.dumps(properties["PolicyDocument"])
         )
-        return generated(name), {}
-
-    def update(self, made, properties):
-        self.create("", properties)
 
     def delete(self, made):
         client("s3").delete_bucket_policy(Bucket=made.properties["Bucket"])
