@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 . scripts/lib/aws.sh
 . scripts/lib/stack.sh
 . scripts/lib/options.sh
+. scripts/lib/limits.sh
 . scripts/lib/secrets.sh
 . scripts/lib/artifact.sh
 . scripts/lib/site.sh
@@ -58,6 +59,7 @@ say ""
 say "$([ -z "$status" ] && echo create || echo update) the site of stack $stack in $region${status:+ ($status)}"
 preflight "$status" ${hosts[@]+"${hosts[@]}"}
 check_site
+plan_regions
 plan_secrets "$live_secrets"
 plan_artifact
 
@@ -69,6 +71,7 @@ parameters "$scratch/site-parameters" ContentBucketName="$bucket" CreateContentB
 plan_watch "$scratch/site-parameters" "$scratch/site"
 describe_artifact
 describe_secrets
+describe_limits "  sales       "
 say "  content     s3://$bucket"
 say "  stack       $(sed -n 's/^FunctionTimeout=//p' "$scratch/site") s for the function; infra/site.yaml$([ "$watch" = no ] || echo ", and $stack-watch: alarms and dashboard")"
 

@@ -6,15 +6,18 @@ cd "$(dirname "$0")/.."
 . scripts/lib/aws.sh
 . scripts/lib/stack.sh
 . scripts/lib/artifact.sh
+. scripts/lib/limits.sh
 . scripts/lib/site.sh
 
 usage() {
     cat <<'END'
-usage: scripts/status.sh [--stack NAME] [--distribution ID] [--config content.toml]
+usage: scripts/status.sh [--stack NAME] [--distribution ID] [--config content.toml] [--buyers-in REGION]
 
   --stack NAME        the stack; x402-paywall
   --distribution ID   the distribution that the function was attached to
   --config FILE       say whether the deployed prices are those of this content.toml
+  --buyers-in REGION  say how many sales fit in at once there; may be repeated. Without it: the Regions that were named
+                      at the deployment
 END
 }
 
@@ -22,10 +25,11 @@ stack=x402-paywall distribution='' config=${CONTENT_CONFIG:-}
 while [ $# -gt 0 ]; do
     case $1 in
         --help | -h) usage; exit ;;
-        --stack | --distribution | --config) [ $# -ge 2 ] || usage_error "$1 needs a value" ;;&
+        --stack | --distribution | --config | --buyers-in) [ $# -ge 2 ] || usage_error "$1 needs a value" ;;&
         --stack) stack=$2 ;;
         --distribution) distribution=$2 ;;
         --config) config=$2 ;;
+        --buyers-in) add_buyers_in "$2" ;;
         *) usage_error "there is no option $1" ;;
     esac
     shift 2
@@ -96,6 +100,8 @@ else
     else
         say "secrets       in the zip"
     fi
+    plan_regions
+    describe_limits "sales         "
     watch=$(stack_status "$stack-watch")
     say "watching      ${watch:-no stack $stack-watch: no alarms}"
     ringing=$(text "MetricAlarms[?StateValue=='ALARM'].AlarmName" cloudwatch describe-alarms --alarm-name-prefix "$stack-watch-" | tr '\t' '\n') || explain "reading alarms"

@@ -15,6 +15,7 @@ shared_options="  --config FILE               the content.toml (or CONTENT_CONFI
   --merge-secrets FILE        take facilitators' and RPC endpoints' secrets over from this file
   --rotate-secrets            new keys first, the previous ones still good
   --parameter KEY=VALUE       a parameter of the template, as infra/README.md lists them; may be repeated
+  --buyers-in REGION          say how many sales fit in at once there, too; may be repeated, and is remembered
   --artifact-bucket NAME      where packages are kept; x402-artifacts-ACCOUNT
   --zip FILE                  a packaged function, instead of packaging now
   --yes                       do not ask"
@@ -32,6 +33,7 @@ shared_option() {
         --secrets) secrets_file=$2 ;;
         --merge-secrets) merge_secrets=$2 ;;
         --parameter) [[ $2 == *=* ]] || usage_error "--parameter $2: write KEY=VALUE"; given+=("$2") ;;
+        --buyers-in) add_buyers_in "$2" ;;
         --artifact-bucket) artifact_bucket=$2 ;;
         --zip) zip=$2 ;;
         --rotate-secrets) rotate_secrets=yes taken=1 ;;

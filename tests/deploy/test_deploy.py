@@ -539,6 +539,29 @@ accept_unresolved = true
         aws.ok("deploy.sh", *arguments, "--accept-independent")
 
 
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: new accounts begin with less.
+def test_how_many_sales_fit_in_at_once(aws, shop, arguments):
+    aws.faults(concurrency={"us-east-1": 10, "eu-west-1": 100})
+    said = aws.ok("deploy.sh", *arguments, "--buyers-in", "eu-west-1")
+    for text in ["us-east-1: 10 at once, this account's limit: so about 5 a second that settle in 2 s, or 1 in 7 s", "CloudFront's 503",
+                 "eu-west-1: 100 at once, this account's limit: so about 50 a second", "servicequotas"]:
+        assert text in said, text
+    asked = lambda: [call["region"] for call in aws.calls(service="lambda", method="GET") if "account-settings" in call["path"]]
+    assert asked() == ["eu-west-1", "us-east-1"]
+    # It is remembered: by status.sh, and by the next deployment.
+    status = aws.ok("status.sh", "--stack", "shop")
+    assert "sales         us-east-1: 10 at once" in status and "sales         eu-west-1: 100 at once" in status
+    aws.faults(concurrency={"eu-west-1": 10}, requests=[
+        {"service": "lambda", "match": "account-settings", "status": 403, "code": "AccessDenied", "message": "no"}])
+    shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
+    said = aws.ok("deploy.sh", *arguments)
+    assert "nothing to do" in said and "eu-west-1: how many fit in at once is not known" in said
+    aws.faults(concurrency={"sa-east-1": 10})
+    said = aws.ok("status.sh", "--stack", "shop", "--buyers-in", "sa-east-1")
+    assert "sa-east-1: 10 at once" in said and "us-east-1: 1000 at once\n" in said and "eu-west-1" not in said
+    aws.refused("status.sh", "--buyers-in", "Europe", says="write a Region")
+
+
 def test_own_parameters(aws, arguments):
     arguments.remove("--no-watch")
     aws.ok("deploy.sh", *arguments, "--parameter", "WebAcl=off", "--parameter", "AlarmEmail=ops@example.com",

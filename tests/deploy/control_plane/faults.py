@@ -4,6 +4,7 @@ Beside it lies what the scripts asked for: `calls`, one JSON object a line.
 {"association_max_timeout": 5,         CloudFront's older quota, seconds
  "association_max_code": 1048576,      CloudFront's older quota, bytes
  "replicated": true,                   functions have replicas at the edge
+ "concurrency": {"eu-west-1": 10},     Lambda's limit in a Region; 1000
  "edge_lags": true,                    distributions stay InProgress
  "fail_resources": {"EdgeWebAcl": "why"},   CloudFormation cannot make this one
  "kill": {"run": "r1", "group": 4711, "after": 3},   this run's processes die once their third change is made
