@@ -76,7 +76,7 @@ secrets=$(text Parameter.Version ssm get-parameter --name "/x402/$stack") ||
 
 artifact_state=$(bucket_state "$artifact_bucket") packages=''
 [ "$artifact_state" != ours ] ||
-    packages=$(text 'Contents[0].Key' s3api list-objects-v2 --bucket "$artifact_bucket" --prefix "$stack/" --max-items 1) ||
+    packages=$(text 'Contents[0].Key' s3api list-objects-v2 --bucket "$artifact_bucket" --prefix "$stack/" --max-items 1 "${owner[@]}") ||
     explain "looking for packages in s3://$artifact_bucket"
 
 say ""
@@ -149,8 +149,8 @@ for name in "$stack-watch" "$stack"; do
 done
 if [ -n "$delete_content" ]; then
     begin "delete bucket $delete_content"
-    run_aws s3 rm "s3://$delete_content" --recursive --quiet
-    try_aws s3api delete-bucket --bucket "$delete_content" || {
+    delete_objects "$delete_content" ''
+    try_aws s3api delete-bucket --bucket "$delete_content" "${owner[@]}" || {
         ! failed_with BucketNotEmpty || die "bucket $delete_content is not empty: it keeps old versions" \
             "empty it in the S3 console, then run the same command again"
         explain "deleting bucket $delete_content"
@@ -180,6 +180,6 @@ done
 
 begin "delete secrets and packages"
 try_aws ssm delete-parameter --name "/x402/$stack" >/dev/null || failed_with ParameterNotFound || explain "deleting the secrets"
-[ -z "$packages" ] || run_aws s3 rm "s3://$artifact_bucket/$stack/" --recursive --quiet
+[ -z "$packages" ] || delete_objects "$artifact_bucket" "$stack/"
 step=
 say "gone: stack $stack${content:+; content stays in s3://$content}"

@@ -41,7 +41,7 @@ stack_can_change "$stack" "$status"
     die "stack $stack has no distribution of its own" "scripts/attach.sh ID --rollback FILE puts the earlier function back on yours"
 bucket=$(stack_parameter "$stack" CodeBucketName) live=$(stack_parameter "$stack" CodeObjectKey)
 packages=$(text "sort_by(Contents || \`[]\`, &LastModified)[?ends_with(Key, '.zip')].[LastModified, Key]" \
-    s3api list-objects-v2 --bucket "$bucket" --prefix "$stack/") || explain "listing packages in s3://$bucket"
+    s3api list-objects-v2 --bucket "$bucket" --prefix "$stack/" "${owner[@]}") || explain "listing packages in s3://$bucket"
 if [ -z "$to" ]; then
     step=
     while IFS=$'\t' read -r when key; do
@@ -56,7 +56,7 @@ keys=$(cut -f 2 <<<"$packages" | grep "^$stack/$to" || true)
 sha256=$(basename "$keys" .zip)
 
 # Whose the package was, and which secrets it reads, its tags say; without them the stack's stay.
-if try_aws s3api get-object --bucket "$bucket" --key "${keys%.zip}.tags" "$scratch/package-tags" >/dev/null; then
+if try_aws s3api get-object --bucket "$bucket" --key "${keys%.zip}.tags" "${owner[@]}" "$scratch/package-tags" >/dev/null; then
     say "its tags: $(paste -sd ' ' "$scratch/package-tags")"
 else
     failed_with NoSuchKey || explain "reading the package's tags"

@@ -42,7 +42,7 @@ site_is_current() {
 # One policy for each bucket, which CloudFormation neither adds to nor replaces.
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
 bucket_policy() {
-    text Policy s3api get-bucket-policy --bucket "$1" || failed_with NoSuchBucketPolicy || explain "reading the policy of bucket $1"
+    text Policy s3api get-bucket-policy --bucket "$1" "${owner[@]}" || failed_with NoSuchBucketPolicy || explain "reading the policy of bucket $1"
 }
 
 # policy_statements BUCKET DISTRIBUTION: what lets CloudFront read, and nobody in the clear.

@@ -86,10 +86,10 @@ def test_an_attached_distribution_is_not_opened_by_accident(aws, shop, site):  #
     assert aws.stack("shop") is None
 
 
-def down(aws, *arguments):
+def down(aws, *arguments, **more):
     """destroy.sh, as often as it asks to be run again."""
     for _ in range(5):
-        done = aws.run("destroy.sh", *arguments, "--yes")
+        done = aws.run("destroy.sh", *arguments, "--yes", **more)
         if done.returncode != 3:
             break
     assert done.returncode == 0, done.all
