@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 . scripts/lib/aws.sh
 . scripts/lib/stack.sh
 . scripts/lib/options.sh
+. scripts/lib/limits.sh
 . scripts/lib/secrets.sh
 . scripts/lib/artifact.sh
 . scripts/lib/site.sh
@@ -74,6 +75,7 @@ sign_in
 read_distribution "$id" "$scratch/now.json"
 status=$(stack_status "$stack")
 stack_can_change "$stack" "$status"
+check_stack_name "$status"
 arn='' live_secrets=''
 if stack_exists "$status"; then
     arn=$(stack_output "$stack" FunctionVersionArn)
@@ -91,12 +93,14 @@ say "put the function of stack $stack ($([ -z "$status" ] && echo new || echo "$
 sed 's/^/  /' "$scratch/changes"
 preflight "$status" "${hosts[@]}"
 check_site
+plan_regions
 plan_secrets "$live_secrets"
 plan_artifact
 stack_parameters "$status" "$scratch/all-parameters"
 plan_watch "$scratch/all-parameters" "$scratch/function"
 describe_artifact
 describe_secrets
+describe_limits "  sales       "
 if stack_exists "$status" && [ "$secrets_action" = unchanged ] && site_is_current && [ ! -s "$scratch/changes" ] &&
     stack_is_current "$stack" infra/attach.yaml "$scratch/function" && watch_is_current "$id"; then
     # An earlier run may have ended before it.
@@ -107,6 +111,7 @@ if stack_exists "$status" && [ "$secrets_action" = unchanged ] && site_is_curren
 fi
 ask "Do this?"
 
+plan_attempt "$stack" "$status" infra/attach.yaml "$scratch/function"
 early=no
 ! store_is_there "$scratch/function" "$status" || early=yes
 if [ "$early" = yes ]; then

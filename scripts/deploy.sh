@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 . scripts/lib/aws.sh
 . scripts/lib/stack.sh
 . scripts/lib/options.sh
+. scripts/lib/limits.sh
 . scripts/lib/secrets.sh
 . scripts/lib/artifact.sh
 . scripts/lib/site.sh
@@ -19,6 +20,7 @@ Creates or updates a site that sells what the content.toml says, after showing i
 
 $shared_options
   --bucket NAME               the content bucket; STACK-content-ACCOUNT, made if it is not there
+  --own-bucket-policy         that bucket has a policy, which stays yours: you add the statements that this prints
   --no-watch                  no alarms and no dashboard
 
 Then: scripts/upload-content.sh publishes the content, scripts/status.sh says where things are,
@@ -26,12 +28,13 @@ scripts/destroy.sh takes the site down again.
 END
 }
 
-bucket='' watch=yes stack=x402-paywall
+bucket='' watch=yes own_bucket_policy=no stack=x402-paywall
 while [ $# -gt 0 ]; do
     case $1 in
         --help | -h) usage; exit ;;
         --bucket) [ $# -ge 2 ] || usage_error "$1 needs a value"; bucket=$2; shift 2 ;;
         --no-watch) watch=no; shift ;;
+        --own-bucket-policy) own_bucket_policy=yes; shift ;;
         *) shared_option "$@" || usage_error "there is no option $1"; shift "$taken" ;;
     esac
 done
@@ -41,14 +44,12 @@ begin "look: account, stack, price table, buckets"
 sign_in
 status=$(stack_status "$stack")
 stack_can_change "$stack" "$status"
+check_stack_name "$status"
 hosts=() live_secrets=''
 if stack_exists "$status"; then
     live_secrets=$(stack_tag "$stack" x402-secrets)
     bucket=${bucket:-$(stack_parameter "$stack" ContentBucketName)}
-    names=$(stack_parameter "$stack" DomainNames)
-    for pair in ${given[@]+"${given[@]}"}; do
-        [[ $pair != DomainNames=* ]] || names=${pair#*=}
-    done
+    names=$(wanted_parameter "$status" DomainNames)
     IFS=, read -r -a hosts <<<"$names"
     hosts+=("$(stack_output "$stack" DistributionDomainName)")
 fi
@@ -58,16 +59,19 @@ say ""
 say "$([ -z "$status" ] && echo create || echo update) the site of stack $stack in $region${status:+ ($status)}"
 preflight "$status" ${hosts[@]+"${hosts[@]}"}
 check_site
+plan_regions
 plan_secrets "$live_secrets"
 plan_artifact
 
 stack_parameters "$status" "$scratch/site-parameters"
 create=$(whether_to_create "$status" CreateContentBucket "$bucket")
-parameters "$scratch/site-parameters" ContentBucketName="$bucket" CreateContentBucket="$create"
+plan_bucket_policy "$bucket" "$create"
+parameters "$scratch/site-parameters" ContentBucketName="$bucket" CreateContentBucket="$create" ContentPolicyBy="$policy_by"
 [ ${#given[@]} = 0 ] || parameters "$scratch/site-parameters" "${given[@]}"
 plan_watch "$scratch/site-parameters" "$scratch/site"
 describe_artifact
 describe_secrets
+describe_limits "  sales       "
 say "  content     s3://$bucket"
 say "  stack       $(sed -n 's/^FunctionTimeout=//p' "$scratch/site") s for the function; infra/site.yaml$([ "$watch" = no ] || echo ", and $stack-watch: alarms and dashboard")"
 
@@ -78,10 +82,12 @@ if stack_exists "$status" && [ "$secrets_action" = unchanged ] && site_is_curren
     claim_site
     step=
     say "nothing to do: this very function is deployed"
+    tell_bucket_policy "$bucket" "$(stack_output "$stack" DistributionId)" "$policy_by"
     exit
 fi
 ask "Do this?"
 
+plan_attempt "$stack" "$status" infra/site.yaml "$scratch/site"
 early=no
 ! store_is_there "$scratch/site" "$status" || early=yes
 if [ "$early" = yes ]; then
@@ -116,6 +122,7 @@ step=
 url=$(stack_output "$stack" SiteUrl)
 say ""
 say "deployed: $url"
+tell_bucket_policy "$bucket" "$distribution" "$policy_by"
 if [ ${#hosts[@]} = 0 ] && ! grep -q "\"$url\"" "$config"; then
     say "next: write urls = [\"$url\"] into [site] of $config and run scripts/deploy.sh again: answers name that URL"
 fi

@@ -16,8 +16,11 @@ Deletes the distribution, the function, its secrets and packages. Content and re
   --open                   the function is attached to a distribution of yours: take it off, which serves what it
                            guards free from then on
   --artifact-bucket NAME   where packages are kept; x402-artifacts-ACCOUNT
-  --wait MINUTES           wait so long for the function's replicas to go; they take hours
+  --wait MINUTES           wait so long for the edge: minutes until a distribution has let go of the function, hours
+                           until its replicas are gone
   --yes                    do not ask
+
+Ends with 3 if the edge is not that far yet: the same command goes on later.
 END
 }
 
@@ -48,12 +51,7 @@ content=$(stack_output "$stack" ContentBucketName)
 records=$(stack_output "$stack" RedemptionsBucketName)
 distribution=$(stack_output "$stack" DistributionId)
 
-# CloudFormation names what it makes STACK-LOGICALID-RANDOM; functions outlive the stack, so this finds them.
-functions() {
-    text "Functions[?starts_with(FunctionName, '$stack-EdgeFunction-')].FunctionName" lambda list-functions | tr '\t' '\n' ||
-        explain "listing functions"
-}
-functions=$(functions)
+functions=$(functions_of "$stack")
 
 # Distributions that run one of them and are not the stack's own.
 attached() {
@@ -76,6 +74,11 @@ fi
 secrets=$(text Parameter.Version ssm get-parameter --name "/x402/$stack") ||
     failed_with ParameterNotFound || explain "looking for the secrets"
 
+artifact_state=$(bucket_state "$artifact_bucket") packages=''
+[ "$artifact_state" != ours ] ||
+    packages=$(text 'Contents[0].Key' s3api list-objects-v2 --bucket "$artifact_bucket" --prefix "$stack/" --max-items 1 "${owner[@]}") ||
+    explain "looking for packages in s3://$artifact_bucket"
+
 say ""
 say "take down stack $stack in account $account:"
 [ -z "$watch_status" ] || say "  delete  stack $stack-watch ($watch_status): alarms, dashboard"
@@ -83,10 +86,13 @@ for id in $attached; do say "  change  distribution $id: without the function"; 
 [ -z "$status" ] || say "  delete  stack $stack ($status)${distribution:+: distribution $distribution and what belongs to it}"
 for function in $functions; do say "  delete  function $function, once its replicas are gone"; done
 [ -z "$secrets" ] || say "  delete  secrets in SSM /x402/$stack: passes that were sold end"
+[ -z "$packages" ] || say "  delete  packages in s3://$artifact_bucket/$stack/"
 [ -z "$delete_content" ] || say "  DELETE  bucket $delete_content WITH ALL CONTENT"
 [ -n "$delete_content" ] || [ -z "$content" ] || say "  keep    content in s3://$content (--delete-content $content deletes it)"
+[ "$(stack_parameter "$stack" ContentPolicyBy)" != owner ] ||
+    say "  keep    the policy of s3://$content, which is yours; what it says of distribution $distribution has no use any more"
 [ -z "$records" ] || say "  keep    records of sales in s3://$records"
-if [ -z "$status$watch_status$functions$secrets$delete_content" ]; then
+if [ -z "$status$watch_status$functions$secrets$packages$delete_content" ]; then
     step=
     say "  nothing: it is gone"
     exit
@@ -109,6 +115,32 @@ for id in $attached; do
         read_distribution "$id" "$scratch/now.json"
     done
 done
+deadline=$((SECONDS + wait_minutes * 60))
+# wait_or_later WHAT HOW: a moment, or the end if it has been waited long enough.
+wait_or_later() {
+    if [ "$SECONDS" -ge "$deadline" ]; then
+        step=
+        say "$1"
+        say "$2"
+        exit 3
+    fi
+    sleep "${DESTROY_POLL_SECONDS:-60}"
+}
+
+# Edge locations run the function, with its role and web ACL, until its distribution is Deployed without it. Which one it
+# was, nothing says any more if an earlier run took it off: so each that is under way is waited for.
+# https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_Distribution.html
+under_way() {
+    text "DistributionList.Items[?Status == 'InProgress' && Id != '$distribution'].Id" cloudfront list-distributions | tr '\t' '\n' |
+        paste -sd ' '
+}
+if [ -n "$status" ]; then
+    begin "wait until the edge has let go of the function"
+    while ids=$(under_way) || explain "listing distributions"; [ -n "$ids" ]; do
+        wait_or_later "distribution $ids is under way to the edge, which may run the function still: stack $stack has its role and web ACL, and stays" \
+            "run scripts/destroy.sh --stack $stack again in some minutes, or with --wait 30"
+    done
+fi
 for name in "$stack-watch" "$stack"; do
     [ -n "$(stack_status "$name")" ] || continue
     begin "delete stack $name (a distribution takes many minutes)"
@@ -117,8 +149,8 @@ for name in "$stack-watch" "$stack"; do
 done
 if [ -n "$delete_content" ]; then
     begin "delete bucket $delete_content"
-    run_aws s3 rm "s3://$delete_content" --recursive --quiet
-    try_aws s3api delete-bucket --bucket "$delete_content" || {
+    delete_objects "$delete_content" ''
+    try_aws s3api delete-bucket --bucket "$delete_content" "${owner[@]}" || {
         ! failed_with BucketNotEmpty || die "bucket $delete_content is not empty: it keeps old versions" \
             "empty it in the S3 console, then run the same command again"
         explain "deleting bucket $delete_content"
@@ -129,7 +161,7 @@ fi
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-delete-replicas.html
 delete_functions() {
     local function left=0
-    for function in $(functions); do
+    for function in $functions; do
         if try_aws lambda delete-function --function-name "$function" >/dev/null; then
             say "deleted function $function"
         elif failed_with 'replicated function'; then
@@ -141,19 +173,13 @@ delete_functions() {
     return "$left"
 }
 begin "delete the function"
-deadline=$((SECONDS + wait_minutes * 60))
 until delete_functions; do
-    if [ "$SECONDS" -ge "$deadline" ]; then
-        step=
-        say "the function has replicas at the edge still, which AWS removes some hours after the last distribution let go of it"
-        say "all else is deleted but secrets and packages; run scripts/destroy.sh --stack $stack again in some hours"
-        exit 3
-    fi
-    sleep "${DESTROY_POLL_SECONDS:-60}"
+    wait_or_later "the function has replicas at the edge still, which AWS removes some hours after the last distribution let go of it" \
+        "all else is deleted but secrets and packages; run scripts/destroy.sh --stack $stack again in some hours"
 done
 
 begin "delete secrets and packages"
 try_aws ssm delete-parameter --name "/x402/$stack" >/dev/null || failed_with ParameterNotFound || explain "deleting the secrets"
-try_aws s3 rm "s3://$artifact_bucket/$stack/" --recursive --quiet || failed_with NoSuchBucket || explain "deleting packages"
+[ -z "$packages" ] || delete_objects "$artifact_bucket" "$stack/"
 step=
 say "gone: stack $stack${content:+; content stays in s3://$content}"

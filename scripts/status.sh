@@ -6,14 +6,18 @@ cd "$(dirname "$0")/.."
 . scripts/lib/aws.sh
 . scripts/lib/stack.sh
 . scripts/lib/artifact.sh
+. scripts/lib/limits.sh
+. scripts/lib/site.sh
 
 usage() {
     cat <<'END'
-usage: scripts/status.sh [--stack NAME] [--distribution ID] [--config content.toml]
+usage: scripts/status.sh [--stack NAME] [--distribution ID] [--config content.toml] [--buyers-in REGION]
 
   --stack NAME        the stack; x402-paywall
   --distribution ID   the distribution that the function was attached to
   --config FILE       say whether the deployed prices are those of this content.toml
+  --buyers-in REGION  say how many sales fit in at once there; may be repeated. Without it: the Regions that were named
+                      at the deployment
 END
 }
 
@@ -21,10 +25,11 @@ stack=x402-paywall distribution='' config=${CONTENT_CONFIG:-}
 while [ $# -gt 0 ]; do
     case $1 in
         --help | -h) usage; exit ;;
-        --stack | --distribution | --config) [ $# -ge 2 ] || usage_error "$1 needs a value" ;;&
+        --stack | --distribution | --config | --buyers-in) [ $# -ge 2 ] || usage_error "$1 needs a value" ;;&
         --stack) stack=$2 ;;
         --distribution) distribution=$2 ;;
         --config) config=$2 ;;
+        --buyers-in) add_buyers_in "$2" ;;
         *) usage_error "there is no option $1" ;;
     esac
     shift 2
@@ -35,7 +40,7 @@ sign_in
 status=$(stack_status "$stack")
 say "stack         $stack: ${status:-not deployed}"
 if ! stack_exists "$status"; then
-    left=$(text "Functions[?starts_with(FunctionName, '$stack-EdgeFunction-')].FunctionName" lambda list-functions) || explain "listing functions"
+    left=$(functions_of "$stack" | paste -sd " ")
     [ -z "$left" ] || next+=("a function is left ($left): scripts/destroy.sh --stack $stack removes it once its replicas are gone")
     [ -n "$left" ] || next+=("scripts/deploy.sh makes a new site, scripts/attach.sh guards one that exists")
 else
@@ -45,6 +50,10 @@ else
     timeout=$(stack_parameter "$stack" FunctionTimeout)
     code_sha256=$(stack_parameter "$stack" CodeSha256)
     say "function      ${arn##*:function:}, $timeout s"
+    # A group of the stack's own has one name in every Region; Lambda's default would have us-east-1 in it.
+    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-functions-logs.html
+    log=$(stack_output "$stack" FunctionLogGroupName)
+    say "log           $log in each Region where it ran: aws logs tail $log --since 1h --region REGION"
     if [ -f "$dist/edge-fn.zip" ]; then
         if [ "$(openssl dgst -sha256 -binary "$dist/edge-fn.zip" | openssl base64 -A)" = "$code_sha256" ]; then
             say "package       $dist/edge-fn.zip is the one that is deployed"
@@ -75,6 +84,8 @@ else
     else
         say "prices        unknown: the record beside the package is gone"
     fi
+    told=$(tell_bucket_policy "$(stack_output "$stack" ContentBucketName)" "$distribution" "$(stack_parameter "$stack" ContentPolicyBy)")
+    [ -z "$told" ] || next+=("${told#next: }")
     tag=$(stack_tag "$stack" x402-secrets)
     if [[ $tag == /x402/* ]]; then
         if written=$(text Parameter.LastModifiedDate ssm get-parameter --name "$tag"); then
@@ -89,6 +100,8 @@ else
     else
         say "secrets       in the zip"
     fi
+    plan_regions
+    describe_limits "sales         "
     watch=$(stack_status "$stack-watch")
     say "watching      ${watch:-no stack $stack-watch: no alarms}"
     ringing=$(text "MetricAlarms[?StateValue=='ALARM'].AlarmName" cloudwatch describe-alarms --alarm-name-prefix "$stack-watch-" | tr '\t' '\n') || explain "reading alarms"

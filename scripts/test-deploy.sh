@@ -15,7 +15,7 @@ venv=$(realpath "$venv")
 PATH=$venv/bin:$PATH
 
 # Each script brings its part of lib/ in.
-shellcheck --external-sources scripts/{deploy,attach,destroy,status,test-deploy}.sh
+shellcheck --external-sources scripts/{deploy,attach,roll-back,destroy,status,test-deploy}.sh
 # All of the workspace, as `cargo run` does: with -p, crates get other features and are built again.
 cargo build --quiet
 target=$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')

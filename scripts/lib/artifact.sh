@@ -45,19 +45,22 @@ fetch_record() {
     local bucket key
     bucket=$(stack_parameter "$1" CodeBucketName)
     key=$(stack_parameter "$1" CodeObjectKey)
-    try_aws s3api get-object --bucket "$bucket" --key "${key%.zip}.json" "$2" >/dev/null
+    try_aws s3api get-object --bucket "$bucket" --key "${key%.zip}.json" "${owner[@]}" "$2" >/dev/null
 }
 
-# upload_artifact RECORD: the zip and the record of this deployment beside it.
+# upload_artifact RECORD: the zip, and beside it the record of this deployment and its stack's tags, for roll-back.sh.
 upload_artifact() {
     if [ "$artifact_bucket_new" = yes ]; then
         run_aws s3api create-bucket --bucket "$artifact_bucket" >/dev/null
-        run_aws s3api put-public-access-block --bucket "$artifact_bucket" --public-access-block-configuration \
+        run_aws s3api put-public-access-block --bucket "$artifact_bucket" "${owner[@]}" --public-access-block-configuration \
             BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true >/dev/null
     fi
-    run_aws s3api put-object --bucket "$artifact_bucket" --key "${code_key%.zip}.json" --body "$1" \
+    run_aws s3api put-object --bucket "$artifact_bucket" --key "${code_key%.zip}.json" --body "$1" "${owner[@]}" \
         --content-type application/json >/dev/null
+    { echo "x402-secrets=${secrets_tag:-none}"; cat "$scratch/site-tags"; } >"$scratch/package-tags"
+    run_aws s3api put-object --bucket "$artifact_bucket" --key "${code_key%.zip}.tags" --body "$scratch/package-tags" "${owner[@]}" \
+        --content-type text/plain >/dev/null
     # Keys are hashes: what lies there already is this very zip.
-    { [ "$artifact_bucket_new" = no ] && try_aws s3api head-object --bucket "$artifact_bucket" --key "$code_key" >/dev/null; } ||
-        run_aws s3api put-object --bucket "$artifact_bucket" --key "$code_key" --body "$zip" >/dev/null
+    { [ "$artifact_bucket_new" = no ] && try_aws s3api head-object --bucket "$artifact_bucket" --key "$code_key" "${owner[@]}" >/dev/null; } ||
+        run_aws s3api put-object --bucket "$artifact_bucket" --key "$code_key" --body "$zip" "${owner[@]}" >/dev/null
 }

@@ -45,12 +45,15 @@ explain() {
     die "$1 failed" "$said"
 }
 
-# Sets `account`. The first call: it finds wrong credentials.
+# Sets `account`, and `owner`: what makes S3 refuse a bucket of somebody else's, each time. A name that was given up may be
+# taken by another account at any moment. https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
+# The first call: it finds wrong credentials.
 sign_in() {
     need aws
     local who caller
     who=$(text '[Account, Arn]' sts get-caller-identity) || explain "asking AWS who this is"
     read -r account caller <<<"$who"
+    owner=(--expected-bucket-owner "$account")
     say "account $account as $caller, Region $region"
     if [ "${AWS_REGION:-$region}" != "$region" ] || [ "${AWS_DEFAULT_REGION:-$region}" != "$region" ]; then
         say "(AWS_REGION is ${AWS_REGION:-$AWS_DEFAULT_REGION}: Lambda@Edge lives in $region, so that is where this goes)"
@@ -64,9 +67,9 @@ bucket_state() {
 }
 
 ask_bucket_state() {
-    if try_aws s3api head-bucket --bucket "$1" >/dev/null; then
+    if try_aws s3api head-bucket --bucket "$1" "${owner[@]}" >/dev/null; then
         local place
-        place=$(text LocationConstraint s3api get-bucket-location --bucket "$1") || explain "finding bucket $1"
+        place=$(text LocationConstraint s3api get-bucket-location --bucket "$1" "${owner[@]}") || explain "finding bucket $1"
         # us-east-1 is the Region without a name.
         if [ -z "$place" ] || [ "$place" = "$region" ]; then echo ours; else echo elsewhere; fi
     elif failed_with '404|Not Found'; then
@@ -78,6 +81,22 @@ ask_bucket_state() {
     else
         explain "looking for bucket $1"
     fi
+}
+
+# delete_objects BUCKET PREFIX: all that is there. `aws s3 rm` would take any bucket of that name.
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+delete_objects() {
+    local failed
+    while :; do
+        run_aws s3api list-objects-v2 --bucket "$1" --prefix "$2" --max-keys "${DELETE_AT_ONCE:-1000}" --no-paginate "${owner[@]}" \
+            --query '{Quiet: `true`, Objects: Contents[].{Key: Key}}' >"$scratch/objects"
+        grep -q '"Key"' "$scratch/objects" || return 0
+        # An object that stays is told inside a 200.
+        failed=$(text 'Errors[0].[Code, Key]' s3api delete-objects --bucket "$1" --delete "file://$scratch/objects" "${owner[@]}") ||
+            explain "deleting what is in s3://$1/$2"
+        [ -z "$failed" ] || die "s3://$1/${failed#*$'\t'} could not be deleted: ${failed%%$'\t'*}" \
+            "mend that and run the same command again"
+    done
 }
 
 # check_bucket_name NAME OPTION: S3's rules, without dots, which TLS certificates do not cover.

@@ -12,9 +12,9 @@ fetch_facts() {
             cache-policy) fetch_fact "$file" cloudfront get-cache-policy --id "$name" ;;
             origin-request-policy) fetch_fact "$file" cloudfront get-origin-request-policy --id "$name" ;;
             distributions) fetch_fact "$file" cloudfront list-distributions ;;
-            policy-status) fetch_fact "$file" s3api get-bucket-policy-status --bucket "$name" ||
+            policy-status) fetch_fact "$file" s3api get-bucket-policy-status --bucket "$name" "${owner[@]}" ||
                 ! failed_with NoSuchBucketPolicy || echo '{"PolicyStatus":{"IsPublic":false}}' >"$file" ;;
-            public-access-block) fetch_fact "$file" s3api get-public-access-block --bucket "$name" ||
+            public-access-block) fetch_fact "$file" s3api get-public-access-block --bucket "$name" "${owner[@]}" ||
                 ! failed_with NoSuchPublicAccessBlockConfiguration ||
                 echo '{"PublicAccessBlockConfiguration":{"IgnorePublicAcls":false,"RestrictPublicBuckets":false}}' >"$file" ;;
         esac || true # What AWS does not say, the check refuses by name.

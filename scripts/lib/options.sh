@@ -6,7 +6,7 @@ secrets_file='' merge_secrets='' rotate_secrets=no accept_new_site_id=no
 accept=() given=()
 
 shared_options="  --config FILE               the content.toml (or CONTENT_CONFIG)
-  --stack NAME                the CloudFormation stack
+  --stack NAME                the CloudFormation stack; 37 characters at most
   --accept PROMISE            on main networks: accept that P4 or P5 is weakened; may be repeated
   --accept-payee-change ADDR  pay an address that the live deployment does not pay; may be repeated
   --accept-independent        on main networks: sell with purchases = \"independent\"
@@ -15,6 +15,7 @@ shared_options="  --config FILE               the content.toml (or CONTENT_CONFI
   --merge-secrets FILE        take facilitators' and RPC endpoints' secrets over from this file
   --rotate-secrets            new keys first, the previous ones still good
   --parameter KEY=VALUE       a parameter of the template, as infra/README.md lists them; may be repeated
+  --buyers-in REGION          say how many sales fit in at once there, too; may be repeated, and is remembered
   --artifact-bucket NAME      where packages are kept; x402-artifacts-ACCOUNT
   --zip FILE                  a packaged function, instead of packaging now
   --yes                       do not ask"
@@ -32,6 +33,7 @@ shared_option() {
         --secrets) secrets_file=$2 ;;
         --merge-secrets) merge_secrets=$2 ;;
         --parameter) [[ $2 == *=* ]] || usage_error "--parameter $2: write KEY=VALUE"; given+=("$2") ;;
+        --buyers-in) add_buyers_in "$2" ;;
         --artifact-bucket) artifact_bucket=$2 ;;
         --zip) zip=$2 ;;
         --rotate-secrets) rotate_secrets=yes taken=1 ;;
@@ -42,12 +44,22 @@ shared_option() {
 
 check_shared_options() {
     [[ $stack =~ ^[a-z][a-z0-9-]{0,40}$ ]] ||
-        die "--stack $stack: not a name" "a letter, then letters, digits and hyphens in lower case, 41 at most"
+        die "--stack $stack: not a name" "a letter, then letters, digits and hyphens in lower case, 37 at most (41 if it exists)"
     [ -n "$config" ] || usage_error "name the content.toml with --config or CONTENT_CONFIG"
     [ -f "$config" ] || die "there is no $config" "--config names the content.toml"
     [ -z "$zip" ] || [ "$rotate_secrets" = no ] || usage_error "--rotate-secrets changes the zip: leave --zip away"
     need aws openssl
     [ -n "${SHIP:-}" ] || need cargo
+}
+
+# CloudFormation makes the function's name, STACK-EdgeFunction-RANDOM, and Lambda takes 64 characters; it cuts the
+# rest off STACK. 37 leave room for 13 random ones.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html
+# check_stack_name STATUS: ends if a new stack's name would be cut. A stack that has its name keeps it.
+check_stack_name() {
+    [ "${#stack}" -le 37 ] || stack_exists "$1" ||
+        die "--stack $stack: ${#stack} characters, and 37 are the most" \
+            "a function's name has 64: CloudFormation cuts STACK-EdgeFunction-RANDOM to that, and two stacks' functions look alike"
 }
 
 # stack_parameters STATUS FILE: writes what both templates need, as far as it is known.
@@ -61,6 +73,16 @@ stack_parameters() {
         parameters "$2" CreateRedemptionsBucket="$create"
     fi
     [ ${#given[@]} = 0 ] || parameters "$2" "${given[@]}"
+}
+
+# wanted_parameter STATUS KEY: what --parameter says, or else the stack.
+wanted_parameter() {
+    local pair value=
+    ! stack_exists "$1" || value=$(stack_parameter "$stack" "$2")
+    for pair in ${given[@]+"${given[@]}"}; do
+        [[ $pair != "$2"=* ]] || value=${pair#*=}
+    done
+    printf '%s' "$value"
 }
 
 # 30 s, or what an earlier run had to fall back to.

@@ -3,6 +3,16 @@
 
 file_tag() { printf 'file:%.16s' "$(openssl dgst -sha256 -r "$1")"; }
 
+# secrets_key_is_current: whether the parameter is under the key that SecretsKmsKeyArn names first, or else AWS's own.
+# https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ParameterMetadata.html
+secrets_key_is_current() {
+    local now
+    now=$(text 'Parameters[0].KeyId' ssm describe-parameters --parameter-filters "Key=Name,Values=$secrets_parameter") ||
+        explain "asking for the key of $secrets_parameter"
+    # As it was given: an ARN, or what an ARN ends in.
+    case ${secrets_key:-arn:aws:kms:::alias/aws/ssm} in *"${now:-alias/aws/ssm}") ;; *) return 1 ;; esac
+}
+
 # plan_secrets LIVE: makes $scratch/secrets-new.json, and $scratch/secrets.json which is what gets embedded.
 # LIVE is the tag of what is deployed. Sets secrets_action, secrets_parameter, secrets_version and
 # secrets_tag. Changes nothing.
@@ -10,7 +20,8 @@ plan_secrets() {
     local options=(--content-config "$config" --output "$scratch/secrets-new.json") found=''
     [ -z "$merge_secrets" ] || options+=(--merge "$merge_secrets")
     [ "$accept_new_site_id" = no ] || options+=(--accept-new-site-id)
-    secrets_parameter='' secrets_version=0
+    secrets_parameter='' secrets_version=0 secrets_key=$(wanted_parameter "$status" SecretsKmsKeyArn)
+    secrets_key=${secrets_key%%,*}
     if [ -n "$secrets_file" ]; then
         if [ -e "$secrets_file" ]; then
             options+=(--from "$secrets_file")
@@ -42,6 +53,7 @@ plan_secrets() {
         secrets_tag=$(file_tag "$scratch/secrets-new.json")
         return
     fi
+    [ "$secrets_action" != unchanged ] || secrets_key_is_current || secrets_action='under another key'
     [ "$secrets_action" = unchanged ] || secrets_version=$((secrets_version + 1))
     secrets_tag=$secrets_parameter:$secrets_version
     # With its version, so that a rotation is a new function version and rolls out as one.
@@ -66,6 +78,7 @@ apply_secrets() {
         return
     fi
     local options=(--name "$secrets_parameter" --type SecureString --value "file://$scratch/secrets-new.json") version
+    [ -z "$secrets_key" ] || options+=(--key-id "$secrets_key")
     # A first version must not replace one that somebody made meanwhile.
     [ "$secrets_version" = 1 ] || options+=(--overwrite)
     version=$(text Version ssm put-parameter "${options[@]}") || explain "writing the secrets to $secrets_parameter"

@@ -24,6 +24,21 @@ stack_output() { stack_value "$1" output "$2"; }
 stack_parameter() { stack_value "$1" parameter "$2"; }
 stack_tag() { stack_value "$1" tag "$2"; }
 
+# functions_of STACK: its functions, one a line; they outlive it. By what their description says: their names may be cut.
+# ListFunctions gives descriptions: https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html
+functions_of() {
+    local said="x402 paywall of stack $1" found
+    found=$(text "Functions[?Description == '$said' || starts_with(Description, '$said; ')].FunctionName" lambda list-functions) ||
+        explain "listing functions"
+    { stack_output "$1" FunctionName; echo; tr '\t' '\n' <<<"$found"; } | sed '/^$/d' | sort -u
+}
+
+# stack_tags NAME: all of them, as KEY=VALUE lines.
+stack_tags() {
+    read_stack "$1"
+    awk -F '\t' '$1 == "tag" { print $2 "=" $3 }' "$scratch/stack-$1"
+}
+
 # stack_exists STATUS: whether a stack in this state has resources.
 stack_exists() {
     case $1 in '' | REVIEW_IN_PROGRESS | ROLLBACK_COMPLETE | DELETE_COMPLETE) return 1 ;; esac
@@ -73,12 +88,25 @@ stack_is_current() {
     done <"$3"
 }
 
+# plan_attempt NAME STATUS TEMPLATE PARAMETERS-FILE: another `Attempt` if a new version of the function is needed, so that
+# Lambda publishes one even after an update that was rolled back. infra/README.md, "Roll-out and roll-back".
+plan_attempt() {
+    local pair same=no
+    stack_exists "$2" || return 0
+    [ "$(stack_tag "$1" x402-template)" != "$(template_sha256 "$3")" ] || same=yes
+    while IFS= read -r pair; do
+        [ "$(stack_parameter "$1" "${pair%%=*}")" = "${pair#*=}" ] || same=no
+    done < <(grep -E '^(CodeSha256|Function(Runtime|Timeout|Memory)|SystemLogLevel)=' "$4")
+    [ "$same" = yes ] || parameters "$4" Attempt="$(date -u +%Y%m%dT%H%M%SZ)"
+}
+
 # deploy_stack NAME TEMPLATE PARAMETERS-FILE: creates or updates it and waits. On failure the events'
-# reasons are in $scratch/failures.
+# reasons are in $scratch/failures. Tags that are not named to `deploy` are removed, so the owner's own are named too.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStack.html
 deploy_stack() {
     local pairs=() tags=()
     mapfile -t pairs <"$3"
-    mapfile -t tags <"$scratch/site-tags"
+    mapfile -t tags < <(stack_tags "$1" | sed '/^x402-/d'; cat "$scratch/site-tags")
     if [ "$(stack_status "$1")" = ROLLBACK_COMPLETE ]; then
         say "removing what a failed creation left of stack $1: an empty shell"
         delete_stack "$1" || failed_deployment "$1" "$scratch/failures"
@@ -117,6 +145,9 @@ failed_deployment() {
     if grep -q 'function code size is larger than the maximum allowed' "$2"; then
         die "CloudFront refuses the function's size: this account has the older quota of 1,048,576 bytes" "$(cat "$2")" \
             "sell fewer objects in one function, or ask AWS Support for the newer Lambda@Edge quotas"
+    elif grep -qiE 'policy already exists' "$2"; then
+        die "stack $1 could not be made: a bucket has a policy, and CloudFormation cannot add to it" "$(cat "$2")" \
+            "the content bucket's stays yours with --own-bucket-policy; another bucket must have none"
     elif grep -qiE 'already exists' "$2"; then
         die "stack $1 could not be made: something that it makes exists already" "$(cat "$2")" \
             "if it is a bucket of yours, add --parameter CreateContentBucket=no (or CreateRedemptionsBucket, CreateFreeBucket)"

@@ -3,8 +3,10 @@
 import base64
 import functools
 import hashlib
+import itertools
 import json
 import os
+import signal
 import subprocess
 import sys
 import urllib.request
@@ -14,6 +16,7 @@ from pathlib import Path
 import aws_preloaded
 import boto3
 import pytest
+from botocore.config import Config
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
@@ -21,6 +24,7 @@ ACCOUNT = "111122223333"
 PAYEE = "0x1111111111111111111111111111111111111111"
 # Longer than any step takes; a hang fails.
 PATIENCE_SECONDS = 300
+runs = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +60,8 @@ def command_line(tmp_path_factory):
 @functools.cache
 def client(service, url):
     return boto3.client(
-        service, endpoint_url=url, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
+        service, endpoint_url=url, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test",
+        config=Config(user_agent_appid="test"),
     )
 
 
@@ -72,15 +77,26 @@ class Aws:
     def faults(self, **faults):
         self.faults_file.write_text(json.dumps(faults))
 
-    def run(self, script, *arguments, answer=None, environment=None):
-        """A script from the root of the project; `answer` is what its user types."""
+    def calls(self, **wanted):
+        """What scripts asked AWS for, in order."""
+        file = self.faults_file.with_name("calls")
+        calls = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+        return [call for call in calls if all(call[key] == value for key, value in wanted.items())]
+
+    def run(self, script, *arguments, answer=None, environment=None, kill_after=None):
+        """A script from the root of the project; `answer` is what its user types. With `kill_after`, all of it
+        dies by SIGKILL once so many changes are made."""
+        name, scratch = f"run-{next(runs)}", self.folder / "scratch"
+        scratch.mkdir(exist_ok=True)
         environ = {
             "PATH": self.path + os.environ["PATH"],
             "HOME": str(self.folder),
+            "TMPDIR": str(scratch),
             "AWS_ENDPOINT_URL": self.url,
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_MAX_ATTEMPTS": "2",
+            "AWS_SDK_UA_APP_ID": name,
             "DIST": str(self.folder / "dist"),
             "AWS_EC2_METADATA_DISABLED": "true",
             "SHIP": os.environ["SHIP"],
@@ -88,13 +104,27 @@ class Aws:
             **(environment or {}),
         }
         environ = {key: value for key, value in environ.items() if value is not None}
-        done = subprocess.run(
+        process = subprocess.Popen(
             [ROOT / "scripts" / script, *map(str, arguments)], env=environ, cwd=self.folder, text=True,
-            input=answer or "", capture_output=True, timeout=PATIENCE_SECONDS, check=False,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
         )
-        done.all = done.stdout + done.stderr
+        if kill_after:
+            self.faults(**self.live_faults(), kill={"run": name, "group": process.pid, "after": kill_after})
+        try:
+            out, err = process.communicate(answer or "", timeout=PATIENCE_SECONDS)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            if kill_after:
+                self.faults(**self.live_faults())
+        done = subprocess.CompletedProcess(process.args, process.returncode, out, err)
+        done.all = out + err
         print(f"$ {script} {' '.join(map(str, arguments))}\n{done.all}[{done.returncode}]")
         return done
+
+    def live_faults(self):
+        faults = json.loads(self.faults_file.read_text()) if self.faults_file.exists() else {}
+        return {key: value for key, value in faults.items() if key != "kill"}
 
     def ok(self, script, *arguments, **more):
         done = self.run(script, *arguments, **more)
@@ -117,6 +147,20 @@ class Aws:
     def outputs(self, name="shop"):
         return {o["OutputKey"]: o["OutputValue"] for o in self.stack(name)["Outputs"]}
 
+    def by_hand(self, name, template, bucket, zip_, **parameters):
+        """A stack that its owner makes without the scripts, as `aws cloudformation deploy` does."""
+        about = json.loads(zip_.with_suffix(".json").read_text())
+        self.client("s3").create_bucket(Bucket=bucket)
+        self.client("s3").put_object(Bucket=bucket, Key=zip_.name, Body=zip_.read_bytes())
+        given = {"CodeBucketName": bucket, "CodeObjectKey": zip_.name, "CodeSha256": about["codeSha256"], **parameters}
+        self.client("cloudformation").create_change_set(
+            StackName=name, ChangeSetName="by-hand", ChangeSetType="CREATE", Capabilities=["CAPABILITY_IAM"],
+            TemplateBody=(ROOT / "infra" / template).read_text(),
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()],
+        )
+        self.client("cloudformation").execute_change_set(StackName=name, ChangeSetName="by-hand")
+        assert self.stack(name)["StackStatus"] == "CREATE_COMPLETE"
+
     def config(self, distribution):
         return self.client("cloudfront").get_distribution_config(Id=distribution)
 
@@ -126,6 +170,7 @@ def aws(server, command_line, tmp_path):
     url, faults = server
     urllib.request.urlopen(urllib.request.Request(f"{url}/moto-api/reset", method="POST"), timeout=30)
     faults.unlink(missing_ok=True)
+    faults.with_name("calls").unlink(missing_ok=True)
     return Aws(url, faults, tmp_path, command_line)
 
 

@@ -115,6 +115,69 @@ def test_a_bucket_that_exists_is_used(aws, arguments):
     assert parameters["CreateContentBucket"] == "no"
 
 
+class TestBucketWithAPolicy:
+    POLICY = {"Version": "2012-10-17", "Statement": [{
+        "Sid": "Backup", "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/backup"},
+        "Action": "s3:GetObject", "Resource": "arn:aws:s3:::mine/*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}]}
+
+    @pytest.fixture
+    def mine(self, aws, arguments):
+        s3 = aws.client("s3")
+        s3.create_bucket(Bucket="mine")
+        s3.put_public_access_block(Bucket="mine", PublicAccessBlockConfiguration={
+            "BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True})
+        s3.put_bucket_policy(Bucket="mine", Policy=json.dumps(self.POLICY))
+        return [*arguments, "--bucket", "mine"]
+
+    def policy(self, aws):
+        return json.loads(aws.client("s3").get_bucket_policy(Bucket="mine")["Policy"])
+
+    def statements(self, said):
+        return json.loads("[" + said[said.index('{"Effect"'):said.rindex("}}}") + 3] + "]")
+
+    def test_it_is_shown_and_refused(self, aws, mine):
+        said = aws.refused("deploy.sh", *mine, says=["bucket mine has a policy", "role/backup", "--own-bucket-policy"])
+        assert "DISTRIBUTION_ID" in json.dumps(self.statements(said))
+        assert self.policy(aws) == self.POLICY and aws.stack("shop") is None
+        assert not any(call["changes"] for call in aws.calls())
+
+    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
+    def test_its_owner_keeps_it(self, aws, shop, mine):
+        said = aws.ok("deploy.sh", *mine, "--own-bucket-policy")
+        assert "content is answered 403" in said and self.policy(aws) == self.POLICY
+        told = self.statements(said)
+        assert told[0]["Condition"]["StringEquals"]["AWS:SourceArn"] == aws.outputs()["DistributionArn"]
+        shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
+        # Said again, with or without the option, until it is there.
+        said = aws.ok("deploy.sh", *mine)
+        assert "nothing to do" in said and "content is answered 403" in said
+        assert "content is answered 403" in aws.ok("status.sh", "--stack", "shop")
+        merged = {**self.POLICY, "Statement": [*self.POLICY["Statement"], *told]}
+        aws.client("s3").put_bucket_policy(Bucket="mine", Policy=json.dumps(merged))
+        assert "403" not in aws.ok("deploy.sh", *mine, "--own-bucket-policy")
+        assert "403" not in aws.ok("status.sh", "--stack", "shop")
+        # An update leaves it, and so does the end.
+        aws.ok("deploy.sh", *mine, "--zip", shop.zip("two"))
+        assert self.policy(aws) == merged
+        said = aws.ok("destroy.sh", "--stack", "shop", "--yes")
+        assert "keep    the policy of s3://mine" in said and self.policy(aws) == merged
+
+    def test_the_stacks_own_is_not_given_away(self, aws, shop, mine):
+        aws.client("s3").delete_bucket_policy(Bucket="mine")
+        aws.ok("deploy.sh", *mine)
+        shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
+        aws.refused("deploy.sh", *mine, "--own-bucket-policy", says="the policy of bucket mine is the stack's")
+        assert aws.ok("destroy.sh", "--stack", "shop", "--yes")
+        with pytest.raises(aws.client("s3").exceptions.ClientError):
+            self.policy(aws)
+
+
+def test_a_policy_that_comes_in_between_is_told(aws, arguments):
+    aws.faults(fail_resources={"ContentBucketPolicy": "The bucket policy already exists on bucket mine."})
+    said = aws.refused("deploy.sh", *arguments, says=["already exists on bucket mine", "--own-bucket-policy"])
+    assert "CreateContentBucket=no" not in said
+
+
 def test_an_open_bucket_is_told(aws, arguments):
     aws.client("s3").create_bucket(Bucket="open")
     aws.refused("deploy.sh", *arguments, "--bucket", "open", says=["public-bucket", "put-public-access-block --bucket open"])
@@ -168,6 +231,39 @@ def test_failed_update_leaves_the_site(aws, shop, arguments):
     assert aws.outputs() == before
     aws.faults()
     aws.ok("deploy.sh", *arguments, "--zip", shop.zip("two"))
+
+
+def versions(aws):
+    return len(aws.client("lambda").list_versions_by_function(FunctionName=aws.outputs()["FunctionName"])["Versions"]) - 1
+
+
+# https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html: no version if nothing has changed since the last.
+def test_a_retry_after_a_roll_back_makes_its_version(aws, shop, arguments):
+    aws.ok("deploy.sh", *arguments)
+    shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
+    two = [*arguments, "--zip", shop.zip("two")]
+    # Version 2 is published, stays when the update is taken back, and is the newest: twice.
+    aws.faults(fail_resources={"Distribution": "too many distributions"})
+    for count in [2, 3]:
+        aws.refused("deploy.sh", *two, says=["it is as it was before", "too many distributions"])
+        assert versions(aws) == count
+    aws.faults()
+    aws.ok("deploy.sh", *two)
+    assert aws.outputs()["FunctionVersionArn"].endswith(":4")
+    assert "nothing to do" in aws.ok("deploy.sh", *two)
+    assert versions(aws) == 4
+
+
+def test_what_is_not_the_function_makes_no_version(aws, shop, arguments):
+    aws.ok("deploy.sh", *arguments)
+    before = aws.outputs()
+    shop.write(url=f"https://{before['DistributionDomainName']}")
+    aws.ok("deploy.sh", *arguments, "--parameter", "LogRetentionDays=60")
+    assert aws.outputs() == before and versions(aws) == 1
+    # The function's own settings do, and back again.
+    for memory, count in [("256", 2), ("128", 3), ("256", 4)]:
+        aws.ok("deploy.sh", *arguments, "--parameter", f"FunctionMemory={memory}")
+        assert versions(aws) == count
 
 
 @pytest.mark.parametrize("status, says", [
@@ -270,6 +366,40 @@ class TestSecrets:
         assert tags["x402-secrets"] == "/x402/shop:2"
         embedded = zipfile.ZipFile(tmp_path / "dist" / "edge-fn.zip").read("secrets.json").decode()
         assert json.loads(embedded) == {"ssm": {"parameter": "/x402/shop:2", "region": "us-east-1"}}
+
+    KEYS = [f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{letter * 8}" for letter in "ab"]
+
+    # Without a key id it is the account's own: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
+    def test_they_are_written_under_the_key_that_the_stack_names(self, aws, shop, arguments):
+        def run(*more):
+            said = aws.ok("deploy.sh", *arguments, *more)
+            puts = [json.loads(call["body"]).get("KeyId") for call in aws.calls(operation="PutParameter")]
+            [found] = aws.client("ssm").describe_parameters()["Parameters"]
+            return said, puts, found["KeyId"], found["Version"], aws.outputs()["FunctionRoleArn"].split("/")[-1]
+
+        def decrypts(role):
+            policy = aws.client("iam").get_role_policy(RoleName=role, PolicyName="secrets")["PolicyDocument"]
+            return [s["Resource"] for s in policy["Statement"] if s["Action"] == "kms:Decrypt"]
+
+        first, second = self.KEYS
+        _, puts, key, version, role = run()
+        assert (puts, key, version, decrypts(role)) == ([None], "alias/aws/ssm", 1, [])
+        shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
+        said, puts, key, version, role = run("--parameter", f"SecretsKmsKeyArn={first}")
+        assert "under another key, in SSM /x402/shop version 2" in said
+        assert (puts, key, version, decrypts(role)) == ([None, first], first, 2, [[first]])
+        # It stays, with the stack's own parameter; an interrupted run goes on.
+        said, puts, key, version, _ = run()
+        assert "nothing to do" in said and version == 2
+        done = aws.run("deploy.sh", *arguments, "--parameter", f"SecretsKmsKeyArn={second},{first}", kill_after=1)
+        assert done.returncode == -9
+        _, puts, key, version, role = run("--parameter", f"SecretsKmsKeyArn={second},{first}")
+        assert (key, version, decrypts(role)) == (second, 3, [[second, first]])
+        _, puts, key, version, role = run("--parameter", f"SecretsKmsKeyArn={second}")
+        assert (key, version, decrypts(role)) == (second, 3, [[second]])
+        # moto leaves it under the key that it had.
+        _, puts, _, version, role = run("--parameter", "SecretsKmsKeyArn=")
+        assert (puts[-1], version, decrypts(role)) == (None, 4, [])
 
     def test_facilitator_secrets_are_demanded_and_merged(self, aws, shop, arguments, tmp_path):
         text = shop.write().read_text().replace(
@@ -407,6 +537,29 @@ accept_unresolved = true
         aws.refused("deploy.sh", *arguments, says=["--accept-independent", "may be charged twice"])
         assert aws.stack("shop") is None
         aws.ok("deploy.sh", *arguments, "--accept-independent")
+
+
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: new accounts begin with less.
+def test_how_many_sales_fit_in_at_once(aws, shop, arguments):
+    aws.faults(concurrency={"us-east-1": 10, "eu-west-1": 100})
+    said = aws.ok("deploy.sh", *arguments, "--buyers-in", "eu-west-1")
+    for text in ["us-east-1: 10 at once, this account's limit: so about 5 a second that settle in 2 s, or 1 in 7 s", "CloudFront's 503",
+                 "eu-west-1: 100 at once, this account's limit: so about 50 a second", "servicequotas"]:
+        assert text in said, text
+    asked = lambda: [call["region"] for call in aws.calls(service="lambda", method="GET") if "account-settings" in call["path"]]
+    assert asked() == ["eu-west-1", "us-east-1"]
+    # It is remembered: by status.sh, and by the next deployment.
+    status = aws.ok("status.sh", "--stack", "shop")
+    assert "sales         us-east-1: 10 at once" in status and "sales         eu-west-1: 100 at once" in status
+    aws.faults(concurrency={"eu-west-1": 10}, requests=[
+        {"service": "lambda", "match": "account-settings", "status": 403, "code": "AccessDenied", "message": "no"}])
+    shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
+    said = aws.ok("deploy.sh", *arguments)
+    assert "nothing to do" in said and "eu-west-1: how many fit in at once is not known" in said
+    aws.faults(concurrency={"sa-east-1": 10})
+    said = aws.ok("status.sh", "--stack", "shop", "--buyers-in", "sa-east-1")
+    assert "sa-east-1: 10 at once" in said and "us-east-1: 1000 at once\n" in said and "eu-west-1" not in said
+    aws.refused("status.sh", "--buyers-in", "Europe", says="write a Region")
 
 
 def test_own_parameters(aws, arguments):

@@ -172,6 +172,10 @@ BREAKAGES = {
     "new code, old version": Breakage("E9019", "new code would make no new version", cut(f"{VERSION}.Properties.CodeSha256")),
     "new timeout, old version": Breakage("E9019", "another FunctionTimeout would make no new version", put(
         f"{VERSION}.Properties.Description", {"Fn::Sub": "${FunctionRuntime}, ${FunctionMemory} MB, logs ${SystemLogLevel}"})),
+    "a retry that publishes nothing": Breakage("E9019", "tried again after a roll-back", put(
+        f"{FUNCTION}.Description", {"Fn::Sub": "x402 paywall of stack ${AWS::StackName}"})),
+    "an attempt without a version": Breakage("E9019", "another Attempt would make no new version", put(
+        f"{VERSION}.Properties.Description", {"Fn::Sub": "${FunctionRuntime}, ${FunctionMemory} MB, ${FunctionTimeout} s, logs ${SystemLogLevel}"})),
     "default log group": Breakage("E9028", "names no log group of this template", cut(f"{FUNCTION}.LoggingConfig")),
     "other log group": Breakage("E9028", "may write logs to", put(
         f"{ROLE}.Policies.0.PolicyDocument.Statement.0.Resource", [{"Fn::Sub": "arn:aws:logs:*:${AWS::AccountId}:log-group:/other"}])),

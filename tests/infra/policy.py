@@ -79,7 +79,9 @@ def implies(template, one, other):
     """Whether a resource under one condition is there only with a resource under the other. None is no condition."""
     definition = template.get("Conditions", {}).get(one) or {}
     parts = [part.get("Condition") for part in definition.get("Fn::And", []) if isinstance(part, dict)]
-    return other is None or one == other or other in parts
+    wider = template.get("Conditions", {}).get(other) or {}
+    either = [part.get("Condition") for part in wider.get("Fn::Or", []) if isinstance(part, dict)]
+    return other is None or one == other or other in parts or (one is not None and one in either)
 
 
 def behaviours(template):

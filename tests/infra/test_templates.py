@@ -82,6 +82,20 @@ def test_scripts_know_the_parameters_of_the_watching_stack(template):
     assert not given & set(template("site.yaml")["Parameters"])
 
 
+def test_texts_name_the_functions_log_group(template):
+    """https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-functions-logs.html"""
+    group = template("site.yaml")["Resources"]["EdgeFunctionLogGroup"]["Properties"]["LogGroupName"]["Fn::Sub"]
+    right = re.escape(group).replace(re.escape("${AWS::StackName}"), r"(\$?STACK|shop)")
+    root, named = INFRA.parent, 0
+    for path in [*root.glob("*.md"), *root.glob("docs/*.md"), *root.glob("infra/*.md"), *root.glob("scripts/**/*.sh"), *root.glob("ship/src/**/*.rs")]:
+        for name in re.findall(r"(?:logs tail|--log-group-name(?:-prefix)?|FunctionLogGroupName=) ?(/[^\s`]+)", path.read_text()):
+            assert re.fullmatch(right, name), f"{path}: {name}"
+            named += 1
+        # UNTRIED.md says that Lambda's default group must not be there.
+        assert path.name == "UNTRIED.md" or "/aws/lambda/" not in path.read_text(), path
+    assert named >= 5
+
+
 def test_no_template_names_an_account(template):
     for name in TEMPLATES:
         # AWS's own example account is in a hint.

@@ -132,7 +132,7 @@ def store(backend, distribution, config):
     check(backend.account_id, config)
     distribution.raw = filled(config)
     distribution.etag = f"E{next(counter):013d}"
-    distribution.status = "InProgress"
+    distribution.status, distribution.listed = "InProgress", 0
 
 
 def shown(distribution):
@@ -217,11 +217,15 @@ def install_distributions():
     def create_distribution(self):
         return answer(create(self.backend, self._get_param("DistributionConfig"), [])[0])
 
+    def arrives(distribution):
+        """It is deployed everywhere, the next time that somebody looks."""
+        if not faults.get("edge_lags"):
+            distribution.status = "Deployed"
+
     def get_distribution(self):
         distribution = find(self)
         result = answer(distribution)
-        # Deployed everywhere, the next time that somebody looks.
-        distribution.status = "Deployed"
+        arrives(distribution)
         return result
 
     def get_distribution_config(self):
@@ -253,6 +257,10 @@ def install_distributions():
             {**shown(d), **{name: d.raw[name] for name in fields if name in d.raw}}
             for d in self.backend.distributions.values()
         ]
+        for distribution in self.backend.distributions.values():
+            distribution.listed += 1
+            if distribution.listed > 1:
+                arrives(distribution)
         return ActionResult({"DistributionList": {
             "Marker": "", "MaxItems": 100, "IsTruncated": False, "Quantity": len(items),
             **({"Items": items} if items else {}),

@@ -1,9 +1,12 @@
-"""Functions with replicas cannot be deleted.
+"""Functions with replicas cannot be deleted, and accounts have limits.
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-delete-replicas.html
 """
 
+from moto.awslambda import urls
 from moto.awslambda.models import LambdaBackend
+from moto.awslambda.responses import LambdaResponse
 from moto.core.exceptions import JsonRESTError
+from moto.core.responses import ActionResult
 
 from . import faults
 from .cloudfront import associated_functions
@@ -24,3 +27,11 @@ def install() -> None:
         return delete(self, function_name, qualifier)
 
     LambdaBackend.delete_function = delete_function
+
+    def get_account_settings(self):
+        """https://docs.aws.amazon.com/lambda/latest/api/API_GetAccountSettings.html"""
+        limit = faults.get("concurrency", {}).get(self.region, 1000)
+        return ActionResult({"AccountLimit": {"ConcurrentExecutions": limit, "UnreservedConcurrentExecutions": limit}})
+
+    urls.url_paths[r"{0}/(?P<api_version>[^/]+)/account-settings/?$"] = LambdaResponse.dispatch
+    LambdaResponse.get_account_settings = get_account_settings

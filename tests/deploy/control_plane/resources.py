@@ -8,22 +8,32 @@ import json
 import secrets
 
 import boto3
+from botocore.config import Config
 
 ENDPOINT = ""
 
 
 @functools.cache
 def client(service):
-    return boto3.client(service, endpoint_url=ENDPOINT, region_name="us-east-1")
+    # Calls of CloudFormation's own are not the scripts'.
+    return boto3.client(
+        service, endpoint_url=ENDPOINT, region_name="us-east-1", config=Config(user_agent_appid="control-plane")
+    )
 
 
 def quantified(items):
     return {"Quantity": len(items), "Items": items} if items else {"Quantity": 0}
 
 
-def generated(name):
-    """CloudFormation's names: STACK-LOGICALID-RANDOM."""
-    return f"{name[:50]}-{secrets.token_hex(6).upper()}"
+def generated(name, most=64):
+    """CloudFormation's names, STACK-LOGICALID-RANDOM, cut to what the service takes. How they are cut is not
+    documented; this is what its framework for resource types does:
+    https://github.com/aws-cloudformation/cloudformation-cli-java-plugin IdentifierUtils.generateResourceIdentifier
+    """
+    stack, logical = name.rsplit("-", 1)
+    room = most - 14
+    stack = stack[: max(room - len(logical), room // 2)]
+    return f"{stack}-{logical[: room - len(stack)]}-{secrets.token_hex(6).upper()}"
 
 
 class Provider:
@@ -51,7 +61,7 @@ class Bucket(Provider):
         return old.get("BucketName") != new.get("BucketName")
 
     def create(self, name, properties):
-        s3, bucket = client("s3"), properties.get("BucketName") or generated(name).lower()
+        s3, bucket = client("s3"), properties.get("BucketName") or generated(name, 63).lower()
         try:
             s3.head_bucket(Bucket=bucket)
         except s3.exceptions.ClientError:
@@ -76,16 +86,23 @@ class Bucket(Provider):
 
 
 class BucketPolicy(Provider):
+    """None is made where one is: https://github.com/awslabs/cdk-serverless-clamscan/issues/1382"""
+
     mutable = True
 
     def create(self, name, properties):
+        s3 = client("s3")
+        try:
+            s3.get_bucket_policy(Bucket=properties["Bucket"])
+        except s3.exceptions.ClientError:
+            self.update(None, properties)
+            return generated(name), {}
+        raise ValueError(f"The bucket policy already exists on bucket {properties['Bucket']}.")
+
+    def update(self, made, properties):
         client("s3").put_bucket_policy(
             Bucket=properties["Bucket"], Policy=json.dumps(properties["PolicyDocument"])
         )
-        return generated(name), {}
-
-    def update(self, made, properties):
-        self.create("", properties)
 
     def delete(self, made):
         client("s3").delete_bucket_policy(Bucket=made.properties["Bucket"])
@@ -142,12 +159,25 @@ class Function(Provider):
 
 
 class Version(Provider):
+    """None is published if code and configuration are those of the newest one, which CloudFormation takes as a failure.
+    https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html
+    The message: https://github.com/serverless/serverless/issues/8251
+    """
+
+    newest: dict[str, tuple] = {}
+
     def create(self, name, properties):
-        api = client("lambda")
-        live = api.get_function(FunctionName=properties["FunctionName"])["Configuration"]["CodeSha256"]
+        api, function = client("lambda"), properties["FunctionName"]
+        now = api.get_function(FunctionName=function)["Configuration"]
+        live = now["CodeSha256"]
         if live != properties["CodeSha256"]:
             raise ValueError(f"CodeSHA256 ({properties['CodeSha256']}) is different from current CodeSHA256 in $LATEST ({live})")
+        kept = ["CodeSha256", "Description", "Handler", "MemorySize", "Role", "Runtime", "Timeout"]
+        snapshot, (newest, version) = {key: now[key] for key in kept}, self.newest.get(function, (None, None))
+        if snapshot == newest:
+            raise ValueError(f"A version for this Lambda function exists ( {version} ). Modify the function to create a new version.")
         answer = api.publish_version(**{k: properties[k] for k in ("FunctionName", "CodeSha256", "Description")})
+        self.newest[function] = snapshot, answer["Version"]
         return answer["FunctionArn"], {"Version": answer["Version"]}
 
     def delete(self, made):

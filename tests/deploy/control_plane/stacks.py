@@ -48,6 +48,18 @@ def install() -> None:
 
     CloudFormationBackend.create_change_set = create_change_set
     CloudFormationBackend.execute_change_set = execute_change_set
+    answer = CloudFormationResponse.create_change_set
+
+    def keeping_tags(self):
+        """Tags that are not mentioned stay, an empty list of them removes all; moto knows no difference.
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStack.html
+        """
+        result = answer(self)
+        change = self.cloudformation_backend.describe_change_set(self._get_param("ChangeSetName"))
+        change.tags_are_named = any(re.match(r"Tags(\.|$)", name) for name in self.querystring)
+        return result
+
+    CloudFormationResponse.create_change_set = keeping_tags
     # A change set without changes is made, and fails; moto refuses it. Parameters are text.
     CloudFormationResponse._validate_different_update = lambda *arguments: None
     Stack.has_parameters = lambda self, other: texts(self.parameters) == texts(other)
@@ -222,7 +234,8 @@ def execute_change_set(self, change_set_name, stack_name=None):
         stack.status = "ROLLBACK_COMPLETE" if verb == "CREATE" else "UPDATE_ROLLBACK_COMPLETE"
         stack._add_stack_event(stack.status)
         return
-    stack.made, stack.resource_map, stack.tags = made, map_, change.tags or stack.tags
+    stack.made, stack.resource_map = made, map_
+    stack.tags = change.tags if change.tags_are_named else stack.tags
     stack.template, stack.template_dict, stack.parameters = change.template, change.template_dict, change.parameters
     stack.output_map = stack._create_output_map()
     for old in deployment.cleanup:

@@ -1,0 +1,100 @@
+"""roll-back.sh: an earlier package again, and what the stack's tags say of it."""
+
+import hashlib
+import os
+import subprocess
+
+import pytest
+
+from conftest import ACCOUNT, ROOT
+
+
+def tags(aws, stack="shop"):
+    return {tag["Key"]: tag["Value"] for tag in aws.stack(stack)["Tags"]}
+
+
+def digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.fixture
+def arguments(shop):
+    return ["--stack", "shop", "--config", shop.config, "--no-watch", "--yes"]
+
+
+@pytest.fixture
+def two(aws, shop, arguments):
+    """Deployed twice, with tags of the owner's own."""
+    aws.ok("deploy.sh", *arguments, "--zip", shop.zip("one"))
+    host = aws.outputs()["DistributionDomainName"]
+    shop.write(url=f"https://{host}")
+    stack = aws.stack("shop")
+    aws.client("cloudformation").create_change_set(
+        StackName="shop", ChangeSetName="tag", ChangeSetType="UPDATE", UsePreviousTemplate=True, Capabilities=["CAPABILITY_IAM"],
+        Parameters=[{"ParameterKey": p["ParameterKey"], "UsePreviousValue": True} for p in stack["Parameters"]],
+        Tags=[*stack["Tags"], {"Key": "team", "Value": "books and maps"}],
+    )
+    aws.client("cloudformation").execute_change_set(StackName="shop", ChangeSetName="tag")
+    aws.ok("deploy.sh", *arguments, "--zip", shop.zip("two"))
+    return shop.zip("one"), shop.zip("two")
+
+
+def test_the_owners_tags_survive_a_deployment(aws, two):
+    assert tags(aws)["team"] == "books and maps"
+
+
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStack.html: an empty list removes all tags.
+def test_what_the_command_line_alone_would_do(aws, two):
+    command = ["aws", "cloudformation", "deploy", "--region", "us-east-1", "--stack-name", "shop", "--template-file",
+               ROOT / "infra" / "site.yaml", "--capabilities", "CAPABILITY_IAM", "--parameter-overrides", "LogRetentionDays=60"]
+    subprocess.run(command, check=True, env={
+        "PATH": aws.path + os.environ["PATH"], "HOME": str(aws.folder), "AWS_ENDPOINT_URL": aws.url,
+        "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"})
+    assert tags(aws) == {}
+
+
+def test_back_and_forth(aws, shop, two, arguments):
+    one, second = two
+    said = aws.ok("roll-back.sh", "--stack", "shop")
+    assert digest(one) in said and f"{digest(second)}  live" in said
+    before, version = tags(aws), aws.outputs()["FunctionVersionArn"]
+    assert (before["x402-secrets"], before["x402-site"], before["team"]) == ("/x402/shop:1", "deploy", "books and maps")
+
+    aws.refused("roll-back.sh", "--stack", "shop", "--to", digest(one), answer="no\n", says="nothing was changed")
+    said = aws.ok("roll-back.sh", "--stack", "shop", "--to", digest(one)[:8], "--yes")
+    assert "in place of" in said and tags(aws) == before
+    parameters = {p["ParameterKey"]: p["ParameterValue"] for p in aws.stack("shop")["Parameters"]}
+    assert parameters["CodeObjectKey"] == f"shop/{digest(one)}.zip"
+    function = aws.client("lambda").get_function(FunctionName=aws.outputs()["FunctionVersionArn"])["Configuration"]
+    assert function["CodeSha256"] == parameters["CodeSha256"] and aws.outputs()["FunctionVersionArn"] != version
+    assert "nothing to do" in aws.ok("roll-back.sh", "--stack", "shop", "--to", digest(one), "--yes")
+    assert "nothing to do" in aws.ok("deploy.sh", *arguments, "--zip", one)
+
+    aws.ok("deploy.sh", *arguments, "--zip", second)
+    assert tags(aws) == before
+
+
+def test_the_package_says_which_secrets_it_reads(aws, shop, two, arguments):
+    one, _ = two
+    # Rotated, and deployed with the next package.
+    ssm = aws.client("ssm")
+    value = ssm.get_parameter(Name="/x402/shop", WithDecryption=True)["Parameter"]["Value"]
+    ssm.put_parameter(Name="/x402/shop", Type="SecureString", Overwrite=True, Value=value)
+    aws.ok("deploy.sh", *arguments, "--zip", shop.zip("three"))
+    assert tags(aws)["x402-secrets"] == "/x402/shop:2"
+    aws.ok("roll-back.sh", "--stack", "shop", "--to", digest(one), "--yes")
+    assert tags(aws)["x402-secrets"] == "/x402/shop:1" and tags(aws)["team"] == "books and maps"
+
+
+def test_a_package_without_tags_keeps_the_stacks(aws, two):
+    one, _ = two
+    before = tags(aws)
+    aws.client("s3").delete_object(Bucket=f"x402-artifacts-{ACCOUNT}", Key=f"shop/{digest(one)}.tags")
+    said = aws.ok("roll-back.sh", "--stack", "shop", "--to", digest(one), "--yes")
+    assert "before its tags were kept" in said and tags(aws) == before
+
+
+@pytest.mark.parametrize("to, says", [("0123456789", "no package in"), ("xyz", "write 6 or more digits")])
+def test_what_is_not_there(aws, two, to, says):
+    aws.refused("roll-back.sh", "--stack", "shop", "--to", to, "--yes", says=says)
+    aws.refused("roll-back.sh", "--stack", "other", "--to", "0123456789", "--yes", says="there is no stack other")
