@@ -39,6 +39,7 @@ CALLS = {
         "DescribeStacks", "GetTemplateSummary", "CreateChangeSet", "DescribeChangeSet", "ExecuteChangeSet", "TagResource")],
     "cloudformation describe-stack-events": [("cloudformation:DescribeStackEvents", STACK)],
     "cloudformation describe-stacks": [("cloudformation:DescribeStacks", "*")],
+    "cloudformation get-template": [("cloudformation:GetTemplate", STACK)],
     "cloudformation wait": [("cloudformation:DescribeStacks", STACK)],
     "cloudfront create-invalidation": [("cloudfront:CreateInvalidation", DISTRIBUTION)],
     "cloudfront delete-monitoring-subscription": [("cloudfront:DeleteMonitoringSubscription", DISTRIBUTION)],
@@ -60,22 +61,27 @@ CALLS = {
     "configure export-credentials": [],
     "configure list-profiles": [],
     "lambda delete-function": [("lambda:DeleteFunction", FUNCTION)],
+    "lambda get-account-settings": [("lambda:GetAccountSettings", "*")],
     "lambda list-functions": [("lambda:ListFunctions", "*")],
-    "s3 rm": [(action, bucket + end) for bucket in (CONTENT, PACKAGES)
-              for action, end in (("s3:ListBucket", ""), ("s3:DeleteObject", "/reports/1"))],
+    # awscli's customizations/logs/tail.py
+    "logs tail": [("logs:FilterLogEvents", f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:/x402/shop:*")],
     "s3api create-bucket": [("s3:CreateBucket", PACKAGES)],
     "s3api delete-bucket": [("s3:DeleteBucket", CONTENT)],
+    "s3api delete-objects": [("s3:DeleteObject", f"{bucket}/reports/1") for bucket in (CONTENT, PACKAGES)],
     "s3api get-bucket-location": [("s3:GetBucketLocation", bucket) for bucket in (CONTENT, OWN_CONTENT, PACKAGES, SALES)],
+    "s3api get-bucket-policy": [("s3:GetBucketPolicy", bucket) for bucket in (CONTENT, OWN_CONTENT)],
     "s3api get-bucket-policy-status": [("s3:GetBucketPolicyStatus", "arn:aws:s3:::anybody")],
     "s3api get-object": [("s3:GetObject", f"{PACKAGES}/shop/1.json")],
     "s3api get-public-access-block": [("s3:GetBucketPublicAccessBlock", "arn:aws:s3:::anybody")],
     # Whoever may not list is told 403 for what is not there.
     "s3api head-bucket": [("s3:ListBucket", bucket) for bucket in (CONTENT, OWN_CONTENT, PACKAGES, SALES)],
     "s3api head-object": [("s3:GetObject", f"{PACKAGES}/shop/1.zip"), ("s3:ListBucket", PACKAGES)],
+    "s3api list-objects-v2": [("s3:ListBucket", bucket) for bucket in (CONTENT, PACKAGES)],
     "s3api put-object": [("s3:PutObject", f"{PACKAGES}/shop/1.zip")],
     "s3api put-public-access-block": [("s3:PutBucketPublicAccessBlock", PACKAGES)],
     "sso login": [],
     "ssm delete-parameter": [("ssm:DeleteParameter", PARAMETER)],
+    "ssm describe-parameters": [("ssm:DescribeParameters", "*")],
     "ssm get-parameter": [("ssm:GetParameter", PARAMETER)],
     "ssm put-parameter": [("ssm:PutParameter", PARAMETER)],
     # No permissions are needed: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
@@ -214,8 +220,9 @@ def calls():
     found = set()
     for script in [*ROOT.glob("scripts/*.sh"), *ROOT.glob("scripts/lib/*.sh")]:
         text = "\n".join(line for line in script.read_text().splitlines() if not line.lstrip().startswith("#"))
-        for start in (r"(?:try_aws|run_aws|\baws)", r'fetch_fact "\$file"', r"""\btext +(?:'[^']*'|"[^"]*"|[\w.]+)(?: *\\\n)?"""):
-            for service, operation in re.findall(start + r" +([a-z0-9]+) +([a-z][a-z-]+)", text):
+        for start in (r"(?:try_aws|run_aws|\baws)", r'fetch_fact "\$file"', r"""\btext +(?:'[^']*'|"[^"]*"|[\w.]+)(?: *\\\n)?""",
+                      r"\baws(?: +--[\w-]+ +\S+)+(?: *\\\n)?"):
+            for service, operation in re.findall(start + r" +([a-z0-9]+) +([a-z][a-z0-9-]+)", text):
                 found.add(f"{service} {operation}")
     for source in ROOT.glob("ship/src/**/*.rs"):
         text = source.read_text()
