@@ -61,7 +61,7 @@ if [ -n "$config" ]; then
 fi
 [ -z "$bucket" ] || given+=(--bucket "$bucket")
 [ -z "$log" ] || given+=(--log "$log")
-[ -n "${SHIP:-}" ] || need cargo
+need_ship
 
 # Profiles and single sign-on are the command line's business.
 if [ -z "$log" ] && { [ -z "${AWS_ACCESS_KEY_ID:-}" ] || [ -n "${AWS_PROFILE:-}" ]; }; then

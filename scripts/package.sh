@@ -6,16 +6,20 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-built=${CARGO_TARGET_DIR:-target}
-if command -v cargo >/dev/null; then
-    # All of the workspace, as `cargo run` does: with -p, crates get other features and are built again.
-    env -u CARGO_BUILD_TARGET cargo build --quiet
-    built=$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
+program=paywall # a release's
+if [ ! -f paywall ]; then
+    built=${CARGO_TARGET_DIR:-target}
+    if command -v cargo >/dev/null; then
+        # All of the workspace, as `cargo run` does: with -p, crates get other features and are built again.
+        env -u CARGO_BUILD_TARGET cargo build --quiet
+        built=$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
+    fi
+    program=$built/debug/paywall
+    [ -x "$program" ] || {
+        echo "scripts/package.sh: $program is missing: run this once where cargo is, or install Rust from https://rustup.rs" >&2
+        exit 1
+    }
 fi
-[ -x "$built/debug/paywall" ] || {
-    echo "scripts/package.sh: $built/debug/paywall is missing: run this once where cargo is, or install Rust from https://rustup.rs" >&2
-    exit 1
-}
-"$built/debug/paywall" --config "${CONTENT_CONFIG:-content-config/sample/content.toml}" build "$@"
+"$(realpath "$program")" --config "${CONTENT_CONFIG:-content-config/sample/content.toml}" build "$@"
 # A seller's own table may be larger than the budget.
-[ -n "${CONTENT_CONFIG:-}" ] || ! command -v cargo >/dev/null || python3 scripts/budget.py
+[ -n "${CONTENT_CONFIG:-}" ] || [ -f paywall ] || ! command -v cargo >/dev/null || python3 scripts/budget.py

@@ -44,8 +44,12 @@ for path in "$root/" "$cargo_home/" "$target_dir/"; do
     ! grep -qaF "$path" "$program" || fail "the program holds the path $path of this machine"
 done
 
-cp "$program" README.md SECURITY.md LICENSE* "$out/$name"
-cp -r infra docs content-config/sample "$out/$name"
+# Where they lie in a clone, so that what one document says of another holds.
+git ls-files -z README.md SECURITY.md 'LICENSE*' docs infra examples scripts content-config/README.md content-config/sample \
+    edge-fn/shim tests/bench/README.md ':!scripts/*test*' ':!scripts/bench.sh' ':!scripts/compare.sh' ':!scripts/release.sh' \
+    ':!scripts/build.sh' ':!scripts/search.sh' ':!scripts/*.py' ':!scripts/try-readme.sh' |
+    xargs -0 cp --parents -t "$out/$name"
+cp "$program" "$out/$name/paywall"
 python3 scripts/bill_of_materials.py "$target" >"$out/$name.cdx.json"
 time=$(git show --no-patch --format=%ct HEAD)
 tar --sort=name --mtime="@$time" --owner=0 --group=0 --numeric-owner --mode='u=rwX,go=rX' -C "$out" -cf - "$name" | gzip -9n >"$out/$name.tar.gz"

@@ -64,7 +64,7 @@ done
 config=$(from_start "$config")
 [ -f "$config" ] || die "there is no $config" "--config names the content.toml"
 [ -n "$stack$bucket" ] || usage_error "name the bucket with --bucket, or the stack that has it with --stack"
-[ -n "${SHIP:-}" ] || need cargo
+need_ship
 
 if [ -n "$stack" ]; then
     sign_in

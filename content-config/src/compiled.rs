@@ -66,6 +66,26 @@ pub struct Document {
 }
 
 impl Compiled {
+    /// Whether a file may be written: none of ours lies in the content folder, where all is for sale.
+    ///
+    /// # Errors
+    ///
+    /// It would.
+    pub fn keeps_apart(&self, output: &Path) -> Result<(), String> {
+        let Some(Ok(folder)) = self.folder.as_ref().map(|folder| folder.canonicalize()) else {
+            return Ok(());
+        };
+        let output = std::path::absolute(output).unwrap_or_else(|_| output.to_owned());
+        let there = output.ancestors().find_map(|folder| folder.canonicalize().ok());
+        match there.is_some_and(|there| there.starts_with(&folder)) {
+            true => Err(format!(
+                "{} lies in the content folder, where everything is for sale: write it elsewhere",
+                output.display()
+            )),
+            false => Ok(()),
+        }
+    }
+
     /// The table.
     pub fn table(&self) -> &Table {
         &self.table

@@ -15,8 +15,9 @@ use crate::function::{self, Function};
 /// Packages the function with the prices of the content.toml: the same function, prices and secrets give the same bytes.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The file of secrets that goes in: `paywall secrets` makes it.
-    #[arg(long, value_name = "FILE", env = "SECRETS_FILE", required_unless_present = "rehearsal")]
+    /// The file of secrets that goes in: `paywall secrets --output FILE` makes it [or the environment variable
+    /// SECRETS_FILE].
+    #[arg(long, value_name = "FILE", conflicts_with = "rehearsal")]
     secrets: Option<PathBuf>,
     /// Put throw-away keys in: the result can be tried, but not deployed.
     #[arg(long = "rehearsal-secrets")]
@@ -59,19 +60,25 @@ pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> anyhow::Res
     let compiled = content_config::compile(&config)
         .map_err(|report| anyhow!("{} cannot be sold as it is\n\n{report}", config.display()))?;
     let output = &arguments.output;
+    compiled.keeps_apart(output).map_err(|why| anyhow!(why))?;
     let beside = output.parent().unwrap_or(Path::new(""));
     fs::create_dir_all(beside).with_context(|| format!("cannot make {}", beside.display()))?;
-    let secrets = match &arguments.secrets {
-        Some(file) if !arguments.rehearsal => file.clone(),
-        _ => {
+    let named =
+        || std::env::var_os("SECRETS_FILE").filter(|name| !name.is_empty()).map(PathBuf::from);
+    let secrets = match (arguments.rehearsal, arguments.secrets.clone().or_else(named)) {
+        (false, Some(file)) => file,
+        (false, None) => bail!(
+            "the function does not start without keys: name their file with `--secrets FILE` (`paywall secrets --output FILE` \
+             makes it), or try it with throw-away ones, `--rehearsal-secrets`"
+        ),
+        (true, _) => {
             let file = beside.join("rehearsal-secrets.json");
             ship::secrets::rehearse(&config, &file)?;
             file
         }
     };
-    let secrets = fs::read(&secrets).with_context(|| {
-        format!("SECRETS_FILE names {}, which cannot be read", secrets.display())
-    })?;
+    let secrets = fs::read(&secrets)
+        .with_context(|| format!("the secrets {} cannot be read", secrets.display()))?;
 
     // What the function finds in its folder; nobody else can read there.
     let folder = tempfile::tempdir().context("cannot make a folder for what goes into the zip")?;

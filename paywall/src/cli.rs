@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::builder::TypedValueParser as _;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
@@ -18,7 +19,7 @@ use crate::{build, init};
 #[command(after_help = content_config::cli::EXIT_CODES)]
 struct Cli {
     /// The content.toml; without it the nearest one from this folder upwards.
-    #[arg(long, global = true, value_name = "PATH", env = content_config::CONFIG_VARIABLE)]
+    #[arg(long, global = true, value_name = "PATH", value_parser = clap::builder::OsStringValueParser::new().map(PathBuf::from), env = content_config::CONFIG_VARIABLE)]
     config: Option<PathBuf>,
 
     #[command(subcommand)]
@@ -48,15 +49,20 @@ enum Command {
 
 /// Does what a command line says; its first word is the program's name.
 pub(crate) fn run(words: Vec<OsString>) -> anyhow::Result<ExitCode> {
-    // In its own sandboxes; a word that is no command, so that nobody is offered it.
-    if words.get(1).is_some_and(|word| word == FUNCTION) {
-        edge_local::cli::function(words.get(2).cloned())?;
-        return Ok(ExitCode::SUCCESS);
+    // Two words that are no commands, so that nobody is offered them: what it is in its own sandboxes, and what a
+    // release's scripts ask.
+    match words.get(1).and_then(|word| word.to_str()) {
+        Some(FUNCTION) => {
+            edge_local::cli::function(words.get(2).cloned())?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Some("ship") => return Ok(ship::run(words.into_iter().skip(1))),
+        _ => {}
     }
     let Cli { config, command } = parse(words).unwrap_or_else(|error| error.exit());
     let done = |()| ExitCode::SUCCESS;
     match command {
-        Command::Init(arguments) => init::run(&arguments).map(done),
+        Command::Init(arguments) => init::run(&arguments, config).map(done),
         Command::Content(command) => {
             let (mut out, mut errors) = (io::stdout().lock(), io::stderr().lock());
             let colour = content_config::cli::colour();

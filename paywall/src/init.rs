@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
     /// Who settles payments.
     #[arg(long, value_name = "URL", default_value = "https://www.x402.org/facilitator")]
     facilitator: String,
-    /// Move the files of this folder into `content`, without asking.
+    /// Move the files of this folder into `content`, without asking; folders, and a `content` that is there, stay as they are.
     #[arg(long)]
     yes: bool,
     /// Show what would be written, and stop.
@@ -38,7 +38,19 @@ pub(crate) struct Arguments {
     dry_run: bool,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
+pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> anyhow::Result<()> {
+    if config.is_some_and(|named| !named.as_os_str().is_empty()) {
+        bail!(
+            "init writes {NAME} into the folder that one stands in; `--config` and CONTENT_CONFIG name one that is there: \
+             leave them out"
+        );
+    }
+    if let Some(above) = above()? {
+        bail!(
+            "there is a {NAME} above, {}, and what is here may be its content: begin in a folder that is not below it",
+            above.display()
+        );
+    }
     let id = match &arguments.id {
         Some(id) => id.clone(),
         None => new_id(&std::env::current_dir().context("this folder is gone")?)?,
@@ -81,11 +93,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
             println!("next: `paywall dev` sells it on this machine, with test money");
         }
         Err(_) if is_empty(content) => {
-            let put = match loose.first() {
-                Some(file) => format!("mv {} content/", shown(file)),
-                None => "put files into content".to_owned(),
+            let put = match loose.as_slice() {
+                [] => "put files and folders into content".to_owned(),
+                [file] => format!("mv {} content/", shown(file)),
+                [file, ..] => format!("mv {} content/, and what else you sell", shown(file)),
             };
-            println!("next: {put}, since nothing is for sale yet; then `paywall dev`");
+            println!("next: {put}: nothing is for sale yet; then `paywall dev`");
         }
         Err(report) => bail!("what lies in content cannot be sold as it is\n\n{report}"),
     }
@@ -164,6 +177,12 @@ fn new_id(folder: &Path) -> anyhow::Result<String> {
     // Of 256 values 26 letters are not equally often; nothing is secret here.
     let letters: String = bytes.iter().map(|byte| char::from(b'a' + byte % 26)).collect();
     Ok(format!("{}-{letters}", name.trim_end_matches('-')))
+}
+
+/// The content.toml of a shop that this folder lies in.
+fn above() -> anyhow::Result<Option<PathBuf>> {
+    let here = std::env::current_dir().context("this folder is gone")?;
+    Ok(here.ancestors().skip(1).map(|folder| folder.join(NAME)).find(|file| file.is_file()))
 }
 
 /// The files of this folder, but for hidden ones.

@@ -60,7 +60,7 @@ fn from_an_empty_folder_with_one_file_to_a_purchase() {
 
     // Nothing is moved that nobody agreed to.
     let first = done(shop, &["init"]);
-    assert!(first.contains("mv 'my report.txt' content/"), "{first}");
+    assert!(first.contains("mv 'my report.txt' content/:"), "{first}");
     assert!(shop.join("my report.txt").is_file());
     assert!(refused(shop, &["dev"]).contains("nothing to sell"));
     assert!(refused(shop, &["init"]).contains("already"));
@@ -96,6 +96,49 @@ fn what_init_cannot_sell_is_told_and_not_written() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     assert!(done(folder.path(), &["init", "--dry-run"]).contains("[site]"));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+/// All of the content folder is for sale: neither secrets nor tables go there; nor is a shop begun inside another.
+#[test]
+fn what_is_not_for_sale_stays_out_of_the_content() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = folder.path();
+    fs::write(shop.join("a"), "a").unwrap();
+    done(shop, &["init", "--yes"]);
+    let content = shop.join("content");
+    for words in [
+        &["secrets", "--output", "content/s.json"][..],
+        &["compile", "-o", "content/t.bin"],
+        &["manifest", "-o", "content/m.jsonl"],
+        &["discovery", "--out", "content/new/folder"],
+        &["build", "--rehearsal-secrets", "-o", "content/dist/f.zip"],
+    ] {
+        assert!(refused(shop, words).contains("lies in the content folder"), "{words:?}");
+    }
+    assert!(refused(&content, &["init", "--yes"]).contains("above"));
+    assert!(refused(shop, &["init", "--config", "b.toml"]).contains("leave them out"));
+    assert_eq!(fs::read_dir(&content).unwrap().count(), 1);
+}
+
+/// Keys that are lost take passes and open payments with them.
+#[test]
+fn secrets_are_not_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = folder.path();
+    fs::write(shop.join("a"), "a").unwrap();
+    done(shop, &["init", "--yes"]);
+    done(shop, &["secrets", "--output", "s.json"]);
+    let first = fs::read(shop.join("s.json")).unwrap();
+    assert!(refused(shop, &["secrets", "--output", "s.json"]).contains("--from s.json"));
+    assert!(refused(shop, &["secrets", "--rotate", "--output", "t.json"]).contains("--from"));
+    assert_eq!(fs::read(shop.join("s.json")).unwrap(), first);
+    done(shop, &["secrets", "--from", "s.json", "--rotate", "--output", "s.json"]);
+    assert_ne!(fs::read(shop.join("s.json")).unwrap(), first);
+    let mut empty = command(shop, &["check"]);
+    assert!(
+        empty.env("CONTENT_CONFIG", "").status().unwrap().success(),
+        "an empty variable names nothing"
+    );
 }
 
 #[test]
@@ -161,6 +204,10 @@ fn what_the_function_refuses_is_not_packaged() {
     let mode = shop.join("dist/edge-fn.zip").metadata().unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     assert!(refused(shop, &["build"]).contains("--secrets"));
+    assert!(
+        refused(shop, &["build", "--secrets", "s", "--rehearsal-secrets"])
+            .contains("cannot be used")
+    );
 }
 
 #[test]

@@ -49,7 +49,7 @@ check_shared_options() {
     [ -f "$config" ] || die "there is no $config" "--config names the content.toml"
     [ -z "$zip" ] || [ "$rotate_secrets" = no ] || usage_error "--rotate-secrets changes the zip: leave --zip away"
     need aws openssl
-    [ -n "${SHIP:-}" ] || need cargo
+    need_ship
 }
 
 # CloudFormation makes the function's name, STACK-EdgeFunction-RANDOM, and Lambda takes 64 characters; it cuts the

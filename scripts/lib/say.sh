@@ -60,7 +60,10 @@ need() {
         "aws is AWS's command line (https://docs.aws.amazon.com/cli/), cargo is Rust's (https://rustup.rs)"
 }
 
-# The project's own tool, which decides; SHIP names one that is built already.
+# The project's own tool, which decides: SHIP names one that is built already, a release has it.
 ship() {
-    if [ -n "${SHIP:-}" ]; then "$SHIP" "$@"; else cargo run --quiet --package ship -- "$@"; fi
+    if [ -n "${SHIP:-}" ]; then "$SHIP" "$@"; elif [ -f paywall ]; then ./paywall ship "$@"; else cargo run --quiet --package ship -- "$@"; fi
+}
+need_ship() {
+    [ -n "${SHIP:-}" ] || [ -f paywall ] || need cargo
 }

@@ -16,6 +16,7 @@ pub mod secrets;
 mod site;
 pub mod upload;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -43,9 +44,9 @@ enum Command {
     Upload(upload::Arguments),
 }
 
-/// Runs the program on this process's command line.
-pub fn main() -> ExitCode {
-    let done = match Cli::parse().command {
+/// Runs the program on a command line.
+pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let done = match Cli::parse_from(words).command {
         Command::Artifact(arguments) => artifact::run(&arguments),
         Command::Associate(arguments) => associate::run(&arguments),
         Command::ClaimSite(arguments) => site::run(&arguments),

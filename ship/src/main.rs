@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    ship::main()
+    ship::run(std::env::args_os())
 }

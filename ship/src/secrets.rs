@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
+use clap::builder::TypedValueParser as _;
 use price_table::Table;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -32,13 +33,13 @@ const MAX_BYTES: usize = 4096;
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The content.toml, whose demands are checked; without it the nearest one from this folder upwards.
-    #[arg(long, value_name = "PATH", env = "CONTENT_CONFIG", alias = "content-config")]
+    #[arg(long, value_name = "PATH", value_parser = clap::builder::OsStringValueParser::new().map(PathBuf::from), env = "CONTENT_CONFIG", alias = "content-config")]
     config: Option<PathBuf>,
     /// The secrets so far; new ones are made without it.
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
     /// Put new keys first and keep the previous ones.
-    #[arg(long)]
+    #[arg(long, requires = "from")]
     rotate: bool,
     /// A file whose `facilitators` and `rpc` are taken over.
     #[arg(long, value_name = "FILE")]
@@ -136,6 +137,17 @@ fn make(arguments: &Arguments) -> anyhow::Result<&'static str> {
     check(&text, compiled.table(), arguments.rehearsal)?;
     if text.len() > MAX_BYTES {
         bail!("the secrets are {} bytes; an SSM parameter holds {MAX_BYTES}", text.len());
+    }
+    compiled.keeps_apart(&arguments.output).map_err(|why| anyhow::anyhow!(why))?;
+    if arguments.output.exists()
+        && arguments.from.as_ref() != Some(&arguments.output)
+        && !arguments.rehearsal
+    {
+        let output = arguments.output.display();
+        bail!(
+            "{output} is there already, and keys that are lost take open payments and passes with them: name another \
+             `--output`, or `--from {output}`, with `--rotate` for new keys beside the old ones"
+        );
     }
     write(&arguments.output, &text)?;
     Ok(match &before {

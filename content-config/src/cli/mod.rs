@@ -13,6 +13,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap::builder::TypedValueParser as _;
 use clap::{Parser, Subcommand};
 
 use crate::{Compiled, Report};
@@ -22,7 +23,7 @@ use crate::{Compiled, Report};
 #[command(name = "content-config", version, max_term_width = 100, after_help = EXIT_CODES)]
 struct Arguments {
     /// The content.toml; without it the nearest one from this folder upwards.
-    #[arg(long, global = true, value_name = "PATH", env = crate::CONFIG_VARIABLE)]
+    #[arg(long, global = true, value_name = "PATH", value_parser = clap::builder::OsStringValueParser::new().map(PathBuf::from), env = crate::CONFIG_VARIABLE)]
     config: Option<PathBuf>,
 
     #[command(subcommand)]
@@ -185,6 +186,19 @@ fn dispatch(
             return Ok(Outcome::Errors);
         }
     };
+    let written = match &command {
+        Command::Compile { output } | Command::Manifest { output: Some(output), .. } => {
+            Some(output)
+        }
+        Command::Discovery { out } => Some(out),
+        _ => None,
+    };
+    if let Some(why) = written.and_then(|output| compiled.keeps_apart(output).err()) {
+        let documents = matches!(command, Command::Discovery { .. });
+        let way =
+            if documents { "; `discovery = true` in [site] publishes the documents" } else { "" };
+        return Err(io::Error::other(format!("{why}{way}")));
+    }
     match command {
         Command::Check { online, .. } => {
             show(compiled.warnings(), colour, errors)?;

@@ -25,10 +25,7 @@ pub struct NoTable(String);
 pub fn open(folder: &Path) -> Result<&'static Table, NoTable> {
     let path = folder.join(file::NAME);
     let wrong = |why: &dyn fmt::Display| {
-        NoTable(format!(
-            "{}: {why}; scripts/package.sh makes it from a content.toml",
-            path.display()
-        ))
+        NoTable(format!("{}: {why}; `paywall build` makes it from a content.toml", path.display()))
     };
     let opened = File::open(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
     let (bytes, opened) = opened.map_err(|error| wrong(&error))?;

@@ -30,7 +30,7 @@ const PROBE: &str = "import os, sys, awslambdaric\n\
 #[derive(Debug, thiserror::Error)]
 pub enum PackageError {
     /// The package cannot be read.
-    #[error("cannot read the package {}: {cause}; make it with scripts/package.sh", path.display())]
+    #[error("cannot read the package {}: {cause}; `paywall build` makes it", path.display())]
     Unreadable {
         /// The zip file.
         path: PathBuf,

@@ -25,7 +25,7 @@ pub struct Function {
 #[derive(Debug, thiserror::Error)]
 pub enum FunctionError {
     /// The function is missing, or no file.
-    #[error("there is no function at {}: {cause}; build it, or leave `--function` out to have it built", path.display())]
+    #[error("there is no function at {}: {cause}; name an unpacked package or a program, or leave `--function` out", path.display())]
     Missing {
         /// Where it should be.
         path: PathBuf,

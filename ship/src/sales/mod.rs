@@ -38,6 +38,7 @@ use std::process::ExitCode;
 use std::time::SystemTime;
 
 use anyhow::{Context as _, anyhow, bail};
+use clap::builder::TypedValueParser as _;
 use content_config::Compiled;
 use paywall_core::clock::Micros;
 use price_table::{Redemptions, Sale, Table};
@@ -65,7 +66,7 @@ const INCOMPLETE: u8 = 3;
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The content.toml that is deployed: where the records are, and what the tokens are called.
-    #[arg(long, value_name = "PATH", env = "CONTENT_CONFIG")]
+    #[arg(long, value_name = "PATH", value_parser = clap::builder::OsStringValueParser::new().map(PathBuf::from), env = "CONTENT_CONFIG")]
     config: Option<PathBuf>,
     /// The bucket with the records, if it is not the one that `[redemptions]` names.
     #[arg(long, value_name = "NAME", conflicts_with = "log")]
@@ -106,7 +107,12 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 }
 
 async fn list(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let compiled = arguments.config.as_deref().map(compile).transpose()?;
+    let compiled = arguments
+        .config
+        .as_deref()
+        .filter(|named| !named.as_os_str().is_empty())
+        .map(compile)
+        .transpose()?;
     let table = compiled.as_ref().map(Compiled::table);
     let tokens = table.map(Tokens::of).unwrap_or_default();
     let sheet = |tokens| Sheet::new(arguments.format, tokens, BufWriter::new(io::stdout().lock()));

@@ -22,6 +22,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow, bail};
+use clap::builder::TypedValueParser as _;
 use url::Url;
 
 use crate::preflight::record::table_sha256;
@@ -34,7 +35,7 @@ use live::Live;
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The content.toml; without it the nearest one from this folder upwards.
-    #[arg(long, value_name = "PATH", env = "CONTENT_CONFIG")]
+    #[arg(long, value_name = "PATH", value_parser = clap::builder::OsStringValueParser::new().map(PathBuf::from), env = "CONTENT_CONFIG")]
     config: Option<PathBuf>,
     /// The bucket, by its name alone.
     #[arg(long, value_name = "NAME")]
@@ -61,7 +62,7 @@ pub struct Arguments {
     /// How many requests at once.
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
     parallel: u16,
-    /// The record of the deployment that is live, as scripts/deploy.sh keeps it.
+    /// The record of the deployment that is live, as a deployment keeps it beside the package.
     #[arg(long, value_name = "FILE", conflicts_with = "not_deployed")]
     deployed: Option<PathBuf>,
     /// No function is live yet.
