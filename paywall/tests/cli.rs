@@ -159,7 +159,9 @@ fn a_content_toml_is_named_before_or_after_the_command() {
     done(&shop, &["init", "--yes"]);
     let named = ["--config", "shop/content.toml"];
     for words in [&["check"][..], &["list", "--json"], &["secrets", "--output", "s.json"]] {
+        let _ = fs::remove_file(folder.path().join("s.json"));
         done(folder.path(), &[&named, words].concat());
+        let _ = fs::remove_file(folder.path().join("s.json"));
         done(folder.path(), &[words, &named].concat());
     }
     // What is missing is named, though nothing is asked of AWS yet.
