@@ -266,6 +266,10 @@ mod tests {
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         let made: Secrets = read(&path).unwrap();
         assert_ne!(made.handover, made.pass);
+        // Not over keys that may be live; and never the same ones.
+        assert!(run(&arguments(folder.path(), false, false)).is_err());
+        assert_eq!(read::<Secrets>(&path).unwrap(), made);
+        fs::remove_file(&path).unwrap();
         run(&arguments(folder.path(), false, false)).unwrap();
         assert_ne!(read::<Secrets>(&path).unwrap(), made);
     }
