@@ -20,6 +20,6 @@ export async function startSeller({
     "--store", store, ...(rpc ? ["--rpc", rpc] : []),
   ];
   const env = { NO_COLOR: "1", CONTENT_CONFIG: undefined, ...more };
-  const seller = await serve(edgeLocal, args, /edge-local\s+(http:\S+)/, { cwd: ROOT, env });
+  const seller = await serve(edgeLocal, args, /local CloudFront\s+(http:\S+)/, { cwd: ROOT, env });
   return { url: seller.ready, log: seller.said, stop: seller.stop };
 }
