@@ -31,7 +31,7 @@ while [ $# -gt 0 ]; do
         --yes) yes=yes; shift; continue ;;
         --open) open=yes; shift; continue ;;
         --stack | --delete-content | --artifact-bucket | --wait) [ $# -ge 2 ] || usage_error "$1 needs a value" ;;&
-        --stack) stack=$2 ;;
+        --stack) name_stack "$2" ;;
         --delete-content) delete_content=$2 ;;
         --artifact-bucket) artifact_bucket=$2 ;;
         --wait) [[ $2 =~ ^[0-9]{1,4}$ ]] || usage_error "--wait $2: write minutes"; wait_minutes=$2 ;;

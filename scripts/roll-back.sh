@@ -25,7 +25,7 @@ while [ $# -gt 0 ]; do
         --help | -h) usage; exit ;;
         --yes) yes=yes; shift; continue ;;
         --stack | --to) [ $# -ge 2 ] || usage_error "$1 needs a value" ;;&
-        --stack) stack=$2 ;;
+        --stack) name_stack "$2" ;;
         --to) [[ $2 =~ ^[0-9a-f]{6,64}$ ]] || usage_error "--to $2: write 6 or more digits of a package's hash"; to=$2 ;;
         *) usage_error "there is no option $1" ;;
     esac
@@ -64,7 +64,7 @@ else
     stack_tags "$stack" | sed -n '/^x402-/p' >"$scratch/package-tags"
 fi
 secrets_tag=$(sed -n 's/^x402-secrets=//p' "$scratch/package-tags")
-grep -vE '^x402-(secrets|stack|template)=' "$scratch/package-tags" >"$scratch/site-tags" || true
+sed -E '/^x402-(secrets|stack|template)=/d' "$scratch/package-tags" >"$scratch/site-tags"
 template=$(text TemplateBody cloudformation get-template --stack-name "$stack" --template-stage Original) || explain "reading the template"
 printf '%s\n' "$template" >"$scratch/template.yaml"
 # shellcheck disable=SC2001 # two digits at a time

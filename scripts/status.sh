@@ -26,7 +26,7 @@ while [ $# -gt 0 ]; do
     case $1 in
         --help | -h) usage; exit ;;
         --stack | --distribution | --config | --buyers-in) [ $# -ge 2 ] || usage_error "$1 needs a value" ;;&
-        --stack) stack=$2 ;;
+        --stack) name_stack "$2" ;;
         --distribution) distribution=$2 ;;
         --config) config=$2 ;;
         --buyers-in) add_buyers_in "$2" ;;

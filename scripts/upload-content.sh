@@ -51,7 +51,7 @@ while [ $# -gt 0 ]; do
     [ $# -ge 2 ] || usage_error "$1 needs a value"
     case $1 in
         --config) config=$2 ;;
-        --stack) stack=$2 ;;
+        --stack) name_stack "$2" ;;
         --bucket) bucket=$2 ;;
         --distribution) distribution=$2 ;;
         # Their paths are those of where this was started.

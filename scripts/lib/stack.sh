@@ -24,6 +24,13 @@ stack_output() { stack_value "$1" output "$2"; }
 stack_parameter() { stack_value "$1" parameter "$2"; }
 stack_tag() { stack_value "$1" tag "$2"; }
 
+# name_stack NAME: the stack that is meant. Names go into queries, where a quote would find the functions of others.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
+name_stack() {
+    [[ $1 =~ ^[a-zA-Z][a-zA-Z0-9-]{0,127}$ ]] || usage_error "--stack $1: a stack's name is letters, digits and hyphens, a letter first"
+    stack=$1
+}
+
 # functions_of STACK: its functions, one a line; they outlive it. By what their description says: their names may be cut.
 # ListFunctions gives descriptions: https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html
 functions_of() {

@@ -216,3 +216,10 @@ def test_status(aws, shop, deployed):
 def test_help_and_wrong_options(aws, script):
     assert "usage: scripts/" + script in aws.ok(script, "--help")
     assert aws.run(script, "--nonsense", "x").returncode == 2
+
+
+@pytest.mark.parametrize("script", ["destroy.sh", "roll-back.sh", "status.sh"])
+def test_a_name_that_would_change_a_query_is_none(aws, script):
+    """It would find everybody's functions."""
+    done = aws.run(script, "--stack", "x' || starts_with(Description, '")
+    assert done.returncode == 2 and "letters, digits and hyphens" in done.all
