@@ -227,8 +227,7 @@ pub fn header_bytes(listing: &Listing<'_>, url: &str) -> usize {
 }
 
 /// How long the whole 402 of a listing is at most: both copies of the header, and the longest of
-/// the bodies that it may have. The compiler refuses listings over
-/// [`GENERATED_RESPONSE_BYTES`](cloudfront::limits::GENERATED_RESPONSE_BYTES).
+/// the bodies that it may have. The compiler refuses listings over what CloudFront takes.
 pub fn answer_bytes(listing: &Listing<'_>, url: &str) -> usize {
     let error = "e".repeat(MAX_ERROR_BYTES);
     let json = |challenge: Result<Vec<u8>, serde_json::Error>| {
