@@ -200,8 +200,8 @@ pub trait ControlPlane {
     async fn stack_failures(&self, name: &str) -> Answer<Vec<String>>;
     /// `GetTemplate`, as it was given.
     async fn stack_template(&self, name: &str) -> Answer<String>;
-    /// `DescribeStackResources` by physical id: the stack that made it, if one did.
-    async fn stack_of(&self, physical_id: &str) -> Answer<Option<String>>;
+    /// `DescribeStackResources` by physical id: the stack of this Region that made a distribution, if one did.
+    async fn stack_of(&self, distribution: &str) -> Answer<Option<String>>;
     /// `CreateChangeSet` with `CAPABILITY_IAM`; its id.
     async fn create_change_set(&self, change: &StackChange) -> Answer<String>;
     /// `DescribeChangeSet`.

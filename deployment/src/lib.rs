@@ -1,5 +1,31 @@
 //! Deploys, attaches, checks, rolls back and takes down a site.
 //!
-//! What AWS is asked goes through one trait, [`control_plane::ControlPlane`].
+//! What AWS is asked goes through one trait, [`control_plane::ControlPlane`]; what may be sold, and whether anything leads
+//! round the function, `ship` decides. Each command here is a sequence of both that may end anywhere and be run again.
 
+pub mod account;
+pub mod attach;
+mod buckets;
+pub mod check;
 pub mod control_plane;
+pub mod deploy;
+pub mod destroy;
+mod distribution;
+mod error;
+mod expect;
+mod gates;
+mod limits;
+mod options;
+mod owner;
+pub mod package;
+pub mod publish;
+pub mod rollback;
+mod secrets;
+mod site;
+mod stacks;
+pub mod status;
+mod talk;
+mod wait;
+mod watch;
+
+pub use error::Error;

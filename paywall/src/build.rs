@@ -6,10 +6,11 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, anyhow, bail};
 use clap::ValueEnum;
+use next_step::Outcome;
 use ship::package;
 
+use crate::error::Error;
 use crate::function::{self, Function};
 
 /// Packages the function with the prices of the content.toml: the same function, prices and secrets give the same bytes.
@@ -55,60 +56,33 @@ impl Shim {
     }
 }
 
-pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> anyhow::Result<()> {
-    let config = content_config::find(config)?;
-    let compiled = content_config::compile(&config)
-        .map_err(|report| anyhow!("{} cannot be sold as it is\n\n{report}", config.display()))?;
+pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> Outcome<()> {
+    let config = content_config::find(config).map_err(Error::from)?;
+    let compiled =
+        content_config::compile(&config).map_err(|report| Error::content(&config, &report))?;
     let output = &arguments.output;
-    compiled.keeps_apart(output).map_err(|why| anyhow!(why))?;
+    compiled
+        .keeps_apart(output)
+        .map_err(|_| Error::ForSale { output: output.display().to_string() })?;
     let beside = output.parent().unwrap_or(Path::new(""));
-    fs::create_dir_all(beside).with_context(|| format!("cannot make {}", beside.display()))?;
+    fs::create_dir_all(beside).map_err(|why| Error::not_made(beside, why))?;
     let named =
         || std::env::var_os("SECRETS_FILE").filter(|name| !name.is_empty()).map(PathBuf::from);
     let secrets = match (arguments.rehearsal, arguments.secrets.clone().or_else(named)) {
         (false, Some(file)) => file,
-        (false, None) => bail!(
-            "the function does not start without keys: name their file with `--secrets FILE` (`paywall secrets --output FILE` \
-             makes it), or try it with throw-away ones, `--rehearsal-secrets`"
-        ),
+        (false, None) => return Err(Error::NoKeys {}.into()),
         (true, _) => {
             let file = beside.join("rehearsal-secrets.json");
             ship::secrets::rehearse(&config, &file)?;
             file
         }
     };
-    let secrets = fs::read(&secrets)
-        .with_context(|| format!("the secrets {} cannot be read", secrets.display()))?;
-
-    // What the function finds in its folder; nobody else can read there.
-    let folder = tempfile::tempdir().context("cannot make a folder for what goes into the zip")?;
-    let function = match &arguments.bootstrap {
-        Some(file) => Function {
-            bytes: fs::read(file).with_context(|| format!("cannot read {}", file.display()))?,
-            compressed: folder.path().join("bootstrap.zip"),
-            commit: "unknown".to_owned(),
-        },
-        None => function::find(folder.path())?,
-    };
-    let (shim, index) = arguments.shim.source();
-    let files: [(&str, &[u8]); 4] = [
-        (price_table::file::NAME, &compiled.file()),
-        ("secrets.json", &secrets),
-        ("index.py", index.as_bytes()),
-        ("bootstrap", &function.bytes),
-    ];
-    for (name, bytes) in files {
-        fs::write(folder.path().join(name), bytes)?;
-    }
-    fs::set_permissions(folder.path().join("bootstrap"), fs::Permissions::from_mode(0o755))?;
-    check(folder.path())?;
-    let package = package::make(&package::Arguments {
-        folder: folder.path().to_owned(),
-        output: output.clone(),
-        compressed: function.compressed,
-        shim: shim.to_owned(),
-        commit: function.commit,
+    let secrets = fs::read(&secrets).map_err(|why| Error::NoSecrets {
+        path: secrets.display().to_string(),
+        why: why.to_string(),
     })?;
+    let package =
+        make(&compiled.file(), &secrets, arguments.bootstrap.as_deref(), arguments.shim, output)?;
     match arguments.json {
         true => println!("{:#}", package.about),
         false => print!("{package}"),
@@ -116,9 +90,66 @@ pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> anyhow::Res
     Ok(())
 }
 
+/// The zip of a table and of secrets.
+fn make(
+    table: &[u8],
+    secrets: &[u8],
+    bootstrap: Option<&Path>,
+    shim: Shim,
+    output: &Path,
+) -> Outcome<package::Package> {
+    // What the function finds in its folder; nobody else can read there.
+    let folder = tempfile::tempdir().map_err(Error::no_scratch)?;
+    let function = match bootstrap {
+        Some(file) => Function {
+            bytes: fs::read(file).map_err(|why| Error::not_read(file, why))?,
+            compressed: folder.path().join("bootstrap.zip"),
+            commit: "unknown".to_owned(),
+        },
+        None => function::find(folder.path())?,
+    };
+    let (shim, index) = shim.source();
+    let files: [(&str, &[u8]); 4] = [
+        (price_table::file::NAME, table),
+        ("secrets.json", secrets),
+        ("index.py", index.as_bytes()),
+        ("bootstrap", &function.bytes),
+    ];
+    let mut written = files.iter().map(|(name, bytes)| fs::write(folder.path().join(name), bytes));
+    let runnable = fs::Permissions::from_mode(0o755);
+    written
+        .try_for_each(|written| written)
+        .and_then(|()| fs::set_permissions(folder.path().join("bootstrap"), runnable))
+        .map_err(Error::no_scratch)?;
+    check(folder.path())?;
+    Ok(package::make(&package::Arguments {
+        folder: folder.path().to_owned(),
+        output: output.to_owned(),
+        compressed: function.compressed,
+        shim: shim.to_owned(),
+        commit: function.commit,
+    })?)
+}
+
+/// Packages for a deployment, into the folder that `DIST` names, or else `dist`.
+#[cfg(feature = "aws")]
+pub(crate) fn pack(config: &Path, secrets: &[u8]) -> Outcome<PathBuf> {
+    let dist =
+        std::env::var_os("DIST").filter(|dist| !dist.is_empty()).unwrap_or_else(|| "dist".into());
+    let output = Path::new(&dist).join("edge-fn.zip");
+    let compiled =
+        content_config::compile(config).map_err(|report| Error::content(config, &report))?;
+    compiled
+        .keeps_apart(&output)
+        .map_err(|_| Error::ForSale { output: output.display().to_string() })?;
+    fs::create_dir_all(&dist).map_err(|why| Error::not_made(Path::new(&dist), why))?;
+    make(&compiled.file(), secrets, None, Shim::default(), &output)?;
+    Ok(output)
+}
+
 /// The function itself looks at its files: nobody else decides what it takes. Where it cannot run, its code in this tool
 /// does, which a release has from the same commit.
-fn check(folder: &Path) -> anyhow::Result<()> {
+fn check(folder: &Path) -> Result<(), Error> {
     let bootstrap = folder.join("bootstrap");
     let runs = cfg!(all(target_os = "linux", target_arch = "x86_64"));
     let checked = runs
@@ -141,6 +172,6 @@ fn check(folder: &Path) -> anyhow::Result<()> {
             eprint!("{warnings}");
             Ok(())
         }
-        Err(why) => bail!("these files make no function that sells: {}", why.trim()),
+        Err(why) => Err(Error::Refused { why: why.trim().to_owned() }),
     }
 }

@@ -10,7 +10,13 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
 use edge_local::cli::{FUNCTION, PayArgs, ServeArgs, SignArgs, wait_for};
+use next_step::Outcome;
+#[cfg(not(feature = "aws"))]
+use ship::s3::{Access, Credentials};
+#[cfg(not(feature = "aws"))]
+use ship::upload::Context;
 
+use crate::error::Error;
 use crate::{build, init};
 
 /// Sells files per request, by x402, from S3 behind CloudFront.
@@ -26,6 +32,10 @@ struct Cli {
     command: Command,
 }
 
+/// Commands that ask AWS, and that only a program with that part has.
+#[cfg(not(feature = "aws"))]
+const OF_AWS: [&str; 5] = ["deploy", "attach", "status", "rollback", "destroy"];
+
 #[derive(Debug, Subcommand)]
 enum Command {
     Init(init::Arguments),
@@ -37,6 +47,10 @@ enum Command {
     Pay(PayArgs),
     Sign(SignArgs),
     Build(build::Arguments),
+    #[cfg(feature = "aws")]
+    #[command(flatten)]
+    Aws(crate::aws::Command),
+    #[cfg(not(feature = "aws"))]
     Publish(ship::upload::Arguments),
     Sales(ship::sales::Arguments),
     Secrets(ship::secrets::Arguments),
@@ -48,44 +62,64 @@ enum Command {
 }
 
 /// Does what a command line says; its first word is the program's name.
-pub(crate) fn run(words: Vec<OsString>) -> anyhow::Result<ExitCode> {
-    // Two words that are no commands, so that nobody is offered them: what it is in its own sandboxes, and what a
-    // release's scripts ask.
-    match words.get(1).and_then(|word| word.to_str()) {
-        Some(FUNCTION) => {
-            edge_local::cli::function(words.get(2).cloned())?;
-            return Ok(ExitCode::SUCCESS);
-        }
-        Some("ship") => return Ok(ship::run(words.into_iter().skip(1))),
-        _ => {}
+pub(crate) fn run(words: Vec<OsString>) -> Outcome<ExitCode> {
+    // A word that is no command, so that nobody is offered it: what it is in its own sandboxes.
+    if words.get(1).is_some_and(|word| word == FUNCTION) {
+        edge_local::cli::function(words.get(2).cloned()).map_err(Error::from)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    #[cfg(not(feature = "aws"))]
+    if let Some(word) =
+        words.get(1).and_then(|word| word.to_str()).filter(|word| OF_AWS.contains(word))
+    {
+        return Err(Error::WithoutAws { word: word.to_owned() }.into());
     }
     let Cli { config, command } = parse(words).unwrap_or_else(|error| error.exit());
-    let done = |()| ExitCode::SUCCESS;
     match command {
-        Command::Init(arguments) => init::run(&arguments, config).map(done),
+        Command::Init(arguments) => init::run(&arguments, config)?,
         Command::Content(command) => {
             let (mut out, mut errors) = (io::stdout().lock(), io::stderr().lock());
             let colour = content_config::cli::colour();
             let code = content_config::cli::perform(config, command, colour, &mut out, &mut errors);
-            Ok(ExitCode::from(code))
+            return Ok(ExitCode::from(code));
         }
-        Command::Dev(serve) => wait_for(serve.run(config)).map(done),
-        Command::Pay(pay) => wait_for(pay.run()).map(done),
-        Command::Sign(sign) => wait_for(sign.run()).map(done),
-        Command::Build(arguments) => build::run(&arguments, config).map(done),
-        Command::Publish(arguments) => ship::upload::run(&arguments),
-        Command::Sales(arguments) => ship::sales::run(&arguments),
-        Command::Secrets(arguments) => ship::secrets::run(&arguments),
+        Command::Dev(serve) => wait_for(serve.run(config)).map_err(Error::from)?,
+        Command::Pay(pay) => wait_for(pay.run()).map_err(Error::from)?,
+        Command::Sign(sign) => wait_for(sign.run()).map_err(Error::from)?,
+        Command::Build(arguments) => build::run(&arguments, config)?,
+        #[cfg(feature = "aws")]
+        Command::Aws(command) => return crate::aws::run(&command, config),
+        #[cfg(not(feature = "aws"))]
+        Command::Publish(arguments) => {
+            return Ok(ship::upload::run(&arguments, &Context::plain(access(true)?))?);
+        }
+        Command::Sales(arguments) => {
+            return ship::sales::run(&arguments, || access(arguments.elsewhere()));
+        }
+        Command::Secrets(arguments) => return Ok(ship::secrets::run(&arguments)?),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "paywall", &mut script);
             match io::stdout().write_all(&script) {
                 // The reader has gone: `| head`.
-                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-                _ => Ok(ExitCode::SUCCESS),
+                Err(why) if why.kind() != io::ErrorKind::BrokenPipe => {
+                    let path = "the script to standard output".to_owned();
+                    return Err(Error::NotWritten { path, why: why.to_string() }.into());
+                }
+                _ => {}
             }
         }
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(feature = "aws")]
+use crate::aws::access;
+
+/// Who asks S3: whoever the environment says, and any bucket that they may use.
+#[cfg(not(feature = "aws"))]
+fn access(_: bool) -> Outcome<Access> {
+    Ok(Access { credentials: Credentials::from_environment()?, owner: None })
 }
 
 /// Without a command, it is `dev`: `cargo run` in a clone sells the sample.
@@ -137,6 +171,9 @@ mod tests {
         let named = parsed(&["--config", "a.toml", "check"]).unwrap();
         assert_eq!(named.config, Some(PathBuf::from("a.toml")));
         let named = parsed(&["publish", "--config", "a.toml", "--bucket", "b"]).unwrap();
+        #[cfg(feature = "aws")]
+        assert!(matches!(named.command, Command::Aws(crate::aws::Command::Publish(_))));
+        #[cfg(not(feature = "aws"))]
         assert!(matches!(named.command, Command::Publish(_)));
     }
 

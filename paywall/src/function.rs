@@ -6,8 +6,10 @@ use std::io::{Cursor, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, bail};
 use zip::ZipArchive;
+use zip::result::ZipResult;
+
+use crate::error::Error;
 
 /// The function, compressed, and the commit that it was built from.
 #[cfg(carries)]
@@ -25,36 +27,26 @@ pub(crate) struct Function {
 }
 
 /// The one that this program carries, or that its clone makes; `scratch` is for what does not stay.
-pub(crate) fn find(scratch: &Path) -> anyhow::Result<Function> {
+pub(crate) fn find(scratch: &Path) -> Result<Function, Error> {
     if let Some((zip, commit)) = CARRIED {
         let compressed = scratch.join("bootstrap.zip");
-        fs::write(&compressed, zip)?;
-        let mut bytes = Vec::new();
-        ZipArchive::new(Cursor::new(zip))?.by_name("bootstrap")?.read_to_end(&mut bytes)?;
+        fs::write(&compressed, zip).map_err(|why| Error::not_written(&compressed, why))?;
+        let bytes = unpacked(zip).map_err(|why| Error::Damaged { why: why.to_string() })?;
         return Ok(Function { bytes, compressed, commit: commit.trim().to_owned() });
     }
-    let clone = clone().context(
-        "this program carries no deployable function, and the clone that it was built in is gone: take a release, or \
-         build it again in a clone",
-    )?;
+    let clone = clone().ok_or(Error::NoFunction {})?;
     let dist = clone.join("dist");
     if has_cargo() {
-        let built = Command::new(clone.join("scripts/build.sh"))
-            .stdout(std::io::stderr())
-            .status()
-            .context("cannot run scripts/build.sh")?;
+        let built = Command::new(clone.join("scripts/build.sh")).stdout(std::io::stderr()).status();
+        let built = built.map_err(|why| Error::NotRun { why: why.to_string() })?;
         if !built.success() {
-            bail!("scripts/build.sh could not build the function: it says why above");
+            return Err(Error::NotBuilt {});
         }
     }
     let read = |name: &str| {
         let path = dist.join(name);
-        fs::read(&path).with_context(|| {
-            format!(
-                "{} is missing: run this once where cargo is, or install Rust from https://rustup.rs",
-                path.display()
-            )
-        })
+        let path_name = path.display().to_string();
+        fs::read(path).map_err(|why| Error::NoBuilt { path: path_name, why: why.to_string() })
     };
     let commit = String::from_utf8_lossy(&read("bootstrap.commit")?).trim().to_owned();
     if !has_cargo() {
@@ -63,19 +55,25 @@ pub(crate) fn find(scratch: &Path) -> anyhow::Result<Function> {
     Ok(Function { bytes: read("bootstrap")?, compressed: dist.join("bootstrap.zip"), commit })
 }
 
+fn unpacked(zip: &[u8]) -> ZipResult<Vec<u8>> {
+    let mut bytes = Vec::new();
+    ZipArchive::new(Cursor::new(zip))?.by_name("bootstrap")?.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// The clone that this program was built in; a release forgets it.
 #[cfg(not(carries))]
-fn clone() -> Option<&'static Path> {
+pub(crate) fn clone() -> Option<&'static Path> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?;
     root.join("scripts/build.sh").is_file().then_some(root)
 }
 
 #[cfg(carries)]
-fn clone() -> Option<&'static Path> {
+pub(crate) fn clone() -> Option<&'static Path> {
     None
 }
 
-fn has_cargo() -> bool {
+pub(crate) fn has_cargo() -> bool {
     let folders = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&folders).any(|folder| folder.join("cargo").is_file())
 }

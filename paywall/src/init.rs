@@ -4,8 +4,9 @@ use std::fs::{self, DirEntry, OpenOptions};
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow, bail};
 use content_config::NAME;
+
+use crate::error::Error;
 
 /// Anvil's second account, a public test account: <https://getfoundry.sh/anvil/overview>.
 const TEST_PAYEE: &str = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
@@ -38,22 +39,17 @@ pub(crate) struct Arguments {
     dry_run: bool,
 }
 
-pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> anyhow::Result<()> {
+pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> Result<(), Error> {
     if config.is_some_and(|named| !named.as_os_str().is_empty()) {
-        bail!(
-            "init writes {NAME} into the folder that one stands in; `--config` and CONTENT_CONFIG name one that is there: \
-             leave them out"
-        );
+        return Err(Error::Named {});
     }
-    if let Some(above) = above()? {
-        bail!(
-            "there is a {NAME} above, {}, and what is here may be its content: begin in a folder that is not below it",
-            above.display()
-        );
+    let here = std::env::current_dir().map_err(|why| Error::NoFolder { why: why.to_string() })?;
+    if let Some(above) = above(&here) {
+        return Err(Error::Above { above: above.display().to_string() });
     }
     let id = match &arguments.id {
         Some(id) => id.clone(),
-        None => new_id(&std::env::current_dir().context("this folder is gone")?)?,
+        None => new_id(&here)?,
     };
     let text = text(arguments, &id);
     check(&text)?;
@@ -62,17 +58,19 @@ pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> anyhow::Res
         return Ok(());
     }
     if Path::new(NAME).exists() {
-        bail!("there is a {NAME} here already: `paywall check` looks at it");
+        return Err(Error::Already {});
     }
     let content = Path::new("content");
     let has_content = content.is_dir();
     let loose = if has_content { vec![] } else { loose_files()? };
     let moves = !loose.is_empty() && (arguments.yes || asked(&loose)?);
-    fs::create_dir_all(content).context("cannot make the folder content")?;
+    fs::create_dir_all(content).map_err(|why| Error::not_made(content, why))?;
     if moves {
         for file in &loose {
-            fs::rename(file, content.join(file))
-                .with_context(|| format!("cannot move {} into content", file.display()))?;
+            fs::rename(file, content.join(file)).map_err(|why| Error::NotMoved {
+                file: file.display().to_string(),
+                why: why.to_string(),
+            })?;
         }
         println!("moved {} into content", count(loose.len()));
     }
@@ -100,21 +98,22 @@ pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> anyhow::Res
             };
             println!("next: {put}: nothing is for sale yet; then `paywall dev`");
         }
-        Err(report) => bail!("what lies in content cannot be sold as it is\n\n{report}"),
+        Err(report) => return Err(Error::Unsellable { report: report.to_string() }),
     }
     Ok(())
 }
 
 /// Whether the text sells a file, before anything is written.
-fn check(text: &str) -> anyhow::Result<()> {
-    let scratch = tempfile::tempdir().context("cannot make a folder to try it in")?;
+fn check(text: &str) -> Result<(), Error> {
+    let scratch = tempfile::tempdir().map_err(Error::no_scratch)?;
     let file = scratch.path().join(NAME);
-    fs::create_dir(scratch.path().join("content"))?;
-    fs::write(scratch.path().join("content/file"), "for sale")?;
-    fs::write(&file, text)?;
+    fs::create_dir(scratch.path().join("content"))
+        .and_then(|()| fs::write(scratch.path().join("content/file"), "for sale"))
+        .and_then(|()| fs::write(&file, text))
+        .map_err(Error::no_scratch)?;
     content_config::compile(&file).map(drop).map_err(|report| {
         let report = report.to_string().replace(&file.display().to_string(), NAME);
-        anyhow!("such a {NAME} sells nothing: change the option that is meant\n\n{report}")
+        Error::SellsNothing { report }
     })
 }
 
@@ -163,7 +162,7 @@ fn text(arguments: &Arguments, id: &str) -> String {
 }
 
 /// A name that no other site has: their records may lie in one bucket.
-fn new_id(folder: &Path) -> anyhow::Result<String> {
+fn new_id(folder: &Path) -> Result<String, Error> {
     let name = folder.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     let name: String = name
         .chars()
@@ -172,23 +171,22 @@ fn new_id(folder: &Path) -> anyhow::Result<String> {
     let name: String = name.trim_matches('-').chars().take(20).collect();
     let name = if name.is_empty() { "shop" } else { &name };
     let mut bytes = [0; 6];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| anyhow!("the system gives no random bytes: {error}"))?;
+    getrandom::fill(&mut bytes).map_err(|why| Error::NoRandomness { why: why.to_string() })?;
     // Of 256 values 26 letters are not equally often; nothing is secret here.
     let letters: String = bytes.iter().map(|byte| char::from(b'a' + byte % 26)).collect();
     Ok(format!("{}-{letters}", name.trim_end_matches('-')))
 }
 
 /// The content.toml of a shop that this folder lies in.
-fn above() -> anyhow::Result<Option<PathBuf>> {
-    let here = std::env::current_dir().context("this folder is gone")?;
-    Ok(here.ancestors().skip(1).map(|folder| folder.join(NAME)).find(|file| file.is_file()))
+fn above(here: &Path) -> Option<PathBuf> {
+    here.ancestors().skip(1).map(|folder| folder.join(NAME)).find(|file| file.is_file())
 }
 
 /// The files of this folder, but for hidden ones.
-fn loose_files() -> anyhow::Result<Vec<PathBuf>> {
+fn loose_files() -> Result<Vec<PathBuf>, Error> {
+    let here = Path::new(".");
     let entries: Vec<DirEntry> =
-        fs::read_dir(".").and_then(Iterator::collect).context("cannot read this folder")?;
+        fs::read_dir(here).and_then(Iterator::collect).map_err(|why| Error::not_read(here, why))?;
     let mut files: Vec<PathBuf> = entries
         .iter()
         .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
@@ -200,7 +198,7 @@ fn loose_files() -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// Whether to move them; nobody is asked where nobody can answer.
-fn asked(files: &[PathBuf]) -> anyhow::Result<bool> {
+fn asked(files: &[PathBuf]) -> Result<bool, Error> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return Ok(false);
     }
@@ -211,21 +209,19 @@ fn asked(files: &[PathBuf]) -> anyhow::Result<bool> {
         println!("  and {} more", files.len() - 5);
     }
     print!("Move {} into content, to be sold? [y/N] ", count(files.len()));
-    io::stdout().flush()?;
     let mut answer = String::new();
-    io::stdin().read_line(&mut answer)?;
+    let read = io::stdout().flush().and_then(|()| io::stdin().read_line(&mut answer));
+    read.map_err(|why| Error::NoAnswer { why: why.to_string() })?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
 /// Never over one that came meanwhile.
-fn write(text: &str) -> anyhow::Result<()> {
-    let mut file = match OpenOptions::new().write(true).create_new(true).open(NAME) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            bail!("there is a {NAME} here already")
-        }
-        opened => opened.with_context(|| format!("cannot write {NAME}"))?,
-    };
-    Ok(file.write_all(text.as_bytes())?)
+fn write(text: &str) -> Result<(), Error> {
+    let opened = OpenOptions::new().write(true).create_new(true).open(NAME);
+    opened.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|why| match why.kind() {
+        ErrorKind::AlreadyExists => Error::Already {},
+        _ => Error::not_written(Path::new(NAME), why),
+    })
 }
 
 fn is_empty(folder: &Path) -> bool {

@@ -1,7 +1,14 @@
 //! `paywall`: the seller's one tool. See `paywall --help`.
 
+#[cfg(feature = "aws")]
+mod aws;
 mod build;
+#[cfg(feature = "aws")]
+mod check;
 mod cli;
+mod error;
+#[cfg(all(test, feature = "aws"))]
+mod errors_page;
 mod function;
 mod init;
 
@@ -10,8 +17,8 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     match cli::run(std::env::args_os().collect()) {
         Ok(code) => code,
-        Err(error) => {
-            anstream::eprintln!("error: {error:#}");
+        Err(told) => {
+            anstream::eprintln!("error: {told}");
             ExitCode::FAILURE
         }
     }

@@ -10,6 +10,8 @@ const PAYWALL: &str = env!("CARGO_BIN_EXE_paywall");
 fn command(folder: &Path, words: &[&str]) -> Command {
     let mut command = Command::new(PAYWALL);
     command.current_dir(folder).args(words).env_remove("CONTENT_CONFIG").env_remove("SECRETS_FILE");
+    // Nobody else is asked for credentials, over the network least of all.
+    command.env_remove("AWS_PROFILE").env("AWS_EC2_METADATA_DISABLED", "true");
     command.stdin(Stdio::null());
     command
 }

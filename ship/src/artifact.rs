@@ -1,30 +1,38 @@
-//! `artifact`: whether a packaged function may be deployed, and what scripts must know of it.
+//! Whether a packaged function may be deployed, and what there is to know of it.
 
 use std::fs;
 use std::io::{Cursor, Read as _};
-use std::path::PathBuf;
-use std::process::ExitCode;
+use std::path::Path;
 
-use anyhow::{Context as _, anyhow, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use content_config::Compiled;
 use price_table::file;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-/// Checks a packaged function and prints what scripts must know of it, as KEY=VALUE lines.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Arguments {
-    /// The zip that scripts/package.sh made; what it says of it lies beside, as `.json`.
-    zip: PathBuf,
-    /// The content.toml that is shown and guarded: the zip's table must be its.
-    #[arg(long, value_name = "PATH", env = "CONTENT_CONFIG", default_value = content_config::SAMPLE)]
-    content_config: PathBuf,
+use crate::error::Error;
+
+/// A packaged function that may be deployed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Artifact {
+    /// The file itself.
+    pub zip: Vec<u8>,
+    /// Its SHA-256, in hexadecimal.
+    pub sha256: String,
+    /// The same in base64, as Lambda has it.
+    pub code_sha256: String,
+    /// Its length.
+    pub bytes: u64,
+    /// How Lambda's Python starts it.
+    pub shim: String,
+    /// Which of Lambda@Edge's quotas it fits.
+    pub quota: String,
 }
 
-/// What `scripts/package.sh` says of a zip.
+/// What `paywall build` says of a zip.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Packaged {
@@ -36,58 +44,51 @@ struct Packaged {
     quota: String,
 }
 
-/// Prints `sha256`, `codeSha256`, `bytes`, `shim` and `quota`.
-pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let (zip, json) = (&arguments.zip, arguments.zip.with_extension("json"));
+/// Reads the zip that `paywall build` made, and what it says of it, which lies beside, as `.json`. `compiled` is what
+/// `config` sells: the zip's table must be its.
+///
+/// # Errors
+///
+/// It may not be deployed, or is not there.
+pub fn read(zip: &Path, compiled: &Compiled, config: &Path) -> Result<Artifact, Error> {
+    let (name, json) = (zip.display().to_string(), zip.with_extension("json"));
     let bytes = fs::read(zip)
-        .with_context(|| format!("cannot read {}: scripts/package.sh makes it", zip.display()))?;
-    let text = fs::read(&json)
-        .with_context(|| format!("cannot read {}: scripts/package.sh writes it", json.display()))?;
+        .map_err(|why| Error::NoPackage { zip: name.clone(), why: why.to_string() })?;
+    let text = fs::read(&json).map_err(|why| Error::NoPackageRecord {
+        json: json.display().to_string(),
+        why: why.to_string(),
+    })?;
+    let json = json.display().to_string();
     let packaged: Packaged = serde_json::from_slice(&text)
-        .with_context(|| format!("{}: not what scripts/package.sh writes", json.display()))?;
+        .map_err(|why| Error::NotAPackageRecord { json: json.clone(), why: why.to_string() })?;
     let hash = Sha256::digest(&bytes);
-    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
     let code_sha256 = STANDARD.encode(hash);
-    if hex != packaged.sha256 || code_sha256 != packaged.code_sha256 {
-        bail!(
-            "{} is not the file that {} describes: run scripts/package.sh again",
-            zip.display(),
-            json.display()
-        );
+    if sha256 != packaged.sha256 || code_sha256 != packaged.code_sha256 {
+        return Err(Error::OtherPackage { zip: name, json });
     }
     if packaged.rehearsal {
-        bail!(
-            "{} holds throw-away secrets of a rehearsal: package it with real ones (scripts/deploy.sh \
-             does, without --zip)",
-            zip.display()
-        );
+        return Err(Error::Rehearsal { zip: name });
     }
-    sells(&bytes, arguments)?;
-    println!("sha256={hex}");
-    println!("codeSha256={code_sha256}");
-    println!("bytes={}", packaged.bytes);
-    println!("shim={}", packaged.shim);
-    println!("quota={}", packaged.quota);
-    Ok(ExitCode::SUCCESS)
+    let table = table(&bytes)
+        .map_err(|why| Error::NotAPackage { zip: name.clone(), why: why.to_string() })?;
+    // One without a table does not start.
+    if table.is_some_and(|table| table != compiled.file()) {
+        return Err(Error::OtherTable { zip: name, config: config.display().to_string() });
+    }
+    let Packaged { bytes: length, shim, quota, .. } = packaged;
+    Ok(Artifact { zip: bytes, sha256, code_sha256, bytes: length, shim, quota })
 }
 
-/// Refuses a zip with the table of another content.toml. One without a table does not start.
-fn sells(zip: &[u8], Arguments { zip: path, content_config }: &Arguments) -> anyhow::Result<()> {
+/// The table in a zip, if it has one.
+fn table(zip: &[u8]) -> Result<Option<Vec<u8>>, ZipError> {
     let mut table = Vec::new();
     match ZipArchive::new(Cursor::new(zip))?.by_name(file::NAME) {
         Ok(mut packaged) => packaged.read_to_end(&mut table)?,
-        Err(ZipError::FileNotFound) => return Ok(()),
-        Err(error) => return Err(error.into()),
+        Err(ZipError::FileNotFound) => return Ok(None),
+        Err(error) => return Err(error),
     };
-    let compiled = content_config::compile(content_config).map_err(|report| anyhow!("{report}"))?;
-    if table != compiled.file() {
-        bail!(
-            "{} sells by another table than {}: package that one (scripts/deploy.sh does, without --zip)",
-            path.display(),
-            content_config.display()
-        );
-    }
-    Ok(())
+    Ok(Some(table))
 }
 
 #[cfg(test)]
@@ -98,10 +99,11 @@ mod tests {
     fn check(
         table: impl FnOnce(&mut Vec<u8>),
         record: impl FnOnce(&mut serde_json::Value),
-    ) -> anyhow::Result<ExitCode> {
+    ) -> Result<Artifact, Error> {
         let folder = tempfile::tempdir().unwrap();
-        let content_config = std::path::Path::new("..").join(content_config::SAMPLE);
-        let mut bytes = content_config::compile(&content_config).unwrap().file();
+        let config = Path::new("..").join(content_config::SAMPLE);
+        let compiled = content_config::compile(&config).unwrap();
+        let mut bytes = compiled.file();
         table(&mut bytes);
         let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
         zip.start_file(file::NAME, zip::write::SimpleFileOptions::default()).unwrap();
@@ -117,13 +119,14 @@ mod tests {
         let zip = folder.path().join("edge-fn.zip");
         fs::write(&zip, bytes).unwrap();
         fs::write(folder.path().join("edge-fn.json"), json.to_string()).unwrap();
-        run(&Arguments { zip, content_config })
+        read(&zip, &compiled, &config)
     }
 
     #[test]
     fn what_may_be_deployed() {
-        let says = |checked: anyhow::Result<ExitCode>| checked.unwrap_err().to_string();
-        check(|_| (), |_| ()).unwrap();
+        let says = |checked: Result<Artifact, Error>| checked.err().unwrap().to_string();
+        let artifact = check(|_| (), |_| ()).ok().unwrap();
+        assert_eq!((artifact.bytes, &*artifact.shim, &*artifact.quota), (5, "exec", "fits"));
         assert!(says(check(|_| (), |json| json["rehearsal"] = true.into())).contains("throw-away"));
         let other = |json: &mut serde_json::Value| json["sha256"] = "ab".into();
         assert!(says(check(|_| (), other)).contains("not the file"));

@@ -1,124 +1,99 @@
-//! `associate`: a distribution's configuration with the function on some of its behaviours, or off all.
+//! A distribution's configuration with the function on some of its behaviours, or off all.
 //!
 //! It edits JSON and not types, so that nothing that CloudFront adds to a configuration gets lost.
 
-use std::fs;
-use std::path::PathBuf;
-use std::process::ExitCode;
-
-use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 
-use crate::gates::function::FunctionVersion;
+use crate::error::Error;
+use crate::gates::FunctionVersion;
 
 /// The events that the function needs.
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-cloudfront-trigger-events.html>
 const EVENTS: [&str; 2] = ["viewer-request", "viewer-response"];
 
-/// Puts the function on behaviours of a distribution's configuration.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Arguments {
-    /// What `aws cloudfront get-distribution-config` printed.
-    config: PathBuf,
-    /// The ARN of the function's version.
-    #[arg(long, value_name = "ARN")]
-    function: FunctionVersion,
-    /// A behaviour's path pattern, or `default`; may be repeated. Without it: the behaviours that
-    /// have the function already, or else the default one.
-    #[arg(long, value_name = "PATTERN")]
-    path: Vec<String>,
-    /// The ARN of a web ACL, for a distribution that has none.
-    #[arg(long, value_name = "ARN", default_value = "")]
-    web_acl: String,
-    /// Take the function, and that web ACL, off instead.
-    #[arg(long)]
-    remove: bool,
-    /// Where to write the new configuration.
-    #[arg(long, value_name = "FILE")]
-    output: PathBuf,
-}
-
-/// Writes the new configuration and prints what changes: nothing, if it prints nothing.
-pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let path = arguments.config.display();
-    let text = fs::read(&arguments.config).with_context(|| format!("cannot read {path}"))?;
-    let mut answer: Value = serde_json::from_slice(&text).with_context(|| format!("{path}"))?;
-    let config = match answer.get_mut("DistributionConfig") {
-        Some(config) => config.take(),
-        None => answer,
-    };
-    let (config, changes) = edit(config, arguments)?;
-    fs::write(&arguments.output, serde_json::to_vec_pretty(&config)?)
-        .with_context(|| format!("cannot write {}", arguments.output.display()))?;
-    for change in changes {
-        println!("{change}");
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-fn edit(mut config: Value, arguments: &Arguments) -> anyhow::Result<(Value, Vec<String>)> {
-    let mut changes = Vec::new();
-    let mut known = Vec::new();
-    let mut paths = arguments.path.clone();
+/// Puts the function on behaviours of a distribution's configuration, named by their path patterns or `default`;
+/// without any, on those that have it already, or else on the default one. `web_acl` is the ARN of a web ACL for a
+/// distribution that has none, or empty. Gives what changes, a line each; none if nothing does.
+///
+/// # Errors
+///
+/// It cannot go there; `config` is as it was.
+pub fn put_on(
+    config: &mut Value,
+    function: &FunctionVersion,
+    paths: &[String],
+    web_acl: &str,
+) -> Result<Vec<String>, Error> {
+    let mut new = config.clone();
+    let (mut changes, mut known) = (Vec::new(), Vec::new());
+    let mut paths = paths.to_vec();
     if paths.is_empty() {
-        let all = behaviours(&mut config)?.into_iter();
-        let have = all.filter(|(_, behaviour)| names(behaviour, &arguments.function));
+        let all = behaviours(&mut new)?.into_iter();
+        let have = all.filter(|(_, behaviour)| names(behaviour, function));
         paths.extend(have.map(|(name, _)| name));
     }
     if paths.is_empty() {
         paths.push("default".to_owned());
     }
-    for (name, behaviour) in behaviours(&mut config)? {
-        if arguments.remove {
-            if take_off(behaviour, &arguments.function) {
-                changes.push(format!("{name}: without the function"));
+    for (name, behaviour) in behaviours(&mut new)? {
+        if paths.iter().any(|path| same_pattern(path, &name)) {
+            if put_on_one(&name, behaviour, function)? {
+                let events = EVENTS.join(" and ");
+                changes.push(format!("{name}: {} on {events}", function.arn()));
             }
-        } else if paths.iter().any(|path| same_pattern(path, &name)) {
-            if put_on(&name, behaviour, &arguments.function)? {
-                changes.push(format!(
-                    "{name}: {} on {}",
-                    arguments.function.arn(),
-                    EVENTS.join(" and ")
-                ));
-            }
-        } else if names(behaviour, &arguments.function) {
-            bail!(
-                "{name} has the function, and is not among the --path options: name it as well, or \
-                 take the function off first (scripts/attach.sh --rollback)"
-            );
+        } else if names(behaviour, function) {
+            return Err(Error::NotAmongPaths { behaviour: name });
         }
         known.push(name);
     }
-    for path in paths.iter().filter(|_| !arguments.remove) {
-        if !known.iter().any(|name| same_pattern(path, name)) {
-            bail!("no behaviour has the path pattern {path:?}; there are: {}", known.join(", "));
+    for path in paths {
+        if !known.iter().any(|name| same_pattern(&path, name)) {
+            return Err(Error::NoSuchBehaviour { path, known: known.join(", ") });
         }
     }
-    changes.extend(web_acl(&mut config, arguments));
-    Ok((config, changes))
+    if !web_acl.is_empty() && web_acl_of(&new).is_empty() {
+        new["WebACLId"] = json!(web_acl);
+        changes.push(format!("web ACL: {web_acl}"));
+    }
+    *config = new;
+    Ok(changes)
 }
 
-/// The web ACL is put where there is none, and taken only if it is ours.
-fn web_acl(config: &mut Value, arguments: &Arguments) -> Option<String> {
-    let now = config.get("WebACLId").and_then(Value::as_str).unwrap_or("").to_owned();
-    let wanted = &arguments.web_acl;
-    if wanted.is_empty() || arguments.remove == (now != *wanted) {
-        return None;
+/// Takes the function off every behaviour, and the web ACL off if it is this one. Gives what changes, a line each.
+///
+/// # Errors
+///
+/// It is not a distribution's configuration.
+pub fn take_off(
+    config: &mut Value,
+    function: &FunctionVersion,
+    web_acl: &str,
+) -> Result<Vec<String>, Error> {
+    let mut changes = Vec::new();
+    for (name, behaviour) in behaviours(config)? {
+        if take_off_one(behaviour, function) {
+            changes.push(format!("{name}: without the function"));
+        }
     }
-    if !arguments.remove && !now.is_empty() {
-        return None;
+    if !web_acl.is_empty() && web_acl_of(config) == web_acl {
+        config["WebACLId"] = json!("");
+        changes.push("web ACL: none".to_owned());
     }
-    config["WebACLId"] = json!(if arguments.remove { "" } else { wanted });
-    Some(format!("web ACL: {}", if arguments.remove { "none" } else { wanted }))
+    Ok(changes)
+}
+
+fn web_acl_of(config: &Value) -> &str {
+    text(config, "WebACLId")
 }
 
 fn same_pattern(path: &str, name: &str) -> bool {
     path.trim_start_matches('/') == name.trim_start_matches('/')
 }
 
-fn behaviours(config: &mut Value) -> anyhow::Result<Vec<(String, &mut Value)>> {
+fn behaviours(config: &mut Value) -> Result<Vec<(String, &mut Value)>, Error> {
+    let wrong = |why: &str| Error::NotADistribution { why: why.to_owned() };
     let Some(config) = config.as_object_mut() else {
-        bail!("not a distribution's configuration");
+        return Err(wrong("it is no object"));
     };
     let mut found = Vec::new();
     for (key, value) in config {
@@ -132,7 +107,7 @@ fn behaviours(config: &mut Value) -> anyhow::Result<Vec<(String, &mut Value)>> {
         }
     }
     if !found.iter().any(|(name, _)| name == "default") {
-        bail!("not a distribution's configuration: it has no DefaultCacheBehavior");
+        return Err(wrong("it has no DefaultCacheBehavior"));
     }
     Ok(found)
 }
@@ -160,16 +135,19 @@ fn set(behaviour: &mut Value, associations: Vec<Value>) {
     };
 }
 
-fn put_on(name: &str, behaviour: &mut Value, function: &FunctionVersion) -> anyhow::Result<bool> {
+fn put_on_one(
+    name: &str,
+    behaviour: &mut Value,
+    function: &FunctionVersion,
+) -> Result<bool, Error> {
     // A behaviour takes one function an event; CloudFront Functions and Lambda@Edge do not mix there.
     for other in items(behaviour, "FunctionAssociations") {
         if text(&other, "EventType").starts_with("viewer-") {
-            bail!(
-                "function-conflict: {name} has the CloudFront Function {} on {}, and viewer events take \
-                 either kind of function, not both: take it off first",
-                text(&other, "FunctionARN"),
-                text(&other, "EventType")
-            );
+            return Err(Error::OtherKind {
+                behaviour: name.to_owned(),
+                function: text(&other, "FunctionARN").to_owned(),
+                event: text(&other, "EventType").to_owned(),
+            });
         }
     }
     let before = items(behaviour, "LambdaFunctionAssociations");
@@ -181,10 +159,11 @@ fn put_on(name: &str, behaviour: &mut Value, function: &FunctionVersion) -> anyh
             continue;
         }
         if EVENTS.contains(&event) {
-            bail!(
-                "function-conflict: {name} has {arn} on {event}, and an event takes one function: take \
-                 it off first"
-            );
+            return Err(Error::OtherFunction {
+                behaviour: name.to_owned(),
+                function: arn.to_owned(),
+                event: event.to_owned(),
+            });
         }
         after.push(association.clone());
     }
@@ -200,7 +179,7 @@ fn put_on(name: &str, behaviour: &mut Value, function: &FunctionVersion) -> anyh
     Ok(changed)
 }
 
-fn take_off(behaviour: &mut Value, function: &FunctionVersion) -> bool {
+fn take_off_one(behaviour: &mut Value, function: &FunctionVersion) -> bool {
     let before = items(behaviour, "LambdaFunctionAssociations");
     let ours = |a: &Value| function.is(text(a, "LambdaFunctionARN"));
     let after: Vec<_> = before.iter().filter(|a| !ours(a)).cloned().collect();

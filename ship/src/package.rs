@@ -1,22 +1,22 @@
-//! `package`: the function's folder as the zip that Lambda takes.
+//! The function's folder as the zip that Lambda takes.
 
 use std::fmt;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Cursor, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cloudfront::limits::{OLD_PACKAGE_BYTES, PACKAGE_BYTES};
 use price_table::file;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use zip::result::ZipResult;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
+use crate::error::Error;
 use crate::secrets::is_rehearsal;
 
 const BOOTSTRAP: &str = "bootstrap";
@@ -26,62 +26,51 @@ const SECRETS: &str = "secrets.json";
 const ZOPFLI: i64 = 24;
 const ZLIB: i64 = 9;
 
-/// Zips the function's folder, and writes what there is to know of the zip beside it, as `.json`.
-#[derive(Debug, clap::Args)]
+/// What is zipped, and where to.
+#[derive(Clone, Debug)]
 pub struct Arguments {
     /// The folder with `bootstrap`, `index.py`, `table.bin` and `secrets.json`.
     pub folder: PathBuf,
     /// The zip to write.
-    #[arg(long, value_name = "FILE")]
     pub output: PathBuf,
     /// Where `bootstrap` is kept compressed: that takes seconds, and it is the same for every table.
-    #[arg(long, value_name = "FILE")]
     pub compressed: PathBuf,
     /// How Lambda's Python starts it.
-    #[arg(long)]
     pub shim: String,
     /// Which commit `bootstrap` was built from.
-    #[arg(long)]
     pub commit: String,
 }
 
-pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    print!("{}", make(arguments)?);
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Zips it.
+/// Zips the function's folder, and writes what there is to know of the zip beside it, as `.json`.
 ///
 /// # Errors
 ///
 /// What is missing, wrong or too big.
-pub fn make(arguments: &Arguments) -> anyhow::Result<Package> {
+pub fn make(arguments: &Arguments) -> Result<Package, Error> {
     let Arguments { folder, output, compressed, shim, commit } = arguments;
     let read = |name: &str| {
         let path = folder.join(name);
-        fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
+        fs::read(&path).map_err(|why| Error::not_read(&path, why))
     };
     let table = read(file::NAME)?;
-    let objects = file::whole(table.clone())?.objects.len();
-    let secrets: Value = serde_json::from_slice(&read(SECRETS)?).context(SECRETS)?;
+    let objects = file::whole(table.clone()).map_err(|why| Error::BadTable {
+        table: folder.join(file::NAME).display().to_string(),
+        why: why.to_string(),
+    })?;
+    let objects = objects.objects.len();
+    // A parser's message may quote a secret: only the place is told.
+    let secrets: Value = serde_json::from_slice(&read(SECRETS)?).map_err(|why| {
+        let path = folder.join(SECRETS).display().to_string();
+        Error::SecretsNotJson { path, line: why.line(), column: why.column() }
+    })?;
     let rehearsal = is_rehearsal(&secrets);
 
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for name in [BOOTSTRAP, "index.py", SECRETS, file::NAME] {
-        let bytes = read(name)?;
-        if name == BOOTSTRAP {
-            let kept = keep_compressed(&bytes, compressed)?;
-            zip.raw_copy_file(ZipArchive::new(Cursor::new(kept))?.by_name(BOOTSTRAP)?)?;
-        } else {
-            entry(&mut zip, name, &bytes, ZLIB)?;
-        }
-    }
-    let zip = zip.finish()?.into_inner();
+    let (index, bootstrap) = (read("index.py")?, read(BOOTSTRAP)?);
+    let texts = [("index.py", &*index), (SECRETS, &*read(SECRETS)?), (file::NAME, &*table)];
+    let kept = keep_compressed(&bootstrap, compressed)?;
+    let zip = zipped(kept, &texts).map_err(not_zipped)?;
     if zip.len() > PACKAGE_BYTES {
-        bail!(
-            "the zip has {} bytes, and Lambda@Edge takes {PACKAGE_BYTES}: sell fewer objects from one distribution",
-            zip.len()
-        );
+        return Err(Error::TooBig { bytes: zip.len(), most: PACKAGE_BYTES });
     }
     let quota = match zip.len() <= OLD_PACKAGE_BYTES {
         true => "fits the old 1 MB quota",
@@ -104,6 +93,20 @@ pub fn make(arguments: &Arguments) -> anyhow::Result<Package> {
     write(output, &zip)?;
     write(&output.with_extension("json"), format!("{about:#}\n").as_bytes())?;
     Ok(Package { path: output.clone(), about })
+}
+
+fn not_zipped(why: impl fmt::Display) -> Error {
+    Error::NotZipped { why: why.to_string() }
+}
+
+/// A zip of the function, which is compressed already, and of these texts.
+fn zipped(bootstrap: Vec<u8>, texts: &[(&str, &[u8])]) -> ZipResult<Vec<u8>> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    zip.raw_copy_file(ZipArchive::new(Cursor::new(bootstrap))?.by_name(BOOTSTRAP)?)?;
+    for (name, bytes) in texts {
+        entry(&mut zip, name, bytes, ZLIB)?;
+    }
+    Ok(zip.finish()?.into_inner())
 }
 
 /// A zip that was written.
@@ -130,20 +133,23 @@ impl fmt::Display for Package {
 }
 
 /// A zip of these bytes alone: the one that is kept, if it is of these bytes.
-fn keep_compressed(bytes: &[u8], path: &Path) -> anyhow::Result<Vec<u8>> {
+fn keep_compressed(bytes: &[u8], path: &Path) -> Result<Vec<u8>, Error> {
     if let Ok(kept) = fs::read(path)
         && is_of(&kept, bytes).unwrap_or(false)
     {
         return Ok(kept);
     }
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    entry(&mut zip, BOOTSTRAP, bytes, ZOPFLI)?;
-    let zip = zip.finish()?.into_inner();
+    let compress = || -> ZipResult<Vec<u8>> {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        entry(&mut zip, BOOTSTRAP, bytes, ZOPFLI)?;
+        Ok(zip.finish()?.into_inner())
+    };
+    let zip = compress().map_err(not_zipped)?;
     write(path, &zip)?;
     Ok(zip)
 }
 
-fn is_of(zip: &[u8], bytes: &[u8]) -> anyhow::Result<bool> {
+fn is_of(zip: &[u8], bytes: &[u8]) -> ZipResult<bool> {
     let mut unpacked = Vec::with_capacity(bytes.len());
     let mut archive = ZipArchive::new(Cursor::new(zip))?;
     let mut file = archive.by_name(BOOTSTRAP)?;
@@ -157,7 +163,7 @@ fn entry(
     name: &str,
     bytes: &[u8],
     level: i64,
-) -> anyhow::Result<()> {
+) -> ZipResult<()> {
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
         .compression_level(Some(level))
@@ -171,7 +177,7 @@ fn entry(
 }
 
 /// Whole or not at all, and for nobody else's eyes: the secrets are in it.
-fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let written = || -> io::Result<()> {
         let new = path.with_added_extension("new");
         let mut options = OpenOptions::new();
@@ -179,7 +185,7 @@ fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         file.write_all(bytes)?;
         fs::rename(&new, path)
     };
-    written().with_context(|| format!("cannot write {}", path.display()))
+    written().map_err(|why| Error::not_written(path, why))
 }
 
 #[cfg(test)]
@@ -201,7 +207,7 @@ mod tests {
         let output = outside.join("edge-fn.zip");
         let compressed = outside.join("bootstrap.zip");
         let (shim, commit) = ("exec".to_owned(), "c".to_owned());
-        run(&Arguments {
+        make(&Arguments {
             folder: folder.to_owned(),
             output: output.clone(),
             compressed,
@@ -268,7 +274,7 @@ mod tests {
             shim: "exec".to_owned(),
             commit: "c".to_owned(),
         };
-        let why = run(&arguments).unwrap_err().to_string();
+        let why = make(&arguments).unwrap_err().to_string();
         assert!(why.contains("price table"), "{why}");
         assert!(!outside.path().join("bad.zip").exists());
     }

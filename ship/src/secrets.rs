@@ -1,20 +1,23 @@
-//! `secrets`: makes, rotates, completes and checks what the function must know and nobody else may.
+//! Makes, rotates, completes and checks what the function must know and nobody else may.
 //!
 //! The document is [`site_secrets::Document`]'s, which checks it as the function will.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
 use clap::builder::TypedValueParser as _;
+use content_config::Compiled;
 use price_table::Table;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use site_secrets::{Demands, Document};
+
+use crate::error::Error;
 
 /// The bytes of a key: what HMAC-SHA-256 takes best.
 const KEY_BYTES: usize = 32;
@@ -79,9 +82,55 @@ struct Additions {
     rpc: BTreeMap<String, String>,
 }
 
+/// What is wanted of secrets.
+#[derive(Clone, Debug, Default)]
+pub struct Wish<'a> {
+    /// Those so far, as they are kept; new ones are made without them.
+    pub before: Option<&'a str>,
+    /// Where those are, for people.
+    pub before_name: &'a str,
+    /// A file whose `facilitators` and `rpc` are taken over.
+    pub merge: Option<&'a Path>,
+    /// Put new keys first and keep the previous ones.
+    pub rotate: bool,
+    /// Take over those of another site, whose id is no longer this one's.
+    pub accept_new_site_id: bool,
+}
+
+/// What was made of a wish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Made {
+    New,
+    Changed,
+    Unchanged,
+}
+
+impl fmt::Display for Made {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Made::New => "new",
+            Made::Changed => "changed",
+            Made::Unchanged => "unchanged",
+        })
+    }
+}
+
+/// Makes the document of secrets that a table demands. Writes nothing; warnings go to standard error.
+///
+/// # Errors
+///
+/// What the function would not take.
+pub fn make(compiled: &Compiled, wish: &Wish<'_>) -> Result<(Made, String), Error> {
+    compose(compiled, wish, false)
+}
+
 /// Prints what was done, and no secret.
-pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    println!("{}", make(arguments)?);
+///
+/// # Errors
+///
+/// What the function would not take, and files that cannot be read or written.
+pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
+    println!("{}", keep(arguments)?);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -90,7 +139,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 /// # Errors
 ///
 /// What throw-away keys do not do for.
-pub fn rehearse(config: &Path, path: &Path) -> anyhow::Result<()> {
+pub fn rehearse(config: &Path, path: &Path) -> Result<(), Error> {
     let arguments = |from: Option<PathBuf>| Arguments {
         config: Some(config.to_owned()),
         rehearsal: from.is_none(),
@@ -100,66 +149,80 @@ pub fn rehearse(config: &Path, path: &Path) -> anyhow::Result<()> {
         accept_new_site_id: false,
         output: path.to_owned(),
     };
-    let kept = path.exists() && make(&arguments(Some(path.to_owned()))).is_ok();
-    if kept { Ok(()) } else { make(&arguments(None)).map(drop) }
+    let kept = path.exists() && keep(&arguments(Some(path.to_owned()))).is_ok();
+    if kept { Ok(()) } else { keep(&arguments(None)).map(drop) }
 }
 
-fn make(arguments: &Arguments) -> anyhow::Result<&'static str> {
-    let before = arguments.from.as_deref().map(read::<Secrets>).transpose()?;
+/// Makes them, and writes them where they are wanted.
+fn keep(arguments: &Arguments) -> Result<Made, Error> {
+    let before = arguments.from.as_deref().map(read).transpose()?;
+    let config = content_config::find(arguments.config.clone())?;
+    let compiled =
+        content_config::compile(&config).map_err(|report| Error::content(&config, &report))?;
+    let name = arguments.from.as_ref().map(|from| from.display().to_string());
+    let wish = Wish {
+        before: before.as_deref(),
+        before_name: name.as_deref().unwrap_or_default(),
+        merge: arguments.merge.as_deref(),
+        rotate: arguments.rotate,
+        accept_new_site_id: arguments.accept_new_site_id,
+    };
+    let (made, text) = compose(&compiled, &wish, arguments.rehearsal)?;
+    compiled
+        .keeps_apart(&arguments.output)
+        .map_err(|_| Error::ForSale { output: arguments.output.display().to_string() })?;
+    if arguments.output.exists()
+        && arguments.from.as_ref() != Some(&arguments.output)
+        && !arguments.rehearsal
+    {
+        return Err(Error::SecretsThere { output: arguments.output.display().to_string() });
+    }
+    write(&arguments.output, &text)?;
+    Ok(made)
+}
+
+fn compose(compiled: &Compiled, wish: &Wish<'_>, rehearsal: bool) -> Result<(Made, String), Error> {
+    let before = wish.before.map(|text| parse::<Secrets>(text, wish.before_name)).transpose()?;
     let mut secrets = match &before {
         Some(secrets) => secrets.clone(),
         None => Secrets {
             site: String::new(),
-            handover: vec![key(arguments.rehearsal)?],
-            pass: vec![key(arguments.rehearsal)?],
+            handover: vec![key(rehearsal)?],
+            pass: vec![key(rehearsal)?],
             facilitators: BTreeMap::new(),
             rpc: BTreeMap::new(),
         },
     };
-    if arguments.rotate && before.is_some() {
+    if wish.rotate && before.is_some() {
         for keys in [&mut secrets.handover, &mut secrets.pass] {
             keys.insert(0, key(false)?);
             keys.truncate(KEPT);
         }
     }
-    if let Some(path) = &arguments.merge {
-        let Additions { facilitators, rpc } = read(path)?;
+    if let Some(path) = wish.merge {
+        let Additions { facilitators, rpc } = parse(&read(path)?, &path.display().to_string())?;
         secrets.facilitators.extend(facilitators);
         secrets.rpc.extend(rpc);
     }
-    let compiled = content_config::compile(&content_config::find(arguments.config.clone())?)
-        .map_err(|report| anyhow::anyhow!("{report}"))?;
-    let site = &compiled.table().site.id;
-    if secrets.site.is_empty() || arguments.accept_new_site_id {
-        secrets.site = site.to_string();
+    if secrets.site.is_empty() || wish.accept_new_site_id {
+        secrets.site = compiled.table().site.id.to_string();
     }
-    let text = serde_json::to_string(&secrets)?;
-    check(&text, compiled.table(), arguments.rehearsal)?;
+    let text = serde_json::to_string(&secrets).expect("texts by name are JSON");
+    check(&text, compiled.table(), rehearsal)?;
     if text.len() > MAX_BYTES {
-        bail!("the secrets are {} bytes; an SSM parameter holds {MAX_BYTES}", text.len());
+        return Err(Error::TooManySecrets { bytes: text.len(), most: MAX_BYTES });
     }
-    compiled.keeps_apart(&arguments.output).map_err(|why| anyhow::anyhow!(why))?;
-    if arguments.output.exists()
-        && arguments.from.as_ref() != Some(&arguments.output)
-        && !arguments.rehearsal
-    {
-        let output = arguments.output.display();
-        bail!(
-            "{output} is there already, and keys that are lost take open payments and passes with them: name another \
-             `--output`, or `--from {output}`, with `--rotate` for new keys beside the old ones"
-        );
-    }
-    write(&arguments.output, &text)?;
-    Ok(match &before {
-        None => "new",
-        Some(before) if *before == secrets => "unchanged",
-        Some(_) => "changed",
-    })
+    let made = match &before {
+        None => Made::New,
+        Some(before) if *before == secrets => Made::Unchanged,
+        Some(_) => Made::Changed,
+    };
+    Ok((made, text))
 }
 
-fn key(rehearsal: bool) -> anyhow::Result<String> {
+fn key(rehearsal: bool) -> Result<String, Error> {
     let mut bytes = [0; KEY_BYTES];
-    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
+    getrandom::fill(&mut bytes).map_err(|why| Error::NoRandomness { why: why.to_string() })?;
     if rehearsal {
         bytes[..REHEARSAL.len()].copy_from_slice(REHEARSAL);
     }
@@ -177,57 +240,54 @@ pub(crate) fn is_rehearsal(secrets: &Value) -> bool {
     keys.any(|key| key.to_ascii_lowercase().starts_with(&hex(REHEARSAL)))
 }
 
-/// A parser's message may quote a secret: only the place is told.
-fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> anyhow::Result<T> {
-    let shown = path.display();
-    let file = fs::metadata(path).with_context(|| format!("cannot read {shown}"))?;
+/// A file that nobody else can read.
+fn read(path: &Path) -> Result<String, Error> {
+    let file = fs::metadata(path).map_err(|why| Error::not_read(path, why))?;
     if file.permissions().mode() & 0o077 != 0 {
-        bail!("{shown} can be read by others: chmod 600 it");
+        return Err(Error::OpenToOthers { path: path.display().to_string() });
     }
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
-    serde_json::from_str(&text).map_err(|error| {
-        anyhow::anyhow!(
-            "{shown} does not hold secrets (line {}, column {}): see \"Secrets\" in infra/README.md",
-            error.line(),
-            error.column()
-        )
+    fs::read_to_string(path).map_err(|why| Error::not_read(path, why))
+}
+
+/// A parser's message may quote a secret: only the place is told.
+fn parse<T: for<'de> Deserialize<'de>>(text: &str, place: &str) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(|why| Error::NotSecrets {
+        place: place.to_owned(),
+        line: why.line(),
+        column: why.column(),
     })
 }
 
-fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    let open =
-        fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(path);
-    let mut file = open.with_context(|| format!("cannot write {}", path.display()))?;
-    file.write_all(text.as_bytes())?;
-    Ok(file.sync_all()?)
+fn write(path: &Path, text: &str) -> Result<(), Error> {
+    let written = || -> io::Result<()> {
+        let mut options = fs::OpenOptions::new();
+        let mut file = options.create(true).truncate(true).write(true).mode(0o600).open(path)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    };
+    written().map_err(|why| Error::not_written(path, why))
 }
 
 /// Whether the function takes them: it reads and checks them by this very code. Tells what they hold for nothing.
-fn check(text: &str, table: &Table, rehearsal: bool) -> anyhow::Result<()> {
+fn check(text: &str, table: &Table, rehearsal: bool) -> Result<(), Error> {
     let secrets = match Document::parse(text) {
         Ok(Document::Inline(secrets)) => secrets,
-        Ok(Document::Ssm(_)) => {
-            bail!("the secrets point to an SSM parameter; name a file that holds them")
-        }
-        Err(problem) => bail!("the secrets' document {problem}"),
+        Ok(Document::Ssm(_)) => return Err(Error::SecretsElsewhere {}),
+        Err(problem) => return Err(Error::BadSecrets { why: problem.to_string() }),
     };
     let demands = Demands::of(table);
     if let Some(why) = demands.other_site(&secrets) {
-        bail!("{why}; write that id back, or --accept-new-site-id");
+        return Err(Error::OtherSite { why });
     }
     for unneeded in demands.unneeded(&secrets) {
         eprintln!("warning: {unneeded}");
     }
-    match [demands.missing(&secrets), secrets.unusable()].concat() {
-        wrong if wrong.is_empty() => Ok(()),
-        wrong if rehearsal => bail!(
-            "{}\na table that demands secrets is packaged with SECRETS_FILE naming a file that has them",
-            wrong.join("\n")
-        ),
-        wrong => bail!(
-            "{}\nwrite what is missing or wrong into a file and name it with --merge-secrets",
-            wrong.join("\n")
-        ),
+    let wrong = [demands.missing(&secrets), secrets.unusable()].concat();
+    let what = wrong.join("\n");
+    match (wrong.is_empty(), rehearsal) {
+        (true, _) => Ok(()),
+        (false, true) => Err(Error::NotRehearsed { what }),
+        (false, false) => Err(Error::Incomplete { what }),
     }
 }
 
@@ -244,6 +304,10 @@ mod tests {
             facilitators: BTreeMap::new(),
             rpc: BTreeMap::new(),
         }
+    }
+
+    fn told(done: Result<ExitCode, Error>) -> String {
+        next_step::Told::from(done.unwrap_err()).to_string()
     }
 
     fn arguments(folder: &Path, from: bool, rotate: bool) -> Arguments {
@@ -264,14 +328,15 @@ mod tests {
         run(&arguments(folder.path(), false, false)).unwrap();
         let path = folder.path().join("to.json");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        let made: Secrets = read(&path).unwrap();
+        let read = || parse::<Secrets>(&read(&path).unwrap(), "").unwrap();
+        let made = read();
         assert_ne!(made.handover, made.pass);
         // Not over keys that may be live; and never the same ones.
         assert!(run(&arguments(folder.path(), false, false)).is_err());
-        assert_eq!(read::<Secrets>(&path).unwrap(), made);
+        assert_eq!(read(), made);
         fs::remove_file(&path).unwrap();
         run(&arguments(folder.path(), false, false)).unwrap();
-        assert_ne!(read::<Secrets>(&path).unwrap(), made);
+        assert_ne!(read(), made);
     }
 
     #[test]
@@ -280,7 +345,8 @@ mod tests {
         let text = serde_json::to_string(&secrets(&["a", "b"])).unwrap();
         write(&folder.path().join("from.json"), &text).unwrap();
         run(&arguments(folder.path(), true, true)).unwrap();
-        let rotated: Secrets = read(&folder.path().join("to.json")).unwrap();
+        let rotated = read(&folder.path().join("to.json")).unwrap();
+        let rotated: Secrets = parse(&rotated, "").unwrap();
         assert_eq!(rotated.site, "sample");
         for (keys, before) in [(rotated.handover, "0a"), (rotated.pass, "1a")] {
             assert_eq!(keys.len(), 2);
@@ -322,7 +388,7 @@ mod tests {
             (with("rpc", serde_json::json!({"eip155:1": "http://node.example"})), "an https URL"),
         ] {
             write(&from, &bad.to_string()).unwrap();
-            let error = format!("{:#}", run(&arguments(folder.path(), true, false)).unwrap_err());
+            let error = told(run(&arguments(folder.path(), true, false)));
             assert!(error.contains(why), "{error}");
             assert!(!folder.path().join("to.json").exists(), "{error}");
         }
@@ -334,8 +400,22 @@ mod tests {
         let path = folder.path().join("from.json");
         write(&path, &serde_json::to_string(&secrets(&["a"])).unwrap()).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        let error = run(&arguments(folder.path(), true, false)).unwrap_err();
-        assert!(error.to_string().contains("chmod 600"), "{error}");
+        let error = told(run(&arguments(folder.path(), true, false)));
+        assert!(error.contains("chmod 600"), "{error}");
+    }
+
+    #[test]
+    fn what_is_made_of_a_wish() {
+        let sample = Path::new("..").join(content_config::SAMPLE);
+        let compiled = content_config::compile(&sample).unwrap();
+        let (made, first) = make(&compiled, &Wish::default()).unwrap();
+        assert_eq!(made, Made::New);
+        let wish = Wish { before: Some(&first), before_name: "/x402/shop", ..Wish::default() };
+        assert_eq!(make(&compiled, &wish).unwrap(), (Made::Unchanged, first.clone()));
+        let (made, second) = make(&compiled, &Wish { rotate: true, ..wish.clone() }).unwrap();
+        assert!(made == Made::Changed && second != first);
+        let error = make(&compiled, &Wish { before: Some("{"), ..wish }).unwrap_err().to_string();
+        assert!(error.starts_with("/x402/shop does not hold secrets (line 1"), "{error}");
     }
 
     #[test]
@@ -343,7 +423,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("from.json");
         write(&path, r#"{"handover":"hunter2"}"#).unwrap();
-        let error = format!("{:#}", run(&arguments(folder.path(), true, false)).unwrap_err());
+        let error = told(run(&arguments(folder.path(), true, false)));
         assert!(error.contains("line 1") && !error.contains("hunter2"), "{error}");
     }
 }

@@ -2,15 +2,11 @@ use super::*;
 
 const OURS: &str = "arn:aws:lambda:us-east-1:111122223333:function:edge:7";
 
-fn arguments(path: &[&str]) -> Arguments {
-    Arguments {
-        config: PathBuf::new(),
-        function: OURS.parse().unwrap(),
-        path: path.iter().map(ToString::to_string).collect(),
-        web_acl: String::new(),
-        remove: false,
-        output: PathBuf::new(),
-    }
+/// The configuration with the function on, and what changed.
+fn on(mut config: Value, paths: &[&str]) -> Result<(Value, Vec<String>), Error> {
+    let paths: Vec<_> = paths.iter().map(ToString::to_string).collect();
+    let changes = put_on(&mut config, &OURS.parse().unwrap(), &paths, "")?;
+    Ok((config, changes))
 }
 
 fn config() -> Value {
@@ -29,7 +25,7 @@ fn config() -> Value {
 
 #[test]
 fn the_default_behaviour_alone() {
-    let (after, changes) = edit(config(), &arguments(&[])).unwrap();
+    let (after, changes) = on(config(), &[]).unwrap();
     assert_eq!(changes, [format!("default: {OURS} on viewer-request and viewer-response")]);
     let on = &after["DefaultCacheBehavior"]["LambdaFunctionAssociations"];
     assert_eq!(on["Quantity"], 2);
@@ -41,26 +37,27 @@ fn the_default_behaviour_alone() {
 
 #[test]
 fn named_behaviours_keep_their_other_functions() {
-    let (after, changes) = edit(config(), &arguments(&["premium/*", "*.jpg"])).unwrap();
+    let (after, changes) = on(config(), &["premium/*", "*.jpg"]).unwrap();
     assert_eq!(changes.len(), 2);
     assert_eq!(after["CacheBehaviors"]["Items"][1]["LambdaFunctionAssociations"]["Quantity"], 3);
 }
 
 #[test]
 fn a_second_time_changes_nothing_and_a_new_version_all() {
-    let (once, _) = edit(config(), &arguments(&["*.jpg"])).unwrap();
-    let (twice, changes) = edit(once.clone(), &arguments(&[])).unwrap();
+    let (once, _) = on(config(), &["*.jpg"]).unwrap();
+    let (twice, changes) = on(once.clone(), &[]).unwrap();
     assert_eq!((&twice, changes), (&once, vec![]));
-    let newer = Arguments { function: OURS.replace(":7", ":8").parse().unwrap(), ..arguments(&[]) };
-    let (newer, changes) = edit(once, &newer).unwrap();
+    let mut newer = once;
+    let version = OURS.replace(":7", ":8").parse().unwrap();
+    let changes = put_on(&mut newer, &version, &[], "").unwrap();
     assert_eq!(changes.len(), 1);
     assert!(!newer.to_string().contains("edge:7"));
 }
 
 #[test]
 fn taken_off() {
-    let (on, _) = edit(config(), &arguments(&["default", "/premium/*"])).unwrap();
-    let (off, changes) = edit(on, &Arguments { remove: true, ..arguments(&[]) }).unwrap();
+    let (mut off, _) = on(config(), &["default", "/premium/*"]).unwrap();
+    let changes = take_off(&mut off, &OURS.parse().unwrap(), "").unwrap();
     assert_eq!(changes.len(), 2);
     assert!(!off.to_string().contains("function:edge"));
     assert!(off.to_string().contains("function:resize"));
@@ -68,8 +65,7 @@ fn taken_off() {
 
 #[test]
 fn refused() {
-    let refusal =
-        |config: Value, path: &[&str]| edit(config, &arguments(path)).unwrap_err().to_string();
+    let refusal = |config: Value, path: &[&str]| on(config, path).unwrap_err().to_string();
     assert!(refusal(config(), &["/vip/*"]).contains("there are: "));
     let mut conflict = config();
     conflict["DefaultCacheBehavior"]["FunctionAssociations"] = json!({"Quantity": 1, "Items": [
@@ -80,22 +76,32 @@ fn refused() {
         {"LambdaFunctionARN": "arn:aws:lambda:us-east-1:111122223333:function:login:3",
          "EventType": "viewer-response"}]});
     assert!(refusal(conflict, &[]).contains("function:login:3 on viewer-response"));
-    let (on, _) = edit(config(), &arguments(&["*.jpg"])).unwrap();
+    let (on, _) = on(config(), &["*.jpg"]).unwrap();
     assert!(refusal(on, &["default"]).contains("not among the --path"));
 }
 
 #[test]
+fn what_is_refused_stays_as_it_was() {
+    let mut refused = config();
+    let paths = ["*.jpg".to_owned(), "/vip/*".to_owned()];
+    put_on(&mut refused, &OURS.parse().unwrap(), &paths, "").unwrap_err();
+    assert_eq!(refused, config());
+}
+
+#[test]
 fn a_web_acl_goes_where_there_is_none() {
-    let with = |remove| Arguments { web_acl: "arn:acl".into(), remove, ..arguments(&[]) };
-    let (on, _) = edit(config(), &with(false)).unwrap();
-    assert_eq!(on["WebACLId"], "arn:acl");
-    assert_eq!(edit(on.clone(), &with(false)).unwrap().1, Vec::<String>::new());
-    assert_eq!(edit(on, &with(true)).unwrap().0["WebACLId"], "");
-    let mut other = config();
-    other["WebACLId"] = json!("arn:other");
-    for remove in [false, true] {
-        assert_eq!(edit(other.clone(), &with(remove)).unwrap().0["WebACLId"], "arn:other");
-    }
+    let function: FunctionVersion = OURS.parse().unwrap();
+    let mut config = config();
+    put_on(&mut config, &function, &[], "arn:acl").unwrap();
+    assert_eq!(config["WebACLId"], "arn:acl");
+    assert_eq!(put_on(&mut config, &function, &[], "arn:acl").unwrap(), Vec::<String>::new());
+    take_off(&mut config, &function, "arn:acl").unwrap();
+    assert_eq!(config["WebACLId"], "");
+    config["WebACLId"] = json!("arn:other");
+    put_on(&mut config, &function, &[], "arn:acl").unwrap();
+    assert_eq!(config["WebACLId"], "arn:other");
+    take_off(&mut config, &function, "arn:acl").unwrap();
+    assert_eq!(config["WebACLId"], "arn:other");
 }
 
 #[test]

@@ -1,35 +1,36 @@
-//! What else AWS says: answers of its command line, one a file, in a folder.
-//!
-//! Which ones are needed, [`needed`] says; `scripts/attach.sh` asks for them.
+//! What else AWS says, in the words of its command line.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::fs;
-use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::distribution::{Distribution, List};
 use super::place::Place;
+use crate::error::Error;
 
-/// A fact that AWS knows.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Fact {
-    /// `aws cloudfront get-cache-policy`
+/// A fact that AWS knows, and the command that prints it as JSON: in that form it is one of [`Facts`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fact {
+    /// `aws cloudfront get-cache-policy`, by the policy's id.
     CachePolicy(String),
-    /// `aws cloudfront get-origin-request-policy`
+    /// `aws cloudfront get-origin-request-policy`, by the policy's id.
     OriginRequestPolicy(String),
-    /// `aws s3api get-bucket-policy-status`
+    /// `aws s3api get-bucket-policy-status`, by the bucket: `{"PolicyStatus": {"IsPublic": false}}` if it has no policy.
     PolicyStatus(String),
-    /// `aws s3api get-public-access-block`
+    /// `aws s3api get-public-access-block`, by the bucket: `{"PublicAccessBlockConfiguration": {"IgnorePublicAcls":
+    /// false, "RestrictPublicBuckets": false}}` if it has none.
     PublicAccessBlock(String),
-    /// `aws cloudfront list-distributions`
+    /// `aws cloudfront list-distributions`: `{"DistributionList": {"Items": []}}` if there is none.
     Distributions,
 }
 
-/// As `scripts/attach.sh` reads it: a word, and the argument of the command.
+/// What AWS said. What it did not say is left out.
+pub type Facts = BTreeMap<Fact, Value>;
+
+/// As findings name it.
 impl fmt::Display for Fact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -43,7 +44,7 @@ impl fmt::Display for Fact {
 }
 
 /// The facts that judging a distribution needs.
-pub(crate) fn needed(distribution: &Distribution) -> BTreeSet<Fact> {
+pub(super) fn needed(distribution: &Distribution) -> BTreeSet<Fact> {
     let mut facts = BTreeSet::from([Fact::Distributions]);
     let id = |id: &Option<String>| id.clone().filter(|id| !id.is_empty());
     for behaviour in distribution.behaviours() {
@@ -59,24 +60,13 @@ pub(crate) fn needed(distribution: &Distribution) -> BTreeSet<Fact> {
     facts
 }
 
-/// A folder of facts.
-#[derive(Debug)]
-pub(crate) struct Facts(pub(crate) PathBuf);
-
-impl Facts {
-    /// A fact; `None` if the folder does not have it.
-    pub(crate) fn get<T: DeserializeOwned>(&self, fact: &Fact) -> anyhow::Result<Option<T>> {
-        let path = self.0.join(format!("{}.json", fact.to_string().replace(' ', "-")));
-        read(&path).with_context(|| format!("{}: not an answer of AWS's", path.display()))
-    }
-}
-
-fn read<T: DeserializeOwned>(path: &Path) -> anyhow::Result<Option<T>> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+/// A fact; `None` if AWS did not say it.
+pub(super) fn known<T: DeserializeOwned>(facts: &Facts, fact: &Fact) -> Result<Option<T>, Error> {
+    let read = |said: &Value| {
+        T::deserialize(said)
+            .map_err(|why| Error::NotAnAnswer { fact: fact.to_string(), why: why.to_string() })
+    };
+    facts.get(fact).map(read).transpose()
 }
 
 #[derive(Debug, Deserialize)]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::facts::Fact;
+
 /// Whether the paywall may go in front of the distribution in spite of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Severity {
@@ -85,6 +87,17 @@ pub(crate) struct Finding {
     pub(crate) what: String,
     /// How to mend it.
     pub(crate) mend: String,
+}
+
+impl Finding {
+    /// AWS did not say something, for want of a permission.
+    pub(crate) fn unknown(fact: &Fact, permission: &str) -> Self {
+        Finding {
+            kind: Kind::UnknownFact,
+            what: format!("AWS did not say: {fact}"),
+            mend: format!("give these credentials {permission}"),
+        }
+    }
 }
 
 impl fmt::Display for Finding {

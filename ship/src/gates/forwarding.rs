@@ -3,7 +3,8 @@
 use serde::Deserialize;
 
 use super::distribution::{Behaviour, List};
-use super::facts::{Fact, Facts};
+use super::facts::{Fact, Facts, known};
+use crate::error::Error;
 
 /// Headers with a payment, a pass, or what the function hands over to itself.
 const OURS: [&str; 5] =
@@ -22,11 +23,11 @@ pub(crate) struct Forwarding {
     pub(crate) unknown: Vec<Fact>,
 }
 
-pub(crate) fn of(behaviour: &Behaviour, facts: &Facts) -> anyhow::Result<Forwarding> {
+pub(crate) fn of(behaviour: &Behaviour, facts: &Facts) -> Result<Forwarding, Error> {
     let mut all = Forwarding::default();
     if let Some(id) = behaviour.cache_policy_id.as_ref().filter(|id| !id.is_empty()) {
         let fact = Fact::CachePolicy(id.clone());
-        match facts.get::<CachePolicyAnswer>(&fact)? {
+        match known::<CachePolicyAnswer>(facts, &fact)? {
             Some(answer) => {
                 // What is in the key goes to the origin too.
                 let values = answer.cache_policy.cache_policy_config.parameters;
@@ -38,7 +39,7 @@ pub(crate) fn of(behaviour: &Behaviour, facts: &Facts) -> anyhow::Result<Forward
     }
     if let Some(id) = behaviour.origin_request_policy_id.as_ref().filter(|id| !id.is_empty()) {
         let fact = Fact::OriginRequestPolicy(id.clone());
-        match facts.get::<OriginRequestPolicyAnswer>(&fact)? {
+        match known::<OriginRequestPolicyAnswer>(facts, &fact)? {
             Some(answer) => all.add(&answer.origin_request_policy.origin_request_policy_config),
             None => all.unknown.push(fact),
         }

@@ -2,43 +2,41 @@
 
 use std::str::FromStr;
 
-use anyhow::bail;
-
 use super::distribution::Behaviour;
+use crate::error::Error;
 
 /// The ARN of one version of a function: what Lambda@Edge takes.
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-functions-restrictions.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct FunctionVersion {
+pub struct FunctionVersion {
     /// The ARN without the version.
     function: String,
     version: u64,
 }
 
 impl FromStr for FunctionVersion {
-    type Err = anyhow::Error;
+    type Err = Error;
 
     fn from_str(arn: &str) -> Result<Self, Self::Err> {
-        let Some((function, version)) = arn.rsplit_once(':') else {
-            bail!("{arn:?} is not the ARN of a function's version");
+        let none = || Error::NotAVersion { arn: arn.to_owned() };
+        let (function, version) = arn.rsplit_once(':').ok_or_else(none)?;
+        let Ok(version) = version.parse() else {
+            return Err(Error::NotNumbered { arn: arn.to_owned() });
         };
         let parts: Vec<&str> = function.split(':').collect();
-        let is_function = parts.len() == 7 && parts[2] == "lambda" && parts[5] == "function";
-        let Ok(version) = version.parse() else {
-            bail!("{arn}: Lambda@Edge takes a numbered version, and neither $LATEST nor an alias");
-        };
-        if !is_function {
-            bail!("{arn:?} is not the ARN of a function's version");
+        if parts.len() != 7 || parts[2] != "lambda" || parts[5] != "function" {
+            return Err(none());
         }
         if parts[3] != "us-east-1" {
-            bail!("{arn}: Lambda@Edge takes functions of us-east-1 only");
+            return Err(Error::OtherRegion { arn: arn.to_owned() });
         }
         Ok(FunctionVersion { function: function.to_owned(), version })
     }
 }
 
 impl FunctionVersion {
-    pub(crate) fn arn(&self) -> String {
+    /// The whole ARN.
+    pub fn arn(&self) -> String {
         format!("{}:{}", self.function, self.version)
     }
 

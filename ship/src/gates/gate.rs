@@ -1,13 +1,13 @@
 //! What a behaviour with the function must be like.
 
-use super::Subject;
 use super::distribution::Behaviour;
 use super::finding::{Finding, Kind};
 use super::forwarding;
 use super::place::{Place, Store};
-use super::ways_in::unknown;
+use super::subject::Subject;
+use crate::error::Error;
 
-pub(super) fn findings(subject: &Subject<'_>) -> anyhow::Result<Vec<Finding>> {
+pub(super) fn findings(subject: &Subject<'_>) -> Result<Vec<Finding>, Error> {
     let mut found = Vec::new();
     for behaviour in subject.gated() {
         origins(subject, behaviour, &mut found);
@@ -103,12 +103,12 @@ fn forwarded(
     subject: &Subject<'_>,
     behaviour: &Behaviour,
     found: &mut Vec<Finding>,
-) -> anyhow::Result<()> {
+) -> Result<(), Error> {
     const MEND: &str = "use a cache policy such as CachingOptimized and no origin request policy";
     let name = behaviour.name();
     let forwarding = forwarding::of(behaviour, subject.facts)?;
     let permission = "cloudfront:GetCachePolicy and cloudfront:GetOriginRequestPolicy";
-    found.extend(forwarding.unknown.iter().map(|fact| unknown(fact, permission)));
+    found.extend(forwarding.unknown.iter().map(|fact| Finding::unknown(fact, permission)));
     let mut add = |kind, what: String| found.push(Finding { kind, what, mend: MEND.to_owned() });
     if forwarding.queries {
         add(Kind::QueryForwarded, format!("{name} forwards query strings to the origin"));

@@ -1,5 +1,3 @@
-use std::fs;
-
 use serde_json::{Value, json};
 
 use super::*;
@@ -48,53 +46,51 @@ fn more(pattern: &str, behaviour: Value) -> Value {
     shop
 }
 
-/// A folder with what AWS says of a tight shop.
-fn facts() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let write = |name: &str, value: Value| {
-        fs::write(folder.path().join(name), value.to_string()).unwrap();
-    };
+/// What AWS says of a tight shop.
+fn facts() -> Facts {
     let none = |headers: Value| {
         json!({"HeadersConfig": headers, "CookiesConfig": {"CookieBehavior": "none"},
                "QueryStringsConfig": {"QueryStringBehavior": "none"}})
     };
-    write(
-        &format!("cache-policy-{OPTIMIZED}.json"),
-        json!({"CachePolicy": {"CachePolicyConfig": {
-            "ParametersInCacheKeyAndForwardedToOrigin": none(json!({"HeaderBehavior": "none"}))}}}),
-    );
     let keyed = json!({"HeaderBehavior": "whitelist", "Headers": {"Items": ["Payment-Signature"]}});
-    write(
-        "cache-policy-keyed.json",
-        json!({"CachePolicy": {"CachePolicyConfig": {
-            "ParametersInCacheKeyAndForwardedToOrigin": none(keyed)}}}),
-    );
     let mut viewer = none(json!({"HeaderBehavior": "allViewer"}));
     viewer["CookiesConfig"]["CookieBehavior"] = json!("all");
     viewer["QueryStringsConfig"]["QueryStringBehavior"] = json!("all");
-    write(
-        "origin-request-policy-all-viewer.json",
-        json!({"OriginRequestPolicy": {"OriginRequestPolicyConfig": viewer}}),
-    );
+    let mut facts = Facts::from([
+        (
+            Fact::CachePolicy(OPTIMIZED.to_owned()),
+            json!({"CachePolicy": {"CachePolicyConfig": {
+                "ParametersInCacheKeyAndForwardedToOrigin": none(json!({"HeaderBehavior": "none"}))}}}),
+        ),
+        (
+            Fact::CachePolicy("keyed".to_owned()),
+            json!({"CachePolicy": {"CachePolicyConfig": {
+                "ParametersInCacheKeyAndForwardedToOrigin": none(keyed)}}}),
+        ),
+        (
+            Fact::OriginRequestPolicy("all-viewer".to_owned()),
+            json!({"OriginRequestPolicy": {"OriginRequestPolicyConfig": viewer}}),
+        ),
+        (Fact::Distributions, json!({"DistributionList": {"Quantity": 0}})),
+    ]);
     for bucket in ["shop", "pages"] {
-        write(
-            &format!("policy-status-{bucket}.json"),
+        facts.insert(
+            Fact::PolicyStatus(bucket.to_owned()),
             json!({"PolicyStatus": {"IsPublic": false}}),
         );
-        write(
-            &format!("public-access-block-{bucket}.json"),
-            json!({"PublicAccessBlockConfiguration": {
-                "IgnorePublicAcls": true, "RestrictPublicBuckets": true}}),
-        );
+        facts.insert(Fact::PublicAccessBlock(bucket.to_owned()), block(true, true));
     }
-    write("distributions-all.json", json!({"DistributionList": {"Quantity": 0}}));
-    folder
+    facts
 }
 
-fn kinds_with(config: &Value, folder: &tempfile::TempDir) -> Vec<&'static str> {
-    let distribution = serde_json::from_value(config.clone()).unwrap();
-    let facts = Facts(folder.path().to_owned());
-    let found = judge("EDFDVBD6EXAMPLE", &distribution, &OURS.parse().unwrap(), &facts, &KEYS);
+fn block(ignores_acls: bool, restricts: bool) -> Value {
+    json!({"PublicAccessBlockConfiguration": {
+        "IgnorePublicAcls": ignores_acls, "RestrictPublicBuckets": restricts}})
+}
+
+fn kinds_with(config: &Value, facts: &Facts) -> Vec<&'static str> {
+    let distribution = read(config).unwrap();
+    let found = find("EDFDVBD6EXAMPLE", &distribution, &OURS.parse().unwrap(), facts, &KEYS);
     found.unwrap().iter().map(|finding| finding.kind.name()).collect()
 }
 
@@ -173,7 +169,7 @@ fn a_staging_distribution() {
 
 #[test]
 fn other_distributions() {
-    let folder = facts();
+    let mut facts = facts();
     let mut other = shop();
     other["DefaultCacheBehavior"] = behaviour("shop", false);
     for (id, enabled, expected) in [
@@ -183,49 +179,76 @@ fn other_distributions() {
     ] {
         other["Id"] = json!(id);
         other["Enabled"] = json!(enabled);
-        let list = json!({"DistributionList": {"Quantity": 1, "Items": [other]}}).to_string();
-        fs::write(folder.path().join("distributions-all.json"), list).unwrap();
-        assert_eq!(kinds_with(&shop(), &folder), expected, "{id} {enabled}");
+        let list = json!({"DistributionList": {"Quantity": 1, "Items": [other]}});
+        facts.insert(Fact::Distributions, list);
+        assert_eq!(kinds_with(&shop(), &facts), expected, "{id} {enabled}");
     }
 }
 
 #[test]
 fn public_buckets() {
-    let folder = facts();
-    let say = |name: &str, value: Value| {
-        fs::write(folder.path().join(name), value.to_string()).unwrap();
-    };
-    say("policy-status-shop.json", json!({"PolicyStatus": {"IsPublic": true}}));
+    let mut facts = facts();
+    let status = Fact::PolicyStatus("shop".to_owned());
+    let blocks = Fact::PublicAccessBlock("shop".to_owned());
+    let public = |is: bool| json!({"PolicyStatus": {"IsPublic": is}});
+    facts.insert(status.clone(), public(true));
     // Restricted: the public policy counts for nothing.
-    assert_eq!(kinds_with(&shop(), &folder), Vec::<&str>::new());
-    say(
-        "public-access-block-shop.json",
-        json!({"PublicAccessBlockConfiguration": {
-            "IgnorePublicAcls": true, "RestrictPublicBuckets": false}}),
-    );
-    assert_eq!(kinds_with(&shop(), &folder), ["public-bucket"]);
-    say("policy-status-shop.json", json!({"PolicyStatus": {"IsPublic": false}}));
-    say(
-        "public-access-block-shop.json",
-        json!({"PublicAccessBlockConfiguration": {
-            "IgnorePublicAcls": false, "RestrictPublicBuckets": false}}),
-    );
-    assert_eq!(kinds_with(&shop(), &folder), ["public-bucket"]);
+    assert_eq!(kinds_with(&shop(), &facts), Vec::<&str>::new());
+    facts.insert(blocks.clone(), block(true, false));
+    assert_eq!(kinds_with(&shop(), &facts), ["public-bucket"]);
+    facts.insert(status, public(false));
+    facts.insert(blocks, block(false, false));
+    assert_eq!(kinds_with(&shop(), &facts), ["public-bucket"]);
 }
 
 #[test]
 fn what_aws_does_not_say_is_refused() {
-    let names = [
-        "policy-status-shop.json".to_owned(),
-        "public-access-block-shop.json".to_owned(),
-        "distributions-all.json".to_owned(),
-        format!("cache-policy-{OPTIMIZED}.json"),
+    let missing = [
+        Fact::PolicyStatus("shop".to_owned()),
+        Fact::PublicAccessBlock("shop".to_owned()),
+        Fact::Distributions,
+        Fact::CachePolicy(OPTIMIZED.to_owned()),
     ];
-    for name in names {
-        let folder = facts();
-        fs::remove_file(folder.path().join(&name)).unwrap();
-        assert_eq!(kinds_with(&shop(), &folder), ["unknown-fact"], "{name}");
+    for fact in missing {
+        let mut facts = facts();
+        facts.remove(&fact).unwrap();
+        assert_eq!(kinds_with(&shop(), &facts), ["unknown-fact"], "{fact}");
     }
+}
+
+#[test]
+fn what_is_no_answer_of_awss_is_named() {
+    let mut facts = facts();
+    facts.insert(Fact::Distributions, json!({"DistributionList": 1}));
+    let distribution = read(&shop()).unwrap();
+    let error = find("E", &distribution, &OURS.parse().unwrap(), &facts, &KEYS).unwrap_err();
+    assert!(error.to_string().starts_with("distributions all: not an answer of AWS's"), "{error}");
+}
+
+/// With the objects of the sample.
+fn judged(config: &Value) -> Verdict {
+    let sample = std::path::Path::new("..").join(content_config::SAMPLE);
+    let compiled = content_config::compile(&sample).unwrap_or_else(|report| panic!("{report}"));
+    judge(config, "EDFDVBD6EXAMPLE", &OURS.parse().unwrap(), &facts(), &compiled).unwrap()
+}
+
+#[test]
+fn verdicts() {
+    let answer = json!({"ETag": "E", "DistributionConfig": shop()});
+    for config in [shop(), answer] {
+        let Verdict { findings, refused, summary } = judged(&config);
+        assert_eq!((findings, refused), (vec![], 0));
+        assert!(summary.starts_with("every way to "), "{summary}");
+        assert!(summary.ends_with("leads past the function, which 1 behaviour names"), "{summary}");
+    }
+    let mut config = more("/x/*", behaviour("server", false));
+    config["DefaultCacheBehavior"]["ViewerProtocolPolicy"] = json!("allow-all");
+    let Verdict { findings, refused, summary } = judged(&config);
+    assert_eq!((findings.len(), refused), (2, 1));
+    assert!(findings[0].starts_with("refused  plain-http: "), "{findings:?}");
+    assert!(findings[1].starts_with("note     unseen: "), "{findings:?}");
+    assert!(summary.starts_with("1 of these must change"), "{summary}");
+    assert!(needed(&json!({})).unwrap_err().to_string().contains("DefaultCacheBehavior"));
 }
 
 #[test]
@@ -262,16 +285,14 @@ fn what_a_gated_behaviour_must_be_like() {
 fn nothing_gated_is_an_error() {
     let mut config = shop();
     config["DefaultCacheBehavior"] = behaviour("shop", false);
-    let distribution = serde_json::from_value(config).unwrap();
-    let facts = Facts(facts().path().to_owned());
-    let error = judge("E", &distribution, &OURS.parse().unwrap(), &facts, &KEYS).unwrap_err();
+    let distribution = read(&config).unwrap();
+    let error = find("E", &distribution, &OURS.parse().unwrap(), &facts(), &KEYS).unwrap_err();
     assert!(error.to_string().contains("no behaviour has the function"));
 }
 
 #[test]
 fn the_facts_that_are_needed() {
-    let distribution = serde_json::from_value(shop()).unwrap();
-    let lines: Vec<_> = facts::needed(&distribution).iter().map(ToString::to_string).collect();
+    let lines: Vec<_> = needed(&shop()).unwrap().iter().map(ToString::to_string).collect();
     assert_eq!(
         lines,
         [

@@ -6,12 +6,14 @@
 use std::collections::BTreeSet;
 
 use super::distribution::{Behaviour, Distribution};
-use super::facts::{Distributions, Fact, PolicyStatus, PublicAccessBlock};
+use super::facts::{Distributions, Fact, PolicyStatus, PublicAccessBlock, known};
 use super::finding::{Finding, Kind};
 use super::place::{Place, Store};
-use super::{Subject, route};
+use super::route;
+use super::subject::Subject;
+use crate::error::Error;
 
-pub(super) fn findings(subject: &Subject<'_>) -> anyhow::Result<Vec<Finding>> {
+pub(super) fn findings(subject: &Subject<'_>) -> Result<Vec<Finding>, Error> {
     let mut found = Vec::new();
     behaviours(subject, &mut found);
     error_pages(subject, &mut found);
@@ -117,9 +119,9 @@ fn error_pages(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-fn other_distributions(subject: &Subject<'_>, found: &mut Vec<Finding>) -> anyhow::Result<()> {
-    let Some(all) = subject.facts.get::<Distributions>(&Fact::Distributions)? else {
-        found.push(unknown(&Fact::Distributions, "cloudfront:ListDistributions"));
+fn other_distributions(subject: &Subject<'_>, found: &mut Vec<Finding>) -> Result<(), Error> {
+    let Some(all) = known::<Distributions>(subject.facts, &Fact::Distributions)? else {
+        found.push(Finding::unknown(&Fact::Distributions, "cloudfront:ListDistributions"));
         return Ok(());
     };
     let others = all.distribution_list.items.iter();
@@ -143,7 +145,7 @@ fn other_distributions(subject: &Subject<'_>, found: &mut Vec<Finding>) -> anyho
 }
 
 /// Whether the buckets answer those who ask S3 itself.
-fn buckets(subject: &Subject<'_>, found: &mut Vec<Finding>) -> anyhow::Result<()> {
+fn buckets(subject: &Subject<'_>, found: &mut Vec<Finding>) -> Result<(), Error> {
     let names = subject.goods.iter().filter_map(|goods| goods.store.bucket());
     for bucket in names.collect::<BTreeSet<_>>() {
         let public = |why: &str| Finding {
@@ -156,8 +158,8 @@ fn buckets(subject: &Subject<'_>, found: &mut Vec<Finding>) -> anyhow::Result<()
             ),
         };
         let fact = Fact::PublicAccessBlock(bucket.to_owned());
-        let Some(answer) = subject.facts.get::<PublicAccessBlock>(&fact)? else {
-            found.push(unknown(&fact, "s3:GetBucketPublicAccessBlock"));
+        let Some(answer) = known::<PublicAccessBlock>(subject.facts, &fact)? else {
+            found.push(Finding::unknown(&fact, "s3:GetBucketPublicAccessBlock"));
             continue;
         };
         let blocks = answer.public_access_block_configuration;
@@ -165,8 +167,8 @@ fn buckets(subject: &Subject<'_>, found: &mut Vec<Finding>) -> anyhow::Result<()
             found.push(public("heeds public ACLs"));
         }
         let fact = Fact::PolicyStatus(bucket.to_owned());
-        match subject.facts.get::<PolicyStatus>(&fact)? {
-            None => found.push(unknown(&fact, "s3:GetBucketPolicyStatus")),
+        match known::<PolicyStatus>(subject.facts, &fact)? {
+            None => found.push(Finding::unknown(&fact, "s3:GetBucketPolicyStatus")),
             Some(status) if status.policy_status.is_public && !blocks.restrict_public_buckets => {
                 found.push(public("has a public policy"));
             }
@@ -174,14 +176,6 @@ fn buckets(subject: &Subject<'_>, found: &mut Vec<Finding>) -> anyhow::Result<()
         }
     }
     Ok(())
-}
-
-pub(super) fn unknown(fact: &Fact, permission: &str) -> Finding {
-    Finding {
-        kind: Kind::UnknownFact,
-        what: format!("AWS did not say: {fact}"),
-        mend: format!("give these credentials {permission}"),
-    }
 }
 
 fn not_routed(subject: &Subject<'_>, found: &mut Vec<Finding>) {

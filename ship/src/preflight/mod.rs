@@ -1,110 +1,105 @@
-//! `preflight`: what a deployment would sell, and whether it may.
+//! What a deployment would sell, and whether it may.
 //!
 //! The compiler has refused what cannot be meant, test accounts on main networks among it. Here is what
 //! depends on the deployment: whether the payees are those of the last one, which promises are weakened,
 //! and whether the answers name this site.
 
+mod offers;
 mod promises;
-pub(crate) mod record;
+mod record;
 mod summary;
 
-use std::fmt::Write as _;
-use std::fs;
-use std::path::PathBuf;
-use std::process::ExitCode;
+use std::path::Path;
 
-use anyhow::{Context as _, bail};
-use price_table::{Network, Offer, Purchases, Redemptions, Sale, Table};
+use content_config::Compiled;
+use price_table::{Offer, Purchases, Redemptions, Sale, Table};
 
-use promises::Promise;
-use record::Record;
+use crate::error::Error;
+pub(crate) use offers::payees;
+use offers::{main_network, offers};
+pub use promises::Promise;
+pub use record::{Record, table_sha256};
 
-/// Shows what a deployment would sell, and refuses what needs the seller's word.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Arguments {
-    /// The content.toml.
-    #[arg(long, value_name = "PATH", env = "CONTENT_CONFIG", default_value = content_config::SAMPLE)]
-    content_config: PathBuf,
-    /// The record of the deployment that is live; without it this is the first one.
-    #[arg(long, value_name = "FILE")]
-    previous: Option<PathBuf>,
-    /// A deployment is live, but its record is lost: every payee counts as changed.
-    #[arg(long, conflicts_with = "previous")]
-    previous_unknown: bool,
-    /// A promise that may be weakened; may be repeated.
-    #[arg(long, value_name = "PROMISE", ignore_case = true)]
-    accept: Vec<Promise>,
-    /// Sell with `purchases = "independent"` on a main network.
-    #[arg(long)]
-    accept_independent: bool,
-    /// A payee that the last deployment did not pay; may be repeated.
-    #[arg(long, value_name = "ADDRESS")]
-    accept_payee_change: Vec<String>,
-    /// A host under which the distribution answers; may be repeated.
-    #[arg(long, value_name = "HOST")]
-    site_host: Vec<String>,
-    /// Where to write this deployment's record.
-    #[arg(long, value_name = "FILE")]
-    record: Option<PathBuf>,
-    /// Where to write the stack's parameters that follow from the table, as KEY=VALUE lines.
-    #[arg(long, value_name = "FILE")]
-    parameters: Option<PathBuf>,
+/// The deployment that is live.
+#[derive(Clone, Debug)]
+pub enum Previous {
+    /// This is the first one.
+    None,
+    /// There is one, but its record is lost: every payee counts as changed.
+    Unknown,
+    /// Its record.
+    Known(Record),
 }
 
-/// Prints the summary. Fails if the deployment may not be made.
-pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let compiled = content_config::compile(&arguments.content_config)
-        .map_err(|report| anyhow::anyhow!("{report}"))?;
-    let table = compiled.table();
-    if !compiled.warnings().is_empty() {
-        eprintln!("{}", compiled.warnings());
-    }
-    let everywhere = promises::weakened(table, |_| true);
-    print!("{}", summary::text(&arguments.content_config, &compiled, &everywhere));
+/// What the seller accepts by name.
+#[derive(Clone, Debug, Default)]
+pub struct Accepted {
+    /// Promises that may be weakened: `--accept`.
+    pub promises: Vec<Promise>,
+    /// Selling with `purchases = "independent"` on a main network: `--accept-independent`.
+    pub independent: bool,
+    /// Payees that the last deployment did not pay: `--accept-payee-change`.
+    pub payees: Vec<String>,
+}
 
+/// What a deployment would sell.
+#[derive(Clone, Debug)]
+pub struct Preflight {
+    /// For people, some lines.
+    pub summary: String,
+    /// What the compiler warns of; empty if nothing.
+    pub warnings: String,
+    /// Why it may not be made: what needs the seller's word.
+    pub refused: Vec<String>,
+    /// This deployment's record.
+    pub record: Record,
+    /// The stack's parameters that follow from the table.
+    pub parameters: Vec<(String, String)>,
+}
+
+impl Preflight {
+    /// Whether the deployment may be made.
+    ///
+    /// # Errors
+    ///
+    /// It may not.
+    pub fn check(&self) -> Result<(), Error> {
+        match self.refused.is_empty() {
+            true => Ok(()),
+            false => Err(Error::NotDeployed { why: self.refused.join("\n  ") }),
+        }
+    }
+}
+
+/// Looks at what a deployment of `compiled`, which `config` sells, would sell. `hosts` are those under which the
+/// distribution answers, as far as they are known.
+pub fn look(
+    config: &Path,
+    compiled: &Compiled,
+    previous: &Previous,
+    accepted: &Accepted,
+    hosts: &[String],
+) -> Preflight {
+    let table = compiled.table();
+    let everywhere = promises::weakened(table, |_| true);
     let mut refused = Vec::new();
     for (promise, why) in &promises::weakened(table, main_network) {
-        if !arguments.accept.contains(promise) {
-            let name = format!("{promise:?}");
+        if !accepted.promises.contains(promise) {
             refused.push(format!(
-                "this weakens {promise} on a main network: {why}; or --accept {name}"
+                "this weakens {promise} on a main network: {why}; or --accept {promise:?}"
             ));
         }
     }
-    refused.extend(independent(table).filter(|_| !arguments.accept_independent));
-    refused.extend(new_payees(table, arguments)?);
-    refused.extend(hosts(table, &arguments.site_host));
-    if !refused.is_empty() {
-        bail!("not deployed:\n  {}", refused.join("\n  "));
+    refused.extend(independent(table).filter(|_| !accepted.independent));
+    refused.extend(new_payees(table, previous, &accepted.payees));
+    refused.extend(elsewhere(table, hosts));
+    Preflight {
+        summary: summary::text(config, compiled, &everywhere),
+        warnings: compiled.warnings().to_string(),
+        refused,
+        record: Record::new(compiled, &accepted.promises),
+        parameters: parameters(table),
     }
-    if let Some(path) = &arguments.record {
-        Record::new(&compiled, &arguments.accept).write(path)?;
-    }
-    if let Some(path) = &arguments.parameters {
-        fs::write(path, parameters(table))
-            .with_context(|| format!("cannot write {}", path.display()))?;
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Every offer of a table.
-fn offers(table: &Table) -> impl Iterator<Item = &Offer> {
-    table.rules.iter().flat_map(|rule| match &rule.sale {
-        Sale::Free => &[],
-        Sale::Priced { offers, .. } => offers.as_ref(),
-    })
-}
-
-fn main_network(network: &Network) -> bool {
-    !content_config::is_test_network(&network.caip2)
-}
-
-/// Every payee of a table, once.
-pub(crate) fn payees(table: &Table) -> Vec<&str> {
-    let mut payees: Vec<_> = offers(table).map(Offer::pay_to).collect();
-    payees.sort_unstable();
-    payees.dedup();
-    payees
 }
 
 /// What a rule that sells independently does not promise.
@@ -124,15 +119,15 @@ fn independent(table: &Table) -> Option<String> {
 }
 
 /// Payees of main networks that the last deployment did not pay.
-fn new_payees(table: &Table, arguments: &Arguments) -> anyhow::Result<Vec<String>> {
-    let before = match &arguments.previous {
-        Some(path) => Some(Record::read(path)?),
-        None if arguments.previous_unknown => None,
-        None => return Ok(Vec::new()),
+fn new_payees(table: &Table, previous: &Previous, accepted: &[String]) -> Vec<String> {
+    let before = match previous {
+        Previous::None => return Vec::new(),
+        Previous::Unknown => None,
+        Previous::Known(record) => Some(record),
     };
     let known = |payee: &str| {
-        before.as_ref().is_some_and(|before| before.payees.contains(payee))
-            || arguments.accept_payee_change.iter().any(|accepted| accepted == payee)
+        before.is_some_and(|before| before.payees.contains(payee))
+            || accepted.iter().any(|accepted| accepted == payee)
     };
     let mut new: Vec<_> = offers(table)
         .filter(|offer| main_network(&offer.network) && !known(offer.pay_to()))
@@ -140,7 +135,7 @@ fn new_payees(table: &Table, arguments: &Arguments) -> anyhow::Result<Vec<String
         .collect();
     new.sort_unstable();
     new.dedup();
-    let was = before.as_ref().map_or("unknown".to_owned(), |before| {
+    let was = before.map_or("unknown".to_owned(), |before| {
         before.payees.iter().cloned().collect::<Vec<_>>().join(", ")
     });
     let say = |payee| {
@@ -149,11 +144,11 @@ fn new_payees(table: &Table, arguments: &Arguments) -> anyhow::Result<Vec<String
              --accept-payee-change {payee}"
         )
     };
-    Ok(new.into_iter().map(say).collect())
+    new.into_iter().map(say).collect()
 }
 
 /// Answers name the first URL of the site: it must lead to this distribution.
-fn hosts(table: &Table, hosts: &[String]) -> Option<String> {
+fn elsewhere(table: &Table, hosts: &[String]) -> Option<String> {
     let site = table.site.urls.first()?;
     let host = site.strip_prefix("https://").unwrap_or(site);
     let answers = |known: &String| match known.strip_prefix("*.") {
@@ -171,18 +166,19 @@ fn hosts(table: &Table, hosts: &[String]) -> Option<String> {
     ))
 }
 
-fn parameters(table: &Table) -> String {
-    let mut lines = String::new();
-    if let Redemptions::S3 { bucket, prefix, keep_days, region, .. } = &table.redemptions {
-        // Formatting into a String cannot fail.
-        let _ = writeln!(lines, "RedemptionsBucketName={bucket}");
-        let _ = writeln!(lines, "RedemptionsPrefix={prefix}/");
-        let _ = writeln!(lines, "RedemptionsKeepDays={keep_days}");
-        if region != "us-east-1" {
-            let _ = writeln!(lines, "CreateRedemptionsBucket=no");
-        }
+fn parameters(table: &Table) -> Vec<(String, String)> {
+    let Redemptions::S3 { bucket, prefix, keep_days, region, .. } = &table.redemptions else {
+        return Vec::new();
+    };
+    let mut parameters = vec![
+        ("RedemptionsBucketName", bucket.to_string()),
+        ("RedemptionsPrefix", format!("{prefix}/")),
+        ("RedemptionsKeepDays", keep_days.to_string()),
+    ];
+    if &**region != "us-east-1" {
+        parameters.push(("CreateRedemptionsBucket", "no".to_owned()));
     }
-    lines
+    parameters.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 #[cfg(test)]

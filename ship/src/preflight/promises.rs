@@ -7,11 +7,11 @@ use std::fmt;
 
 use price_table::{Network, Offer, Redemptions, Table, Terms};
 
-use super::offers;
+use super::offers::offers;
 
 /// A promise that some tables weaken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
-pub(crate) enum Promise {
+pub enum Promise {
     /// Nobody pays twice.
     #[value(name = "P4")]
     P4,

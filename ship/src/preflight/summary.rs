@@ -7,9 +7,9 @@ use std::path::Path;
 use content_config::Compiled;
 use price_table::{Redemptions, Table};
 
+use super::offers::{main_network, offers};
 use super::promises::Promise;
 use super::record::table_sha256;
-use super::{main_network, offers};
 
 pub(super) fn text(path: &Path, compiled: &Compiled, weak: &[(Promise, String)]) -> String {
     let table = compiled.table();

@@ -4,8 +4,15 @@ use super::*;
 
 const PAYEE: &str = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC";
 
-/// A shop on Base, whose payee nobody knows the key of.
-fn shop(more: &str, rule: &str) -> (tempfile::TempDir, Arguments) {
+/// A shop on Base, whose payee nobody knows the key of, and how it is deployed.
+struct Shop {
+    folder: tempfile::TempDir,
+    previous: Previous,
+    accepted: Accepted,
+    hosts: Vec<String>,
+}
+
+fn shop(more: &str, rule: &str) -> Shop {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("content")).unwrap();
     fs::write(folder.path().join("content/a.txt"), "a").unwrap();
@@ -15,43 +22,50 @@ fn shop(more: &str, rule: &str) -> (tempfile::TempDir, Arguments) {
          accept = [\"base/usdc\"]\nfacilitators = [\"https://facilitator.example.com\"]\n\
          {more}\n[[rule]]\npath = \"a.txt\"\nprice = \"0.01\"\n{rule}\n"
     );
-    let path = folder.path().join("content.toml");
-    fs::write(&path, text).unwrap();
-    let arguments = Arguments {
-        content_config: path,
-        previous: None,
-        previous_unknown: false,
-        accept: Vec::new(),
-        accept_independent: false,
-        accept_payee_change: Vec::new(),
-        site_host: Vec::new(),
-        record: Some(folder.path().join("record.json")),
-        parameters: Some(folder.path().join("parameters")),
-    };
-    (folder, arguments)
+    fs::write(folder.path().join("content.toml"), text).unwrap();
+    Shop { folder, previous: Previous::None, accepted: Accepted::default(), hosts: Vec::new() }
 }
 
-fn refusal(arguments: &Arguments) -> String {
-    format!("{:#}", run(arguments).unwrap_err())
+impl Shop {
+    fn config(&self) -> std::path::PathBuf {
+        self.folder.path().join("content.toml")
+    }
+
+    fn look(&self) -> Preflight {
+        let compiled = content_config::compile(&self.config());
+        let compiled = compiled.unwrap_or_else(|report| panic!("{report}"));
+        look(&self.config(), &compiled, &self.previous, &self.accepted, &self.hosts)
+    }
+
+    #[track_caller]
+    fn passes(&self) -> Preflight {
+        let preflight = self.look();
+        preflight.check().unwrap();
+        preflight
+    }
+
+    #[track_caller]
+    fn refusal(&self) -> String {
+        self.look().check().unwrap_err().to_string()
+    }
 }
 
 #[test]
 fn weaker_promises_are_accepted_by_name() {
-    let (_folder, mut shop) = shop("", "");
-    let error = refusal(&shop);
+    let mut shop = shop("", "");
+    let error = shop.refusal();
     assert!(error.contains("--accept P4") && error.contains("--accept P5"), "{error}");
-    shop.accept = vec![Promise::P4];
-    let error = refusal(&shop);
+    shop.accepted.promises = vec![Promise::P4];
+    let error = shop.refusal();
     assert!(!error.contains("--accept P4") && error.contains("--accept P5"), "{error}");
-    shop.accept.push(Promise::P5);
-    run(&shop).unwrap();
-    assert_eq!(Record::read(&shop.record.unwrap()).unwrap().accepted, ["P4", "P5"]);
+    shop.accepted.promises.push(Promise::P5);
+    assert_eq!(shop.passes().record.accepted, ["P4", "P5"]);
 }
 
 #[test]
 fn test_money_needs_no_word() {
-    let (_folder, shop) = shop("", "accept = [\"base-sepolia/usdc\"]");
-    run(&shop).unwrap();
+    let shop = shop("", "accept = [\"base-sepolia/usdc\"]");
+    shop.passes();
 }
 
 const S3: &str = "[redemptions]\nstore = \"s3\"\nbucket = \"shop-sales\"\nregion = \"us-east-1\"\n\
@@ -59,8 +73,8 @@ const S3: &str = "[redemptions]\nstore = \"s3\"\nbucket = \"shop-sales\"\nregion
 
 #[test]
 fn a_store_without_a_chain_weakens_p4_alone() {
-    let (_folder, shop) = shop(&format!("{S3}accept_unresolved = true"), "");
-    let error = refusal(&shop);
+    let shop = shop(&format!("{S3}accept_unresolved = true"), "");
+    let error = shop.refusal();
     assert!(error.contains("--accept P4") && error.contains("eip155:8453"), "{error}");
     assert!(!error.contains("P5"), "{error}");
 }
@@ -68,59 +82,62 @@ fn a_store_without_a_chain_weakens_p4_alone() {
 #[test]
 fn a_store_with_a_chain_keeps_all() {
     let rpc = "[rpc]\nbase = { url = \"https://rpc.example.com\" }";
-    let (_folder, shop) = shop(&format!("{S3}{rpc}"), "");
-    run(&shop).unwrap();
-    let parameters = fs::read_to_string(shop.parameters.unwrap()).unwrap();
+    let shop = shop(&format!("{S3}{rpc}"), "");
+    let parameters = shop.passes().parameters;
+    let parameters: Vec<_> =
+        parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
     assert_eq!(
         parameters,
-        "RedemptionsBucketName=shop-sales\nRedemptionsPrefix=shop/\nRedemptionsKeepDays=30\n"
+        ["RedemptionsBucketName=shop-sales", "RedemptionsPrefix=shop/", "RedemptionsKeepDays=30"]
     );
 }
 
 #[test]
 fn a_changed_payee_is_accepted_by_name() {
-    let (folder, mut first) = shop("", "");
-    first.accept = vec![Promise::P4, Promise::P5];
-    run(&first).unwrap();
-    let previous = folder.path().join("previous.json");
-    fs::rename(first.record.as_ref().unwrap(), &previous).unwrap();
+    let mut first = shop("", "");
+    first.accepted.promises = vec![Promise::P4, Promise::P5];
+    let record = first.passes().record;
+    let kept = Record::from_json(record.to_json().as_bytes(), "kept").unwrap();
+    assert_eq!(kept, record);
+    assert!(Record::from_json(b"{}", "kept").is_err());
 
-    first.previous = Some(previous);
-    run(&first).unwrap();
-    let text = fs::read_to_string(&first.content_config).unwrap();
+    first.previous = Previous::Known(kept);
+    first.passes();
+    let text = fs::read_to_string(first.config()).unwrap();
     let changed = text.replace("0x1111111111111111111111111111111111111111", PAYEE);
     // The test accounts of Anvil are refused on a main network whatever is accepted.
-    fs::write(&first.content_config, &changed).unwrap();
-    assert!(refusal(&first).contains("a test account would be paid"));
+    fs::write(first.config(), &changed).unwrap();
+    let report = content_config::compile(&first.config()).unwrap_err().to_string();
+    assert!(report.contains("a test account would be paid"), "{report}");
 
     let other = "0x2222222222222222222222222222222222222222";
     let changed = text.replace("0x1111111111111111111111111111111111111111", other);
-    fs::write(&first.content_config, &changed).unwrap();
-    let error = refusal(&first);
+    fs::write(first.config(), &changed).unwrap();
+    let error = first.refusal();
     assert!(error.contains(&format!("--accept-payee-change {other}")), "{error}");
-    first.accept_payee_change = vec![other.to_owned()];
-    run(&first).unwrap();
+    first.accepted.payees = vec![other.to_owned()];
+    first.passes();
 }
 
 #[test]
 fn a_lost_record_changes_every_payee() {
-    let (_folder, mut shop) = shop("", "");
-    shop.accept = vec![Promise::P4, Promise::P5];
-    shop.previous_unknown = true;
-    assert!(refusal(&shop).contains("--accept-payee-change 0x1111"));
+    let mut shop = shop("", "");
+    shop.accepted.promises = vec![Promise::P4, Promise::P5];
+    shop.previous = Previous::Unknown;
+    assert!(shop.refusal().contains("--accept-payee-change 0x1111"));
 }
 
 #[test]
 fn answers_must_name_the_site() {
-    let (_folder, mut shop) = shop("", "accept = [\"base-sepolia/usdc\"]");
+    let mut shop = shop("", "accept = [\"base-sepolia/usdc\"]");
     for (host, fits) in [
         ("shop.example.com", true),
         ("*.example.com", true),
         ("d111111abcdef8.cloudfront.net", false),
         ("*.shop.example.com", false),
     ] {
-        shop.site_host = vec![host.to_owned()];
-        assert_eq!(run(&shop).is_ok(), fits, "{host}");
+        shop.hosts = vec![host.to_owned()];
+        assert_eq!(shop.look().check().is_ok(), fits, "{host}");
     }
 }
 
@@ -128,11 +145,11 @@ fn answers_must_name_the_site() {
 fn independent_purchases_are_accepted_by_name() {
     let rpc = "[rpc]\nbase = { url = \"https://rpc.example.com\" }\n\
                base-sepolia = { url = \"https://rpc.example.com\" }";
-    let (_folder, mut main) = shop(&format!("{S3}{rpc}"), "purchases = \"independent\"");
-    assert!(refusal(&main).contains("--accept-independent"));
-    main.accept_independent = true;
-    run(&main).unwrap();
+    let mut main = shop(&format!("{S3}{rpc}"), "purchases = \"independent\"");
+    assert!(main.refusal().contains("--accept-independent"));
+    main.accepted.independent = true;
+    main.passes();
     let more = "purchases = \"independent\"\naccept = [\"base-sepolia/usdc\"]";
-    let (_folder, test) = shop(&format!("{S3}{rpc}"), more);
-    run(&test).unwrap();
+    let test = shop(&format!("{S3}{rpc}"), more);
+    test.passes();
 }

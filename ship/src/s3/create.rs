@@ -2,10 +2,10 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>
 
 use reqwest::Method;
-use rusty_s3::S3Action as _;
 
-use super::request::Request;
-use super::{Body, Bucket, S3Error, SIGNED_FOR};
+use super::body::Body;
+use super::bucket::Bucket;
+use super::error::S3Error;
 
 impl Bucket {
     /// Writes an object of JSON unless there is one; says whether it did, as far as is known: a request
@@ -29,14 +29,11 @@ impl Bucket {
         json: &str,
         more: &[(&'static str, &str)],
     ) -> Result<(), S3Error> {
-        let key = self.target.key(key);
+        let key = self.target().key(key);
         let mut action = self.bucket.put_object(Some(&self.credentials), &key);
         let headers = [&[("content-type", "application/json")], more].concat();
-        for (name, value) in &headers {
-            action.headers_mut().insert(*name, *value);
-        }
-        let url = action.sign(SIGNED_FOR);
-        let request = Request::new(Method::PUT, url, &headers, Body::Bytes(json.as_bytes()));
+        let body = Body::Bytes(json.as_bytes());
+        let request = self.request(Method::PUT, &mut action, &headers, body);
         request.send(&self.http).await.map(drop)
     }
 }

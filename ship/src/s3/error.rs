@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use reqwest::Response;
 use reqwest::header::HeaderMap;
 
-use super::Target;
+use super::target::Target;
+use crate::error::Error;
 
 /// Why a request came to nothing.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +69,23 @@ impl S3Error {
         }
     }
 
+    /// With what to do about it.
+    pub(crate) fn explain(self, target: &Target) -> Error {
+        let advice = self.advice(target);
+        self.advised(advice)
+    }
+
+    /// With this advice.
+    pub(crate) fn advised(self, advice: String) -> Error {
+        Error::S3 { said: self.to_string(), advice }
+    }
+
+    /// S3 says no more of a bucket of somebody else's than of one that may not be used.
+    pub(crate) fn whose(target: &Target) -> String {
+        let owner = target.owner.as_ref();
+        owner.map_or(String::new(), |owner| format!("; and the bucket must be account {owner}'s"))
+    }
+
     /// What to do about it.
     pub(crate) fn advice(&self, target: &Target) -> String {
         let Target { bucket, region, .. } = target;
@@ -90,12 +108,13 @@ impl S3Error {
             "SignatureDoesNotMatch" => "the secret does not belong to the access key: check AWS_SECRET_ACCESS_KEY, or the profile".to_owned(),
             "ExpiredToken" | "InvalidToken" | "TokenRefreshRequired" => "the session is over: log in again (`aws sso login`), and run it again to go on".to_owned(),
             "RequestTimeTooSkewed" => "this machine's clock is wrong: set it".to_owned(),
-            "NoSuchBucket" => format!("there is no bucket {bucket}: check the name; `scripts/status.sh` shows the stack's `ContentBucketName`"),
+            "NoSuchBucket" => format!("there is no bucket {bucket}: check the name; `paywall status` shows the stack's `ContentBucketName`"),
             "PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException" => {
                 format!("the bucket {bucket} is not in {region}: add `--region`; `aws s3api get-bucket-location --bucket {bucket}` tells which")
             }
             "AccessDenied" | "403" => format!(
-                "these credentials may not do that in {bucket}: they need s3:ListBucket, s3:GetObject, s3:PutObject, with --delete s3:DeleteObject, and the use of the bucket's KMS key if it has one"
+                "these credentials may not do that in {bucket}: they need s3:ListBucket, s3:GetObject, s3:PutObject, with --delete s3:DeleteObject, and the use of the bucket's KMS key if it has one{}",
+                Self::whose(target)
             ),
             "BadDigest" | "XAmzContentChecksumMismatch" | "XAmzContentSHA256Mismatch" | "InvalidRequest" => {
                 "the file changed while it was read, or was damaged on its way: run it again".to_owned()
@@ -126,6 +145,7 @@ mod tests {
             region: "us-east-1".to_owned(),
             prefix: String::new(),
             endpoint: None,
+            owner: None,
         };
         let region = region.map(str::to_owned);
         let error =

@@ -2,11 +2,11 @@
 
 use content_config::Stored;
 use reqwest::Method;
-use rusty_s3::S3Action as _;
 use rusty_s3::actions::ListObjectsV2;
 
-use super::request::Request;
-use super::{Body, Bucket, S3Error, SIGNED_FOR};
+use super::body::Body;
+use super::bucket::Bucket;
+use super::error::S3Error;
 
 /// A thousand objects at most, in the order of their keys.
 #[derive(Debug)]
@@ -45,19 +45,19 @@ impl Bucket {
 
     async fn page_after(&self, token: Option<&str>) -> Result<Page, S3Error> {
         let mut action = ListObjectsV2::new(&self.bucket, Some(&self.credentials));
-        if !self.target.prefix.is_empty() {
-            action.with_prefix(self.target.prefix.as_str());
+        if !self.target().prefix.is_empty() {
+            action.with_prefix(self.target().prefix.as_str());
         }
         if let Some(token) = token {
             action.with_continuation_token(token);
         }
-        let request = Request::new(Method::GET, action.sign(SIGNED_FOR), &[], Body::Empty);
+        let request = self.request(Method::GET, &mut action, &[], Body::Empty);
         let text = request.send(&self.http).await?.text().await.map_err(S3Error::unreachable)?;
         let answer = ListObjectsV2::parse_response(&text)
             .map_err(|error| S3Error::Unreadable(format!("no list of objects: {error}")))?;
         let mut objects = Vec::with_capacity(answer.contents.len());
         for object in answer.contents {
-            let Some(key) = object.key.strip_prefix(&self.target.prefix) else { continue };
+            let Some(key) = object.key.strip_prefix(&self.target().prefix) else { continue };
             let (Some(size), Some(etag)) = (object.size, object.etag) else {
                 return Err(S3Error::Unreadable(format!("no size or ETag of {key:?}")));
             };

@@ -10,7 +10,8 @@ use tokio::io::AsyncReadExt as _;
 use tokio_util::io::ReaderStream;
 use url::Url;
 
-use super::{Body, S3Error};
+use super::body::Body;
+use super::error::S3Error;
 
 /// Waits between the tries. S3 asks for patience with 503 `SlowDown`:
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance-design-patterns.html>
@@ -24,7 +25,7 @@ const WAITS: [Duration; 4] = [
 pub(super) struct Request<'a> {
     method: Method,
     url: Url,
-    headers: &'a [(&'static str, &'a str)],
+    headers: Vec<(&'static str, &'a str)>,
     body: Body<'a>,
 }
 
@@ -32,10 +33,19 @@ impl<'a> Request<'a> {
     pub(super) fn new(
         method: Method,
         url: Url,
-        headers: &'a [(&'static str, &'a str)],
+        headers: Vec<(&'static str, &'a str)>,
         body: Body<'a>,
     ) -> Self {
         Request { method, url, headers, body }
+    }
+
+    /// The same with one more header, which the signature does not hold, and a body.
+    pub(super) fn with<'b>(self, header: (&'static str, &'b str), body: Body<'b>) -> Request<'b>
+    where
+        'a: 'b,
+    {
+        let headers = self.headers.into_iter().chain([header]).collect();
+        Request { method: self.method, url: self.url, headers, body }
     }
 
     /// Sends it until there is an answer worth having. Each of them may be repeated: to store or
@@ -72,7 +82,7 @@ impl<'a> Request<'a> {
 
     fn headers(&self) -> Result<HeaderMap, S3Error> {
         let mut headers = HeaderMap::new();
-        for (name, value) in self.headers {
+        for (name, value) in &self.headers {
             let value = HeaderValue::from_str(value)
                 .map_err(|_| S3Error::Unreadable(format!("{value:?} cannot be a header")))?;
             headers.insert(HeaderName::from_static(name), value);

@@ -1,10 +1,9 @@
-//! Which bucket, where, and by whose leave.
+//! Which bucket, where, and whose.
 
-use std::env;
-
-use anyhow::{Context as _, bail};
-use rusty_s3::{Credentials, UrlStyle};
+use rusty_s3::UrlStyle;
 use url::Url;
+
+use crate::error::Error;
 
 /// Where the objects go.
 #[derive(Clone, Debug)]
@@ -15,6 +14,8 @@ pub(crate) struct Target {
     pub(crate) prefix: String,
     /// An S3 API that is not Amazon's.
     pub(crate) endpoint: Option<Url>,
+    /// The account that it must belong to, 12 digits; another one's is refused.
+    pub(crate) owner: Option<String>,
 }
 
 impl Target {
@@ -28,12 +29,10 @@ impl Target {
         format!("s3://{}/{}", self.bucket, self.prefix)
     }
 
-    pub(super) fn bucket(&self) -> anyhow::Result<rusty_s3::Bucket> {
+    pub(super) fn bucket(&self) -> Result<rusty_s3::Bucket, Error> {
         let Target { bucket, region, endpoint, .. } = self;
         if !is_name(bucket) {
-            bail!(
-                "{bucket:?} cannot be the name of a bucket: 3 to 63 of a-z, 0-9, `-` and `.`, as in `my-shop-content`, without `s3://`"
-            );
+            return Err(Error::BadBucketName { bucket: bucket.clone() });
         }
         // A name with dots does not match Amazon's certificate as a host name.
         let style = match endpoint {
@@ -43,10 +42,12 @@ impl Target {
         let url = match endpoint {
             Some(url) => url.clone(),
             None => Url::parse(&format!("https://s3.{region}.amazonaws.com"))
-                .with_context(|| format!("{region:?} is no AWS Region; `us-east-1` is one"))?,
+                .map_err(|why| Error::NoRegion { region: region.clone(), why: why.to_string() })?,
         };
-        rusty_s3::Bucket::new(url, style, bucket.clone(), region.clone())
-            .with_context(|| format!("bucket {bucket:?} in region {region:?} has no URL"))
+        rusty_s3::Bucket::new(url, style, bucket.clone(), region.clone()).map_err(|why| {
+            let (bucket, region) = (bucket.clone(), region.clone());
+            Error::NoBucketUrl { bucket, region, why: why.to_string() }
+        })
     }
 }
 
@@ -59,23 +60,6 @@ fn is_name(name: &str) -> bool {
         && name.ends_with(end)
 }
 
-/// From the environment, as the AWS CLI takes them and gives them:
-/// <https://docs.aws.amazon.com/cli/latest/reference/configure/export-credentials.html>
-pub(super) fn credentials() -> anyhow::Result<Credentials> {
-    let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
-    let (Some(key), Some(secret)) =
-        (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY"))
-    else {
-        bail!(
-            "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in (`aws configure`, `aws sso login`) and run scripts/upload-content.sh, which asks the AWS CLI for them"
-        );
-    };
-    Ok(match variable("AWS_SESSION_TOKEN") {
-        Some(token) => Credentials::new_with_token(key, secret, token),
-        None => Credentials::new(key, secret),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,6 +70,7 @@ mod tests {
             region: "eu-west-1".to_owned(),
             prefix: "p/".to_owned(),
             endpoint: endpoint.map(|url| url.parse().unwrap()),
+            owner: None,
         };
         target.bucket().unwrap().object_url(&target.key("a+b é")).to_string()
     }

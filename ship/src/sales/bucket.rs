@@ -2,13 +2,13 @@
 
 use std::vec;
 
-use anyhow::anyhow;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use paywall_core::purchase::{Account, Binding, PaymentId};
 
 use super::classify::account_of;
 use super::read;
-use crate::s3::{Bucket, S3Error, Target};
+use crate::error::Error;
+use crate::s3::{Bucket, Credentials, S3Error, Target};
 
 /// Where accounts are, under the prefix: [`Account::key`].
 const ACCOUNTS: &str = "v2/accounts/";
@@ -46,15 +46,16 @@ pub(crate) struct Unreadable {
 
 impl Records {
     /// Those under `prefix`, as `[redemptions]` names it. Asks nobody anything yet.
-    pub(crate) fn open(mut target: Target) -> anyhow::Result<Self> {
+    pub(crate) fn open(mut target: Target, credentials: &Credentials) -> Result<Self, Error> {
         let prefix = target.prefix.trim_matches('/');
         let slash = if prefix.is_empty() { "" } else { "/" };
         target.prefix = format!("{prefix}{slash}");
         let under = |folder: &str| {
-            Bucket::open(Target { prefix: format!("{}{folder}", target.prefix), ..target.clone() })
+            let prefix = format!("{}{folder}", target.prefix);
+            Bucket::open(Target { prefix, ..target.clone() }, credentials)
         };
         let (accounts, payments) = (under(ACCOUNTS)?, under(PAYMENTS)?);
-        Ok(Records { folder: Bucket::open(target)?, accounts, payments })
+        Ok(Records { folder: Bucket::open(target, credentials)?, accounts, payments })
     }
 
     /// Where the accounts are, for people.
@@ -65,16 +66,16 @@ impl Records {
     /// Hands over every account, and gives their number.
     pub(crate) async fn accounts(
         &self,
-        each: impl AsyncFnMut(Read<Account>) -> anyhow::Result<()>,
-    ) -> anyhow::Result<usize> {
+        each: impl AsyncFnMut(Read<Account>) -> Result<(), Error>,
+    ) -> Result<usize, Error> {
         self.each(&self.accounts, ACCOUNTS, read::account, each).await
     }
 
     /// Hands over every binding, with the account that it names, if there is one.
     pub(crate) async fn bindings(
         &self,
-        mut each: impl AsyncFnMut(Read<(Binding, Option<Account>)>) -> anyhow::Result<()>,
-    ) -> anyhow::Result<()> {
+        mut each: impl AsyncFnMut(Read<(Binding, Option<Account>)>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let explain = |error| self.explain(error);
         let mut page = Some(self.payments.first_page().await.map_err(explain)?);
         while let Some(current) = page {
@@ -95,7 +96,7 @@ impl Records {
     async fn with_account(
         &self,
         binding: Read<Binding>,
-    ) -> anyhow::Result<Read<(Binding, Option<Account>)>> {
+    ) -> Result<Read<(Binding, Option<Account>)>, Error> {
         let binding = match binding {
             Ok(binding) => binding,
             Err(unreadable) => return Ok(Err(unreadable)),
@@ -105,7 +106,7 @@ impl Records {
     }
 
     /// What binds a payment, if anything does.
-    pub(crate) async fn binding(&self, id: &PaymentId) -> anyhow::Result<Read<Option<Binding>>> {
+    pub(crate) async fn binding(&self, id: &PaymentId) -> Result<Read<Option<Binding>>, Error> {
         self.one(Binding::key(id).as_str(), read::binding).await
     }
 
@@ -113,7 +114,7 @@ impl Records {
         &self,
         key: &str,
         read: fn(&str, &[u8]) -> Result<T, String>,
-    ) -> anyhow::Result<Read<Option<T>>> {
+    ) -> Result<Read<Option<T>>, Error> {
         let json = self.folder.get(key).await.map_err(|error| self.explain(error))?;
         let record = json.map(|json| read(key, &json)).transpose();
         let place = || format!("{}{key}", self.folder.target().name());
@@ -125,8 +126,8 @@ impl Records {
         bucket: &Bucket,
         folder: &str,
         read: fn(&str, &[u8]) -> Result<T, String>,
-        mut each: impl AsyncFnMut(Read<T>) -> anyhow::Result<()>,
-    ) -> anyhow::Result<usize> {
+        mut each: impl AsyncFnMut(Read<T>) -> Result<(), Error>,
+    ) -> Result<usize, Error> {
         let explain = |error| self.explain(error);
         let mut count = 0;
         let mut page = Some(bucket.first_page().await.map_err(explain)?);
@@ -142,9 +143,9 @@ impl Records {
         Ok(count)
     }
 
-    fn explain(&self, error: S3Error) -> anyhow::Error {
+    fn explain(&self, error: S3Error) -> Error {
         let advice = advice(&error, self.folder.target());
-        anyhow!(error).context(advice)
+        error.advised(advice)
     }
 }
 
@@ -181,7 +182,8 @@ fn advice(error: &S3Error, target: &Target) -> String {
             "there is no bucket {bucket}: check `bucket` of [redemptions] in content.toml, or --bucket"
         ),
         S3Error::Refused { code, .. } if code == "AccessDenied" || code == "403" => format!(
-            "these credentials may not read {bucket}: they need s3:ListBucket, s3:GetObject, and the use of the bucket's KMS key if it has one"
+            "these credentials may not read {bucket}: they need s3:ListBucket, s3:GetObject, and the use of the bucket's KMS key if it has one{}",
+            S3Error::whose(target)
         ),
         S3Error::Unreachable(_) => {
             format!("check the network, the region ({region}) and --endpoint-url, and run it again")

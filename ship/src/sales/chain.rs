@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context as _, bail};
 use paywall_core::clock::Micros;
 use paywall_core::facilitator::Outcome;
 use paywall_core::hex;
@@ -15,6 +14,7 @@ use tokio::runtime::Handle;
 use url::{Host, Url};
 
 use super::entry::{Entry, Inquiry, OnChain};
+use crate::error::Error;
 
 /// What one answer may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -51,29 +51,26 @@ impl Nodes {
         urls: &[Url],
         alone: bool,
         confirmations: impl Fn(&str) -> u32,
-    ) -> anyhow::Result<Self> {
+    ) -> Result<Self, Error> {
         // Fails if there is one already, which does as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let redirect = reqwest::redirect::Policy::none();
-        let http = reqwest::Client::builder().redirect(redirect).build()?;
+        let http = reqwest::Client::builder().redirect(redirect).build();
+        let http = http.map_err(Error::not_started)?;
         let mut nodes = HashMap::new();
         for url in urls {
             // The rest of it may hold a key.
-            let host = url.host_str().unwrap_or_default();
+            let host = url.host_str().unwrap_or_default().to_owned();
             if !is_safe(url) {
-                bail!(
-                    "--rpc {}://{host}: write https://, or http:// for this machine",
-                    url.scheme()
-                );
+                return Err(Error::OpenNode { scheme: url.scheme().to_owned(), host });
             }
-            let network = network(&http, url).await.with_context(|| {
-                format!(
-                    "the node at {host} does not tell its chain: check the URL of --rpc and its key"
-                )
-            })?;
+            let network = match network(&http, url).await {
+                Ok(network) => network,
+                Err(why) => return Err(Error::MuteNode { host, why }),
+            };
             let confirmations = confirmations(&network);
             if nodes.insert(network.clone(), Node { url: url.clone(), confirmations }).is_some() {
-                bail!("two nodes of {network}, the second at {host}: leave one --rpc out");
+                return Err(Error::TwoNodes { network, host });
             }
         }
         Ok(Nodes { http, nodes, alone })
@@ -85,7 +82,7 @@ impl Nodes {
     }
 
     /// Finds out whether a payment was charged, as far as the nodes tell.
-    pub(crate) async fn look(&self, entry: &mut Entry) -> anyhow::Result<()> {
+    pub(crate) async fn look(&self, entry: &mut Entry) -> Result<(), Error> {
         if self.nodes.is_empty() {
             return Ok(());
         }
@@ -107,7 +104,7 @@ impl Nodes {
                 Shown::unknown("only its facilitator understands it".to_owned())
             }
         });
-        let shown = asking.await.context("the search of the chain broke off")?;
+        let shown = asking.await.map_err(|why| Error::NotLookedUp { why: why.to_string() })?;
         entry.transaction = shown.transaction.or(entry.transaction.take());
         entry.on_chain = Some(shown.on_chain);
         entry.why = format!("{}; {}", shown.why, entry.why);
@@ -243,14 +240,13 @@ fn is_safe(url: &Url) -> bool {
     url.scheme() == "https" || (url.scheme() == "http" && loopback)
 }
 
-async fn network(http: &reqwest::Client, url: &Url) -> anyhow::Result<String> {
+async fn network(http: &reqwest::Client, url: &Url) -> Result<String, String> {
     let ask = json!({ "jsonrpc": "2.0", "id": 0, "method": "eth_chainId", "params": [] });
-    let answered = post(http, url, ask.to_string(), PATIENCE).await;
-    let (status, body) = answered.map_err(anyhow::Error::msg)?;
+    let (status, body) = post(http, url, ask.to_string(), PATIENCE).await?;
     let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
     let id = answer["result"].as_str().and_then(|id| id.strip_prefix("0x"));
     let id = id.and_then(|digits| u64::from_str_radix(digits, 16).ok());
-    let id = id.with_context(|| format!("it answers {status} without a chain id"))?;
+    let id = id.ok_or_else(|| format!("it answers {status} without a chain id"))?;
     Ok(format!("eip155:{id}"))
 }
 

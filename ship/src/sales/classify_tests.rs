@@ -1,4 +1,4 @@
-#[path = "../../tests/sales/payments.rs"]
+#[path = "payments.rs"]
 mod payments;
 
 use super::super::read;

@@ -8,10 +8,10 @@ use paywall_core::purchase::{Account, Binding};
 use super::bucket::{Read, Records};
 use super::chain::Nodes;
 use super::classify::{self, Patience};
-use super::done;
 use super::entry::{Entry, State};
 use super::sheet::Sheet;
 use super::summary::Summary;
+use crate::error::Error;
 
 /// A list that is being made.
 pub(crate) struct List<'a> {
@@ -28,7 +28,7 @@ impl List<'_> {
     pub(crate) async fn fill<F: Fn(&str) -> bool>(
         &mut self,
         patience: &Patience<F>,
-    ) -> anyhow::Result<()> {
+    ) -> Result<(), Error> {
         let records = self.records;
         let count = records.accounts(async |read| self.account(read, patience).await).await?;
         self.summary.accounts = count;
@@ -39,17 +39,17 @@ impl List<'_> {
     }
 
     /// Ends it.
-    pub(crate) fn end(self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn end(self) -> Result<ExitCode, Error> {
         let (place, count) = (self.records.place(), self.summary.accounts);
         self.sheet.end(&self.summary.words(&format!("records in {place}: {count}")))?;
-        done(&self.summary, "records could not be read")
+        Ok(self.summary.code("records could not be read"))
     }
 
     async fn account<F: Fn(&str) -> bool>(
         &mut self,
         read: Read<Account>,
         patience: &Patience<F>,
-    ) -> anyhow::Result<()> {
+    ) -> Result<(), Error> {
         let account = match read {
             Ok(account) => account,
             Err(unreadable) => {
@@ -78,7 +78,7 @@ impl List<'_> {
         Ok(())
     }
 
-    async fn binding(&mut self, read: Read<(Binding, Option<Account>)>) -> anyhow::Result<()> {
+    async fn binding(&mut self, read: Read<(Binding, Option<Account>)>) -> Result<(), Error> {
         let (binding, account) = match read {
             Ok(read) => read,
             Err(unreadable) => {
@@ -95,7 +95,7 @@ impl List<'_> {
         Ok(())
     }
 
-    fn write(&mut self, entry: &Entry) -> anyhow::Result<()> {
+    fn write(&mut self, entry: &Entry) -> Result<(), Error> {
         let listed = entry.is_owed() || self.all;
         self.summary.count(entry, listed);
         match listed {

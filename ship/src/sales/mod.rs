@@ -1,4 +1,4 @@
-//! `sales`: whom the seller may have to refund, and the books of all sales.
+//! Whom the seller may have to refund, and the books of all sales.
 //!
 //! ```text
 //! records of the bucket ──> classify ──┐
@@ -37,14 +37,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use anyhow::{Context as _, anyhow, bail};
 use clap::builder::TypedValueParser as _;
 use content_config::Compiled;
 use paywall_core::clock::Micros;
 use price_table::{Redemptions, Sale, Table};
 use url::Url;
 
-use crate::s3::Target;
+use crate::error::Error;
+use crate::s3::{Access, Target};
 use bucket::Records;
 use chain::Nodes;
 use classify::Patience;
@@ -53,9 +53,6 @@ use list::List;
 use sheet::{Format, Sheet};
 use summary::Summary;
 use tokens::Tokens;
-
-/// The list is written, but for records that could not be read.
-const INCOMPLETE: u8 = 3;
 
 /// Lists the payments that stayed unresolved, are unproven or were charged without a grant, so that they
 /// can be refunded.
@@ -100,64 +97,63 @@ pub struct Arguments {
     format: Format,
 }
 
-/// Writes the list.
-pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.context("cannot start")?.block_on(list(arguments))
-}
-
-async fn list(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let compiled = arguments
-        .config
-        .as_deref()
-        .filter(|named| !named.as_os_str().is_empty())
-        .map(compile)
-        .transpose()?;
+/// Writes the list. `access` is asked for where a bucket is read, and not for a log.
+///
+/// # Errors
+///
+/// There is no list.
+pub fn run<E: From<Error>>(
+    arguments: &Arguments,
+    access: impl FnOnce() -> Result<Access, E>,
+) -> Result<ExitCode, E> {
+    let compiled = arguments.config.as_deref().filter(|named| !named.as_os_str().is_empty());
+    let compiled = compiled.map(compile).transpose()?;
     let table = compiled.as_ref().map(Compiled::table);
-    let tokens = table.map(Tokens::of).unwrap_or_default();
-    let sheet = |tokens| Sheet::new(arguments.format, tokens, BufWriter::new(io::stdout().lock()));
-    match &arguments.log {
-        Some(log) => from_log(log, sheet(tokens)?),
-        None => {
-            let records = Records::open(arguments.target(table)?)?;
-            let nodes = Nodes::open(&arguments.rpc, table.is_some_and(alone), |network| {
-                let stated = table.and_then(|table| confirmations(table, network));
-                arguments.confirmations.or(stated).unwrap_or(chain::CONFIRMATIONS)
-            });
-            let nodes = nodes.await?;
-            let has_node =
-                |network: &str| table.is_some_and(|table| confirmations(table, network).is_some());
-            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-            let patience = Patience { now: Micros::from_secs(now.as_secs()), has_node };
-            let mut list = List {
-                records: &records,
-                nodes: &nodes,
-                all: arguments.all,
-                sheet: sheet(tokens)?,
-                summary: Summary::default(),
-            };
-            list.fill(&patience).await?;
-            list.end()
-        }
+    if let Some(log) = &arguments.log {
+        return Ok(from_log(log, arguments.sheet(table)?)?);
     }
+    let target = arguments.target(table)?;
+    let Access { credentials, owner } = access()?;
+    let records = Records::open(Target { owner, ..target }, &credentials)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(Error::not_started)?;
+    Ok(runtime.block_on(list(arguments, table, &records))?)
 }
 
-fn from_log(log: &Path, mut sheet: Sheet<BufWriter<StdoutLock<'_>>>) -> anyhow::Result<ExitCode> {
-    let name = log.display();
+async fn list(
+    arguments: &Arguments,
+    table: Option<&Table>,
+    records: &Records,
+) -> Result<ExitCode, Error> {
+    let nodes = Nodes::open(&arguments.rpc, table.is_some_and(alone), |network| {
+        let stated = table.and_then(|table| confirmations(table, network));
+        arguments.confirmations.or(stated).unwrap_or(chain::CONFIRMATIONS)
+    });
+    let nodes = nodes.await?;
+    let has_node =
+        |network: &str| table.is_some_and(|table| confirmations(table, network).is_some());
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let patience = Patience { now: Micros::from_secs(now.as_secs()), has_node };
+    let sheet = arguments.sheet(table)?;
+    let summary = Summary::default();
+    let mut list = List { records, nodes: &nodes, all: arguments.all, sheet, summary };
+    list.fill(&patience).await?;
+    list.end()
+}
+
+fn from_log(log: &Path, mut sheet: Sheet<BufWriter<StdoutLock<'_>>>) -> Result<ExitCode, Error> {
+    let name = log.display().to_string();
     let read = match log.to_str() {
         Some("-") => Journal::read(io::stdin().lock()),
-        _ => {
-            let file =
-                File::open(log).with_context(|| format!("--log {name}: cannot be opened"))?;
-            Journal::read(BufReader::new(file))
-        }
+        _ => match File::open(log) {
+            Ok(file) => Journal::read(BufReader::new(file)),
+            Err(why) => return Err(Error::LogNotOpened { log: name, why: why.to_string() }),
+        },
     };
-    let journal = read.with_context(|| format!("--log {name}: cannot be read"))?;
+    let journal =
+        read.map_err(|why| Error::LogNotRead { log: name.clone(), why: why.to_string() })?;
     if journal.lines == 0 {
-        bail!(
-            "--log {name}: not one line of the function is in it; `aws logs tail` prints a log group's, \
-             and Lambda@Edge has one in each Region where it ran"
-        );
+        return Err(Error::OtherLog { log: name });
     }
     let lines = journal.lines;
     let mut summary = Summary::without(journal.unreadable.len());
@@ -169,24 +165,22 @@ fn from_log(log: &Path, mut sheet: Sheet<BufWriter<StdoutLock<'_>>>) -> anyhow::
         sheet.write(&entry)?;
     }
     sheet.end(&summary.words(&format!("lines of the function in {name}: {lines}")))?;
-    done(&summary, "lines could not be read")
-}
-
-/// How it ends, once the list is written.
-fn done(summary: &Summary, what: &str) -> anyhow::Result<ExitCode> {
-    Ok(match summary.unreadable {
-        0 => ExitCode::SUCCESS,
-        count => {
-            eprintln!(
-                "error: the list is not complete: {what}: {count}; look at them, each is named above"
-            );
-            ExitCode::from(INCOMPLETE)
-        }
-    })
+    Ok(summary.code("lines could not be read"))
 }
 
 impl Arguments {
-    fn target(&self, table: Option<&Table>) -> anyhow::Result<Target> {
+    /// Whether the records are kept elsewhere than at Amazon, where buckets have no account.
+    pub fn elsewhere(&self) -> bool {
+        self.endpoint_url.is_some()
+    }
+
+    fn sheet(&self, table: Option<&Table>) -> Result<Sheet<BufWriter<StdoutLock<'static>>>, Error> {
+        let tokens = table.map(Tokens::of).unwrap_or_default();
+        Sheet::new(self.format, tokens, BufWriter::new(io::stdout().lock()))
+    }
+
+    /// Where the records are; whose the bucket is, it does not know.
+    fn target(&self, table: Option<&Table>) -> Result<Target, Error> {
         let stated = match table.map(|table| &table.redemptions) {
             Some(Redemptions::S3 { bucket, region, prefix, .. }) => {
                 Some((bucket.to_string(), region.to_string(), prefix.to_string()))
@@ -195,38 +189,31 @@ impl Arguments {
         };
         let Some(bucket) = self.bucket.clone().or(stated.as_ref().map(|stated| stated.0.clone()))
         else {
-            match &self.config {
-                Some(config) => bail!(
-                    "{} remembers payments in memory, where no list can be made of them: give the \
-                     function's log with --log FILE, or name a bucket with --bucket",
-                    config.display()
-                ),
-                None => bail!(
-                    "no records are named: add --config with the content.toml that is deployed, or \
-                     --bucket, or the function's log with --log"
-                ),
-            }
+            return Err(match &self.config {
+                Some(config) => Error::Remembered { config: config.display().to_string() },
+                None => Error::NoRecords {},
+            });
         };
         let region = self.region.clone().or(stated.as_ref().map(|stated| stated.1.clone()));
         let region =
             region.or_else(|| std::env::var("AWS_REGION").ok().filter(|it| !it.is_empty()));
         let Some(prefix) = self.prefix.clone().or(stated.map(|stated| stated.2)) else {
-            bail!(
-                "--bucket {bucket}: where in it are the records? Add --prefix, or --config with a [redemptions]"
-            );
+            return Err(Error::NoPrefix { bucket });
         };
         Ok(Target {
             bucket,
             region: region.unwrap_or_else(|| "us-east-1".to_owned()),
             prefix,
             endpoint: self.endpoint_url.clone(),
+            owner: None,
         })
     }
 }
 
-fn compile(config: &Path) -> anyhow::Result<Compiled> {
-    content_config::compile(config).map_err(|report| {
-        anyhow!("{report}\n{} has errors: mend them, or leave --config out and name --bucket, --region and --prefix", config.display())
+fn compile(config: &Path) -> Result<Compiled, Error> {
+    content_config::compile(config).map_err(|report| Error::ContentOfSales {
+        config: config.display().to_string(),
+        report: report.to_string(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! The list as it is written, line by line: nothing is held back.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 use std::io::{self, Write};
 
 use serde::Serializer as _;
@@ -8,6 +9,7 @@ use serde::Serializer as _;
 use super::columns::{COLUMNS, moment};
 use super::entry::Entry;
 use super::tokens::Tokens;
+use crate::error::Error;
 
 /// What the list is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -34,52 +36,69 @@ enum Out<W: Write> {
 }
 
 impl<W: Write> Sheet<W> {
-    pub(crate) fn new(format: Format, tokens: Tokens, out: W) -> anyhow::Result<Self> {
+    pub(crate) fn new(format: Format, tokens: Tokens, out: W) -> Result<Self, Error> {
         let out = match format {
             Format::Table => Out::Table(out),
             Format::Json => Out::Json(out),
             Format::Csv => {
                 let mut csv = csv::Writer::from_writer(out);
-                csv.write_record(COLUMNS.map(|(name, _)| name))?;
+                let names = COLUMNS.map(|(name, _)| name);
+                csv.write_record(names).map_err(not_written)?;
                 Out::Csv(Box::new(csv))
             }
         };
         Ok(Sheet { tokens, lines: 0, out })
     }
 
-    pub(crate) fn write(&mut self, entry: &Entry) -> anyhow::Result<()> {
-        let cells = COLUMNS.map(|(name, value)| (name, value(entry, &self.tokens)));
-        match &mut self.out {
-            Out::Table(out) => row(out, entry, &self.tokens, self.lines == 0)?,
-            Out::Csv(csv) => csv.write_record(
-                cells.map(|(_, value)| inert(value.unwrap_or_default()).into_owned()),
-            )?,
-            Out::Json(out) => {
-                out.write_all(if self.lines == 0 { b"[\n" } else { b",\n" })?;
-                serde_json::Serializer::new(out).collect_map(cells)?;
-            }
-        }
+    pub(crate) fn write(&mut self, entry: &Entry) -> Result<(), Error> {
+        self.line(entry).map_err(not_written)?;
         self.lines += 1;
         Ok(())
     }
 
+    fn line(&mut self, entry: &Entry) -> io::Result<()> {
+        let cells = COLUMNS.map(|(name, value)| (name, value(entry, &self.tokens)));
+        match &mut self.out {
+            Out::Table(out) => row(out, entry, &self.tokens, self.lines == 0),
+            Out::Csv(csv) => {
+                let cells = cells.map(|(_, value)| inert(value.unwrap_or_default()).into_owned());
+                Ok(csv.write_record(cells)?)
+            }
+            Out::Json(out) => {
+                out.write_all(if self.lines == 0 { b"[\n" } else { b",\n" })?;
+                Ok(serde_json::Serializer::new(out).collect_map(cells)?)
+            }
+        }
+    }
+
     /// Ends the list with what there is to say of it: below a table, else beside it.
-    pub(crate) fn end(self, summary: &str) -> anyhow::Result<()> {
+    pub(crate) fn end(self, summary: &str) -> Result<(), Error> {
+        let beside = !matches!(self.out, Out::Table(_));
+        self.last(summary).map_err(not_written)?;
+        if beside {
+            eprintln!("{summary}");
+        }
+        Ok(())
+    }
+
+    fn last(self, summary: &str) -> io::Result<()> {
         match self.out {
             Out::Table(mut out) => {
                 let apart = if self.lines == 0 { "" } else { "\n" };
                 writeln!(out, "{apart}{summary}")?;
-                return Ok(out.flush()?);
+                out.flush()
             }
-            Out::Csv(mut csv) => csv.flush()?,
+            Out::Csv(mut csv) => csv.flush(),
             Out::Json(mut out) => {
                 out.write_all(if self.lines == 0 { b"[]\n" } else { b"\n]\n" })?;
-                out.flush()?;
+                out.flush()
             }
         }
-        eprintln!("{summary}");
-        Ok(())
     }
+}
+
+fn not_written(why: impl Display) -> Error {
+    Error::ListNotWritten { why: why.to_string() }
 }
 
 /// A line for the eye, and what is needed to act on it below.

@@ -1,7 +1,12 @@
 //! What there is to say of a list as a whole.
 
+use std::process::ExitCode;
+
 use super::bucket::Unreadable;
 use super::entry::{Entry, OnChain, State};
+
+/// The list is written, but for records that could not be read.
+const INCOMPLETE: u8 = 3;
 
 /// Counts.
 #[derive(Debug, Default)]
@@ -37,6 +42,19 @@ impl Summary {
             Some(OnChain::Settled) => self.charged += 1,
             Some(OnChain::NotSettled) => self.not_charged += 1,
             Some(OnChain::Spent | OnChain::Unknown) | None => {}
+        }
+    }
+
+    /// How it ends, once the list is written.
+    pub(crate) fn code(&self, what: &str) -> ExitCode {
+        match self.unreadable {
+            0 => ExitCode::SUCCESS,
+            count => {
+                eprintln!(
+                    "error: the list is not complete: {what}: {count}; look at them, each is named above"
+                );
+                ExitCode::from(INCOMPLETE)
+            }
         }
     }
 

@@ -1,3 +1,9 @@
+use std::fs;
+
+use price_table::Table;
+
+use super::claim::read;
+use super::tags::hash;
 use super::*;
 
 const PAYEE: &str = "0x1111111111111111111111111111111111111111";
@@ -20,49 +26,62 @@ fn table(prefix: &str, payee: &str, more: &str) -> (tempfile::TempDir, content_c
     (folder, compiled)
 }
 
-/// A stack as AWS tells of it, with the tags that a table gives it.
-fn stack(name: &str, table: &Table, status: &str) -> Vec<Stack> {
-    let lines = Tags::of(table).lines();
-    let tags = lines.lines().map(|line| line.split_once('=').unwrap());
-    let mut tags: Vec<_> =
-        tags.map(|(key, value)| serde_json::json!({ "Key": key, "Value": value })).collect();
-    tags.push(serde_json::json!({ "Key": "x402-stack", "Value": name }));
-    let others = serde_json::json!({ "StackName": "other", "StackStatus": "CREATE_COMPLETE" });
-    let one = serde_json::json!({ "StackName": name, "StackStatus": status, "Tags": tags });
-    stacks::read(serde_json::json!({ "Stacks": [others, one] }).to_string().as_bytes()).unwrap()
+/// A stack of another project, and one with the tags that a table gives it.
+fn stacks(name: &str, table: &Table, status: &str) -> [Stack; 2] {
+    let other =
+        Stack { name: "other".into(), status: "CREATE_COMPLETE".into(), ..Stack::default() };
+    let mut tags = tags(table);
+    tags.insert("x402-stack".to_owned(), name.to_owned());
+    [other, Stack { name: name.to_owned(), status: status.to_owned(), tags }]
 }
+
+const DONE: &str = "CREATE_COMPLETE";
 
 #[test]
 fn a_payee_belongs_to_one_store() {
     let (_folder, own) = table("mine", PAYEE, "");
     let own = own.table();
-    let done = "CREATE_COMPLETE";
     let (_folder, same) = table("theirs", PAYEE, "");
-    let said = shared(own, "shop", &stack("sister", same.table(), done)).unwrap();
+    let error = check(own, "shop", &stacks("sister", same.table(), DONE), false).unwrap_err();
+    let said = next_step::Told::from(error).to_string();
     for part in ["stack sister", PAYEE, "s3://sales/theirs", "s3://sales/mine"] {
         assert!(said.contains(part), "{said}");
     }
     assert!(said.contains("Give each store a `pay_to` of its own"), "{said}");
     // Its own stack, one that is no more, another payee, the same store, and the seller's word.
-    assert_eq!(shared(own, "sister", &stack("sister", same.table(), done)), None);
-    assert_eq!(shared(own, "shop", &stack("sister", same.table(), "ROLLBACK_COMPLETE")), None);
     let other = "0x2222222222222222222222222222222222222222";
     let (_folder, paid) = table("theirs", other, "");
-    assert_eq!(shared(own, "shop", &stack("sister", paid.table(), done)), None);
-    assert_eq!(shared(own, "shop", &stack("sister", own, done)), None);
     let (_folder, word) = table("mine", PAYEE, "shared_pay_to = true");
-    assert_eq!(shared(word.table(), "shop", &stack("sister", same.table(), done)), None);
+    for (table, stack, stacks) in [
+        (own, "sister", stacks("sister", same.table(), DONE)),
+        (own, "shop", stacks("sister", same.table(), "ROLLBACK_COMPLETE")),
+        (own, "shop", stacks("sister", paid.table(), DONE)),
+        (own, "shop", stacks("sister", own, DONE)),
+        (word.table(), "shop", stacks("sister", same.table(), DONE)),
+    ] {
+        check(table, stack, &stacks, false).unwrap();
+    }
+}
+
+#[test]
+fn a_live_stack_keeps_its_id() {
+    let (_folder, own) = table("mine", PAYEE, "");
+    let mut live = stacks("shop", own.table(), DONE);
+    check(own.table(), "shop", &live, false).unwrap();
+    live[1].tags.insert("x402-site".to_owned(), "before".to_owned());
+    let error = check(own.table(), "shop", &live, false).unwrap_err().to_string();
+    assert!(error.contains("stack shop is live as \"before\""), "{error}");
+    check(own.table(), "shop", &live, true).unwrap();
+    check(own.table(), "another", &live, false).unwrap();
 }
 
 #[test]
 fn tags_keep_to_their_characters() {
     let (_folder, own) = table("mine", PAYEE, "");
-    let lines = Tags::of(own.table()).lines();
-    let hash = stacks::hash(PAYEE);
-    assert_eq!(
-        lines,
-        format!("x402-site=shop\nx402-store=s3://sales/mine\nx402-payees-1={hash}\n")
-    );
+    let tags = tags(own.table());
+    let lines: Vec<_> = tags.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let payees = format!("x402-payees-1={}", hash(PAYEE));
+    assert_eq!(lines, [payees.as_str(), "x402-site=shop", "x402-store=s3://sales/mine"]);
 }
 
 #[test]

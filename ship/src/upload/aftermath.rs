@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use anyhow::bail;
 use content_config::Compiled;
 
 use super::ask;
 use super::live::State;
 use super::plan::Plan;
 use super::send::Etags;
+use crate::error::Error;
 use crate::s3::Bucket;
 
 pub(super) fn sent(plan: &Plan<'_>, manifest: &Path) {
@@ -21,26 +21,25 @@ pub(super) fn check_etags(
     table: &Compiled,
     etags: &Etags<'_>,
     manifest: &Path,
-) -> anyhow::Result<()> {
+) -> Result<(), Error> {
     let differs = |content: &content_config::Content<'_>| {
         etags.get(content.key).is_some_and(|etag| etag != content.etag)
     };
     let Some(example) = table.contents().find(differs) else { return Ok(()) };
-    let name = manifest.file_name().unwrap_or_default().to_string_lossy();
-    match table.record() {
-        None => bail!(
-            "the bucket gave {:?} the ETag {}, and the table has {}: it encrypts with KMS keys. Add `published = {name:?}` to [site], so that the table takes the ETags from the manifest, and run this again",
-            example.key,
-            etags[example.key],
-            example.etag
-        ),
-        Some(record) if record != manifest => bail!(
-            "the table takes its ETags from {}, and the manifest went to {}: leave out --manifest",
-            record.display(),
-            manifest.display()
-        ),
-        Some(_) => bail!("{:?} changed while it was uploaded: run this again", example.key),
-    }
+    let key = example.key.to_owned();
+    Err(match table.record() {
+        None => Error::OtherEtag {
+            theirs: etags[example.key].clone(),
+            ours: example.etag.to_owned(),
+            manifest: manifest.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            key,
+        },
+        Some(record) if record != manifest => Error::OtherManifest {
+            record: record.display().to_string(),
+            manifest: manifest.display().to_string(),
+        },
+        Some(_) => Error::Changed { key },
+    })
 }
 
 /// Says whether the function must be deployed, and what happens until then.
@@ -51,13 +50,13 @@ pub(super) fn table(plan: &Plan<'_>, state: State) {
             return;
         }
         State::NotDeployed => {
-            println!("next: scripts/deploy.sh; until then nothing is sold");
+            println!("next: `paywall deploy`; until then nothing is sold");
             return;
         }
         State::Other => "the live function has another table",
         State::Unknown => "which table is live is not known here (--deployed FILE tells)",
     };
-    println!("{what}; next: scripts/deploy.sh. Until the new table is everywhere:");
+    println!("{what}; next: `paywall deploy`. Until the new table is everywhere:");
     println!("  new objects are 404, and prices are the old ones");
     if plan.replaced().next().is_some() {
         println!(
@@ -78,7 +77,7 @@ pub(super) async fn delete(
     plan: &Plan<'_>,
     state: State,
     yes: bool,
-) -> anyhow::Result<()> {
+) -> Result<(), Error> {
     let count = plan.unpriced.len();
     if state != State::Same {
         println!(
@@ -91,7 +90,7 @@ pub(super) async fn delete(
         return Ok(());
     }
     let keys: Vec<_> = plan.unpriced.iter().map(|stored| stored.key.as_str()).collect();
-    bucket.delete(&keys).await?;
+    bucket.delete(&keys).await.map_err(|error| error.explain(bucket.target()))?;
     println!("{count} deleted");
     Ok(())
 }

@@ -2,16 +2,16 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
-use anyhow::bail;
+use crate::error::Error;
 
 /// Whether the answer is yes. Where nobody can answer, that is an error.
-pub(super) fn yes(question: &str) -> anyhow::Result<bool> {
+pub(super) fn yes(question: &str) -> Result<bool, Error> {
     if !io::stdin().is_terminal() {
-        bail!("there is no terminal to ask on: look at the plan above, and say --yes");
+        return Err(Error::NobodyToAsk {});
     }
     print!("{question} [y/N] ");
-    io::stdout().flush()?;
     let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
+    let read = io::stdout().flush().and_then(|()| io::stdin().lock().read_line(&mut answer));
+    read.map_err(|why| Error::NoAnswer { why: why.to_string() })?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use anyhow::{anyhow, bail};
 use content_config::{Compiled, Content, Source};
 
+use crate::error::Error;
 use crate::s3::{Headers, MAX_BYTES};
 
 /// What caches do with every object, free or priced. CloudFront keeps a copy for a day, which is what
@@ -14,28 +14,23 @@ use crate::s3::{Headers, MAX_BYTES};
 pub(super) const CACHE_CONTROL: &str = "max-age=0, s-maxage=86400";
 
 /// Compiles the table; its errors, an object without a rule among them, end the run.
-pub(super) fn compile(config: &Path) -> anyhow::Result<Compiled> {
-    let compiled = content_config::compile(config).map_err(|report| {
-        anyhow!("{report}\nnothing is uploaded: {} has errors", config.display())
+pub(super) fn compile(config: &Path) -> Result<Compiled, Error> {
+    let compiled = content_config::compile(config).map_err(|report| Error::NotUploaded {
+        config: config.display().to_string(),
+        report: report.to_string(),
     })?;
-    for content in compiled.contents() {
-        if let Err(why) = sendable(&content) {
-            bail!("nothing is uploaded: {why}");
-        }
-    }
+    compiled.contents().try_for_each(|content| sendable(&content))?;
     Ok(compiled)
 }
 
 /// Whether the bytes are here, and fit into one part.
-fn sendable(content: &Content<'_>) -> Result<(), String> {
+fn sendable(content: &Content<'_>) -> Result<(), Error> {
     let Content { key, size, source, .. } = content;
     match source {
-        Source::Elsewhere => Err(format!(
-            "{key:?} is listed in a manifest: name the folder that it is in, `content = \"...\"` in [site]"
-        )),
-        _ if *size > MAX_BYTES => Err(format!(
-            "{key:?} has {size} bytes, and S3 takes {MAX_BYTES} in one part, as the paywall wants its objects: split the file"
-        )),
+        Source::Elsewhere => Err(Error::NoBytes { key: (*key).to_owned() }),
+        _ if *size > MAX_BYTES => {
+            Err(Error::TooLong { key: (*key).to_owned(), bytes: *size, most: MAX_BYTES })
+        }
         _ => Ok(()),
     }
 }
@@ -59,9 +54,9 @@ mod tests {
             rule: 0,
             source,
         };
-        assert_eq!(sendable(&content(MAX_BYTES, Source::Generated(b""))), Ok(()));
+        sendable(&content(MAX_BYTES, Source::Generated(b""))).unwrap();
         let too_big = sendable(&content(MAX_BYTES + 1, Source::Generated(b""))).unwrap_err();
-        assert!(too_big.contains("split the file"), "{too_big}");
+        assert!(matches!(too_big, Error::TooLong { .. }), "{too_big}");
         assert!(sendable(&content(0, Source::Elsewhere)).is_err());
     }
 }

@@ -1,50 +1,40 @@
 //! Has CloudFront drop its copies of what changed.
 
 use std::collections::BTreeSet;
-use std::process::Stdio;
 
-use anyhow::{Context as _, bail};
 use price_table::Key;
-use tokio::process::Command;
 
+use super::context::Invalidate;
 use super::plan::Plan;
+use crate::error::Error;
 
 /// More paths than this are invalidated all at once. 1,000 paths a month are free, and `/*` is one.
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/PayingForInvalidation.html>
 const MOST_PATHS: usize = 30;
 
 /// Invalidates, or says how.
-pub(super) async fn changed(plan: &Plan<'_>, distribution: Option<&str>) -> anyhow::Result<()> {
-    let paths = paths(plan.replaced().map(|send| send.content.key));
+pub(super) async fn changed(
+    plan: &Plan<'_>,
+    distribution: Option<&str>,
+    invalidate: Option<&Invalidate<'_>>,
+) -> Result<(), Error> {
+    let paths: Vec<_> = paths(plan.replaced().map(|send| send.content.key)).into_iter().collect();
     if paths.is_empty() {
         return Ok(());
     }
-    let Some(distribution) = distribution else {
+    let (Some(distribution), Some(invalidate)) = (distribution, invalidate) else {
         println!(
-            "CloudFront may keep old copies for a day; --distribution ID drops them, as does\n  aws cloudfront create-invalidation --distribution-id ID --paths {}",
+            "CloudFront may keep old copies for a day; this drops them:\n  aws cloudfront create-invalidation --distribution-id {} --paths {}",
+            distribution.unwrap_or("ID"),
             paths.iter().map(|path| format!("'{path}'")).collect::<Vec<_>>().join(" ")
         );
         return Ok(());
     };
-    let output = Command::new("aws")
-        .args(["cloudfront", "create-invalidation", "--distribution-id", distribution])
-        .args(["--output", "json", "--paths"])
-        .args(&paths)
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output()
+    let distribution = distribution.to_owned();
+    invalidate(distribution.clone(), paths.clone())
         .await
-        .context(
-            "cannot run `aws`: install the AWS CLI, or leave out --distribution; all is uploaded",
-        )?;
-    if !output.status.success() {
-        let why = String::from_utf8_lossy(&output.stderr);
-        bail!(
-            "all is uploaded, and CloudFront keeps its old copies: {}\nrun `aws cloudfront create-invalidation --distribution-id {distribution} --paths '/*'`",
-            why.trim()
-        );
-    }
-    println!("CloudFront drops its copies of {}", paths.into_iter().collect::<Vec<_>>().join(" "));
+        .map_err(|why| Error::NotInvalidated { distribution, why })?;
+    println!("CloudFront drops its copies of {}", paths.join(" "));
     Ok(())
 }
 

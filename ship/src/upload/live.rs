@@ -1,15 +1,13 @@
 //! Whether the function that is live sells what is published.
 
-use std::path::Path;
-
-use crate::preflight::record::Record;
-
 /// What is known of the table that is live.
-pub(super) enum Live {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Live {
+    /// Nothing.
     Unknown,
     /// No function is deployed yet.
     Nothing,
-    /// Its hash.
+    /// Its hash, as the deployment's record has it.
     Table(String),
 }
 
@@ -23,14 +21,6 @@ pub(super) enum State {
 }
 
 impl Live {
-    pub(super) fn read(deployed: Option<&Path>, nothing: bool) -> anyhow::Result<Self> {
-        Ok(match deployed {
-            Some(path) => Live::Table(Record::read(path)?.table_sha256),
-            None if nothing => Live::Nothing,
-            None => Live::Unknown,
-        })
-    }
-
     pub(super) fn state(&self, published: &str) -> State {
         match self {
             Live::Unknown => State::Unknown,

@@ -1,4 +1,4 @@
-//! `upload`: publishes the content that a `content.toml` sells.
+//! Publishes the content that a `content.toml` sells.
 //!
 //! ```text
 //! compile --> survey the bucket --> plan --> show --> ask --> send --> record --> what to do next
@@ -10,6 +10,7 @@
 mod aftermath;
 mod ask;
 mod content;
+mod context;
 mod invalidate;
 mod live;
 mod plan;
@@ -18,20 +19,23 @@ mod send;
 mod show;
 mod survey;
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, anyhow, bail};
 use clap::builder::TypedValueParser as _;
 use url::Url;
 
-use crate::preflight::record::table_sha256;
+use crate::error::Error;
+use crate::preflight::{Record, table_sha256};
 use crate::s3::{Bucket, S3Error, Target};
-use live::Live;
+pub use context::{Context, Invalidate, Invalidated};
+pub use live::Live;
 
 /// Publishes content: sends what is new or changed, and says what to do next.
 ///
-/// Credentials come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.
+/// Credentials come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; they need s3:ListBucket,
+/// s3:GetObject and s3:PutObject, with --delete s3:DeleteObject, and the use of the bucket's KMS key if it has one.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The content.toml; without it the nearest one from this folder upwards.
@@ -39,7 +43,7 @@ pub struct Arguments {
     config: Option<PathBuf>,
     /// The bucket, by its name alone.
     #[arg(long, value_name = "NAME")]
-    bucket: String,
+    bucket: Option<String>,
     /// Where in the bucket: the distribution's origin path, without the slash in front.
     #[arg(long, value_name = "PATH", default_value = "")]
     prefix: String,
@@ -72,28 +76,47 @@ pub struct Arguments {
     /// else published.jsonl beside it].
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
-    /// Have CloudFront drop its copies of objects that changed, through the AWS CLI.
+    /// Have CloudFront drop its copies of objects that changed.
     #[arg(long, value_name = "ID")]
     distribution: Option<String>,
 }
 
-pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+/// Publishes, on threads of its own.
+///
+/// # Errors
+///
+/// Whatever stopped it. What is uploaded stays.
+pub fn run(arguments: &Arguments, context: &Context<'_>) -> Result<ExitCode, Error> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    runtime.context("cannot start")?.block_on(publish(arguments))
+    runtime.map_err(Error::not_started)?.block_on(publish(arguments, context))
 }
 
-async fn publish(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+impl Arguments {
+    /// The bucket that is named.
+    pub fn bucket(&self) -> Option<&str> {
+        self.bucket.as_deref()
+    }
+
+    /// The distribution that is named.
+    pub fn distribution(&self) -> Option<&str> {
+        self.distribution.as_deref()
+    }
+}
+
+/// Publishes, inside a runtime that is there already.
+///
+/// # Errors
+///
+/// Whatever stopped it. What is uploaded stays.
+pub async fn publish(arguments: &Arguments, context: &Context<'_>) -> Result<ExitCode, Error> {
     let config = content_config::find(arguments.config.clone())?;
     let compiled = content::compile(&config)?;
-    let live = Live::read(arguments.deployed.as_deref(), arguments.not_deployed)?;
-    let bucket = Bucket::open(target(arguments)?)?;
+    let live = live(arguments, context)?;
+    let bucket = Bucket::open(target(arguments, context)?, &context.access.credentials)?;
     let parallel = usize::from(arguments.parallel);
 
-    let explain = |error: S3Error| {
-        let advice = error.advice(bucket.target());
-        anyhow!(error).context(advice)
-    };
+    let explain = |error: S3Error| error.explain(bucket.target());
     let survey = survey::survey(&bucket, &compiled, parallel).await.map_err(explain)?;
     let plan = plan::plan(&compiled, survey);
     show::plan(&compiled, bucket.target(), &plan, arguments.delete);
@@ -113,32 +136,39 @@ async fn publish(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let again = compiled.record().map(|_| content::compile(&config)).transpose()?;
     let table = again.as_ref().unwrap_or(&compiled);
     aftermath::check_etags(table, &etags, &manifest)?;
-    invalidate::changed(&plan, arguments.distribution.as_deref()).await?;
+    let distribution = arguments.distribution.as_ref().or(context.distribution.as_ref());
+    invalidate::changed(&plan, distribution.map(String::as_str), context.invalidate).await?;
     let state = live.state(&table_sha256(table));
     aftermath::table(&plan, state);
     if arguments.delete && !plan.unpriced.is_empty() {
-        aftermath::delete(&bucket, &plan, state, arguments.yes).await.map_err(
-            |error| match error.downcast::<S3Error>() {
-                Ok(error) => explain(error),
-                Err(other) => other,
-            },
-        )?;
+        aftermath::delete(&bucket, &plan, state, arguments.yes).await?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn target(arguments: &Arguments) -> anyhow::Result<Target> {
+fn live(arguments: &Arguments, context: &Context<'_>) -> Result<Live, Error> {
+    let Some(path) = &arguments.deployed else {
+        return Ok(if arguments.not_deployed { Live::Nothing } else { context.live.clone() });
+    };
+    let json = fs::read(path).map_err(|why| Error::not_read(path, why))?;
+    let record = Record::from_json(&json, &path.display().to_string())?;
+    Ok(Live::Table(record.table_sha256))
+}
+
+fn target(arguments: &Arguments, context: &Context<'_>) -> Result<Target, Error> {
     let mut prefix = arguments.prefix.trim_end_matches('/').to_owned();
     if prefix.starts_with('/') {
-        bail!("--prefix {prefix:?}: leave out the slash in front; keys have none");
+        return Err(Error::BadPrefix { prefix });
     }
     if !prefix.is_empty() {
         prefix.push('/');
     }
+    let bucket = arguments.bucket.clone().or_else(|| context.bucket.clone());
     Ok(Target {
-        bucket: arguments.bucket.clone(),
+        bucket: bucket.ok_or(Error::NoBucket {})?,
         region: arguments.region.clone(),
         prefix,
         endpoint: arguments.endpoint_url.clone(),
+        owner: context.access.owner.clone(),
     })
 }

@@ -1,13 +1,13 @@
 //! The manifest of what is published: keys, types, digests, and the ETags that the bucket gave.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write as _};
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use content_config::{Compiled, ManifestLine};
 
 use super::send::Etags;
+use crate::error::Error;
 
 /// Where it is written.
 pub(super) fn path(wanted: Option<&Path>, compiled: &Compiled, config: &Path) -> PathBuf {
@@ -18,9 +18,9 @@ pub(super) fn path(wanted: Option<&Path>, compiled: &Compiled, config: &Path) ->
 }
 
 /// Writes it beside its place first: it is there whole, or as it was.
-pub(super) fn write(path: &Path, compiled: &Compiled, etags: &Etags<'_>) -> anyhow::Result<()> {
+pub(super) fn write(path: &Path, compiled: &Compiled, etags: &Etags<'_>) -> Result<(), Error> {
     let half = path.with_added_extension("part");
-    let written = || -> anyhow::Result<()> {
+    let written = || -> io::Result<()> {
         let mut file = BufWriter::new(File::create(&half)?);
         for content in compiled.contents() {
             let line = ManifestLine {
@@ -34,10 +34,10 @@ pub(super) fn write(path: &Path, compiled: &Compiled, etags: &Etags<'_>) -> anyh
             file.write_all(b"\n")?;
         }
         file.into_inner().map_err(|error| error.into_error())?.sync_all()?;
-        fs::rename(&half, path)?;
-        Ok(())
+        fs::rename(&half, path)
     };
-    written().with_context(|| {
-        format!("the manifest {} cannot be written; all is uploaded, name another place with --manifest", path.display())
+    written().map_err(|why| Error::ManifestNotWritten {
+        path: path.display().to_string(),
+        why: why.to_string(),
     })
 }

@@ -1,0 +1,33 @@
+//! The Lambda function of the watching stack: compares the distribution with what was deployed, every five minutes.
+//!
+//! It is `paywall status --fail`, on a schedule: [`deployment::check`]. What it finds it writes into its log, one line
+//! each, and counts in a metric, on which `infra/watch.yaml` has an alarm. Where it cannot tell, the invocation fails, and
+//! where it is not even started, the metric is missing: there is an alarm on either.
+
+mod log;
+mod package;
+mod settings;
+
+use aws_lambda_events::eventbridge::EventBridgeEvent;
+use deployment::check::{Finding, check};
+use deployment::control_plane::{Answer, ControlPlane};
+
+pub use log::{METRIC, NAMESPACE, lines};
+pub use package::package;
+pub use settings::Settings;
+
+/// What EventBridge sends: on schedule, or for a call that CloudTrail saw. Either is only a reason to look.
+/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html>
+pub type Event = EventBridgeEvent;
+
+/// Looks.
+///
+/// # Errors
+///
+/// AWS did not say. The invocation must fail then: no findings would mean that all is well.
+pub async fn look(aws: &impl ControlPlane, settings: &Settings) -> Answer<Vec<Finding>> {
+    check(aws, &settings.bucket, &settings.key, &settings.distribution).await
+}
+
+#[cfg(test)]
+mod tests;

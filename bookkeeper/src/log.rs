@@ -1,0 +1,44 @@
+//! What a check leaves in the log.
+
+use deployment::check::Finding;
+use serde_json::json;
+
+use crate::{Event, Settings};
+
+/// Where the metric is. `infra/watch.yaml` has the same names.
+pub const NAMESPACE: &str = "x402";
+/// How many findings there are: 0 says that somebody looked, and that all is well.
+pub const METRIC: &str = "Findings";
+
+/// A line for each finding, and the line of which CloudWatch makes the metric.
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
+pub fn lines(
+    findings: &[Finding],
+    settings: &Settings,
+    event: &Event,
+    milliseconds: u64,
+) -> Vec<String> {
+    let line = |finding: &Finding| {
+        json!({
+            "finding": finding.code(),
+            "what": finding.what(),
+            "mend": finding.mend(),
+            "distribution": settings.distribution,
+            "event": event.id,
+        })
+    };
+    let metric = json!({
+        "_aws": {
+            "Timestamp": milliseconds,
+            "CloudWatchMetrics": [{
+                "Namespace": NAMESPACE,
+                "Dimensions": [["Stack"]],
+                "Metrics": [{"Name": METRIC, "Unit": "Count"}],
+            }],
+        },
+        "Stack": settings.stack,
+        METRIC: findings.len(),
+        "because": event.detail_type,
+    });
+    findings.iter().map(line).chain([metric]).map(|line| line.to_string()).collect()
+}

@@ -1,0 +1,166 @@
+use std::io::{Cursor, Read as _};
+
+use deployment::check::{Deployed, Expected, key};
+use deployment::control_plane::{Configuration, Failure, Kind};
+use serde_json::{Value, json};
+use zip::ZipArchive;
+
+use super::*;
+use fake::Fake;
+
+mod fake;
+
+const VERSION: &str = "arn:aws:lambda:us-east-1:111122223333:function:shop-EdgeFunction-1A:7";
+const ID: &str = "EDFDVBD6EXAMPLE";
+
+fn settings() -> Settings {
+    let variables = [
+        ("STACK", "shop-watch"),
+        ("DISTRIBUTION_ID", ID),
+        ("EXPECTED_BUCKET", "artifacts"),
+        ("EXPECTED_KEY", "shop/expected.json"),
+    ];
+    Settings::read(|name| {
+        variables.iter().find(|(there, _)| *there == name).map(|(_, value)| (*value).to_owned())
+    })
+    .unwrap()
+}
+
+fn config(version: &str) -> Value {
+    let on = |event: &str| json!({"EventType": event, "LambdaFunctionARN": version, "IncludeBody": false});
+    json!({
+        "Enabled": true,
+        "Origins": {"Quantity": 1, "Items": [{"Id": "content", "DomainName": "shop.s3.us-east-1.amazonaws.com"}]},
+        "DefaultCacheBehavior": {
+            "TargetOriginId": "content", "ViewerProtocolPolicy": "https-only",
+            "LambdaFunctionAssociations": {"Quantity": 2, "Items": [on("viewer-request"), on("viewer-response")]},
+        },
+    })
+}
+
+fn deployed() -> Fake {
+    let config = config(VERSION);
+    let guarded = ["default".to_owned()];
+    let deployed = Deployed {
+        stack: "shop",
+        distribution: ID,
+        version: VERSION,
+        guarded: &guarded,
+        config: &config,
+        web_acl: None,
+    };
+    let expected = Expected::of(&deployed).unwrap();
+    Fake {
+        configuration: Ok(Some(Configuration { etag: "E".to_owned(), config })),
+        object: Ok(Some(expected.to_json())),
+    }
+}
+
+/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html>
+fn event() -> Event {
+    serde_json::from_value(json!({
+        "version": "0",
+        "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa",
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": "123456789012",
+        "time": "2015-10-08T16:53:06Z",
+        "region": "us-east-1",
+        "resources": ["arn:aws:events:us-east-1:123456789012:rule/my-scheduled-rule"],
+        "detail": {}
+    }))
+    .unwrap()
+}
+
+fn denied() -> Failure {
+    Failure {
+        asked: "cloudfront GetDistributionConfig".to_owned(),
+        kind: Kind::Denied,
+        code: "AccessDenied".to_owned(),
+        message: "not authorized".to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn all_well_is_a_metric_of_nothing() {
+    let findings = look(&deployed(), &settings()).await.unwrap();
+    let lines = lines(&findings, &settings(), &event(), 1_800_000_000_000);
+    let [line] = lines.as_slice() else { panic!("{lines:?}") };
+    assert_eq!(
+        serde_json::from_str::<Value>(line).unwrap(),
+        json!({
+            "_aws": {"Timestamp": 1_800_000_000_000_u64, "CloudWatchMetrics": [
+                {"Namespace": "x402", "Dimensions": [["Stack"]], "Metrics": [{"Name": "Findings", "Unit": "Count"}]}]},
+            "Stack": "shop-watch", "Findings": 0, "because": "Scheduled Event",
+        })
+    );
+}
+
+#[tokio::test]
+async fn each_finding_is_a_line() {
+    let aws = Fake {
+        configuration: Ok(Some(Configuration {
+            etag: "E".to_owned(),
+            config: config(&VERSION.replace(":7", ":6")),
+        })),
+        ..deployed()
+    };
+    let findings = look(&aws, &settings()).await.unwrap();
+    let lines: Vec<Value> = lines(&findings, &settings(), &event(), 0)
+        .iter()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 3);
+    assert_eq!((&lines[0]["finding"], &lines[2]["Findings"]), (&json!("other-version"), &json!(2)));
+    assert_eq!(lines[0]["distribution"], ID);
+    // In the line of the metric there is nothing that would make a second one.
+    assert!(lines[0].get("_aws").is_none());
+}
+
+#[tokio::test]
+async fn what_was_deployed_must_be_known() {
+    for (object, code) in [
+        (None, "expected-gone"),
+        (Some(b"{}".to_vec()), "expected-unreadable"),
+        (Some(b"{\"v\": 2}".to_vec()), "expected-unreadable"),
+    ] {
+        let aws = Fake { object: Ok(object), ..deployed() };
+        assert_eq!(look(&aws, &settings()).await.unwrap()[0].code(), code);
+    }
+    let another = Settings { distribution: "E2SECONDSHOP".to_owned(), ..settings() };
+    assert_eq!(look(&deployed(), &another).await.unwrap()[0].code(), "expected-of-another");
+}
+
+#[tokio::test]
+async fn an_aws_that_does_not_say_is_no_answer() {
+    let aws = Fake { configuration: Err(denied()), ..deployed() };
+    look(&aws, &settings()).await.unwrap_err();
+    let aws = Fake { object: Err(denied()), ..deployed() };
+    look(&aws, &settings()).await.unwrap_err();
+}
+
+#[test]
+fn every_variable_must_be_there() {
+    for lacks in ["STACK", "DISTRIBUTION_ID", "EXPECTED_BUCKET", "EXPECTED_KEY"] {
+        let why = Settings::read(|name| (name != lacks).then(|| "x".to_owned())).unwrap_err();
+        assert_eq!(why, format!("{lacks} is not set"));
+    }
+    Settings::read(|_| Some(String::new())).unwrap_err();
+    assert_eq!(settings().key, key("shop"));
+}
+
+#[test]
+fn the_package_holds_one_file_that_anybody_may_start() {
+    let zip = package(b"\x7fELF").unwrap();
+    assert_eq!(zip, package(b"\x7fELF").unwrap());
+    let mut archive = ZipArchive::new(Cursor::new(zip)).unwrap();
+    assert_eq!(archive.len(), 1);
+    let mut file = archive.by_index(0).unwrap();
+    assert_eq!(
+        (file.name().unwrap().into_owned(), file.unix_mode()),
+        ("bootstrap".to_owned(), Some(0o100_755))
+    );
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).unwrap();
+    assert_eq!(bytes, b"\x7fELF");
+}

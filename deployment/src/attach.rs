@@ -1,0 +1,282 @@
+//! `attach`: puts the paywall in front of a distribution that exists. Run again, it changes what differs.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use content_config::Compiled;
+use next_step::Outcome;
+use serde_json::Value;
+use ship::associate;
+use ship::gates::FunctionVersion;
+
+use crate::control_plane::{Caller, ControlPlane, Failure, REGION, Stack};
+use crate::deploy::{not_claimed, say_older_quota};
+use crate::distribution::{self, Updated};
+use crate::error::while_asking;
+use crate::options::{Shared, stack_name};
+use crate::package::Packers;
+use crate::site::{Plan, Site, compile};
+use crate::stacks::{self, Changed, live, output};
+use crate::talk::{agreed, begin};
+use crate::watch::Watch;
+use crate::{Error, account, expect, gates, owner};
+
+const TEMPLATE: &str = include_str!("../../infra/attach.yaml");
+
+/// Deploys the function and puts it on behaviours of a distribution that exists, after showing it. Refuses a distribution
+/// in which anything but the function leads to priced objects, and says what must change.
+#[derive(Debug, clap::Args)]
+#[command(args_override_self = true)]
+pub struct Arguments {
+    /// The distribution's id, as EDFDVBD6EXAMPLE.
+    #[arg(value_name = "DISTRIBUTION_ID", value_parser = distribution::id)]
+    id: String,
+    /// The CloudFormation stack, 37 characters at most [default: x402-paywall- and the distribution's id].
+    #[arg(long, value_name = "NAME", value_parser = stack_name)]
+    stack: Option<String>,
+    /// The behaviour with this path pattern, or `default`; may be repeated. Without it: the behaviours that have the
+    /// function already, or else the default one.
+    #[arg(long = "path", value_name = "PATTERN")]
+    paths: Vec<String>,
+    /// The distribution is deployed by this stack or tool, too, and its code has the function: as the refusal names it.
+    #[arg(long, value_name = "NAME")]
+    accept_owner: Option<String>,
+    /// Put the distribution back as FILE in dist/rollback has it.
+    #[arg(long, value_name = "FILE")]
+    rollback: Option<PathBuf>,
+    #[command(flatten)]
+    shared: Shared,
+}
+
+struct Attach<'a, C> {
+    plane: &'a C,
+    caller: &'a Caller,
+    arguments: &'a Arguments,
+    name: &'a str,
+    compiled: &'a Compiled,
+    site: Site<'a, C>,
+}
+
+/// Attaches, or puts back.
+pub async fn run(
+    plane: &impl ControlPlane,
+    arguments: &Arguments,
+    config: Option<PathBuf>,
+    packers: &Packers<'_>,
+) -> Outcome<ExitCode> {
+    let Arguments { id, shared, rollback, .. } = arguments;
+    let name = arguments
+        .stack
+        .clone()
+        .unwrap_or_else(|| format!("x402-paywall-{}", id.to_ascii_lowercase()));
+    if let Some(file) = rollback {
+        return put_back(plane, arguments, &name, file).await;
+    }
+    shared.check()?;
+    let (config, compiled) = compile(config)?;
+    begin(&format!("look: account, distribution {id}, price table"));
+    let caller = account::sign_in(plane).await?;
+    let now = distribution::read(plane, &caller, id).await?;
+    let stack = stacks::read(plane, &name).await?;
+    stacks::can_change(plane, stack.as_ref()).await?;
+    stacks::check_length(&name, live(stack.as_ref()))?;
+    let before = live(stack.as_ref());
+    let site = Site::new(plane, &caller, shared, &name, stack.as_ref(), (&config, &compiled));
+    let attach =
+        Attach { plane, caller: &caller, arguments, name: &name, compiled: &compiled, site };
+
+    // Before the function is there, the plan is judged with a name in its place.
+    let arn = match output(before, "FunctionVersionArn") {
+        "" => format!("arn:aws:lambda:{REGION}:{}:function:{name}:1", caller.account),
+        arn => arn.to_owned(),
+    };
+    let function: FunctionVersion = arn.parse()?;
+    let mut next = now.config.clone();
+    let changes = attach.associate(&mut next, &function, before)?;
+    if !gates::hold(plane, &next, id, &function, &compiled).await? {
+        return Err(Error::Untouched { id: id.clone() }.into());
+    }
+    let found = plane
+        .distribution(id)
+        .await
+        .map_err(while_asking(format!("asking for distribution {id}")))?;
+    if let Some(found) = &found
+        && let Some(owner) = owner::find(plane, found).await?
+    {
+        if arguments.accept_owner.as_ref() != Some(&owner) {
+            return Err(Error::Owned { id: id.clone(), owner, lines: owner::lines(&arn) }.into());
+        }
+        println!("{owner} deploys distribution {id}, too: its code must have the function");
+    }
+    let hosts = found.map_or_else(Vec::new, |found| [found.aliases, vec![found.domain]].concat());
+    let status = stack.as_ref().map_or("new", |stack| &stack.status);
+    println!("\nput the function of stack {name} ({status}) on distribution {id}");
+    show(&changes);
+    let mut plan = attach.site.plan(&hosts, packers.function).await?;
+    let watch =
+        Watch::plan(&name, !shared.no_watch, &mut plan.parameters, &plan.package.bucket, packers)?;
+    attach.site.describe(&plan).await;
+    println!(
+        "  stack       {} s for the function; infra/attach.yaml{}",
+        plan.parameters["FunctionTimeout"],
+        watch.describe()
+    );
+    if attach.site.is_current(&plan, TEMPLATE)
+        && changes.is_empty()
+        && watch.is_current(plane, before, id, &plan.secrets.tag).await?
+    {
+        // An earlier run may have ended before it.
+        attach.site.claim(true).await?;
+        println!("nothing to do: this very function is attached");
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !agreed(shared.yes)? {
+        return Ok(ExitCode::FAILURE);
+    }
+
+    stacks::plan_attempt(before, TEMPLATE, &mut plan.parameters);
+    let early = attach.site.claims_early(&plan);
+    if early {
+        begin("claim the site's id");
+        attach.site.claim(true).await.map_err(not_claimed)?;
+    }
+    attach.site.bring(&plan).await?;
+    if before.is_some() {
+        expect::change(plane, &plan.package.bucket, &name, id).await?;
+    }
+    let explain = |failure: Failure| {
+        while_asking(format!("putting the function on distribution {id}"))(failure)
+    };
+    let (kept, config) = match attach.deploy_and_associate(&plan, early).await? {
+        Ok(done) => done,
+        Err(failure) if stacks::timeout_refused(&failure.message) => {
+            say_older_quota();
+            plan.parameters.insert("FunctionTimeout".to_owned(), "5".to_owned());
+            attach.deploy_and_associate(&plan, early).await?.map_err(explain)?
+        }
+        Err(failure) => return Err(explain(failure).into()),
+    };
+    let stack = stacks::read(plane, &name).await?;
+    if let Some(stack) = &stack {
+        let guarded = expect::guarded(&config, output(Some(stack), "FunctionVersionArn"));
+        expect::stay(plane, &plan.package.bucket, stack, id, &guarded, &config).await?;
+    }
+    watch.deploy(plane, stack.as_ref(), id, &plan.tags).await?;
+    println!(
+        "\nattached; the edge follows in minutes: `paywall status --stack {name} --distribution {id}`"
+    );
+    if arguments.accept_owner.is_some() {
+        println!(
+            "what its owner's code must have:\n{}",
+            owner::lines(output(stack.as_ref(), "FunctionVersionArn"))
+        );
+    }
+    if let Some(kept) = kept {
+        println!("to put the distribution back: paywall attach {id} --rollback {}", kept.display());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show(changes: &[String]) {
+    for change in changes {
+        println!("  {change}");
+    }
+}
+
+impl<C: ControlPlane> Attach<'_, C> {
+    fn associate(
+        &self,
+        config: &mut Value,
+        function: &FunctionVersion,
+        stack: Option<&Stack>,
+    ) -> Outcome<Vec<String>> {
+        associate::put_on(config, function, &self.arguments.paths, output(stack, "WebAclArn"))
+            .map_err(|why| {
+                Error::NotAssociated {
+                    id: self.arguments.id.clone(),
+                    why: next_step::Told::from(why).to_string(),
+                }
+                .into()
+            })
+    }
+
+    /// Where the configuration from before is kept, if it was changed, and the one that was judged; or why CloudFront
+    /// refuses the function.
+    async fn deploy_and_associate(
+        &self,
+        plan: &Plan,
+        early: bool,
+    ) -> Outcome<Result<(Option<PathBuf>, Value), Failure>> {
+        let Attach { plane, caller, name, compiled, .. } = *self;
+        let id = &self.arguments.id;
+        begin(&format!("deploy the function (stack {name})"));
+        if let Changed::Failed(why) =
+            stacks::deploy(plane, name, TEMPLATE, &plan.parameters, plan.tags_with(TEMPLATE))
+                .await?
+        {
+            return Err(stacks::explain(plane, name, why).await.into());
+        }
+        if !early {
+            begin("claim the site's id");
+            self.site.claim(true).await.map_err(not_claimed)?;
+        }
+        begin(&format!("put it on distribution {id}"));
+        let stack = stacks::read(plane, name).await?;
+        let function: FunctionVersion = output(stack.as_ref(), "FunctionVersionArn").parse()?;
+        let now = distribution::read(plane, caller, id).await?;
+        let mut next = now.config.clone();
+        let changes = self.associate(&mut next, &function, stack.as_ref())?;
+        if changes.is_empty() {
+            return Ok(Ok((None, next)));
+        }
+        show(&changes);
+        // What was judged may have changed since.
+        if !gates::hold(plane, &next, id, &function, compiled).await? {
+            return Err(Error::Untouched { id: id.clone() }.into());
+        }
+        Ok(match distribution::update(plane, id, &now, &next).await? {
+            Updated::Done(kept) => Ok((Some(kept), next)),
+            Updated::Refused(failure) => Err(failure),
+        })
+    }
+}
+
+async fn put_back(
+    plane: &impl ControlPlane,
+    arguments: &Arguments,
+    name: &str,
+    file: &Path,
+) -> Outcome<ExitCode> {
+    let id = &arguments.id;
+    let then = distribution::kept(file)?;
+    begin("look");
+    let caller = account::sign_in(plane).await?;
+    let now = distribution::read(plane, &caller, id).await?;
+    let changes = ship::rollback::differences(&now.config, &then)?;
+    if changes.is_empty() {
+        println!("nothing to do: distribution {id} is as {} has it", file.display());
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!(
+        "put distribution {id} back as {} has it; every change since is undone:",
+        file.display()
+    );
+    show(&changes);
+    println!("behaviours that lose the function serve their content free from then on");
+    if !agreed(arguments.shared.yes)? {
+        return Ok(ExitCode::FAILURE);
+    }
+    begin(&format!("put distribution {id} back"));
+    match distribution::update(plane, id, &now, &then).await? {
+        Updated::Refused(failure) => {
+            Err(while_asking(format!("updating distribution {id}"))(failure).into())
+        }
+        Updated::Done(kept) => {
+            println!(
+                "put back; the edge follows in minutes. The function stays: `paywall destroy --stack {name}` removes it"
+            );
+            println!("how it was before this: {}", kept.display());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Whether AWS still has what was deployed: `paywall status --fail`, and every five minutes the crate `bookkeeper`.
+//!
+//! A distribution that CDK, Terraform or CloudFormation owns is written anew by its owner's next deployment, without what
+//! was attached to it, and then gives priced objects away. Nothing at AWS refuses that, so it is looked for.
+//!
+//! What was deployed is a document beside the packages, `STACK/expected.json` (`document.rs`). It is made of the very
+//! configuration that was judged ([`Expected::of`]), and what AWS has now is compared with it ([`compare()`]). Whatever
+//! cannot be read or judged is a finding too.
+//!
+//! A finding is false where somebody changed the distribution well and did not deploy with this tool afterwards, and for
+//! the minutes of a deployment that changes behaviours. New versions and rules of the web ACL are let pass while a
+//! deployment of ours is under way: `changing_until`.
+
+mod compare;
+mod config;
+mod document;
+mod expected;
+mod finding;
+mod web_acl;
+
+pub use compare::{Observed, compare};
+pub use document::{Made, begin_change, check, key, observe, read, record};
+pub use expected::{Deployed, Expected, NotDeployed};
+pub use finding::Finding;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,151 @@
+//! What was deployed, in S3, and AWS, asked.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::Value;
+
+use super::compare::{Observed, compare};
+use super::expected::{Deployed, Expected, NotDeployed};
+use super::finding::Finding;
+use crate::control_plane::{Answer, ControlPlane};
+
+/// What a deployment made, as its flow knows it.
+#[derive(Clone, Debug)]
+pub struct Made<'a> {
+    pub stack: &'a str,
+    pub distribution: &'a str,
+    /// The output `FunctionVersionArn`.
+    pub version: &'a str,
+    /// The path patterns, or `default`, that were given the function.
+    pub guarded: &'a [String],
+    /// The output `WebAclArn`, if the distribution was given it.
+    pub web_acl: Option<&'a str>,
+    /// The configuration that was judged and sent, where no stack made it: what came between is no part of it.
+    pub config: Option<&'a Value>,
+}
+
+/// Where a stack's document is, in the bucket of packages.
+pub fn key(stack: &str) -> String {
+    format!("{stack}/expected.json")
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs())
+}
+
+/// Writes what was deployed: right after each deployment, and before the stack that checks it.
+///
+/// # Errors
+///
+/// AWS's. The inner one: AWS has something else than was deployed, and nothing was written.
+pub async fn record(
+    aws: &impl ControlPlane,
+    bucket: &str,
+    made: &Made<'_>,
+) -> Answer<Result<(), NotDeployed>> {
+    let now = match made.config {
+        Some(config) => Some(config.clone()),
+        None => aws.configuration(made.distribution).await?.map(|now| now.config),
+    };
+    let web_acl = match made.web_acl {
+        Some(arn) => aws.web_acl(arn).await?,
+        None => None,
+    };
+    let gone = |what: &str| Ok(Err(NotDeployed::Unreadable(format!("there is no {what}"))));
+    let Some(config) = &now else { return gone("such distribution") };
+    if made.web_acl.is_some() && web_acl.is_none() {
+        return gone("such web ACL");
+    }
+    let expected = Expected::of(&Deployed {
+        stack: made.stack,
+        distribution: made.distribution,
+        version: made.version,
+        guarded: made.guarded,
+        config,
+        web_acl: web_acl.as_ref(),
+    });
+    match expected {
+        Ok(expected) => write(aws, bucket, &expected).await.map(Ok),
+        Err(why) => Ok(Err(why)),
+    }
+}
+
+async fn write(aws: &impl ControlPlane, bucket: &str, expected: &Expected) -> Answer<()> {
+    let (key, document) = (key(&expected.stack), expected.to_json());
+    aws.put_object(bucket, &key, "application/json", &document).await
+}
+
+/// What was deployed on a distribution, or why that is not known.
+///
+/// # Errors
+///
+/// S3's.
+pub async fn read(
+    aws: &impl ControlPlane,
+    bucket: &str,
+    key: &str,
+    distribution: &str,
+) -> Answer<Result<Expected, Finding>> {
+    let of = format!("s3://{bucket}/{key}");
+    let Some(document) = aws.get_object(bucket, key).await? else {
+        return Ok(Err(Finding::ExpectedGone { of }));
+    };
+    Ok(match Expected::read(&document) {
+        Err(why) => Err(Finding::ExpectedUnreadable { of, why }),
+        Ok(expected) if expected.distribution != distribution => Err(Finding::ExpectedOfAnother {
+            of,
+            distribution: expected.distribution,
+            wanted: distribution.to_owned(),
+        }),
+        Ok(expected) => Ok(expected),
+    })
+}
+
+/// Says that a deployment begins, if one was made before: what it does is no finding. Ends by itself, or by [`record`].
+///
+/// # Errors
+///
+/// S3's.
+pub async fn begin_change(
+    aws: &impl ControlPlane,
+    bucket: &str,
+    stack: &str,
+    distribution: &str,
+) -> Answer<()> {
+    match read(aws, bucket, &key(stack), distribution).await? {
+        Ok(expected) => write(aws, bucket, &expected.changing(now())).await,
+        // Nothing to say it in; the deployment writes it anew.
+        Err(_) => Ok(()),
+    }
+}
+
+/// What AWS has now.
+///
+/// # Errors
+///
+/// AWS's.
+pub async fn observe(aws: &impl ControlPlane, expected: &Expected) -> Answer<Observed> {
+    let config = aws.configuration(&expected.distribution).await?.map(|now| now.config);
+    let web_acl = match expected.rules {
+        Some(_) => aws.web_acl(&expected.config.web_acl).await?,
+        None => None,
+    };
+    Ok(Observed { at: now(), config, web_acl })
+}
+
+/// The whole check. No findings: all is as it was deployed.
+///
+/// # Errors
+///
+/// AWS did not say. That is no answer, and must not pass for one.
+pub async fn check(
+    aws: &impl ControlPlane,
+    bucket: &str,
+    key: &str,
+    distribution: &str,
+) -> Answer<Vec<Finding>> {
+    match read(aws, bucket, key, distribution).await? {
+        Ok(expected) => Ok(compare(&expected, &observe(aws, &expected).await?)),
+        Err(finding) => Ok(vec![finding]),
+    }
+}

@@ -1,0 +1,242 @@
+//! What the check says.
+
+/// One thing that is not as it was deployed. Its code is stable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// There is no function on an event.
+    AssociationRemoved {
+        behaviour: String,
+        event: &'static str,
+    },
+    /// Another function is on an event.
+    OtherFunction {
+        behaviour: String,
+        event: String,
+        arn: String,
+    },
+    /// Our function, in a version that nobody deployed.
+    OtherVersion {
+        behaviour: String,
+        event: String,
+        arn: String,
+    },
+    /// The function gets the request's body.
+    IncludesBody {
+        behaviour: String,
+        event: String,
+    },
+    /// A behaviour without the function comes before one that has it.
+    BehaviourBefore {
+        behaviour: String,
+        before: String,
+    },
+    /// A new behaviour without the function, after those that have it.
+    BehaviourOpen {
+        behaviour: String,
+    },
+    /// A behaviour that had the function is not there.
+    BehaviourGone {
+        behaviour: String,
+    },
+    /// What was judged before the function was put on has changed.
+    BehaviourChanged {
+        behaviour: String,
+        settings: Vec<String>,
+    },
+    /// Its content comes from elsewhere.
+    OriginChanged {
+        behaviour: String,
+    },
+    /// A page that CloudFront fetches without asking the function.
+    ErrorPage {
+        page: String,
+    },
+    /// A setting of the whole distribution, under a code of its own.
+    Setting {
+        code: &'static str,
+        name: &'static str,
+        was: String,
+        now: String,
+    },
+    /// Passes are cookies.
+    CookiesLogged,
+    DistributionDisabled,
+    DistributionGone {
+        id: String,
+    },
+    ConfigUnreadable {
+        why: String,
+    },
+    /// The distribution has no web ACL, or the ACL was deleted.
+    WebAclGone {
+        was: String,
+    },
+    WebAclOther {
+        was: String,
+        now: String,
+    },
+    WebAclChanged {
+        rules: Vec<String>,
+    },
+    /// What was deployed is not known.
+    ExpectedGone {
+        of: String,
+    },
+    ExpectedUnreadable {
+        of: String,
+        why: String,
+    },
+    ExpectedOfAnother {
+        of: String,
+        distribution: String,
+        wanted: String,
+    },
+}
+
+const AGAIN: &str =
+    "deploy or attach again with paywall, which judges the distribution before it changes it";
+const OWNER: &str = "whatever owns the distribution (CDK, Terraform, CloudFormation) undid what was attached to it: \
+                     attach again, and write the association into its owner's code";
+
+impl Finding {
+    /// What scripts may rely on.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Finding::AssociationRemoved { .. } => "association-removed",
+            Finding::OtherFunction { .. } => "other-function",
+            Finding::OtherVersion { .. } => "other-version",
+            Finding::IncludesBody { .. } => "includes-body",
+            Finding::BehaviourBefore { .. } => "behaviour-before",
+            Finding::BehaviourOpen { .. } => "behaviour-open",
+            Finding::BehaviourGone { .. } => "behaviour-gone",
+            Finding::BehaviourChanged { .. } => "behaviour-changed",
+            Finding::OriginChanged { .. } => "origin-changed",
+            Finding::ErrorPage { .. } => "error-page",
+            Finding::Setting { code, .. } => code,
+            Finding::CookiesLogged => "cookies-logged",
+            Finding::DistributionDisabled => "distribution-disabled",
+            Finding::DistributionGone { .. } => "distribution-gone",
+            Finding::ConfigUnreadable { .. } => "config-unreadable",
+            Finding::WebAclGone { .. } => "web-acl-gone",
+            Finding::WebAclOther { .. } => "web-acl-other",
+            Finding::WebAclChanged { .. } => "web-acl-changed",
+            Finding::ExpectedGone { .. } => "expected-gone",
+            Finding::ExpectedUnreadable { .. } => "expected-unreadable",
+            Finding::ExpectedOfAnother { .. } => "expected-of-another",
+        }
+    }
+
+    /// What is wrong, and where.
+    pub fn what(&self) -> String {
+        match self {
+            Finding::AssociationRemoved { behaviour, event } => {
+                format!("behaviour {behaviour} has no function on {event}")
+            }
+            Finding::OtherFunction { behaviour, event, arn } => {
+                format!("behaviour {behaviour} has {arn} on {event}, which was not there")
+            }
+            Finding::OtherVersion { behaviour, event, arn } => {
+                format!(
+                    "behaviour {behaviour} has {arn} on {event}, which is not the version that was deployed"
+                )
+            }
+            Finding::IncludesBody { behaviour, event } => {
+                format!("behaviour {behaviour} hands request bodies to the function on {event}")
+            }
+            Finding::BehaviourBefore { behaviour, before } => {
+                format!(
+                    "behaviour {behaviour} has not the function and comes before {before}, which has it"
+                )
+            }
+            Finding::BehaviourOpen { behaviour } => {
+                format!("behaviour {behaviour} is new and has not the function")
+            }
+            Finding::BehaviourGone { behaviour } => {
+                format!("behaviour {behaviour}, which had the function, is gone")
+            }
+            Finding::BehaviourChanged { behaviour, settings } => {
+                format!("behaviour {behaviour} has another {}", settings.join(", "))
+            }
+            Finding::OriginChanged { behaviour } => {
+                format!(
+                    "behaviour {behaviour} fetches from elsewhere, or as somebody else, than was judged"
+                )
+            }
+            Finding::ErrorPage { page } => {
+                format!(
+                    "there is a new error page, {page}, which CloudFront fetches without asking the function"
+                )
+            }
+            Finding::Setting { name, was, now, .. } => {
+                format!("{name} is {now:?}, and was {was:?}")
+            }
+            Finding::CookiesLogged => "the access log holds cookies, and so passes".to_owned(),
+            Finding::DistributionDisabled => {
+                "the distribution is disabled: nobody can buy".to_owned()
+            }
+            Finding::DistributionGone { id } => format!("there is no distribution {id}"),
+            Finding::ConfigUnreadable { why } => {
+                format!("the distribution's configuration cannot be read: {why}")
+            }
+            Finding::WebAclGone { was } => {
+                format!("the web ACL {was} is gone: requests are not limited")
+            }
+            Finding::WebAclOther { was, now } => {
+                format!("the distribution has the web ACL {now} instead of {was}")
+            }
+            Finding::WebAclChanged { rules } => {
+                format!("the web ACL has other rules than were deployed: {}", rules.join(", "))
+            }
+            Finding::ExpectedGone { of } => {
+                format!(
+                    "{of} is gone: what was deployed is not known, so nothing can be compared with it"
+                )
+            }
+            Finding::ExpectedUnreadable { of, why } => format!("{of} cannot be read: {why}"),
+            Finding::ExpectedOfAnother { of, distribution, wanted } => {
+                format!("{of} is about the distribution {distribution}, not {wanted}")
+            }
+        }
+    }
+
+    /// What to do about it.
+    pub fn mend(&self) -> &'static str {
+        match self {
+            Finding::AssociationRemoved { .. }
+            | Finding::OtherFunction { .. }
+            | Finding::OtherVersion { .. }
+            | Finding::BehaviourGone { .. }
+            | Finding::WebAclGone { .. }
+            | Finding::WebAclOther { .. } => OWNER,
+            Finding::BehaviourBefore { .. } | Finding::BehaviourOpen { .. } => {
+                "take it off, or attach again: that judges what it reaches, and takes --path PATTERN to guard it too"
+            }
+            Finding::DistributionDisabled => {
+                "enable it; if the site is to end, destroy it with paywall"
+            }
+            Finding::DistributionGone { .. } => {
+                "deploy again; if the site has ended, destroy its stacks with paywall"
+            }
+            Finding::ConfigUnreadable { .. } | Finding::ExpectedUnreadable { .. } => {
+                "deploy or attach again with the newest paywall: it writes the check anew, with what it compares with"
+            }
+            Finding::WebAclChanged { .. } => {
+                "deploy or attach again; limits are changed with --parameter, so that they are known"
+            }
+            Finding::IncludesBody { .. }
+            | Finding::BehaviourChanged { .. }
+            | Finding::OriginChanged { .. }
+            | Finding::ErrorPage { .. }
+            | Finding::Setting { .. }
+            | Finding::CookiesLogged
+            | Finding::ExpectedGone { .. }
+            | Finding::ExpectedOfAnother { .. } => AGAIN,
+        }
+    }
+}
+
+impl std::fmt::Display for Finding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.code(), self.what())
+    }
+}

@@ -1,0 +1,308 @@
+//! `destroy`: takes a site, or an attached function, down again. Run again, it goes on where it stopped.
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use next_step::Outcome;
+use ship::associate;
+use ship::gates::FunctionVersion;
+
+use crate::control_plane::{BucketState, Caller, ControlPlane, Distribution, REGION};
+use crate::distribution::{self, Updated};
+use crate::error::while_asking;
+use crate::stacks::{self, Changed, any_name, output, parameter};
+use crate::talk::{agreed, begin};
+use crate::{Error, account, buckets, package, secrets, wait};
+
+/// Not that far yet: the same command goes on later.
+const LATER: u8 = 3;
+
+/// Deletes the distribution, the function, its secrets and packages. Content and records of sales stay. Ends with 3 if the
+/// edge is not that far yet: the same command goes on later.
+#[derive(Debug, clap::Args)]
+#[command(args_override_self = true)]
+pub struct Arguments {
+    /// The stack.
+    #[arg(long, value_name = "NAME", default_value = "x402-paywall", value_parser = any_name)]
+    stack: String,
+    /// Delete the content bucket too, with all that is in it; its name is the confirmation.
+    #[arg(long, value_name = "BUCKET")]
+    delete_content: Option<String>,
+    /// The function is attached to a distribution of yours: take it off, which serves what it guards free from then on.
+    #[arg(long)]
+    open: bool,
+    /// Where packages are kept [default: x402-artifacts-ACCOUNT].
+    #[arg(long, value_name = "NAME")]
+    artifact_bucket: Option<String>,
+    /// Wait so long for the edge: minutes until a distribution has let go of the function, hours until its replicas are gone.
+    #[arg(long, value_name = "MINUTES", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..10_000))]
+    wait: u32,
+    /// Do not ask.
+    #[arg(long)]
+    yes: bool,
+}
+
+/// Takes it down.
+pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<ExitCode> {
+    let Arguments { stack: name, .. } = arguments;
+    begin("look");
+    let caller = account::sign_in(plane).await?;
+    let stack = stacks::read(plane, name).await?;
+    let watching = stacks::read(plane, &format!("{name}-watch")).await?;
+    if let Some(stack) = &stack
+        && stack.status != "DELETE_IN_PROGRESS"
+        && stack.status.ends_with("_IN_PROGRESS")
+    {
+        stacks::can_change(plane, Some(stack)).await?;
+    }
+    let of = stack.as_ref();
+    let (content, records) = (output(of, "ContentBucketName"), output(of, "RedemptionsBucketName"));
+    let own = output(of, "DistributionId");
+    let functions = stacks::functions(plane, name, of).await?;
+    let attached: Vec<_> = distributions(plane)
+        .await?
+        .into_iter()
+        .filter(|one| one.id != own && runs(one, &functions))
+        .collect();
+
+    let mut delete_content = arguments.delete_content.clone();
+    if let Some(named) = delete_content.clone() {
+        if !content.is_empty() && content != named {
+            return Err(Error::OtherContent {
+                named,
+                stack: name.clone(),
+                content: content.to_owned(),
+            }
+            .into());
+        }
+        match buckets::state(plane, &named).await? {
+            BucketState::Taken => return Err(Error::NotThisAccounts { bucket: named }.into()),
+            BucketState::Free => {
+                println!("(there is no bucket {named} any more)");
+                delete_content = None;
+            }
+            BucketState::Ours | BucketState::Elsewhere => {}
+        }
+    }
+    let parameter_name = secrets::parameter_name(name);
+    let asked = plane.parameter(&parameter_name).await;
+    let has_secrets = asked.map_err(while_asking("looking for the secrets"))?.is_some();
+    let artifacts = package::bucket_name(arguments.artifact_bucket.as_deref(), &caller);
+    let has_packages = buckets::state(plane, &artifacts).await? == BucketState::Ours
+        && !keys(plane, &artifacts, &format!("{name}/")).await?.is_empty();
+
+    println!("\ntake down stack {name} in account {}:", caller.account);
+    if let Some(watching) = &watching {
+        println!("  delete  stack {name}-watch ({}): alarms, dashboard", watching.status);
+    }
+    for one in &attached {
+        println!("  change  distribution {}: without the function", one.id);
+    }
+    if let Some(stack) = of {
+        let with = if own.is_empty() {
+            String::new()
+        } else {
+            format!(": distribution {own} and what belongs to it")
+        };
+        println!("  delete  stack {name} ({}){with}", stack.status);
+    }
+    for function in &functions {
+        println!("  delete  function {function}, once its replicas are gone");
+    }
+    if has_secrets {
+        println!("  delete  secrets in SSM {parameter_name}: passes that were sold end");
+    }
+    if has_packages {
+        println!("  delete  packages in s3://{artifacts}/{name}/");
+    }
+    match &delete_content {
+        Some(bucket) => println!("  DELETE  bucket {bucket} WITH ALL CONTENT"),
+        None if !content.is_empty() => {
+            println!("  keep    content in s3://{content} (--delete-content {content} deletes it)")
+        }
+        None => {}
+    }
+    if parameter(of, "ContentPolicyBy") == "owner" {
+        println!(
+            "  keep    the policy of s3://{content}, which is yours; what it says of distribution {own} has no use any more"
+        );
+    }
+    if !records.is_empty() {
+        println!("  keep    records of sales in s3://{records}");
+    }
+    let nothing = of.is_none()
+        && watching.is_none()
+        && functions.is_empty()
+        && !has_secrets
+        && !has_packages
+        && delete_content.is_none();
+    if nothing {
+        println!("  nothing: it is gone");
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !attached.is_empty() && !arguments.open {
+        let ids: Vec<_> = attached.iter().map(|one| one.id.as_str()).collect();
+        return Err(Error::Guards { ids: ids.join(", ") }.into());
+    }
+    if !agreed(arguments.yes)? {
+        return Ok(ExitCode::FAILURE);
+    }
+
+    // Before what it watches: its check would ring.
+    if watching.is_some() {
+        take_down(plane, &format!("{name}-watch")).await?;
+    }
+    for one in &attached {
+        begin(&format!("take the function off distribution {}", one.id));
+        take_off(plane, &caller, &one.id, &functions, output(of, "WebAclArn")).await?;
+    }
+    let until = Instant::now() + Duration::from_secs(60 * u64::from(arguments.wait));
+    if of.is_some() {
+        begin("wait until the edge has let go of the function");
+        // Edge locations run the function, with its role and web ACL, until its distribution is Deployed without it. Which
+        // one it was, nothing says any more if an earlier run took it off: so each that is under way is waited for.
+        // https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_Distribution.html
+        loop {
+            let going = distributions(plane)
+                .await?
+                .into_iter()
+                .filter(|one| one.status == "InProgress" && one.id != own);
+            let ids: Vec<_> = going.map(|one| one.id).collect();
+            if ids.is_empty() {
+                break;
+            }
+            if !waited(until).await {
+                println!(
+                    "distribution {} is under way to the edge, which may run the function still: stack {name} has its role and web ACL, and stays",
+                    ids.join(" ")
+                );
+                println!(
+                    "run `paywall destroy --stack {name}` again in some minutes, or with --wait 30"
+                );
+                return Ok(ExitCode::from(LATER));
+            }
+        }
+    }
+    if of.is_some() {
+        take_down(plane, name).await?;
+    }
+    if let Some(bucket) = delete_content {
+        begin(&format!("delete bucket {bucket}"));
+        empty(plane, &bucket, "").await?;
+        plane.delete_bucket(&bucket).await.map_err(|failure| match failure.code.as_str() {
+            "BucketNotEmpty" => Error::OldVersions { bucket: bucket.clone() },
+            _ => while_asking(format!("deleting bucket {bucket}"))(failure),
+        })?;
+    }
+    begin("delete the function");
+    while !delete_functions(plane, &functions).await? {
+        if !waited(until).await {
+            println!(
+                "the function has replicas at the edge still, which AWS removes some hours after the last distribution let go of it"
+            );
+            println!(
+                "all else is deleted but secrets and packages; run `paywall destroy --stack {name}` again in some hours"
+            );
+            return Ok(ExitCode::from(LATER));
+        }
+    }
+    begin("delete secrets and packages");
+    if has_secrets {
+        plane
+            .delete_parameter(&parameter_name)
+            .await
+            .map_err(while_asking("deleting the secrets"))?;
+    }
+    if has_packages {
+        empty(plane, &artifacts, &format!("{name}/")).await?;
+    }
+    let stays = if content.is_empty() {
+        String::new()
+    } else {
+        format!("; content stays in s3://{content}")
+    };
+    println!("gone: stack {name}{stays}");
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn take_down(plane: &impl ControlPlane, name: &str) -> Result<(), Error> {
+    begin(&format!("delete stack {name} (a distribution takes many minutes)"));
+    match stacks::delete(plane, name).await? {
+        Changed::Done => Ok(()),
+        Changed::Failed(why) => Err(Error::NotDeleted { stack: name.to_owned(), why }),
+    }
+}
+
+async fn distributions(plane: &impl ControlPlane) -> Result<Vec<Distribution>, Error> {
+    plane.distributions().await.map_err(while_asking("listing distributions"))
+}
+
+/// Whether a distribution runs one of these functions, in whatever version.
+fn runs(distribution: &Distribution, functions: &[String]) -> bool {
+    let named =
+        |arn: &String| functions.iter().any(|name| arn.contains(&format!(":function:{name}:")));
+    distribution.functions.iter().any(named)
+}
+
+async fn take_off(
+    plane: &impl ControlPlane,
+    caller: &Caller,
+    id: &str,
+    functions: &[String],
+    web_acl: &str,
+) -> Outcome<()> {
+    for name in functions {
+        let now = distribution::read(plane, caller, id).await?;
+        let mut next = now.config.clone();
+        let function: FunctionVersion =
+            format!("arn:aws:lambda:{REGION}:{}:function:{name}:1", caller.account).parse()?;
+        if associate::take_off(&mut next, &function, web_acl)?.is_empty() {
+            continue;
+        }
+        if let Updated::Refused(failure) = distribution::update(plane, id, &now, &next).await? {
+            return Err(while_asking(format!("updating distribution {id}"))(failure).into());
+        }
+    }
+    Ok(())
+}
+
+/// A moment later, `true`; `false` if it has been waited long enough.
+async fn waited(until: Instant) -> bool {
+    if Instant::now() >= until {
+        return false;
+    }
+    wait::moment(Duration::from_secs(60)).await;
+    true
+}
+
+/// Replicas go some hours after the last association; until then Lambda refuses.
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-delete-replicas.html>
+async fn delete_functions(plane: &impl ControlPlane, functions: &[String]) -> Result<bool, Error> {
+    let mut all = true;
+    for name in functions {
+        match plane.delete_function(name).await {
+            Ok(()) => println!("deleted function {name}"),
+            Err(failure) if failure.says("replicated function") => all = false,
+            Err(failure) if failure.says("ResourceNotFound") => {}
+            Err(failure) => return Err(while_asking(format!("deleting function {name}"))(failure)),
+        }
+    }
+    Ok(all)
+}
+
+async fn keys(plane: &impl ControlPlane, bucket: &str, prefix: &str) -> Result<Vec<String>, Error> {
+    let objects = plane.objects(bucket, prefix).await;
+    let objects = objects.map_err(while_asking(format!("looking into s3://{bucket}/{prefix}")))?;
+    Ok(objects.into_iter().map(|object| object.key).collect())
+}
+
+async fn empty(plane: &impl ControlPlane, bucket: &str, prefix: &str) -> Result<(), Error> {
+    let keys = keys(plane, bucket, prefix).await?;
+    if keys.is_empty() {
+        return Ok(());
+    }
+    plane
+        .delete_objects(bucket, &keys)
+        .await
+        .map_err(while_asking(format!("deleting what is in s3://{bucket}/{prefix}")))
+}

@@ -1,0 +1,144 @@
+//! Why a deployment does not go on.
+
+use crate::control_plane::{Failure, Kind};
+
+next_step::errors! {
+    /// Why a deployment does not go on. Nothing is half done that the same command does not finish.
+    pub enum Error {
+        /// AWS's answers, by what helps.
+        NoCredentials {} => "no AWS credentials", "run 'aws configure' or 'aws sso login', or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
+        NoProfile { profile: String } => "AWS_PROFILE names a profile that does not exist: {profile}",
+            "'aws configure list-profiles' lists them";
+        Expired {} => "the AWS credentials have expired", "sign in again ('aws sso login'), then run the same command";
+        UnknownCredentials {} => "AWS does not know these credentials",
+            "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE";
+        Denied { what: String, said: String } => "{what}: these credentials may not do that",
+            "{said}\ninfra/deployer-policy.json allows all that is asked; then run the same command again";
+        Throttled { what: String } => "{what}: AWS asks for patience, whatever is tried again",
+            "nothing is half done: wait a minute and run the same command again";
+        Unreachable { what: String, said: String } => "{what}: AWS cannot be reached", "{said}\nthen run the same command again";
+        Refused { what: String, said: String } => "{what} failed", "{said}\nmend that and run the same command again";
+
+        /// The command line.
+        StackName { name: String } => "--stack {name}: not a name",
+            "a letter, then letters, digits and hyphens in lower case, 37 at most (41 if it exists)";
+        StackNameLength { name: String, length: usize } => "--stack {name}: {length} characters, and 37 are the most",
+            "a function's name has 64: CloudFormation cuts STACK-EdgeFunction-RANDOM to that, and two stacks' functions look alike";
+        NotAStackName { name: String } => "--stack {name}: a stack's name is letters, digits and hyphens, a letter first",
+            "`paywall status --help` lists the options";
+        RegionName { name: String } => "--buyers-in {name}: write a Region, as eu-west-1", "`--buyers-in eu-west-1`";
+        ParameterForm { given: String } => "--parameter {given}: write KEY=VALUE",
+            "infra/README.md lists the parameters of each template";
+        RotateWithZip {} => "--rotate-secrets changes the zip: leave --zip away", "run it again without --zip";
+        DistributionName { name: String } => "which distribution? {name}", "name its id, as EDFDVBD6EXAMPLE";
+        HashForm { given: String } => "--to {given}: not a package's hash", "write 6 or more digits of a package's hash";
+        Nobody { question: String } => "{question} Nobody is there to answer", "add --yes to go on without being asked";
+        Question { why: String } => "the answer cannot be read: {why}", "add --yes to go on without being asked";
+
+        /// Stacks.
+        StackGoing { stack: String, region: String } => "stack {stack} is being deleted",
+            "wait for it: aws cloudformation wait stack-delete-complete --region {region} --stack-name {stack}; then run the same command again";
+        StackBusy { stack: String, status: String } => "stack {stack} is in the middle of something ({status}): an earlier run, or somebody else",
+            "wait until `paywall status --stack {stack}` says that it is complete; then run the same command again";
+        StackHalf { stack: String, status: String, region: String, why: String } => "stack {stack} could neither be updated nor put back ({status})",
+            "{why}\nmend what it names, then: aws cloudformation continue-update-rollback --region {region} --stack-name {stack}; then run the same command again";
+        StackStuck { stack: String, status: String, why: String } => "stack {stack} is stuck ({status})",
+            "{why}\nrun `paywall destroy --stack {stack}`, which keeps the content; then run the same command again";
+        StackUnknown { stack: String, status: String } => "stack {stack} is in a state that this tool does not know: {status}",
+            "look at it in the CloudFormation console";
+        TooBig { why: String } => "CloudFront refuses the function's size: this account has the older quota of 1,048,576 bytes",
+            "{why}\nsell fewer objects in one function, or ask AWS Support for the newer Lambda@Edge quotas";
+        PolicyThere { stack: String, why: String } => "stack {stack} could not be made: a bucket has a policy, and CloudFormation cannot add to it",
+            "{why}\nthe content bucket's stays yours with --own-bucket-policy; another bucket must have none";
+        AlreadyThere { stack: String, why: String } => "stack {stack} could not be made: something that it makes exists already",
+            "{why}\nif it is a bucket of yours, add --parameter CreateContentBucket=no (or CreateRedemptionsBucket, CreateFreeBucket)";
+        NotCreated { stack: String, status: String, why: String } => "stack {stack} could not be created; everything was taken back ({status})",
+            "{why}\nmend that and run the same command again: the empty shell is removed first";
+        NotUpdated { stack: String, status: String, why: String } => "stack {stack} could not be updated; it is as it was before ({status})",
+            "{why}\nmend that and run the same command again; the live site is untouched";
+        NotDeployed { stack: String, status: String, why: String } => "stack {stack} could not be deployed ({status})",
+            "{why}\nmend that and run the same command again";
+        NotDeleted { stack: String, why: String } => "stack {stack} could not be deleted",
+            "{why}\nmend what it names and run the same command again";
+        NoOutput { stack: String, output: String } => "stack {stack} has no output {output}: another template made it",
+            "name this tool's own stack with --stack, or deploy it again";
+
+        /// Buckets.
+        BucketName { option: String, bucket: String } => "{option} {bucket}: not a bucket's name",
+            "3 to 63 lower-case letters, digits and hyphens; no dots, which TLS certificates do not cover";
+        BucketElsewhere { bucket: String, mend: String } => "bucket {bucket} is not in us-east-1", "{mend}";
+        BucketTaken { bucket: String, mend: String } => "the name {bucket} is taken: bucket names are the world's, and this one is somebody else's", "{mend}";
+        ArtifactsElsewhere { bucket: String } => "bucket {bucket} is not in us-east-1, and Lambda takes code from its own Region only",
+            "name another one with --artifact-bucket";
+        ArtifactsTaken { bucket: String } => "bucket {bucket} belongs to somebody else, or these credentials may not see it",
+            "name another one with --artifact-bucket";
+        PolicyIsTheStacks { bucket: String } => "the policy of bucket {bucket} is the stack's, which would take it away",
+            "leave --own-bucket-policy out";
+        HasPolicy { bucket: String, policy: String, statements: String } => "bucket {bucket} has a policy, and CloudFormation cannot add to it:\n       {policy}",
+            "with --own-bucket-policy it stays yours, and you add these two statements (the distribution is named once it is there):\n{statements}\nor name another bucket with --bucket, or take the policy away";
+        OtherContent { named: String, stack: String, content: String } => "--delete-content {named}: the content of stack {stack} is in {content}",
+            "type its name to delete it";
+        NotThisAccounts { bucket: String } => "bucket {bucket} is not this account's", "name the stack's own, which `paywall status` shows";
+        OldVersions { bucket: String } => "bucket {bucket} is not empty: it keeps old versions",
+            "empty it in the S3 console, then run the same command again";
+
+        /// Distributions.
+        NoDistribution { account: String, id: String } => "account {account} has no distribution {id}",
+            "aws cloudfront list-distributions --query 'DistributionList.Items[].[Id,DomainName]' lists them";
+        ChangedMeanwhile { id: String } => "somebody changed distribution {id} meanwhile", "nothing was changed here: run the same command again";
+        Untouched { id: String } => "what is refused above leads round the function; distribution {id} is untouched",
+            "change what is refused above, then run the same command again";
+        LeadsRound { stack: String } => "the site is deployed, and what is refused above leads round the function",
+            "mend it now, or take the site down: paywall destroy --stack {stack}";
+        Owned { id: String, owner: String, lines: String } => "distribution {id} is {owner}'s, whose next deployment takes the function off: all is free then",
+            "write it into {owner}'s own code, once this has deployed the function:\n{lines}\nthen, or to go on nevertheless: --accept-owner {owner}";
+        NotAssociated { id: String, why: String } => "the function cannot go there; distribution {id} is untouched", "{why}";
+        Guards { ids: String } => "the function guards distribution {ids}: without it, what it guards is free",
+            "put the distribution back first (paywall attach ID --rollback FILE), or add --open";
+        NoFile { path: String, why: String } => "cannot read {path}: {why}", "`paywall attach` leaves these files in dist/rollback";
+        NoConfiguration { path: String } => "{path}: not what `paywall attach` keeps", "name a file from dist/rollback";
+        MetricsOff { id: String } => "distribution {id} has its additional metrics turned off, and alarms need them",
+            "aws cloudfront delete-monitoring-subscription --distribution-id {id} lets this script turn them on; or use --no-watch";
+
+        Changed { id: String, why: String } => "distribution {id} is not what was deployed: {why}",
+            "somebody changed it meanwhile: look at it, then run the same command again";
+
+        /// Publishing.
+        NoBucketYet { stack: String } => "there is no stack {stack}, so no bucket yet",
+            "`paywall deploy` makes both; or name a bucket of your own with --bucket";
+        NoBucketOfItsOwn { stack: String } => "stack {stack} has no content bucket of its own", "name the bucket with --bucket";
+
+        /// Packages and secrets.
+        NotSold { why: String } => "not deployed", "{why}\nmend that and run the same command again";
+        NotClaimed { why: String } => "the site's id could not be claimed in the store", "{why}\nmend that and run the same command again";
+        SecretsFile { path: String, why: String } => "the secrets in {path} cannot be taken: {why}", "mend that and run the same command again";
+        ChangedSecrets { parameter: String } => "somebody else changed {parameter} meanwhile", "run the same command again";
+        CannotWrite { path: String, why: String } => "cannot write {path}: {why}", "mend that and run the same command again";
+        NoStack { stack: String } => "there is no stack {stack} to roll back", "`paywall deploy` makes a new site";
+        NotItsOwn { stack: String } => "stack {stack} has no distribution of its own",
+            "`paywall attach ID --rollback FILE` puts the earlier function back on yours";
+        NoPackage { bucket: String, stack: String, to: String } => "no package in s3://{bucket}/{stack}/ begins with {to}",
+            "`paywall rollback --stack {stack}` lists them";
+        ManyPackages { to: String, keys: String } => "more than one package begins with {to}", "write more of it: {keys}";
+    }
+}
+
+/// What a failed call means, said of what was being done.
+pub(crate) fn while_asking(what: impl Into<String>) -> impl FnOnce(Failure) -> Error {
+    let what = what.into();
+    move |failure| {
+        let said = failure.to_string();
+        match failure.kind {
+            Kind::NoCredentials => Error::NoCredentials {},
+            Kind::NoProfile => {
+                Error::NoProfile { profile: std::env::var("AWS_PROFILE").unwrap_or_default() }
+            }
+            Kind::Expired => Error::Expired {},
+            Kind::Unknown => Error::UnknownCredentials {},
+            Kind::Denied => Error::Denied { what, said },
+            Kind::Throttled => Error::Throttled { what },
+            Kind::Unreachable => Error::Unreachable { what, said },
+            Kind::Refused => Error::Refused { what, said },
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! What a deployment leaves for the check of [`crate::check`].
+
+use serde_json::Value;
+
+use crate::Error;
+use crate::check::{self, Made};
+use crate::control_plane::{ControlPlane, Stack};
+use crate::error::while_asking;
+use crate::stacks::output;
+
+/// Before a stack or a distribution is changed: what comes now is no finding.
+pub(crate) async fn change(
+    plane: &impl ControlPlane,
+    bucket: &str,
+    stack: &str,
+    distribution: &str,
+) -> Result<(), Error> {
+    check::begin_change(plane, bucket, stack, distribution)
+        .await
+        .map_err(while_asking("saying that a deployment begins"))
+}
+
+/// After it: this is what is to stay.
+pub(crate) async fn stay(
+    plane: &impl ControlPlane,
+    bucket: &str,
+    stack: &Stack,
+    distribution: &str,
+    guarded: &[String],
+    config: &Value,
+) -> Result<(), Error> {
+    // Where the distribution had one of its owner's, that one stays.
+    let own = output(Some(stack), "WebAclArn");
+    let made = Made {
+        stack: &stack.name,
+        distribution,
+        version: output(Some(stack), "FunctionVersionArn"),
+        guarded,
+        web_acl: Some(own).filter(|own| !own.is_empty() && config["WebACLId"] == **own),
+        config: Some(config),
+    };
+    let written = check::record(plane, bucket, &made).await;
+    let written = written
+        .map_err(while_asking(format!("writing what is to stay of distribution {distribution}")))?;
+    written.map_err(|why| Error::Changed { id: distribution.to_owned(), why: why.to_string() })
+}
+
+/// The behaviours that have a function: their patterns, or `default`.
+pub(crate) fn guarded(config: &Value, version: &str) -> Vec<String> {
+    let items = |of: &Value| of["Items"].as_array().cloned().unwrap_or_default();
+    let has = |behaviour: &Value| {
+        items(&behaviour["LambdaFunctionAssociations"])
+            .iter()
+            .any(|one| one["LambdaFunctionARN"] == *version)
+    };
+    let mut all: Vec<_> = items(&config["CacheBehaviors"])
+        .iter()
+        .filter(|behaviour| has(behaviour))
+        .filter_map(|behaviour| Some(behaviour["PathPattern"].as_str()?.to_owned()))
+        .collect();
+    if has(&config["DefaultCacheBehavior"]) {
+        all.push("default".to_owned());
+    }
+    all
+}

@@ -1,0 +1,105 @@
+//! Options that deploying and attaching share.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use ship::preflight::{Accepted, Promise};
+
+use crate::Error;
+use crate::control_plane::Stack;
+use crate::limits::region;
+use crate::stacks::{live, parameter};
+
+/// What deploying and attaching share.
+#[derive(Debug, clap::Args)]
+pub struct Shared {
+    /// On main networks: accept that P4 or P5 is weakened; may be repeated.
+    #[arg(long, value_name = "PROMISE", ignore_case = true)]
+    pub(crate) accept: Vec<Promise>,
+    /// Pay an address that the live deployment does not pay; may be repeated.
+    #[arg(long, value_name = "ADDRESS")]
+    accept_payee_change: Vec<String>,
+    /// On main networks: sell with `purchases = "independent"`.
+    #[arg(long)]
+    accept_independent: bool,
+    /// Take a site id that another stack holds, or give this stack another one.
+    #[arg(long)]
+    pub(crate) accept_new_site_id: bool,
+    /// Keep the secrets in this file and embed them in the zip, instead of SSM; made if it is not there.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) secrets: Option<PathBuf>,
+    /// Take facilitators' and RPC endpoints' secrets over from this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) merge_secrets: Option<PathBuf>,
+    /// New keys first, the previous ones still good.
+    #[arg(long)]
+    pub(crate) rotate_secrets: bool,
+    /// A parameter of the template, as infra/README.md lists them; may be repeated.
+    #[arg(long = "parameter", value_name = "KEY=VALUE", value_parser = pair)]
+    given: Vec<(String, String)>,
+    /// Say how many sales fit in at once there, too; may be repeated, and is remembered.
+    #[arg(long, value_name = "REGION", value_parser = region)]
+    pub(crate) buyers_in: Vec<String>,
+    /// Where packages are kept [default: x402-artifacts-ACCOUNT].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) artifact_bucket: Option<String>,
+    /// A packaged function, instead of packaging now.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) zip: Option<PathBuf>,
+    /// No alarms and no dashboard.
+    #[arg(long)]
+    pub(crate) no_watch: bool,
+    /// Do not ask.
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err(Error::ParameterForm { given: text.to_owned() }.to_string()),
+    }
+}
+
+/// A new stack's name, as an option has it.
+pub(crate) fn stack_name(name: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let ok = name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(plain);
+    match ok && name.len() <= 41 {
+        true => Ok(name.to_owned()),
+        false => Err(format!(
+            "a stack's {}",
+            "name is a letter, then letters, digits and hyphens in lower case, 37 at most (41 if it exists)"
+        )),
+    }
+}
+
+impl Shared {
+    /// Fails if options contradict each other.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        match self.rotate_secrets && self.zip.is_some() {
+            true => Err(Error::RotateWithZip {}),
+            false => Ok(()),
+        }
+    }
+
+    /// The parameters that were given by name.
+    pub(crate) fn given(&self) -> BTreeMap<String, String> {
+        self.given.iter().cloned().collect()
+    }
+
+    /// What `--parameter` says, or else the stack.
+    pub(crate) fn wanted(&self, stack: Option<&Stack>, key: &str) -> String {
+        let given = self.given().remove(key);
+        given.unwrap_or_else(|| parameter(live(stack), key).to_owned())
+    }
+
+    /// What the seller accepted by name.
+    pub(crate) fn accepted(&self) -> Accepted {
+        Accepted {
+            promises: self.accept.clone(),
+            independent: self.accept_independent,
+            payees: self.accept_payee_change.clone(),
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! `rollback`: brings back an earlier package of a site, prices and all.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use next_step::Outcome;
+
+use crate::control_plane::ControlPlane;
+use crate::error::while_asking;
+use crate::stacks::{self, Changed, any_name, live, output, parameter};
+use crate::talk::{agreed, begin};
+use crate::{Error, account, expect, package};
+
+/// Brings back an earlier package of a site. Without `--to`: lists the packages that were deployed. With it: the function is
+/// that package again; all other parameters, the template, and the owner's tags stay as they are. An attached function goes
+/// back with `paywall attach ID --rollback FILE`.
+#[derive(Debug, clap::Args)]
+#[command(args_override_self = true)]
+pub struct Arguments {
+    /// The stack.
+    #[arg(long, value_name = "NAME", default_value = "x402-paywall", value_parser = any_name)]
+    stack: String,
+    /// The package's SHA-256, or how it begins: 6 digits or more.
+    #[arg(long, value_name = "HASH", value_parser = hash)]
+    to: Option<String>,
+    /// Do not ask.
+    #[arg(long)]
+    yes: bool,
+}
+
+fn hash(text: &str) -> Result<String, String> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    match digits && (6..=64).contains(&text.len()) {
+        true => Ok(text.to_owned()),
+        false => Err("write 6 or more digits of a package's hash".to_owned()),
+    }
+}
+
+/// The hash that a package's key is made of.
+fn sha256(key: &str) -> &str {
+    let name = key.rsplit('/').next().unwrap_or(key);
+    name.strip_suffix(".zip").unwrap_or(name)
+}
+
+/// As CloudFormation compares it.
+fn code_sha256(hex: &str) -> String {
+    let bytes =
+        (0..hex.len() / 2).filter_map(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).ok());
+    STANDARD.encode(bytes.collect::<Vec<u8>>())
+}
+
+/// Lists, or brings back.
+pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<ExitCode> {
+    let name = &arguments.stack;
+    begin("look");
+    account::sign_in(plane).await?;
+    let stack = stacks::read(plane, name).await?;
+    let Some(stack) = live(stack.as_ref()) else {
+        return Err(Error::NoStack { stack: name.clone() }.into());
+    };
+    stacks::can_change(plane, Some(stack)).await?;
+    if output(Some(stack), "DistributionId").is_empty() {
+        return Err(Error::NotItsOwn { stack: name.clone() }.into());
+    }
+    let (bucket, now) =
+        (parameter(Some(stack), "CodeBucketName"), parameter(Some(stack), "CodeObjectKey"));
+    let objects = plane.objects(bucket, &format!("{name}/")).await;
+    let mut packages =
+        objects.map_err(while_asking(format!("listing packages in s3://{bucket}")))?;
+    packages.retain(|package| package.key.ends_with(".zip"));
+    packages.sort_by(|one, other| one.modified.cmp(&other.modified));
+    let Some(to) = &arguments.to else {
+        for package in &packages {
+            println!(
+                "{}  {}{}",
+                package.modified,
+                sha256(&package.key),
+                if package.key == now { "  live" } else { "" }
+            );
+        }
+        return Ok(ExitCode::SUCCESS);
+    };
+    let wanted: Vec<_> = packages
+        .iter()
+        .map(|package| package.key.as_str())
+        .filter(|key| sha256(key).starts_with(to.as_str()))
+        .collect();
+    let key = match wanted[..] {
+        [] => {
+            return Err(Error::NoPackage {
+                bucket: bucket.to_owned(),
+                stack: name.clone(),
+                to: to.clone(),
+            }
+            .into());
+        }
+        [key] => key,
+        _ => return Err(Error::ManyPackages { to: to.clone(), keys: wanted.join(" ") }.into()),
+    };
+    if key == now {
+        println!("nothing to do: that package is the one that is deployed");
+        return Ok(ExitCode::SUCCESS);
+    }
+
+    // Whose the package was, and which secrets it reads, its tags say; without them the stack's stay.
+    let mut tags = match package::tags(plane, bucket, key).await? {
+        Some(tags) => {
+            let shown: Vec<_> = tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            println!("its tags: {}", shown.join(" "));
+            tags
+        }
+        None => {
+            println!("(it was packed before its tags were kept: the stack's stay as they are)");
+            stack
+                .tags
+                .iter()
+                .filter(|(key, _)| key.starts_with("x402-"))
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect()
+        }
+    };
+    let template =
+        plane.stack_template(name).await.map_err(while_asking("reading the template"))?;
+    tags.insert("x402-stack".to_owned(), name.clone());
+    tags.insert("x402-template".to_owned(), stacks::template_sha256(&template));
+    let mut parameters = BTreeMap::from([
+        ("CodeObjectKey".to_owned(), key.to_owned()),
+        ("CodeSha256".to_owned(), code_sha256(sha256(key))),
+    ]);
+    // Stacks from before there was this parameter have none.
+    if stack.parameters.contains_key("Attempt") {
+        stacks::plan_attempt(Some(stack), &template, &mut parameters);
+    }
+    println!("bring back s3://{bucket}/{key}, at the prices that it has, in place of {now}");
+    if !agreed(arguments.yes)? {
+        return Ok(ExitCode::FAILURE);
+    }
+    let distribution = output(Some(stack), "DistributionId");
+    expect::change(plane, bucket, name, distribution).await?;
+    begin(&format!("deploy stack {name}"));
+    if let Changed::Failed(why) = stacks::deploy(plane, name, &template, &parameters, tags).await? {
+        return Err(stacks::explain(plane, name, why).await.into());
+    }
+    let asked = plane.configuration(distribution).await;
+    let config = asked.map_err(while_asking(format!("reading distribution {distribution}")))?;
+    if let (Some(live), Some(stack)) = (config, stacks::read(plane, name).await?) {
+        let guarded = expect::guarded(&live.config, output(Some(&stack), "FunctionVersionArn"));
+        expect::stay(plane, bucket, &stack, distribution, &guarded, &live.config).await?;
+    }
+    println!(
+        "back; the edge follows in minutes: `paywall status --stack {name}`. `paywall deploy` goes forward again"
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes() {
+        assert_eq!(sha256("shop/00ff10.zip"), "00ff10");
+        assert_eq!(code_sha256("00ff10"), "AP8Q");
+        assert!(hash("00ff1").is_err() && hash("00FF10").is_err() && hash("00ff10").is_ok());
+    }
+}

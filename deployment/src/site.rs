@@ -1,0 +1,196 @@
+//! What deploying and attaching share: what is sold, by whom, with which secrets and package.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::path::{Path, PathBuf};
+
+use content_config::Compiled;
+use next_step::Outcome;
+use ship::preflight::{self, Previous, Record};
+
+use crate::Error;
+use crate::account;
+use crate::buckets;
+use crate::control_plane::{Caller, ControlPlane, Stack};
+use crate::error::while_asking;
+use crate::limits;
+use crate::options::Shared;
+use crate::package::{self, Package, Packer};
+use crate::secrets;
+use crate::stacks::{self, live, parameter, tag};
+
+/// A deployment that is being planned.
+pub(crate) struct Site<'s, C> {
+    plane: &'s C,
+    caller: &'s Caller,
+    options: &'s Shared,
+    name: &'s str,
+    /// As it was at the beginning.
+    stack: Option<&'s Stack>,
+    config: &'s Path,
+    compiled: &'s Compiled,
+    endpoint: Option<url::Url>,
+}
+
+/// What it will be.
+pub(crate) struct Plan {
+    pub(crate) parameters: BTreeMap<String, String>,
+    pub(crate) secrets: secrets::Plan,
+    pub(crate) package: Package,
+    /// The stack's tags, but for its template's.
+    pub(crate) tags: BTreeMap<String, String>,
+    record: Record,
+    regions: Vec<String>,
+}
+
+/// The content.toml, compiled.
+pub(crate) fn compile(named: Option<PathBuf>) -> Outcome<(PathBuf, Compiled)> {
+    let config =
+        content_config::find(named).map_err(|why| Error::NotSold { why: why.to_string() })?;
+    let compiled = content_config::compile(&config)
+        .map_err(|report| Error::NotSold { why: report.to_string() })?;
+    Ok((config, compiled))
+}
+
+impl<'s, C: ControlPlane> Site<'s, C> {
+    pub(crate) fn new(
+        plane: &'s C,
+        caller: &'s Caller,
+        options: &'s Shared,
+        name: &'s str,
+        stack: Option<&'s Stack>,
+        (config, compiled): (&'s Path, &'s Compiled),
+    ) -> Self {
+        let endpoint = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"]
+            .iter()
+            .find_map(|name| env::var(name).ok()?.parse().ok());
+        Site { plane, caller, options, name, stack, config, compiled, endpoint }
+    }
+
+    /// Shows what would be sold, and plans how; changes nothing.
+    pub(crate) async fn plan(&self, hosts: &[String], pack: &Packer<'_>) -> Outcome<Plan> {
+        let Site { plane, caller, options, name, stack, config, compiled, .. } = *self;
+        let previous = match live(stack) {
+            None => Previous::None,
+            Some(stack) => {
+                package::live_record(plane, stack).await?.map_or(Previous::Unknown, Previous::Known)
+            }
+        };
+        let looked = preflight::look(config, compiled, &previous, &options.accepted(), hosts);
+        if !looked.warnings.is_empty() {
+            eprintln!("{}", looked.warnings);
+        }
+        print!("{}", looked.summary);
+        if !looked.refused.is_empty() {
+            return Err(Error::NotSold { why: looked.refused.join("\n") }.into());
+        }
+        let mut parameters: BTreeMap<_, _> = looked.parameters.into_iter().collect();
+        let store = parameters.get("RedemptionsBucketName").cloned();
+        if let Some(bucket) = store.filter(|_| {
+            parameters.get("CreateRedemptionsBucket").is_none_or(|create| create != "no")
+        }) {
+            let mend = format!("name another one in {}", config.display());
+            let there = buckets::usable(plane, &bucket, "[redemptions] bucket", &mend).await?;
+            parameters.insert(
+                "CreateRedemptionsBucket".to_owned(),
+                buckets::creates(stack, "CreateRedemptionsBucket", there),
+            );
+        }
+        self.check_site().await?;
+        let regions = limits::regions(&options.buyers_in, stack);
+        let secrets = secrets::plan(plane, name, stack, compiled, options).await?;
+        let named = (options.zip.as_deref(), options.artifact_bucket.as_deref());
+        let package =
+            package::plan(plane, caller, name, (config, compiled), &secrets.embedded, named, pack)
+                .await?;
+
+        let timeout = parameter(live(stack), "FunctionTimeout");
+        let code = [
+            ("CodeBucketName", package.bucket.as_str()),
+            ("CodeObjectKey", &package.key),
+            ("CodeSha256", &package.artifact.code_sha256),
+            ("SecretsParameterName", secrets.parameter()),
+            // 30 s, or what an earlier run had to fall back to.
+            ("FunctionTimeout", if timeout.is_empty() { "30" } else { timeout }),
+        ];
+        parameters.extend(code.map(|(key, value)| (key.to_owned(), value.to_owned())));
+        parameters.extend(options.given());
+
+        let mut tags = ship::site::tags(compiled.table());
+        tags.insert("x402-stack".to_owned(), name.to_owned());
+        tags.insert("x402-secrets".to_owned(), secrets.tag.clone());
+        if regions.len() > 1 {
+            tags.insert("x402-regions".to_owned(), regions.join(" "));
+        }
+        Ok(Plan { parameters, secrets, package, tags, record: looked.record, regions })
+    }
+
+    /// Fails if the site's id is another stack's, or a payee another store's.
+    async fn check_site(&self) -> Outcome<()> {
+        let all = self.plane.stacks().await.map_err(while_asking("listing stacks"))?;
+        let all: Vec<_> = all
+            .into_iter()
+            .map(|stack| ship::site::Stack {
+                name: stack.name,
+                status: stack.status,
+                tags: stack.tags,
+            })
+            .collect();
+        ship::site::check(self.compiled.table(), self.name, &all, self.options.accept_new_site_id)?;
+        self.claim(false).await
+    }
+
+    /// Says in the store that this stack holds the id, or looks whether it may.
+    pub(crate) async fn claim(&self, write: bool) -> Outcome<()> {
+        let signer = account::credentials(self.plane).await?;
+        let claimed = ship::site::claim(
+            &signer,
+            Some(&self.caller.account),
+            self.endpoint.as_ref(),
+            self.compiled.table(),
+            self.name,
+            self.options.accept_new_site_id,
+            write,
+        );
+        Ok(claimed.await?)
+    }
+
+    /// Before the stack is changed, if the store needs no stack to be made.
+    pub(crate) fn claims_early(&self, plan: &Plan) -> bool {
+        let makes =
+            plan.parameters.get("CreateRedemptionsBucket").is_some_and(|create| create == "yes");
+        !makes || live(self.stack).is_some()
+    }
+
+    pub(crate) async fn describe(&self, plan: &Plan) {
+        plan.package.describe();
+        plan.secrets.describe();
+        for line in limits::lines(self.plane, &plan.regions).await {
+            println!("  sales       {line}");
+        }
+    }
+
+    /// Whether the stack is this very plan already.
+    pub(crate) fn is_current(&self, plan: &Plan, template: &str) -> bool {
+        plan.secrets.is_done()
+            && plan.tags.iter().all(|(key, value)| tag(self.stack, key) == value)
+            && stacks::is_current(self.stack, template, &plan.secrets.tag, &plan.parameters)
+    }
+
+    /// Secrets and package, where the stack finds them.
+    pub(crate) async fn bring(&self, plan: &Plan) -> Outcome<()> {
+        crate::talk::begin("secrets");
+        plan.secrets.apply(self.plane).await?;
+        crate::talk::begin("upload the package");
+        Ok(plan.package.upload(self.plane, &plan.record, &plan.tags).await?)
+    }
+}
+
+impl Plan {
+    /// All of the stack's tags.
+    pub(crate) fn tags_with(&self, template: &str) -> BTreeMap<String, String> {
+        let mut tags = self.tags.clone();
+        tags.insert("x402-template".to_owned(), stacks::template_sha256(template));
+        tags
+    }
+}

@@ -1,0 +1,269 @@
+//! `status`: where a deployment stands, and what to do next. Changes nothing.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use next_step::Outcome;
+use serde_json::{Value, json};
+use ship::preflight::table_sha256;
+
+use crate::Error;
+use crate::account;
+use crate::buckets;
+use crate::check;
+use crate::control_plane::{ControlPlane, Stack};
+use crate::error::while_asking;
+use crate::limits::{self, region};
+use crate::package;
+use crate::site::compile;
+use crate::stacks::{self, any_name, live, output, parameter, tag};
+
+/// Says where a deployment stands, and what to do next. Changes nothing.
+#[derive(Debug, clap::Args)]
+#[command(args_override_self = true)]
+pub struct Arguments {
+    /// The stack.
+    #[arg(long, value_name = "NAME", default_value = "x402-paywall", value_parser = any_name)]
+    stack: String,
+    /// The distribution that the function was attached to.
+    #[arg(long, value_name = "ID")]
+    distribution: Option<String>,
+    /// Say how many sales fit in at once there; may be repeated. Without it: the Regions that were named at the deployment.
+    #[arg(long, value_name = "REGION", value_parser = region)]
+    buyers_in: Vec<String>,
+    /// End with 1 unless all is as it should be.
+    #[arg(long)]
+    fail: bool,
+    /// Print JSON: the facts by name, and what is next.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is known, in the order in which it is told.
+#[derive(Default)]
+struct Report {
+    facts: Vec<(&'static str, String)>,
+    next: Vec<String>,
+}
+
+impl Report {
+    fn say(&mut self, what: &'static str, is: impl Into<String>) {
+        self.facts.push((what, is.into()));
+    }
+
+    fn next(&mut self, what: impl Into<String>) {
+        self.next.push(what.into());
+    }
+
+    fn print(&self, as_json: bool) {
+        if as_json {
+            let facts = self.facts.iter().map(|(what, is)| json!({ "what": what, "is": is }));
+            println!("{:#}", json!({ "facts": facts.collect::<Value>(), "next": self.next }));
+            return;
+        }
+        for (what, is) in &self.facts {
+            for (at, line) in is.lines().enumerate() {
+                println!("{:<13} {line}", if at == 0 { what } else { "" });
+            }
+        }
+        for what in &self.next {
+            println!("{:<13} {what}", "next");
+        }
+        if self.next.is_empty() {
+            println!("{:<13} nothing: all is as it should be", "next");
+        }
+    }
+}
+
+/// Prints it.
+pub async fn run<C: ControlPlane>(
+    plane: &C,
+    arguments: &Arguments,
+    config: Option<PathBuf>,
+) -> Outcome<ExitCode> {
+    let name = &arguments.stack;
+    let mut report = Report::default();
+    let caller = account::ask(plane).await?;
+    report.say("account", account::sentence(&caller));
+    let stack = stacks::read(plane, name).await?;
+    report.say(
+        "stack",
+        format!("{name}: {}", stack.as_ref().map_or("not deployed", |stack| &stack.status)),
+    );
+    match live(stack.as_ref()) {
+        None => {
+            let left = stacks::functions(plane, name, stack.as_ref()).await?.join(" ");
+            report.next(match left.is_empty() {
+                true => "`paywall deploy` makes a new site, `paywall attach` guards one that exists".to_owned(),
+                false => format!("a function is left ({left}): `paywall destroy --stack {name}` removes it once its replicas are gone"),
+            });
+        }
+        Some(stack) => {
+            of_stack(plane, stack, &mut report).await;
+            let own = output(Some(stack), "DistributionId");
+            let distribution = arguments
+                .distribution
+                .clone()
+                .or_else(|| Some(own.to_owned()).filter(|id| !id.is_empty()));
+            of_distribution(plane, stack, distribution.as_deref(), &mut report).await?;
+            of_prices(plane, stack, config, &mut report).await?;
+            if let Some(id) = &distribution {
+                let (bucket, by) = (
+                    output(Some(stack), "ContentBucketName"),
+                    parameter(Some(stack), "ContentPolicyBy"),
+                );
+                report
+                    .next
+                    .extend(buckets::missing_statements(plane, &caller, bucket, id, by).await?);
+            }
+            of_secrets(plane, stack, &mut report).await?;
+            let regions = limits::regions(&arguments.buyers_in, Some(stack));
+            report.facts.extend(
+                limits::lines(plane, &regions).await.into_iter().map(|line| ("sales", line)),
+            );
+            of_alarms(plane, name, &mut report).await?;
+            if stack.status.ends_with("_IN_PROGRESS") {
+                report.next(format!("wait until CloudFormation is done with {name}"));
+            } else if stack.status.ends_with("_FAILED") {
+                report.next(format!("`paywall deploy` says how to go on from {}", stack.status));
+            }
+        }
+    }
+    report.print(arguments.json);
+    let good = report.next.is_empty() || !arguments.fail;
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn of_stack(plane: &impl ControlPlane, stack: &Stack, report: &mut Report) {
+    if stack.status.contains("FAILED") || stack.status.contains("ROLLBACK") {
+        let failures = stacks::failures(plane, &stack.name).await;
+        if !failures.is_empty() {
+            report.say("failures", failures);
+        }
+    }
+    let arn = output(Some(stack), "FunctionVersionArn");
+    let short = arn.split_once(":function:").map_or(arn, |(_, short)| short);
+    report.say("function", format!("{short}, {} s", parameter(Some(stack), "FunctionTimeout")));
+    // A group of the stack's own has one name in every Region; Lambda's default would have us-east-1 in it.
+    // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-functions-logs.html
+    let log = output(Some(stack), "FunctionLogGroupName");
+    report.say(
+        "log",
+        format!(
+            "{log} in each Region where it ran: aws logs tail {log} --since 1h --region REGION"
+        ),
+    );
+}
+
+async fn of_distribution(
+    plane: &impl ControlPlane,
+    stack: &Stack,
+    id: Option<&str>,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let Some(id) = id else {
+        report
+            .next("name the distribution with --distribution to see whether it runs the function");
+        return Ok(());
+    };
+    let asked = || while_asking(format!("asking for distribution {id}"));
+    let Some(found) = plane.distribution(id).await.map_err(asked())? else {
+        report.say("distribution", format!("{id}: there is none"));
+        report.next(format!(
+            "distribution {id} is gone: `paywall deploy`, or `attach` to another one"
+        ));
+        return Ok(());
+    };
+    report.say("distribution", format!("{id}: {}, https://{}", found.status, found.domain));
+    if found.status != "Deployed" {
+        report
+            .next("wait: the edge takes some minutes to have the newest configuration everywhere");
+    }
+    let config = plane.configuration(id).await.map_err(asked())?;
+    let arn = format!("\"{}\"", output(Some(stack), "FunctionVersionArn"));
+    if !config.is_some_and(|live| live.config.to_string().contains(&arn)) {
+        report.next(format!(
+            "distribution {id} does not run this function's version: `paywall deploy` or `paywall attach` again"
+        ));
+    }
+    let bucket = parameter(Some(stack), "CodeBucketName");
+    let findings = check::check(plane, bucket, &check::key(&stack.name), id).await;
+    for finding in findings.map_err(while_asking("comparing with what was deployed"))? {
+        report.say("CHANGED", format!("{}: {}", finding.code(), finding.what()));
+        report.next(finding.mend());
+    }
+    Ok(())
+}
+
+async fn of_prices(
+    plane: &impl ControlPlane,
+    stack: &Stack,
+    config: Option<PathBuf>,
+    report: &mut Report,
+) -> Outcome<()> {
+    let Some(record) = package::live_record(plane, stack).await? else {
+        report.say("prices", "unknown: the record beside the package is gone");
+        return Ok(());
+    };
+    report.say("prices", format!("table {:.16}, {} objects", record.table_sha256, record.objects));
+    if config.is_some() {
+        let (config, compiled) = compile(config)?;
+        let now = table_sha256(&compiled);
+        if now != record.table_sha256 {
+            report.next(format!(
+                "the prices in {} (table {now:.16}) are not live: `paywall deploy`, or `paywall attach`, brings them there",
+                config.display()
+            ));
+        }
+    }
+    Ok(())
+}
+
+async fn of_secrets(
+    plane: &impl ControlPlane,
+    stack: &Stack,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let named = tag(Some(stack), "x402-secrets");
+    let Some((name, version)) = named.rsplit_once(':').filter(|_| named.starts_with("/x402/"))
+    else {
+        report.say("secrets", "in the zip");
+        return Ok(());
+    };
+    let read = || while_asking("reading when the secrets were written");
+    match plane.parameter(named).await.map_err(read())? {
+        None => report.next(format!(
+            "the secrets {named} are gone: the function cannot start. Deploy again with new ones"
+        )),
+        Some(live) => {
+            report.say("secrets", format!("SSM {named}, written {}", live.written));
+            let newest =
+                plane.parameter(name).await.map_err(read())?.map_or(0, |newest| newest.version);
+            if newest.to_string() != version {
+                report.next(format!(
+                    "SSM {name} has a newer version, {newest}, that is not live: deploy again"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn of_alarms(
+    plane: &impl ControlPlane,
+    name: &str,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let watching = stacks::read(plane, &format!("{name}-watch")).await?;
+    report.say(
+        "watching",
+        watching.map_or_else(|| format!("no stack {name}-watch: no alarms"), |stack| stack.status),
+    );
+    let ringing =
+        plane.ringing(&format!("{name}-watch-")).await.map_err(while_asking("reading alarms"))?;
+    for alarm in ringing {
+        report.next(format!("look at alarm {alarm}: infra/README.md says what each means"));
+        report.say("ALARM", alarm);
+    }
+    Ok(())
+}

@@ -1,0 +1,36 @@
+//! Waiting, and showing that it is waited.
+
+use std::env;
+use std::time::Duration;
+
+use indicatif::ProgressBar;
+
+/// Waits so long, or as long as `PAYWALL_POLL_MS` says.
+pub(crate) async fn moment(usual: Duration) {
+    let named = env::var("PAYWALL_POLL_MS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .map(Duration::from_millis);
+    tokio::time::sleep(named.unwrap_or(usual)).await;
+}
+
+/// Moves while something takes minutes; shown on terminals only.
+pub(crate) struct Spinner(ProgressBar);
+
+impl Spinner {
+    pub(crate) fn new(what: &str) -> Self {
+        let bar = ProgressBar::new_spinner().with_prefix(what.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Spinner(bar)
+    }
+
+    pub(crate) fn say(&self, status: &str) {
+        self.0.set_message(format!("{}: {status}", self.0.prefix()));
+    }
+}
+
+impl Drop for Spinner {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}

@@ -1,0 +1,14 @@
+//! Publishing to a real S3 API on this machine, and selling from it.
+
+mod again;
+mod aws_sample;
+mod first;
+mod gone;
+mod interrupted;
+mod kms;
+mod many;
+mod objects;
+mod owner;
+mod refusals;
+mod server;
+mod shop;

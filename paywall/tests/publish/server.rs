@@ -1,0 +1,240 @@
+//! An S3 server on loopback: the crate `s3s` speaks the protocol and checks every signature and
+//! checksum, `s3s-fs` keeps the objects in a folder.
+
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use rusty_s3::{Bucket, Credentials, S3Action as _, UrlStyle};
+use s3s::auth::{S3Auth, SecretKey};
+use s3s::service::{S3Service, S3ServiceBuilder};
+use s3s::{S3Result, s3_error};
+use s3s_fs::FileSystem;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use super::objects::{Encryption, Objects};
+
+pub(crate) const BUCKET: &str = "shop";
+pub(crate) const REGION: &str = "us-east-1";
+
+/// The example pair of AWS's documentation.
+pub(crate) const ACCESS_KEY: &str = "AKIAIOSFODNN7EXAMPLE";
+pub(crate) const SECRET_KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+/// Where nobody should wait longer.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(crate) struct Server {
+    pub(crate) url: String,
+    watched: Arc<Watched>,
+    accepting: JoinHandle<()>,
+    folder: TempDir,
+}
+
+/// Who may.
+struct Keys;
+
+#[async_trait::async_trait]
+impl S3Auth for Keys {
+    async fn get_secret_key(&self, access_key: &str) -> S3Result<SecretKey> {
+        if access_key == ACCESS_KEY {
+            return Ok(SECRET_KEY.into());
+        }
+        Err(s3_error!(InvalidAccessKeyId))
+    }
+}
+
+/// What the tests see and change of the traffic.
+#[derive(Default)]
+struct Watched {
+    puts: AtomicUsize,
+    /// Every PUT waits so long.
+    put_takes: Mutex<Duration>,
+    /// The account that the bucket belongs to, where requests must say so.
+    owner: Mutex<Option<&'static str>>,
+    /// What requests asked, of those that said whose the bucket must be: methods and queries.
+    owned: Mutex<Vec<String>>,
+    /// Answered as S3 does when the request is signed for another Region.
+    elsewhere: Mutex<Option<&'static str>>,
+}
+
+/// An object as the server gives it.
+pub(crate) struct Got {
+    pub(crate) status: u16,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) content_type: String,
+    pub(crate) cache_control: String,
+    pub(crate) etag: String,
+}
+
+impl Server {
+    /// A server with one empty bucket.
+    pub(crate) async fn start() -> Server {
+        Server::with(Encryption::S3).await
+    }
+
+    pub(crate) async fn with(encryption: Encryption) -> Server {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join(BUCKET)).unwrap();
+        let files = FileSystem::new(folder.path()).unwrap();
+        let mut builder = S3ServiceBuilder::new(Objects::new(files, encryption));
+        builder.set_auth(Keys);
+        let service = builder.build();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let watched = Arc::<Watched>::default();
+        let accepting = tokio::spawn(accept(listener, service, Arc::clone(&watched)));
+        Server { url, watched, accepting, folder }
+    }
+
+    /// How many objects were sent since the last time.
+    pub(crate) fn puts(&self) -> usize {
+        self.watched.puts.swap(0, Ordering::SeqCst)
+    }
+
+    pub(crate) fn puts_so_far(&self) -> usize {
+        self.watched.puts.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn make_puts_take(&self, time: Duration) {
+        *self.watched.put_takes.lock().unwrap() = time;
+    }
+
+    pub(crate) fn move_to(&self, region: &'static str) {
+        *self.watched.elsewhere.lock().unwrap() = Some(region);
+    }
+
+    /// From now on every request must say, under its signature, that the bucket is this account's. Gives the methods of
+    /// those that did, and whether they asked for a list, since the last time.
+    pub(crate) fn belong_to(&self, owner: Option<&'static str>) -> Vec<String> {
+        *self.watched.owner.lock().unwrap() = owner;
+        std::mem::take(&mut *self.watched.owned.lock().unwrap())
+    }
+
+    pub(crate) async fn get(&self, key: &str) -> Got {
+        let (bucket, credentials) = self.bucket();
+        let url = bucket.get_object(Some(&credentials), key).sign(PATIENCE);
+        let answer = client().get(url).send().await.unwrap();
+        let header = |name: &str| {
+            let value = answer.headers().get(name);
+            value.map_or(String::new(), |value| value.to_str().unwrap().to_owned())
+        };
+        let (content_type, cache_control) = (header("content-type"), header("cache-control"));
+        let (status, etag) = (answer.status().as_u16(), header("etag"));
+        let bytes = answer.bytes().await.unwrap().to_vec();
+        Got { status, bytes, content_type, cache_control, etag }
+    }
+
+    /// Stores an object as some other tool would: without type, caching and checksum.
+    pub(crate) async fn put(&self, key: &str, bytes: &str) {
+        let (bucket, credentials) = self.bucket();
+        let url = bucket.put_object(Some(&credentials), key).sign(PATIENCE);
+        let answer = client().put(url).body(bytes.to_owned()).send().await.unwrap();
+        assert!(answer.status().is_success(), "{answer:?}");
+        self.watched.puts.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// Puts an object where the server finds it, past its API: `s3s-fs` keeps what it knows of an
+    /// object in a file whose name is the key in base64, and has no name for keys of 180 characters.
+    #[allow(dead_code, reason = "only sales have such keys")]
+    pub(crate) fn put_file(&self, key: &str, bytes: &str) {
+        let path = self.folder.path().join(BUCKET).join(key);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+
+    fn bucket(&self) -> (Bucket, Credentials) {
+        let url = self.url.parse().unwrap();
+        let bucket = Bucket::new(url, UrlStyle::Path, BUCKET, REGION).unwrap();
+        (bucket, Credentials::new(ACCESS_KEY, SECRET_KEY))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+fn client() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().timeout(PATIENCE).build().unwrap()
+}
+
+async fn accept(listener: TcpListener, service: S3Service, watched: Arc<Watched>) {
+    while let Ok((socket, _)) = listener.accept().await {
+        // Objects are answered in two pieces: the second would wait for the first's acknowledgement.
+        let _ = socket.set_nodelay(true);
+        let (service, watched) = (service.clone(), Arc::clone(&watched));
+        let answer = move |request: Request<Incoming>| {
+            let (service, watched) = (service.clone(), Arc::clone(&watched));
+            async move {
+                let refused = watched.wrong_owner(&request);
+                if let Some(answer) = refused.or_else(|| watched.wrong_region(&request)) {
+                    return Ok::<_, Infallible>(answer);
+                }
+                if request.method() == Method::PUT {
+                    let time = *watched.put_takes.lock().unwrap();
+                    tokio::time::sleep(time).await;
+                }
+                let is_put = request.method() == Method::PUT;
+                let answer = service.call(request.map(s3s::Body::from)).await.expect("s3s answers");
+                if is_put && answer.status().is_success() {
+                    watched.puts.fetch_add(1, Ordering::SeqCst);
+                }
+                Ok(answer)
+            }
+        };
+        tokio::spawn(async move {
+            let service = hyper::service::service_fn(answer);
+            // A client that is killed breaks its connections.
+            let _ = hyper::server::conn::http1::Builder::new()
+                .serve_connection(TokioIo::new(socket), service)
+                .await;
+        });
+    }
+}
+
+impl Watched {
+    /// `s3s` does not look whose a bucket is; S3 does.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html>
+    fn wrong_owner(&self, request: &Request<Incoming>) -> Option<Response<s3s::Body>> {
+        const HEADER: &str = "x-amz-expected-bucket-owner";
+        let owner = (*self.owner.lock().unwrap())?;
+        let query = request.uri().query().unwrap_or_default();
+        let signed = query.split('&').find(|part| part.starts_with("X-Amz-SignedHeaders="));
+        let signed = signed.is_some_and(|names| names.contains(HEADER));
+        if signed && request.headers().get(HEADER).is_some_and(|said| said == owner) {
+            let list = if query.contains("list-type") { " list" } else { "" };
+            self.owned.lock().unwrap().push(format!("{}{list}", request.method()));
+            return None;
+        }
+        let body = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
+        let mut answer = Response::new(s3s::Body::from(body.to_owned()));
+        *answer.status_mut() = StatusCode::FORBIDDEN;
+        Some(answer)
+    }
+
+    /// `s3s` takes any Region; S3 does not.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
+    fn wrong_region(&self, request: &Request<Incoming>) -> Option<Response<s3s::Body>> {
+        let region = (*self.elsewhere.lock().unwrap())?;
+        let query = request.uri().query().unwrap_or_default();
+        if query.contains(&format!("%2F{region}%2Fs3%2F")) {
+            return None;
+        }
+        let body = format!(
+            "<Error><Code>AuthorizationHeaderMalformed</Code><Message>the region is wrong</Message>\
+             <Region>{region}</Region></Error>"
+        );
+        let mut answer = Response::new(s3s::Body::from(body));
+        *answer.status_mut() = StatusCode::BAD_REQUEST;
+        Some(answer)
+    }
+}

@@ -1,0 +1,21 @@
+//! `paywall sales`, from records that the function's own code makes, in a real S3 API on this machine.
+
+#[expect(dead_code, reason = "what only the tests of publishing need")]
+#[path = "../publish/objects.rs"]
+mod objects;
+#[expect(dead_code, reason = "what only the tests of publishing need")]
+#[path = "../publish/server.rs"]
+mod server;
+#[expect(dead_code, reason = "what only the tests of publishing need")]
+#[path = "../publish/shop.rs"]
+mod shop;
+
+mod formats;
+mod many;
+mod node;
+mod on_chain;
+#[path = "../../../ship/src/sales/payments.rs"]
+mod payments;
+mod refund_list;
+mod refusals;
+mod store;

@@ -1,0 +1,285 @@
+//! What goes wrong here, and how to go on.
+
+use std::fmt::Display;
+use std::path::Path;
+
+use content_config::Report;
+
+next_step::errors! {
+    /// Why something is not packaged, published, listed or deployed.
+    pub enum Error {
+        // Files, and what every command needs.
+        NotRead { path: String, why: String } =>
+            "cannot read {path}: {why}",
+            "check that it is there, and that you may read it";
+        NotWritten { path: String, why: String } =>
+            "cannot write {path}: {why}",
+            "check that its folder is there, that you may write to it, and that the disk is not full";
+        NotStarted { why: String } =>
+            "cannot start: {why}",
+            "the system gives no threads or sockets: end what takes them, and run it again";
+        NoContent {} =>
+            "there is no content.toml in this folder, nor in one above it",
+            "`paywall init` writes one, `--config PATH` or CONTENT_CONFIG names one that is elsewhere";
+        Content { config: String, report: String } =>
+            "{config} cannot be sold as it is\n\n{report}",
+            "mend {config} as it says; `paywall check` looks at it again";
+        ForSale { output: String } =>
+            "{output} lies in the content folder, where everything is for sale",
+            "name another place with --output";
+
+        // Packages.
+        NoPackage { zip: String, why: String } =>
+            "cannot read {zip}: {why}",
+            "`paywall build` makes it";
+        NoPackageRecord { json: String, why: String } =>
+            "cannot read {json}: {why}",
+            "`paywall build` writes it beside the zip: run it again";
+        NotAPackageRecord { json: String, why: String } =>
+            "{json}: not what `paywall build` writes: {why}",
+            "run `paywall build` again";
+        OtherPackage { zip: String, json: String } =>
+            "{zip} is not the file that {json} describes",
+            "run `paywall build` again";
+        Rehearsal { zip: String } =>
+            "{zip} holds throw-away secrets of a rehearsal",
+            "package it with real ones (`paywall deploy` does, without --zip)";
+        NotAPackage { zip: String, why: String } =>
+            "{zip} is not what `paywall build` makes: {why}",
+            "run `paywall build` again";
+        OtherTable { zip: String, config: String } =>
+            "{zip} sells by another table than {config}",
+            "package that one (`paywall deploy` does, without --zip)";
+        BadTable { table: String, why: String } =>
+            "{table}: {why}",
+            "run `paywall build` again: it compiles the table anew";
+        SecretsNotJson { path: String, line: usize, column: usize } =>
+            "{path} is not JSON (line {line}, column {column})",
+            "`paywall secrets` makes the function's secrets";
+        NotZipped { why: String } =>
+            "the function cannot be zipped: {why}",
+            "run it again; if it stays so, delete the folder of the output, where `bootstrap` is kept compressed";
+        TooBig { bytes: usize, most: usize } =>
+            "the zip has {bytes} bytes, and Lambda@Edge takes {most}",
+            "sell fewer objects from one distribution";
+
+        // Where the function goes.
+        NotAVersion { arn: String } =>
+            "{arn:?} is not the ARN of a function's version",
+            "write it as arn:aws:lambda:us-east-1:ACCOUNT:function:NAME:VERSION";
+        NotNumbered { arn: String } =>
+            "{arn}: Lambda@Edge takes a numbered version, and neither $LATEST nor an alias",
+            "publish a version, and name its number: the stack's output FunctionVersionArn is one";
+        OtherRegion { arn: String } =>
+            "{arn}: Lambda@Edge takes functions of us-east-1 only",
+            "deploy the function there: `paywall deploy` and `paywall attach` do";
+        NotADistribution { why: String } =>
+            "not a distribution's configuration: {why}",
+            "CloudFront's own has all of it: run the same command again, or take a newer version of this tool";
+        NotAnAnswer { fact: String, why: String } =>
+            "{fact}: not an answer of AWS's: {why}",
+            "run the same command again, or take a newer version of this tool";
+        NothingGated { function: String } =>
+            "no behaviour has the function {function}",
+            "put it on one: `paywall attach` does, and `paywall deploy` again for its own distribution";
+        NotAmongPaths { behaviour: String } =>
+            "{behaviour} has the function, and is not among the --path options",
+            "name it as well, or take the function off first (`paywall attach --rollback FILE`)";
+        NoSuchBehaviour { path: String, known: String } =>
+            "no behaviour has the path pattern {path:?}; there are: {known}",
+            "name these with --path, as often as needed";
+        OtherKind { behaviour: String, function: String, event: String } =>
+            "function-conflict: {behaviour} has the CloudFront Function {function} on {event}, and viewer events take \
+             either kind of function, not both",
+            "take it off first";
+        OtherFunction { behaviour: String, function: String, event: String } =>
+            "function-conflict: {behaviour} has {function} on {event}, and an event takes one function",
+            "take it off first";
+        OtherDistribution {} =>
+            "the configuration that is to be put back is of another distribution",
+            "name the file that bears this distribution's id";
+
+        // Whether it may be deployed.
+        NotDeployed { why: String } =>
+            "not deployed:\n  {why}",
+            "mend that in content.toml, or accept what is meant by name, and run the same command again";
+        NotARecord { place: String, why: String } =>
+            "{place}: not the record of a deployment: {why}",
+            "name another one, or leave it out: then every payee counts as changed, and nothing is deleted";
+        OtherId { id: String, stack: String, live: String } =>
+            "[site] id = {id:?}, and stack {stack} is live as {live:?}: under a new id the function forgets who bought \
+             what and which payments are open",
+            "write id = {live:?} back, or --accept-new-site-id";
+        SharedPayee { stack: String, payee: String, elsewhere: String, store: String } =>
+            "stack {stack} sells for {payee}, too, and remembers it in {elsewhere}, not in {store}: a payment names its \
+             payee and no shop, so one payment could open something in each",
+            "Give each store a `pay_to` of its own, or name one store in both, or write shared_pay_to = true into \
+             [redemptions], which weakens P5";
+        HeldByOther { id: String, holder: String, place: String } =>
+            "[site] id = {id:?} is held by stack {holder} ({place}): under one id two sites would open what the other \
+             one sold",
+            "write another id, or, if that stack is gone and this one takes its place, --accept-new-site-id";
+        NotAHolder { place: String, why: String } =>
+            "{place} does not say which stack holds the id ({why})",
+            "look at it, and delete it";
+        OtherVersion { place: String, version: String, ours: String } =>
+            "{place} is of version {version}, and this program reads {ours}",
+            "take the version of this tool that wrote it, or a newer one";
+        HolderGone { place: String } =>
+            "{place} was written and is gone",
+            "run it again";
+
+        // Secrets.
+        NoRandomness { why: String } =>
+            "no random numbers: {why}",
+            "run it again on a system that has them";
+        OpenToOthers { path: String } =>
+            "{path} can be read by others",
+            "chmod 600 it";
+        NotSecrets { place: String, line: usize, column: usize } =>
+            "{place} does not hold secrets (line {line}, column {column})",
+            "see \"Secrets\" in infra/README.md";
+        TooManySecrets { bytes: usize, most: usize } =>
+            "the secrets are {bytes} bytes; an SSM parameter holds {most}",
+            "take out those that no facilitator and no node of content.toml needs";
+        SecretsElsewhere {} =>
+            "the secrets point to an SSM parameter",
+            "name a file that holds them";
+        BadSecrets { why: String } =>
+            "the secrets' document {why}",
+            "see \"Secrets\" in infra/README.md";
+        OtherSite { why: String } =>
+            "{why}",
+            "write that id back, or --accept-new-site-id";
+        Incomplete { what: String } =>
+            "{what}",
+            "write what is missing or wrong into a file and name it with --merge-secrets (of `paywall secrets`: --merge)";
+        NotRehearsed { what: String } =>
+            "{what}",
+            "a table that demands secrets is packaged with a file that has them: `paywall build --secrets FILE`, or \
+             SECRETS_FILE";
+        SecretsThere { output: String } =>
+            "{output} is there already, and keys that are lost take open payments and passes with them",
+            "name another `--output`, or `--from {output}`, with `--rotate` for new keys beside the old ones";
+
+        // S3.
+        BadBucketName { bucket: String } =>
+            "{bucket:?} cannot be the name of a bucket",
+            "3 to 63 of a-z, 0-9, `-` and `.`, as in `my-shop-content`, without `s3://`";
+        NoRegion { region: String, why: String } =>
+            "{region:?} is no AWS Region: {why}",
+            "`us-east-1` is one";
+        NoBucketUrl { bucket: String, region: String, why: String } =>
+            "bucket {bucket:?} in region {region:?} has no URL: {why}",
+            "check --endpoint-url";
+        NoCredentials {} =>
+            "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+            "or log in (`aws configure`, `aws sso login`) and use a `paywall` that is built with its AWS part: that one \
+             knows profiles";
+        S3 { said: String, advice: String } =>
+            "{said}",
+            "{advice}";
+
+        // Publishing.
+        NotUploaded { config: String, report: String } =>
+            "{report}\nnothing is uploaded: {config} has errors",
+            "mend {config} as it says; `paywall check` looks at it again";
+        NoBytes { key: String } =>
+            "nothing is uploaded: {key:?} is listed in a manifest",
+            "name the folder that it is in, `content = \"...\"` in [site]";
+        TooLong { key: String, bytes: u64, most: u64 } =>
+            "nothing is uploaded: {key:?} has {bytes} bytes, and S3 takes {most} in one part, as the paywall wants its \
+             objects",
+            "split the file";
+        NoBucket {} =>
+            "no bucket is named",
+            "name it with --bucket";
+        BadPrefix { prefix: String } =>
+            "--prefix {prefix:?}: keys have no slash in front",
+            "leave out the slash in front";
+        NobodyToAsk {} =>
+            "there is no terminal to ask on",
+            "look at the plan above, and say --yes";
+        NoAnswer { why: String } =>
+            "the answer cannot be read: {why}",
+            "say --yes to go on without being asked";
+        ManifestNotWritten { path: String, why: String } =>
+            "the manifest {path} cannot be written: {why}",
+            "all is uploaded; name another place with --manifest";
+        OtherEtag { key: String, theirs: String, ours: String, manifest: String } =>
+            "the bucket gave {key:?} the ETag {theirs}, and the table has {ours}: it encrypts with KMS keys",
+            "Add `published = {manifest:?}` to [site], so that the table takes the ETags from the manifest, and run this \
+             again";
+        OtherManifest { record: String, manifest: String } =>
+            "the table takes its ETags from {record}, and the manifest went to {manifest}",
+            "leave out --manifest";
+        Changed { key: String } =>
+            "{key:?} changed while it was uploaded",
+            "run this again";
+        NotInvalidated { distribution: String, why: String } =>
+            "all is uploaded, and CloudFront keeps its old copies: {why}",
+            "run `aws cloudfront create-invalidation --distribution-id {distribution} --paths '/*'`";
+
+        // Sales.
+        ContentOfSales { config: String, report: String } =>
+            "{report}\n{config} has errors",
+            "mend them, or leave --config out and name --bucket, --region and --prefix";
+        Remembered { config: String } =>
+            "{config} remembers payments in memory, where no list can be made of them",
+            "give the function's log with --log FILE, or name a bucket with --bucket";
+        NoRecords {} =>
+            "no records are named",
+            "add --config with the content.toml that is deployed, or --bucket, or the function's log with --log";
+        NoPrefix { bucket: String } =>
+            "--bucket {bucket}: where in it are the records?",
+            "Add --prefix, or --config with a [redemptions]";
+        LogNotOpened { log: String, why: String } =>
+            "--log {log}: cannot be opened: {why}",
+            "check the path; `-` is standard input";
+        LogNotRead { log: String, why: String } =>
+            "--log {log}: cannot be read: {why}",
+            "write the log to a file first, and name that one";
+        OtherLog { log: String } =>
+            "--log {log}: not one line of the function is in it",
+            "`aws logs tail` prints a log group's, and Lambda@Edge has one in each Region where it ran";
+        OpenNode { scheme: String, host: String } =>
+            "--rpc {scheme}://{host}: what is asked there would travel in the clear",
+            "write https://, or http:// for this machine";
+        MuteNode { host: String, why: String } =>
+            "the node at {host} does not tell its chain: {why}",
+            "check the URL of --rpc and its key";
+        TwoNodes { network: String, host: String } =>
+            "two nodes of {network}, the second at {host}",
+            "leave one --rpc out";
+        NotLookedUp { why: String } =>
+            "the search of the chain broke off: {why}",
+            "run it again, or leave --rpc out";
+        ListNotWritten { why: String } =>
+            "the list cannot be written: {why}",
+            "see to it that what reads it stays, or that the disk is not full, and run it again";
+    }
+}
+
+impl Error {
+    pub(crate) fn not_read(path: &Path, why: impl Display) -> Self {
+        Error::NotRead { path: path.display().to_string(), why: why.to_string() }
+    }
+
+    pub(crate) fn not_written(path: &Path, why: impl Display) -> Self {
+        Error::NotWritten { path: path.display().to_string(), why: why.to_string() }
+    }
+
+    pub(crate) fn not_started(why: impl Display) -> Self {
+        Error::NotStarted { why: why.to_string() }
+    }
+
+    pub(crate) fn content(config: &Path, report: &Report) -> Self {
+        Error::Content { config: config.display().to_string(), report: report.to_string() }
+    }
+}
+
+impl From<content_config::NotFound> for Error {
+    fn from(_: content_config::NotFound) -> Self {
+        Error::NoContent {}
+    }
+}

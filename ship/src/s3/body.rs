@@ -1,0 +1,12 @@
+//! What a request sends.
+
+use std::path::Path;
+
+/// The bytes.
+#[derive(Clone, Copy)]
+pub(crate) enum Body<'a> {
+    /// So many bytes of a file.
+    File(&'a Path, u64),
+    Bytes(&'a [u8]),
+    Empty,
+}

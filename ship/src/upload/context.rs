@@ -1,0 +1,33 @@
+//! What an upload is told by whoever runs it.
+
+use std::pin::Pin;
+
+use super::live::Live;
+use crate::s3::Access;
+
+/// Has CloudFront drop its copies of a distribution's paths; fails with the reason.
+pub type Invalidate<'a> = dyn Fn(String, Vec<String>) -> Invalidated<'a> + 'a;
+
+/// An invalidation under way.
+pub type Invalidated<'a> = Pin<Box<dyn Future<Output = Result<(), String>> + 'a>>;
+
+/// What an upload is told by whoever runs it: what its command line does not say.
+pub struct Context<'a> {
+    /// By whose leave, and whose the bucket must be.
+    pub access: Access,
+    /// The table that is live, unless `--deployed` or `--not-deployed` says.
+    pub live: Live,
+    /// The bucket, unless `--bucket` names one.
+    pub bucket: Option<String>,
+    /// The distribution, unless `--distribution` names one.
+    pub distribution: Option<String>,
+    /// How CloudFront is asked; without it, what to run is printed.
+    pub invalidate: Option<&'a Invalidate<'a>>,
+}
+
+impl Context<'_> {
+    /// One that knows nothing of a deployment.
+    pub fn plain(access: Access) -> Self {
+        Context { access, live: Live::Unknown, bucket: None, distribution: None, invalidate: None }
+    }
+}
