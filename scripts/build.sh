@@ -5,12 +5,10 @@
 # Needs cargo (rustup's, 1.95 or newer), a C compiler with binutils, and Python 3.8 or newer.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/lib/elf.sh
 root=$PWD
 
 readonly target=x86_64-unknown-linux-gnu
-# What Amazon Linux 2023 has, on which Lambda's Python runs from 3.12 on.
-# https://docs.aws.amazon.com/linux/al2023/ug/compare-with-al2.html
-readonly newest_glibc=2.34
 
 fail() {
     printf 'scripts/build.sh: %s\n' "$@" >&2
@@ -60,18 +58,9 @@ nm --print-size --demangle "$with_symbols" >dist/bootstrap.symbols
 strip --strip-all -o dist/bootstrap.new "$with_symbols"
 chmod 0755 dist/bootstrap.new
 
-# Every symbol version that the loader must find; the newest decides.
-versions=$(objdump -T dist/bootstrap.new | grep -o 'GLIBC_[0-9.]*' | sort -Vu)
-newest=$(tail -n 1 <<<"${versions//GLIBC_/}")
-if [ "$(printf '%s\n' "$newest" "$newest_glibc" | sort -V | tail -n 1)" != "$newest_glibc" ]; then
-    objdump -T dist/bootstrap.new | grep "GLIBC_$newest" >&2
-    fail "the symbols above need glibc $newest, but Lambda has $newest_glibc." \
-        "Build on a system whose glibc is no newer than 2.36, such as Debian 12 or its container image."
-fi
+runs_on_lambda dist/bootstrap.new
 [[ $(readelf --file-header dist/bootstrap.new) == *'DYN (Position-Independent'* ]] ||
     fail "dist/bootstrap.new is not position-independent, so its addresses would not be randomised"
-unknown=$(objdump -p dist/bootstrap.new | awk '$1 == "NEEDED" && $2 !~ /^(libc\.so\.6|libgcc_s\.so\.1|ld-linux-x86-64\.so\.2)$/ { print $2 }')
-[ -z "$unknown" ] || fail "dist/bootstrap.new needs libraries that Lambda may lack: $unknown"
 for path in "$root/" "$cargo_home/" "$target_dir/"; do
     ! grep -qaF "$path" dist/bootstrap.new || fail "dist/bootstrap.new holds the path $path of this machine"
 done

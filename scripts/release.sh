@@ -33,12 +33,13 @@ mkdir -p "$out/$name"
 
 # The function, compressed, and the commit that it is of.
 scripts/package.sh --rehearsal-secrets
+scripts/build-bookkeeper.sh
 
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
 target_dir=$(realpath -m "${CARGO_TARGET_DIR:-target}")
 CARGO_ENCODED_RUSTFLAGS=$(printf '%s\x1f' "--remap-path-prefix=$target_dir=target" "--remap-path-prefix=$cargo_home=cargo" "--remap-path-prefix=$root=.")
 export CARGO_ENCODED_RUSTFLAGS=${CARGO_ENCODED_RUSTFLAGS%$'\x1f'}
-PAYWALL_CARRIES=$root/dist cargo build --quiet --locked --profile tool -p paywall --bin paywall --target "$target"
+PAYWALL_CARRIES=$root/dist cargo build --quiet --locked --profile tool -p paywall --features aws --bin paywall --target "$target"
 program=$target_dir/$target/tool/paywall
 for path in "$root/" "$cargo_home/" "$target_dir/"; do
     ! grep -qaF "$path" "$program" || fail "the program holds the path $path of this machine"
@@ -47,9 +48,11 @@ done
 # Where they lie in a clone, so that what one document says of another holds.
 git ls-files -z README.md SECURITY.md 'LICENSE*' docs infra examples scripts content-config/README.md content-config/sample \
     edge-fn/shim tests/bench/README.md ':!scripts/*test*' ':!scripts/bench.sh' ':!scripts/compare.sh' ':!scripts/release.sh' \
-    ':!scripts/build.sh' ':!scripts/search.sh' ':!scripts/*.py' ':!scripts/try-readme.sh' |
+    ':!scripts/build*.sh' ':!scripts/lib' ':!scripts/search.sh' ':!scripts/*.py' ':!scripts/try-readme.sh' |
     xargs -0 cp --parents -t "$out/$name"
 cp "$program" "$out/$name/paywall"
+# What `paywall deploy` has look every five minutes.
+cp dist/bookkeeper "$out/$name/bookkeeper"
 python3 scripts/bill_of_materials.py "$target" >"$out/$name.cdx.json"
 time=$(git show --no-patch --format=%ct HEAD)
 tar --sort=name --mtime="@$time" --owner=0 --group=0 --numeric-owner --mode='u=rwX,go=rX' -C "$out" -cf - "$name" | gzip -9n >"$out/$name.tar.gz"

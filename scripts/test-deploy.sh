@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The deployment scripts against a mocked control plane on loopback. Needs cargo, Python 3 and PyPI (once).
+# The deployment scripts and the scheduled check against a mocked control plane on loopback. Needs cargo, Python 3 and PyPI (once).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,10 +14,24 @@ fi
 venv=$(realpath "$venv")
 PATH=$venv/bin:$PATH
 
-# Each script brings its part of lib/ in.
-shellcheck --external-sources scripts/{deploy,attach,roll-back,destroy,status,test-deploy}.sh
-# All of the workspace, as `cargo run` does: with -p, crates get other features and are built again.
-cargo build --quiet
+shellcheck --external-sources scripts/{test-deploy,build,build-bookkeeper,paywall,deploy,attach,status,roll-back,destroy,upload-content,list-sales,package}.sh
 target=$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
-SHIP=$target/debug/ship timeout "${TEST_DEPLOY_SECONDS:-900}" \
+# As scripts/test.sh has built them: with other features everything would be built again.
+cargo build --quiet --workspace --features paywall/aws --bins --example record --example package
+# A `cargo run` beside this would put the one without AWS's part in its place.
+cp "$target/debug/paywall" "$target/debug/paywall-aws"
+"$target/debug/examples/package" "$target/debug/bookkeeper" "$target/debug/bookkeeper.zip"
+export X402_BOOKKEEPER=$target/debug/bookkeeper BOOKKEEPER=$target/debug/bookkeeper.zip RECORD=$target/debug/examples/record
+[ -f dist/bootstrap ] || scripts/build.sh
+PAYWALL=$target/debug/paywall-aws timeout "${TEST_DEPLOY_SECONDS:-900}" \
     pytest --quiet --numprocesses "$(nproc)" tests/deploy "$@"
+
+# Every call of the control plane once, by the client that has them.
+cd tests/deploy
+coproc python -m control_plane "$target/faults.json" 2>"$target/control-plane.log"
+control_plane=$COPROC_PID
+trap 'kill "$control_plane"' EXIT
+read -r -t 60 port <&"${COPROC[0]}"
+cd ../..
+CONTROL_PLANE_URL=http://127.0.0.1:$port CONTROL_PLANE_FAULTS=$target/faults.json timeout 300 \
+    cargo test --quiet --workspace --features paywall/aws --test moto -- --ignored

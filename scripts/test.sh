@@ -51,7 +51,7 @@ step "format"
 cargo fmt --all -- --check
 
 step "lints"
-cargo clippy --workspace --all-targets -- -D warnings
+cargo clippy --workspace --features paywall/aws --all-targets -- -D warnings
 
 if have node npm python3; then
     beside "parts of the bench" scripts/bench.sh --get
@@ -66,7 +66,7 @@ fi
 
 step "tests"
 niceness=19 beside "histories and small worlds" scripts/search.sh
-cargo test --workspace --no-run
+cargo test --workspace --features paywall/aws --no-run
 # What is built may be used meanwhile: tests mostly wait.
 if [ -n "$python" ]; then
     beside "templates and their rules" scripts/test-infra.sh
@@ -74,10 +74,10 @@ if [ -n "$python" ]; then
 else
     skipped+=("templates and deployment: install Python 3.11 with venv")
 fi
-cargo test --workspace
+cargo test --workspace --features paywall/aws
 
 step "documentation"
-RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+RUSTDOCFLAGS="-D warnings" cargo doc --workspace --features paywall/aws --no-deps --quiet
 
 step "licences and sources"
 if have cargo-deny; then

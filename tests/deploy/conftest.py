@@ -13,7 +13,6 @@ import urllib.request
 import zipfile
 from pathlib import Path
 
-import aws_preloaded
 import boto3
 import pytest
 from botocore.config import Config
@@ -41,22 +40,6 @@ def server(tmp_path_factory):
     process.wait(timeout=10)
 
 
-@pytest.fixture(scope="session")
-def command_line(tmp_path_factory):
-    """The folder with `aws`; nothing if it is the real one."""
-    if os.environ.get("AWS_CLI") == "plain":
-        yield ""
-        return
-    folder = tmp_path_factory.mktemp("aws")
-    path = str(folder / "socket")
-    process = subprocess.Popen([sys.executable, HERE / "aws_preloaded.py", path], stdout=subprocess.PIPE, text=True)
-    assert process.stdout.readline() == "ready\n"
-    aws_preloaded.install(folder / "bin", path)
-    yield f"{folder / 'bin'}:"
-    process.terminate()
-    process.wait(timeout=10)
-
-
 @functools.cache
 def client(service, url):
     return boto3.client(
@@ -68,8 +51,8 @@ def client(service, url):
 class Aws:
     """One account, empty at first."""
 
-    def __init__(self, url, faults, folder, path):
-        self.url, self.faults_file, self.folder, self.path = url, faults, folder, path
+    def __init__(self, url, faults, folder):
+        self.url, self.faults_file, self.folder = url, faults, folder
 
     def client(self, service):
         return client(service, self.url)
@@ -89,7 +72,7 @@ class Aws:
         name, scratch = f"run-{next(runs)}", self.folder / "scratch"
         scratch.mkdir(exist_ok=True)
         environ = {
-            "PATH": self.path + os.environ["PATH"],
+            "PATH": os.environ["PATH"],
             "HOME": str(self.folder),
             "TMPDIR": str(scratch),
             "AWS_ENDPOINT_URL": self.url,
@@ -99,7 +82,9 @@ class Aws:
             "AWS_SDK_UA_APP_ID": name,
             "DIST": str(self.folder / "dist"),
             "AWS_EC2_METADATA_DISABLED": "true",
-            "SHIP": os.environ["SHIP"],
+            "PAYWALL": os.environ["PAYWALL"],
+            "X402_BOOKKEEPER": os.environ["X402_BOOKKEEPER"],
+            "PAYWALL_POLL_MS": "20",
             **({"ASK_FROM_PIPE": "yes"} if answer is not None else {}),
             **(environment or {}),
         }
@@ -166,12 +151,12 @@ class Aws:
 
 
 @pytest.fixture
-def aws(server, command_line, tmp_path):
+def aws(server, tmp_path):
     url, faults = server
     urllib.request.urlopen(urllib.request.Request(f"{url}/moto-api/reset", method="POST"), timeout=30)
     faults.unlink(missing_ok=True)
     faults.with_name("calls").unlink(missing_ok=True)
-    return Aws(url, faults, tmp_path, command_line)
+    return Aws(url, faults, tmp_path)
 
 
 class Shop:
@@ -206,7 +191,7 @@ price = "0.01"
         return self.config
 
     def zip(self, code="one", rehearsal=False):
-        """A package as scripts/package.sh leaves it, with other code in it."""
+        """A package as `paywall build` leaves it, with other code in it."""
         path = self.folder / f"{code}.zip"
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr(zipfile.ZipInfo("index.py"), code)

@@ -272,3 +272,40 @@ class TestAdditionalMetrics:
         # Everything else is current by now: it ends before it changes anything.
         assert "== secrets" not in watched.refused(says="asking for the additional metrics")
         assert aws.stack("shop-watch") is None
+
+
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
+@pytest.mark.parametrize("tags, owner", [
+    ({"aws:cloudformation:stack-name": "web", "aws:cloudformation:stack-id": "arn:aws:cloudformation:eu-west-1:1:stack/web/1"}, "web"),
+    ({"ManagedBy": "Terraform"}, "terraform"),
+])
+def test_a_distribution_that_somebody_else_deploys(aws, site, arguments, tags, owner):
+    """Its next deployment would take the function off."""
+    id_ = site()
+    arn = aws.client("cloudfront").get_distribution(Id=id_)["Distribution"]["ARN"]
+    aws.client("cloudfront").tag_resource(Resource=arn, Tags={"Items": [{"Key": key, "Value": value} for key, value in tags.items()]})
+    aws.refused("attach.sh", id_, *arguments, says=[f"is {owner}'s", "all is free", f"--accept-owner {owner}", "lambda_function_association"])
+    assert aws.stack("shop") is None and not associations(aws.config(id_))
+    aws.refused("attach.sh", id_, *arguments, "--accept-owner", "other", says=f"is {owner}'s")
+    said = aws.ok("attach.sh", id_, *arguments, "--accept-owner", owner)
+    assert f"LambdaFunctionARN: {aws.outputs()['FunctionVersionArn']}" in said and associations(aws.config(id_))
+
+
+def test_a_distribution_of_a_stack_without_tags(aws, shop, site, arguments):
+    aws.ok("deploy.sh", "--stack", "web", "--config", shop.config, "--zip", shop.zip("web"), "--no-watch", "--yes")
+    id_ = aws.outputs("web")["DistributionId"]
+    aws.refused("attach.sh", id_, "--stack", "guard", *arguments[2:], says="function-conflict")
+
+
+def test_what_undid_it_is_told_by_status(aws, shop, site, arguments):
+    id_ = site(behaviour("assets", PathPattern="/assets/*"))
+    aws.ok("attach.sh", id_, *arguments)
+    status = ["--stack", "shop", "--distribution", id_, "--fail"]
+    assert "CHANGED" not in aws.run("status.sh", *status).all
+    live = aws.config(id_)
+    live["DistributionConfig"]["DefaultCacheBehavior"]["LambdaFunctionAssociations"] = {"Quantity": 0}
+    aws.client("cloudfront").update_distribution(Id=id_, IfMatch=live["ETag"], DistributionConfig=live["DistributionConfig"])
+    done = aws.run("status.sh", *status)
+    assert done.returncode == 1 and "CHANGED" in done.all and "association-removed" in done.all
+    facts = json.loads(aws.run("status.sh", *status, "--json").stdout)["facts"]
+    assert any(fact["what"] == "CHANGED" and "association-removed" in fact["is"] for fact in facts)

@@ -1,12 +1,10 @@
 """roll-back.sh: an earlier package again, and what the stack's tags say of it."""
 
 import hashlib
-import os
-import subprocess
 
 import pytest
 
-from conftest import ACCOUNT, ROOT
+from conftest import ACCOUNT
 
 
 def tags(aws, stack="shop"):
@@ -41,16 +39,6 @@ def two(aws, shop, arguments):
 
 def test_the_owners_tags_survive_a_deployment(aws, two):
     assert tags(aws)["team"] == "books and maps"
-
-
-# https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStack.html: an empty list removes all tags.
-def test_what_the_command_line_alone_would_do(aws, two):
-    command = ["aws", "cloudformation", "deploy", "--region", "us-east-1", "--stack-name", "shop", "--template-file",
-               ROOT / "infra" / "site.yaml", "--capabilities", "CAPABILITY_IAM", "--parameter-overrides", "LogRetentionDays=60"]
-    subprocess.run(command, check=True, env={
-        "PATH": aws.path + os.environ["PATH"], "HOME": str(aws.folder), "AWS_ENDPOINT_URL": aws.url,
-        "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"})
-    assert tags(aws) == {}
 
 
 def test_back_and_forth(aws, shop, two, arguments):

@@ -15,7 +15,7 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import make_server
 
-from . import cloudfront, faults, lambda_edge, resources, s3, stacks
+from . import cloudfront, faults, lambda_edge, resources, s3, stacks, web_acl
 
 
 def main() -> None:
@@ -24,6 +24,7 @@ def main() -> None:
     lambda_edge.install()
     s3.install()
     stacks.install()
+    web_acl.install()
     application = faults.Middleware(DomainDispatcherApplication(create_backend_app))
     server = make_server(
         "127.0.0.1", 0, application, threaded=True, request_handler=MotoRequestHandler

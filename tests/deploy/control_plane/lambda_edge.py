@@ -17,7 +17,8 @@ def install() -> None:
 
     def delete_function(self, function_name, qualifier=None):
         name = function_name.rsplit(":function:")[-1].split(":")[0]
-        if faults.get("replicated") or name in associated_functions(self.account_id):
+        # The scheduled check is no function of the edge.
+        if (faults.get("replicated") and "-EdgeFunction-" in name) or name in associated_functions(self.account_id):
             raise JsonRESTError(
                 "InvalidParameterValueException",
                 f"Lambda was unable to delete arn:aws:lambda:us-east-1:{self.account_id}:function:{name} "

@@ -3,6 +3,7 @@ CloudFormation's own resource handlers make them.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-template-resource-type-ref.html
 """
 
+import contextvars
 import functools
 import json
 import secrets
@@ -11,13 +12,19 @@ import boto3
 from botocore.config import Config
 
 ENDPOINT = ""
+# Where the stack is that is being changed.
+REGION = contextvars.ContextVar("region", default="us-east-1")
+
+
+def client(service):
+    return client_in(service, REGION.get())
 
 
 @functools.cache
-def client(service):
+def client_in(service, region):
     # Calls of CloudFormation's own are not the scripts'.
     return boto3.client(
-        service, endpoint_url=ENDPOINT, region_name="us-east-1", config=Config(user_agent_appid="control-plane")
+        service, endpoint_url=ENDPOINT, region_name=region, config=Config(user_agent_appid="control-plane")
     )
 
 
@@ -149,7 +156,7 @@ class Function(Provider):
     def update(self, made, properties):
         api, name = client("lambda"), made.physical_resource_id
         api.update_function_code(FunctionName=name, **properties["Code"])
-        keys = ["Description", "Handler", "MemorySize", "Role", "Runtime", "Timeout"]
+        keys = ["Description", "Environment", "Handler", "MemorySize", "Role", "Runtime", "Timeout"]
         api.update_function_configuration(
             FunctionName=name, **{key: properties[key] for key in keys if key in properties}
         )
@@ -308,7 +315,7 @@ class LogGroup(Provider):
         group = properties["LogGroupName"]
         client("logs").create_log_group(logGroupName=group)
         self.keep(group, properties)
-        return group, {"Arn": f"arn:aws:logs:us-east-1:111122223333:log-group:{group}:*"}
+        return group, {"Arn": f"arn:aws:logs:{REGION.get()}:111122223333:log-group:{group}:*"}
 
     def keep(self, group, properties):
         client("logs").put_retention_policy(logGroupName=group, retentionInDays=int(properties["RetentionInDays"]))
@@ -318,6 +325,72 @@ class LogGroup(Provider):
 
     def delete(self, made):
         client("logs").delete_log_group(logGroupName=made.physical_resource_id)
+
+
+class MetricFilter(Provider):
+    mutable = True
+
+    def create(self, name, properties):
+        identity = generated(name)
+        self.put(identity, properties)
+        return identity, {}
+
+    def put(self, identity, properties):
+        """The group must be there, and the API's names are CloudFormation's in lower case."""
+        transformations = [
+            {f"{key[0].lower()}{key[1:]}": value for key, value in one.items()} for one in properties["MetricTransformations"]
+        ]
+        client("logs").put_metric_filter(
+            logGroupName=properties["LogGroupName"], filterName=identity, filterPattern=properties["FilterPattern"],
+            metricTransformations=transformations,
+        )
+
+    def update(self, made, properties):
+        self.put(made.physical_resource_id, properties)
+
+    def delete(self, made):
+        client("logs").delete_metric_filter(logGroupName=made.properties["LogGroupName"], filterName=made.physical_resource_id)
+
+
+class Rule(Provider):
+    mutable = True
+
+    def create(self, name, properties):
+        rule = generated(name)
+        return rule, {"Arn": self.put(rule, properties)}
+
+    def put(self, rule, properties):
+        asked = {key: properties[key] for key in ("Description", "ScheduleExpression", "State") if key in properties}
+        if "EventPattern" in properties:
+            asked["EventPattern"] = json.dumps(properties["EventPattern"])
+        arn = client("events").put_rule(Name=rule, **asked)["RuleArn"]
+        client("events").put_targets(Rule=rule, Targets=properties["Targets"])
+        return arn
+
+    def update(self, made, properties):
+        self.put(made.physical_resource_id, properties)
+
+    def delete(self, made):
+        events, rule = client("events"), made.physical_resource_id
+        events.remove_targets(Rule=rule, Ids=[target["Id"] for target in made.properties["Targets"]])
+        events.delete_rule(Name=rule)
+
+
+class Permission(Provider):
+    """A statement of the function's policy, replaced whenever something changes."""
+
+    def create(self, name, properties):
+        statement = generated(name)
+        client("lambda").add_permission(StatementId=statement, **properties)
+        return statement, {}
+
+    def delete(self, made):
+        api = client("lambda")
+        try:
+            api.remove_permission(FunctionName=made.properties["FunctionName"], StatementId=made.physical_resource_id)
+        except api.exceptions.ResourceNotFoundException:
+            # It went with its function.
+            pass
 
 
 class Key(Provider):
@@ -384,6 +457,8 @@ PROVIDERS = {
     "AWS::IAM::Role": Role(),
     "AWS::Lambda::Function": Function(),
     "AWS::Lambda::Version": Version(),
+    "AWS::Lambda::Permission": Permission(),
+    "AWS::Events::Rule": Rule(),
     "AWS::CloudFront::Distribution": Distribution(),
     "AWS::CloudFront::OriginAccessControl": CloudFrontConfig("origin_access_control", "OriginAccessControlConfig"),
     "AWS::CloudFront::CachePolicy": CloudFrontConfig("cache_policy", "CachePolicyConfig"),
@@ -393,6 +468,7 @@ PROVIDERS = {
     "AWS::CloudFront::MonitoringSubscription": Monitoring(),
     "AWS::WAFv2::WebACL": WebAcl(),
     "AWS::Logs::LogGroup": LogGroup(),
+    "AWS::Logs::MetricFilter": MetricFilter(),
     "AWS::KMS::Key": Key(),
     "AWS::CloudWatch::Alarm": Alarm(),
     "AWS::CloudWatch::Dashboard": Dashboard(),

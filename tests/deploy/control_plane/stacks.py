@@ -11,6 +11,7 @@ from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import CloudFormationBackend, Stack
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.cloudformation.parsing import ResourceMap, clean_json, parse_condition
+from moto.core.responses import ActionResult
 
 from . import faults, resources
 
@@ -64,6 +65,7 @@ def install() -> None:
     CloudFormationResponse._validate_different_update = lambda *arguments: None
     Stack.has_parameters = lambda self, other: texts(self.parameters) == texts(other)
     CloudFormationBackend.delete_stack = delete_stack
+    CloudFormationResponse.describe_stack_resources = describe_stack_resources
     add_event = Stack._add_stack_event
 
     def event(self, status, resource_status_reason=None, resource_properties=None, logical_id=None, kind=None):
@@ -73,6 +75,22 @@ def install() -> None:
             self.events[-1].resource_type = kind
 
     Stack._add_stack_event = event
+
+
+def describe_stack_resources(self):
+    """By the physical id alone, which moto knows nothing of.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackResources.html
+    """
+    wanted = self._get_param("PhysicalResourceId")
+    for stack in self.cloudformation_backend.stacks.values():
+        for made in getattr(stack, "made", {}).values():
+            if made.physical_resource_id == wanted:
+                found = {
+                    "StackName": stack.name, "StackId": stack.stack_id, "LogicalResourceId": made.logical_resource_id,
+                    "PhysicalResourceId": wanted, "ResourceType": made.cf_resource_type,
+                }
+                return ActionResult({"StackResources": [found]})
+    raise ValidationError(message=f"Stack for {wanted} does not exist")
 
 
 def texts(parameters):
@@ -222,6 +240,7 @@ class Deployment:
 def execute_change_set(self, change_set_name, stack_name=None):
     change = self.describe_change_set(change_set_name)
     stack, verb = self.stacks[change.stack_id], change.change_set_type
+    resources.REGION.set(stack.region_name)
     stack.status = f"{verb}_IN_PROGRESS"
     stack._add_stack_event(stack.status, "User Initiated")
     deployment = Deployment(stack)
@@ -250,6 +269,7 @@ def execute_change_set(self, change_set_name, stack_name=None):
 
 
 def delete_stack(self, name_or_stack_id):
+    resources.REGION.set(self.region_name)
     for stack in [s for s in self.stacks.values() if name_or_stack_id in (s.name, s.stack_id)]:
         made = getattr(stack, "made", {})
         for name in reversed(list(made)):
