@@ -213,6 +213,43 @@ BREAKAGES = {
     "filter of another name": Breakage("E9024", "AlarmMoney: x402 is reported", put(
         "Resources.MoneyFilter.Properties.MetricTransformations.0.MetricName", "alarms"), "region.yaml"),
     "alarm at night": Breakage("E9024", "no traffic is no alarm", put(f"{ALARM}.TreatMissingData", "breaching"), "watch.yaml"),
+    # The check of what was deployed
+    "findings of another name": Breakage("E9024", "AlarmNotAsDeployed: x402 is reported", put(
+        "Resources.AlarmNotAsDeployed.Properties.MetricName", "Found"), "watch.yaml"),
+    "findings of another stack": Breakage("E9024", "Findings has the dimension Stack", put(
+        "Resources.AlarmNotAsDeployed.Properties.Dimensions.0.Value", "shop"), "watch.yaml"),
+    "silence is well": Breakage("E9024", "SampleCount of Findings with LessThanThreshold and notBreaching", put(
+        "Resources.AlarmCheckSilent.Properties.TreatMissingData", "notBreaching"), "watch.yaml"),
+    "a finding that ends by silence": Breakage("E9024", "Maximum of Findings with GreaterThanThreshold and notBreaching", put(
+        "Resources.AlarmNotAsDeployed.Properties.TreatMissingData", "notBreaching"), "watch.yaml"),
+    "errors of the edge function": Breakage("E9024", "the dimension FunctionName, and it runs here", put(
+        "Resources.AlarmCheckFails.Properties.Dimensions.0.Value", {"Ref": "FunctionName"}), "watch.yaml"),
+    "no alarm on silence": Breakage("E9031", "no alarm is on the SampleCount of x402 Findings", cut("Resources.AlarmCheckSilent"), "watch.yaml"),
+    "no alarm on failures": Breakage("E9031", "no alarm is on the Sum of AWS/Lambda Errors", cut("Resources.AlarmCheckFails"), "watch.yaml"),
+    "no alarm on findings": Breakage("E9031", "no alarm is on the Maximum", put(
+        "Resources.AlarmNotAsDeployed.Condition", "HasAccessLogs"), "watch.yaml"),
+    "a check once a day": Breakage("E9031", "is not started every five minutes", put(
+        "Resources.CheckSchedule.Properties.ScheduleExpression", "rate(1 day)"), "watch.yaml"),
+    "a check that is off": Breakage("E9031", "is not started every five minutes", put(
+        "Resources.CheckSchedule.Properties.State", "DISABLED"), "watch.yaml"),
+    "a check with a trail only": Breakage("E9031", "is not started every five minutes", put(
+        "Resources.CheckSchedule.Condition", "WatchesTrail"), "watch.yaml"),
+    "a schedule without permission": Breakage("E9031", "CheckSchedule may not invoke Bookkeeper", cut("Resources.CheckSchedulePermission"), "watch.yaml"),
+    "a permission under another condition": Breakage("E9031", "CheckSchedule may not invoke Bookkeeper", put(
+        "Resources.CheckSchedulePermission.Condition", "WatchesTrail"), "watch.yaml"),
+    "everybody's events": Breakage("E9031", "others may invoke the function", cut(
+        "Resources.CheckOnChangePermission.Properties.SourceArn"), "watch.yaml"),
+    "a check for arm64": Breakage("E9031", "the package holds bootstrap", put(
+        "Resources.Bookkeeper.Properties.Architectures", ["arm64"]), "watch.yaml"),
+    "a check of three seconds": Breakage("E9031", "Timeout is not set", cut("Resources.Bookkeeper.Properties.Timeout"), "watch.yaml"),
+    "the edge may be the check": Breakage("E9015", "BookkeeperRole trusts", put(
+        "Resources.BookkeeperRole.Properties.AssumeRolePolicyDocument.Statement.0.Principal.Service",
+        ["lambda.amazonaws.com", "edgelambda.amazonaws.com"]), "watch.yaml"),
+    "every distribution": Breakage("E9016", "distribution/* is wider", put(
+        "Resources.BookkeeperRole.Properties.Policies.1.PolicyDocument.Statement.0.Resource",
+        {"Fn::Sub": "arn:aws:cloudfront::${AWS::AccountId}:distribution/*"}), "watch.yaml"),
+    "the check's logs for ever": Breakage("E9022", "BookkeeperLogGroup: RetentionInDays", cut(
+        "Resources.BookkeeperLogGroup.Properties.RetentionInDays"), "watch.yaml"),
     "no alarm on requests": Breakage("E9030", "No alarm is on the distribution's requests", cut("Resources.AlarmRequests"), "watch.yaml"),
     "requests of a minute": Breakage("E9030", "does not count those of an hour", put("Resources.AlarmRequests.Properties.Period", 60), "watch.yaml"),
     "alarm on requests off": Breakage("E9030", "no parameter that is set by default", put(

@@ -28,64 +28,75 @@ FUNCTION = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:shop-EdgeFunction-1A2B3
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/shop-EdgeFunctionRole-1A2B3C4D5E6F"
 DISTRIBUTION = f"arn:aws:cloudfront::{ACCOUNT}:distribution/EDFDVBD6EXAMPLE"
 PARAMETER = f"arn:aws:ssm:us-east-1:{ACCOUNT}:parameter/x402/shop"
+CHECK = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:shop-watch-Bookkeeper-1A2B3C4D5E6F"
+CHECK_ROLE = f"arn:aws:iam::{ACCOUNT}:role/shop-watch-BookkeeperRole-1A2B3C4D5E6F"
+CHECK_RULES = [f"arn:aws:events:us-east-1:{ACCOUNT}:rule/shop-watch-{name}-1A2B3C4D5E6F" for name in ("CheckSchedule", "CheckOnChange")]
+WEB_ACL = f"arn:aws:wafv2:us-east-1:{ACCOUNT}:global/webacl/shop-paywall/1"
 ALARM = f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:shop-watch-AlarmRequests-1A2B3C4D5E6F"
 
-# What each call of the scripts and of `ship` needs, where it is not the action of the same name on one resource.
+# What each call of the control plane and of `ship`, and each command that people are told, needs, where it is not the action of the same name on one resource.
 CALLS = {
     "cloudformation continue-update-rollback": [("cloudformation:ContinueUpdateRollback", STACK)],
-    "cloudformation delete-stack": [("cloudformation:DeleteStack", STACK)],
-    # awscli's customizations/cloudformation/deployer.py
-    "cloudformation deploy": [(f"cloudformation:{verb}", STACK) for verb in (
-        "DescribeStacks", "GetTemplateSummary", "CreateChangeSet", "DescribeChangeSet", "ExecuteChangeSet", "TagResource")],
-    "cloudformation describe-stack-events": [("cloudformation:DescribeStackEvents", STACK)],
-    "cloudformation describe-stacks": [("cloudformation:DescribeStacks", "*")],
-    "cloudformation get-template": [("cloudformation:GetTemplate", STACK)],
+    "cloudformation DeleteStack": [("cloudformation:DeleteStack", STACK)],
+    # With the stack's tags.
+    "cloudformation CreateChangeSet": [("cloudformation:CreateChangeSet", STACK), ("cloudformation:TagResource", STACK)],
+    "cloudformation DeleteChangeSet": [("cloudformation:DeleteChangeSet", STACK)],
+    "cloudformation DescribeChangeSet": [("cloudformation:DescribeChangeSet", STACK)],
+    "cloudformation DescribeStackResources": [("cloudformation:DescribeStackResources", "*")],
+    "cloudformation ExecuteChangeSet": [("cloudformation:ExecuteChangeSet", STACK)],
+    # Of a template that no stack has yet.
+    "cloudformation GetTemplateSummary": [("cloudformation:GetTemplateSummary", "*")],
+    "cloudformation DescribeStackEvents": [("cloudformation:DescribeStackEvents", STACK)],
+    "cloudformation DescribeStacks": [("cloudformation:DescribeStacks", "*")],
+    "cloudformation GetTemplate": [("cloudformation:GetTemplate", STACK)],
     "cloudformation wait": [("cloudformation:DescribeStacks", STACK)],
-    "cloudfront create-invalidation": [("cloudfront:CreateInvalidation", DISTRIBUTION)],
-    "cloudfront delete-monitoring-subscription": [("cloudfront:DeleteMonitoringSubscription", DISTRIBUTION)],
-    "cloudfront get-cache-policy": [("cloudfront:GetCachePolicy", f"arn:aws:cloudfront::{ACCOUNT}:cache-policy/1")],
-    "cloudfront get-distribution": [("cloudfront:GetDistribution", DISTRIBUTION)],
-    "cloudfront get-distribution-config": [("cloudfront:GetDistributionConfig", DISTRIBUTION)],
-    "cloudfront get-monitoring-subscription": [("cloudfront:GetMonitoringSubscription", DISTRIBUTION)],
-    "cloudfront get-origin-request-policy": [
-        ("cloudfront:GetOriginRequestPolicy", f"arn:aws:cloudfront::{ACCOUNT}:origin-request-policy/1")],
+    "cloudfront CreateInvalidation": [("cloudfront:CreateInvalidation", DISTRIBUTION)],
     "cloudfront list-distributions": [("cloudfront:ListDistributions", "*")],
+    "cloudfront delete-monitoring-subscription": [("cloudfront:DeleteMonitoringSubscription", DISTRIBUTION)],
+    "cloudfront GetCachePolicy": [("cloudfront:GetCachePolicy", f"arn:aws:cloudfront::{ACCOUNT}:cache-policy/1")],
+    "cloudfront GetDistribution": [("cloudfront:GetDistribution", DISTRIBUTION)],
+    "cloudfront GetDistributionConfig": [("cloudfront:GetDistributionConfig", DISTRIBUTION)],
+    "cloudfront GetMonitoringSubscription": [("cloudfront:GetMonitoringSubscription", DISTRIBUTION)],
+    "cloudfront GetOriginRequestPolicy": [
+        ("cloudfront:GetOriginRequestPolicy", f"arn:aws:cloudfront::{ACCOUNT}:origin-request-policy/1")],
+    "cloudfront ListDistributions": [("cloudfront:ListDistributions", "*")],
     # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html
-    "cloudfront update-distribution": [
+    "cloudfront UpdateDistribution": [
         ("cloudfront:UpdateDistribution", DISTRIBUTION), ("lambda:GetFunction", f"{FUNCTION}:1"),
         ("lambda:EnableReplication", f"{FUNCTION}:1"), ("lambda:DisableReplication", f"{FUNCTION}:1"),
         ("iam:CreateServiceLinkedRole", f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/replicator.lambda.amazonaws.com/R"),
         ("iam:CreateServiceLinkedRole", f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/logger.cloudfront.amazonaws.com/R")],
-    "cloudwatch describe-alarms": [("cloudwatch:DescribeAlarms", "*")],
+    "cloudfront ListTagsForResource": [("cloudfront:ListTagsForResource", DISTRIBUTION)],
+    "cloudwatch DescribeAlarms": [("cloudwatch:DescribeAlarms", "*")],
     # The command line's own business.
-    "configure export-credentials": [],
     "configure list-profiles": [],
-    "lambda delete-function": [("lambda:DeleteFunction", FUNCTION)],
-    "lambda get-account-settings": [("lambda:GetAccountSettings", "*")],
-    "lambda list-functions": [("lambda:ListFunctions", "*")],
+    "lambda DeleteFunction": [("lambda:DeleteFunction", FUNCTION)],
+    "lambda GetAccountSettings": [("lambda:GetAccountSettings", "*")],
+    "lambda ListFunctions": [("lambda:ListFunctions", "*")],
     # awscli's customizations/logs/tail.py
     "logs tail": [("logs:FilterLogEvents", f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:/x402/shop:*")],
-    "s3api create-bucket": [("s3:CreateBucket", PACKAGES)],
-    "s3api delete-bucket": [("s3:DeleteBucket", CONTENT)],
-    "s3api delete-objects": [("s3:DeleteObject", f"{bucket}/reports/1") for bucket in (CONTENT, PACKAGES)],
-    "s3api get-bucket-location": [("s3:GetBucketLocation", bucket) for bucket in (CONTENT, OWN_CONTENT, PACKAGES, SALES)],
-    "s3api get-bucket-policy": [("s3:GetBucketPolicy", bucket) for bucket in (CONTENT, OWN_CONTENT)],
-    "s3api get-bucket-policy-status": [("s3:GetBucketPolicyStatus", "arn:aws:s3:::anybody")],
-    "s3api get-object": [("s3:GetObject", f"{PACKAGES}/shop/1.json")],
-    "s3api get-public-access-block": [("s3:GetBucketPublicAccessBlock", "arn:aws:s3:::anybody")],
+    "s3 CreateBucket": [("s3:CreateBucket", PACKAGES)],
+    "s3 DeleteBucket": [("s3:DeleteBucket", CONTENT)],
+    "s3 DeleteObjects": [("s3:DeleteObject", f"{bucket}/reports/1") for bucket in (CONTENT, PACKAGES)],
+    "s3 GetBucketLocation": [("s3:GetBucketLocation", bucket) for bucket in (CONTENT, OWN_CONTENT, PACKAGES, SALES)],
+    "s3 GetBucketPolicy": [("s3:GetBucketPolicy", bucket) for bucket in (CONTENT, OWN_CONTENT)],
+    "s3 GetBucketPolicyStatus": [("s3:GetBucketPolicyStatus", "arn:aws:s3:::anybody")],
+    "s3 GetObject": [("s3:GetObject", f"{PACKAGES}/shop/1.json")],
+    "s3 GetPublicAccessBlock": [("s3:GetBucketPublicAccessBlock", "arn:aws:s3:::anybody")],
     # Whoever may not list is told 403 for what is not there.
-    "s3api head-bucket": [("s3:ListBucket", bucket) for bucket in (CONTENT, OWN_CONTENT, PACKAGES, SALES)],
-    "s3api head-object": [("s3:GetObject", f"{PACKAGES}/shop/1.zip"), ("s3:ListBucket", PACKAGES)],
-    "s3api list-objects-v2": [("s3:ListBucket", bucket) for bucket in (CONTENT, PACKAGES)],
-    "s3api put-object": [("s3:PutObject", f"{PACKAGES}/shop/1.zip")],
-    "s3api put-public-access-block": [("s3:PutBucketPublicAccessBlock", PACKAGES)],
+    "s3 HeadBucket": [("s3:ListBucket", bucket) for bucket in (CONTENT, OWN_CONTENT, PACKAGES, SALES)],
+    "s3 HeadObject": [("s3:GetObject", f"{PACKAGES}/shop/1.zip"), ("s3:ListBucket", PACKAGES)],
+    "s3 ListObjectsV2": [("s3:ListBucket", bucket) for bucket in (CONTENT, PACKAGES)],
+    "s3 PutObject": [("s3:PutObject", f"{PACKAGES}/shop/1.zip")],
+    "s3 PutPublicAccessBlock": [("s3:PutBucketPublicAccessBlock", PACKAGES)],
     "sso login": [],
-    "ssm delete-parameter": [("ssm:DeleteParameter", PARAMETER)],
-    "ssm describe-parameters": [("ssm:DescribeParameters", "*")],
-    "ssm get-parameter": [("ssm:GetParameter", PARAMETER)],
-    "ssm put-parameter": [("ssm:PutParameter", PARAMETER)],
+    "ssm DeleteParameter": [("ssm:DeleteParameter", PARAMETER)],
+    "ssm DescribeParameters": [("ssm:DescribeParameters", "*")],
+    "ssm GetParameter": [("ssm:GetParameter", PARAMETER)],
+    "ssm PutParameter": [("ssm:PutParameter", PARAMETER)],
     # No permissions are needed: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
-    "sts get-caller-identity": [],
+    "sts GetCallerIdentity": [],
+    "wafv2 GetWebACL": [("wafv2:GetWebACL", WEB_ACL)],
     # ship: content that is uploaded, records that are listed, the site's id that is claimed.
     "ship DeleteObjects": [("s3:DeleteObject", f"{bucket}/a") for bucket in (CONTENT, OWN_CONTENT)],
     "ship GetObject": [("s3:GetObject", f"{SALES}/x402/v2/payments/1"), ("s3:GetObject", f"{SALES}/x402/v2/sites/1")],
@@ -103,9 +114,11 @@ RESOURCES = {
     "AWS::CloudFront::ResponseHeadersPolicy": {"cloudfront": [f"arn:aws:cloudfront::{ACCOUNT}:response-headers-policy/1"]},
     "AWS::CloudWatch::Alarm": {"cloudwatch": [ALARM, f"arn:aws:cloudwatch:eu-west-1:{ACCOUNT}:alarm:shop-logs-AlarmMoney-1A2B3C4D5E6F"]},
     "AWS::CloudWatch::Dashboard": {"cloudwatch": [f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/shop-watch"]},
-    "AWS::IAM::Role": {"iam": [ROLE]},
+    "AWS::Events::Rule": {"events": CHECK_RULES},
+    "AWS::IAM::Role": {"iam": [ROLE, CHECK_ROLE]},
     "AWS::KMS::Key": {"kms": [f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1"]},
-    "AWS::Lambda::Function": {"lambda": [FUNCTION], "iam": [ROLE], "s3": [f"{PACKAGES}/shop/1.zip"]},
+    "AWS::Lambda::Function": {"lambda": [FUNCTION, CHECK], "iam": [ROLE, CHECK_ROLE], "s3": [f"{PACKAGES}/shop/1.zip"]},
+    "AWS::Lambda::Permission": {"lambda": [CHECK]},
     "AWS::Lambda::Version": {"lambda": [FUNCTION, f"{FUNCTION}:1"]},
     "AWS::Logs::Delivery": {"logs": [f"arn:aws:logs:us-east-1:{ACCOUNT}:{kind}" for kind in (
         "delivery:1", "delivery-source:x402-EDFDVBD6EXAMPLE", "delivery-destination:x402-EDFDVBD6EXAMPLE")]},
@@ -119,7 +132,7 @@ RESOURCES = {
     "AWS::S3::Bucket": {"s3": [CONTENT, OWN_CONTENT, SALES, FREE, ACCESS_LOG]},
     "AWS::S3::BucketPolicy": {"s3": [CONTENT, OWN_CONTENT, SALES, FREE, ACCESS_LOG]},
     "AWS::SNS::Topic": {"sns": [f"arn:aws:sns:{region}:{ACCOUNT}:shop-watch-AlarmTopic-1A2B3C4D5E6F" for region in ("us-east-1", "eu-west-1")]},
-    "AWS::WAFv2::WebACL": {"wafv2": [f"arn:aws:wafv2:us-east-1:{ACCOUNT}:global/webacl/shop-paywall/1"]},
+    "AWS::WAFv2::WebACL": {"wafv2": [WEB_ACL]},
 }  # fmt: skip
 
 # Permissions of handlers that these templates never use: of a type, a pattern, and why. Reading is needed, since handlers read all
@@ -129,6 +142,7 @@ NOT_USED = (
     ("AWS::CloudFront::Distribution", "cloudfront:*ConnectionGroup", "for distributions with tenants"),
     ("AWS::CloudFront::Distribution", "cloudfront:GetVpcOrigin", "for origins in a VPC"),
     ("AWS::CloudFront::Distribution", "cloudfront:UpdateDistributionWithStagingConfig", "for staging distributions"),
+    ("AWS::Events::Rule", "iam:PassRole", "for targets that need a role; a function has a permission instead"),
     ("AWS::IAM::Role", "iam:?*tachRolePolicy", "for managed policies, which the function's role has none of"),
     ("AWS::IAM::Role", "iam:*RolePermissionsBoundary", "for a boundary, which the template sets none of"),
     ("AWS::KMS::Key", "kms:DisableKey", "for keys that are off"),
@@ -216,18 +230,16 @@ def kinds(action):
 
 
 def calls():
-    """Every call of AWS's command line that a script or `ship` makes or tells people to make, and every S3 request of `ship`."""
+    """Every call that `aws-control-plane` makes, every command of AWS's command line that people are told, and every S3 request of `ship`."""
     found = set()
-    for script in [*ROOT.glob("scripts/*.sh"), *ROOT.glob("scripts/lib/*.sh")]:
-        text = "\n".join(line for line in script.read_text().splitlines() if not line.lstrip().startswith("#"))
-        for start in (r"(?:try_aws|run_aws|\baws)", r'fetch_fact "\$file"', r"""\btext +(?:'[^']*'|"[^"]*"|[\w.]+)(?: *\\\n)?""",
-                      r"\baws(?: +--[\w-]+ +\S+)+(?: *\\\n)?"):
-            for service, operation in re.findall(start + r" +([a-z0-9]+) +([a-z][a-z0-9-]+)", text):
-                found.add(f"{service} {operation}")
+    for source in ROOT.glob("aws-control-plane/src/**/*.rs"):
+        found.update(re.findall(r'"((?:cloudformation|cloudfront|cloudwatch|lambda|s3|ssm|sts|wafv2) [A-Z]\w+)"', source.read_text()))
+    for source in ROOT.glob("deployment/src/*.rs"):
+        for text in re.findall(r'"(?:[^"\\]|\\.)*"', source.read_text()):
+            told = re.findall(r"\baws ([a-z0-9]+) ([a-z][a-z0-9-]+)", text)
+            found.update(f"{service} {operation}" for service, operation in told)
     for source in ROOT.glob("ship/src/**/*.rs"):
         text = source.read_text()
-        for service, operation in re.findall(r'Command::new\("aws"\)\s*\.args\(\[\s*"(\w+)", "([\w-]+)"', text):
-            found.add(f"{service} {operation}")
         for request in re.findall(r"\.((?:put|get|head|delete|list|copy|create|upload|complete|abort)_\w+)\(Some\(&self\.credentials\)", text):
             found.add("ship " + "".join(part.capitalize() for part in request.split("_")))
         for request in re.findall(r"\b([A-Z]\w+)::new\(\s*&self\.bucket", text):

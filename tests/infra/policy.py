@@ -55,6 +55,19 @@ def resources(template, *types):
             yield name, resource.get("Properties", {}), ["Resources", name, "Properties"]
 
 
+def is_regional(function):
+    """Whether a function is no edge function: Lambda@Edge has no custom runtimes.
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-at-edge-function-restrictions.html"""
+    return function.get("Runtime") == "provided.al2023"
+
+
+def functions(template, regional):
+    """Those of the edge, or the others."""
+    for name, function, path in resources(template, "AWS::Lambda::Function"):
+        if is_regional(function) == regional:
+            yield name, function, path
+
+
 def logical_id(node):
     """The resource or parameter that a Ref or GetAtt names, or None."""
     if not isinstance(node, dict):

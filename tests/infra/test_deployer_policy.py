@@ -60,15 +60,15 @@ def test_every_call_is_known():
 
 def test_calls_are_really_found():
     found = deployer.calls()
-    assert {"cloudformation deploy", "s3api head-bucket", "cloudfront get-cache-policy", "cloudfront create-invalidation"} <= found
-    assert {"cloudwatch describe-alarms", "ship PutObject", "ship DeleteObjects", "ship ListObjectsV2"} <= found
+    assert {"cloudformation CreateChangeSet", "s3 HeadBucket", "cloudfront GetCachePolicy", "logs tail"} <= found
+    assert {"cloudwatch DescribeAlarms", "ship PutObject", "ship DeleteObjects", "ship ListObjectsV2"} <= found
 
 
 def test_every_type_has_its_resources(types):
     assert types == set(deployer.RESOURCES)
 
 
-def test_scripts_and_cloudformation_may_do_what_they_do(types):
+def test_the_tool_and_cloudformation_may_do_what_they_do(types):
     assert denied(DOCUMENTS, types) == set()
 
 
@@ -106,6 +106,9 @@ def test_what_no_schema_says(action, resource):
     ("iam:AttachRolePolicy", deployer.ROLE),
     ("lambda:UpdateFunctionCode", f"arn:aws:lambda:us-east-1:{deployer.ACCOUNT}:function:other"),
     ("lambda:InvokeFunction", deployer.FUNCTION),
+    ("lambda:InvokeFunction", deployer.CHECK),
+    ("iam:AttachRolePolicy", deployer.CHECK_ROLE),
+    ("events:PutRule", f"arn:aws:events:us-east-1:{deployer.ACCOUNT}:rule/other"),
     ("ssm:GetParameter", f"arn:aws:ssm:us-east-1:{deployer.ACCOUNT}:parameter/other"),
     ("logs:DeleteLogGroup", f"arn:aws:logs:us-east-1:{deployer.ACCOUNT}:log-group:/aws/lambda/other"),
 ])  # fmt: skip
@@ -115,10 +118,11 @@ def test_what_is_not_allowed(action, resource):
 
 def test_what_is_not_ours_has_a_condition():
     """Any key may be named, and any role of the function's name be given to any service."""
-    assert STATEMENTS["RoleOfTheFunction"]["Condition"] == {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
+    for sid in ("RoleOfTheFunction", "RoleToTheCheck"):
+        assert STATEMENTS[sid]["Condition"] == {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
     for sid, tag in (("NewKey", "RequestTag"), ("ContentKey", "ResourceTag")):
         assert STATEMENTS[sid]["Condition"] == {"Null": {f"aws:{tag}/x402-stack": "false"}}
-    assert "x402-stack=" in (INFRA.parent / "scripts/lib/stack.sh").read_text()
+    assert '"x402-stack"' in (INFRA.parent / "deployment/src/site.rs").read_text()
     for document in DOCUMENTS.values():
         for statement in document["Statement"]:
             for service in ("iam:PassRole", "kms:"):
@@ -137,11 +141,13 @@ def test_every_statement_is_needed(sid, types):
 
 @pytest.mark.parametrize("sid, action, missed", [
     ("Function", "lambda:PublishVersion", "AWS::Lambda::Version create: lambda:PublishVersion"),
-    ("Function", "lambda:EnableReplication*", "cloudfront update-distribution: lambda:EnableReplication"),
+    ("Function", "lambda:EnableReplication*", "cloudfront UpdateDistribution: lambda:EnableReplication"),
     ("Role", "iam:PutRolePolicy", "AWS::IAM::Role create: iam:PutRolePolicy"),
+    ("Check", "lambda:AddPermission", "AWS::Lambda::Permission create: lambda:AddPermission"),
+    ("Schedule", "events:PutTargets", "AWS::Events::Rule create: events:PutTargets"),
     ("Alarms", "cloudwatch:TagResource", "AWS::CloudWatch::Alarm create: cloudwatch:TagResource"),
-    ("Buckets", "s3:ListBucket", "s3api head-bucket: s3:ListBucket"),
-    ("Secrets", "ssm:PutParameter", "ssm put-parameter: ssm:PutParameter"),
+    ("Buckets", "s3:ListBucket", "s3 HeadBucket: s3:ListBucket"),
+    ("Secrets", "ssm:PutParameter", "ssm PutParameter: ssm:PutParameter"),
 ])  # fmt: skip
 def test_a_lacking_action_is_seen(sid, action, missed, types):
     broken = copy.deepcopy(DOCUMENTS)

@@ -73,11 +73,12 @@ def test_web_acl_answers_as_the_function_does(template):
         assert f"429 `{answer['error']}`" in codes
 
 
-def test_scripts_know_the_parameters_of_the_watching_stack(template):
-    """Those that a user may give are kept apart from the site's; the others the script finds out."""
-    script = (INFRA.parent / "scripts/lib/watch.sh").read_text()
-    given = set(re.search(r"own='\^\(([\w|]+)\)='", script)[1].split("|"))
-    found = set(re.findall(r"\b([A-Z]\w+)=\"", script.split("watch_parameters() {")[1].split("\n}")[0]))
+def test_the_tool_knows_the_parameters_of_the_watching_stack(template):
+    """Those that a user may give are kept apart from the site's; the others the tool finds out."""
+    source = (INFRA.parent / "deployment/src/watch.rs").read_text()
+    own = re.search(r"const OWN: .*?= \[(.*?)\];", source, re.DOTALL)[1]
+    given = set(re.findall(r'"(\w+)"', own))
+    found = set(re.findall(r'\("([A-Z]\w+)", ', source)) | {"CreateAdditionalMetrics"}
     assert given | found == set(template("watch.yaml")["Parameters"])
     assert not given & set(template("site.yaml")["Parameters"])
 
@@ -87,7 +88,7 @@ def test_texts_name_the_functions_log_group(template):
     group = template("site.yaml")["Resources"]["EdgeFunctionLogGroup"]["Properties"]["LogGroupName"]["Fn::Sub"]
     right = re.escape(group).replace(re.escape("${AWS::StackName}"), r"(\$?STACK|shop)")
     root, named = INFRA.parent, 0
-    for path in [*root.glob("*.md"), *root.glob("docs/*.md"), *root.glob("infra/*.md"), *root.glob("scripts/**/*.sh"), *root.glob("ship/src/**/*.rs")]:
+    for path in [*root.glob("*.md"), *root.glob("docs/*.md"), *root.glob("infra/*.md"), *root.glob("deployment/src/*.rs"), *root.glob("ship/src/**/*.rs")]:
         for name in re.findall(r"(?:logs tail|--log-group-name(?:-prefix)?|FunctionLogGroupName=) ?(/[^\s`]+)", path.read_text()):
             assert re.fullmatch(right, name), f"{path}: {name}"
             named += 1

@@ -34,6 +34,7 @@ class Alarms(policy.Policy):
             for _, filtering, _ in policy.resources(template, "AWS::Logs::MetricFilter")
             for one in policy.values(filtering, "MetricTransformations", "*")
         }
+        regional = {name: function for name, function, _ in policy.functions(template, regional=True)}
         subscribed = any(policy.resources(template, "AWS::CloudFront::MonitoringSubscription"))
         for name, alarm, path in policy.resources(template, "AWS::CloudWatch::Alarm"):
             metric = alarm.get("MetricName")
@@ -48,6 +49,20 @@ class Alarms(policy.Policy):
             elif alarm.get("Namespace") == "AWS/WAFV2":
                 if set(dimensions) != {"WebACL", "Rule"}:
                     yield path, f"{name}: the metrics of a web ACL for CloudFront have the dimensions WebACL and Rule"
+            elif alarm.get("Namespace") == "AWS/Lambda" and set(dimensions) == {"FunctionName"}:
+                if policy.logical_id(dimensions["FunctionName"]) not in regional:
+                    yield path, f"{name}: the metrics of a function have the dimension FunctionName, and it runs here"
+            elif (alarm.get("Namespace"), metric) == ("x402", "Findings") and regional:
+                # The function says its dimension itself: bookkeeper/src/log.rs.
+                said = [function.get("Environment", {}).get("Variables", {}).get("STACK") for function in regional.values()]
+                if list(dimensions) != ["Stack"] or dimensions["Stack"] not in said:
+                    yield path, f"{name}: Findings has the dimension Stack, with the STACK of the function's environment"
+                # The check must be heard, and a period without a word is no finding, nor the end of one.
+                expected = {"SampleCount": ("LessThanThreshold", "breaching"), "Maximum": ("GreaterThanThreshold", "ignore")}
+                given = (alarm.get("ComparisonOperator"), alarm.get("TreatMissingData"))
+                if expected.get(alarm.get("Statistic")) != given:
+                    yield path, f"{name}: {alarm.get('Statistic')} of Findings with {' and '.join(map(str, given))}"
+                continue
             elif (alarm.get("Namespace"), policy.text(metric)) not in own:
                 yield path, f"{name}: {alarm.get('Namespace')} is reported in the Region where a replica runs, not here"
             if alarm.get("TreatMissingData") != "notBreaching":

@@ -13,7 +13,7 @@ class EdgeFunction(policy.Policy):
     source_url = "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-at-edge-function-restrictions.html"
 
     def check(self, template):
-        for name, function, path in policy.resources(template, "AWS::Lambda::Function"):
+        for name, function, path in policy.functions(template, regional=False):
             for setting in REFUSED:
                 if setting in function:
                     yield path + [setting], f"{name}: Lambda@Edge refuses functions with {setting}"

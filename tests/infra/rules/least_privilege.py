@@ -6,6 +6,7 @@ import policy
 # object's key is what the statement is about.
 WITH_REASON = (
     r"arn:aws:logs:\*:\$\{AWS::AccountId\}:log-group:[^*]+(:\*)?",
+    r"arn:aws:logs:us-east-1:\$\{AWS::AccountId\}:log-group:[^*]+:\*",
     r"arn:aws:s3:::\$\{\w+\}/(\$\{\w+\})?(v2/(payments|accounts|transactions)/)?\*",
     r"\$\{\w+\.Arn\}/AWSLogs/\$\{AWS::AccountId\}/\*",
 )

@@ -16,7 +16,8 @@ class Retention(policy.Policy):
 
     def check(self, template):
         for name, resource in template.get("Resources", {}).items():
-            kept = KEPT.get(resource.get("Type"))
+            # What has no replicas goes with its stack.
+            kept = None if policy.is_regional(resource.get("Properties", {})) else KEPT.get(resource.get("Type"))
             if kept and resource.get("DeletionPolicy") not in kept:
                 yield ["Resources", name], f"{name}: DeletionPolicy is not {' or '.join(sorted(kept))}"
             if kept and resource.get("UpdateReplacePolicy") != "Retain":

@@ -1,17 +1,22 @@
 import policy
 
-PRINCIPALS = {"lambda.amazonaws.com", "edgelambda.amazonaws.com"}
+REGIONAL = {"lambda.amazonaws.com"}
+PRINCIPALS = REGIONAL | {"edgelambda.amazonaws.com"}
 
 
 class Trust(policy.Policy):
     id = "E9015"
     shortdesc = "Lambda and Lambda@Edge may take the function's role, nobody else"
-    description = "The function's role trusts lambda.amazonaws.com and edgelambda.amazonaws.com"
+    description = "A function's role trusts lambda.amazonaws.com, and edgelambda.amazonaws.com where it is the edge's"
     source_url = "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html"
 
     def check(self, template):
-        functions = policy.resources(template, "AWS::Lambda::Function")
-        roles = {policy.logical_id(role) for _, function, _ in functions for role in policy.values(function, "Role")}
+        roles = {
+            policy.logical_id(role): principals
+            for principals, regional in ((PRINCIPALS, False), (REGIONAL, True))
+            for _, function, _ in policy.functions(template, regional)
+            for role in policy.values(function, "Role")
+        }
         for name, role, path in policy.resources(template, "AWS::IAM::Role"):
             if name not in roles:
                 continue
@@ -22,5 +27,5 @@ class Trust(policy.Policy):
                     yield path + ["AssumeRolePolicyDocument"], f"{name} trusts {policy.text(principal)}"
                 else:
                     trusted |= set(policy.listed(principal["Service"]))
-            if trusted != PRINCIPALS:
-                yield path + ["AssumeRolePolicyDocument"], f"{name} trusts {sorted(trusted)}, not {sorted(PRINCIPALS)}"
+            if trusted != roles[name]:
+                yield path + ["AssumeRolePolicyDocument"], f"{name} trusts {sorted(trusted)}, not {sorted(roles[name])}"
