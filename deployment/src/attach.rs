@@ -124,6 +124,7 @@ pub async fn run(
     if attach.site.is_current(&plan, TEMPLATE)
         && changes.is_empty()
         && watch.is_current(plane, before, id, &plan.secrets.tag).await?
+        && expect::is_settled(plane, &plan.package.bucket, before, id).await?
     {
         // An earlier run may have ended before it.
         attach.site.claim(true).await?;

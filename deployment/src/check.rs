@@ -13,14 +13,16 @@
 
 mod compare;
 mod config;
+mod deployed;
 mod document;
 mod expected;
 mod finding;
 mod web_acl;
 
 pub use compare::{Observed, compare};
-pub use document::{Made, begin_change, check, key, observe, read, record};
-pub use expected::{Deployed, Expected, NotDeployed};
+pub use deployed::{Deployed, NotDeployed};
+pub use document::{Made, begin_change, check, is_settled, key, move_to, observe, read, record};
+pub use expected::Expected;
 pub use finding::Finding;
 
 #[cfg(test)]

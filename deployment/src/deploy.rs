@@ -105,6 +105,7 @@ pub async fn run(
     let distribution = output(before, "DistributionId").to_owned();
     if site.is_current(&plan, TEMPLATE)
         && watch.is_current(plane, before, &distribution, &plan.secrets.tag).await?
+        && expect::is_settled(plane, &plan.package.bucket, before, &distribution).await?
     {
         // An earlier run may have ended before it.
         site.claim(true).await?;

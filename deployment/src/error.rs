@@ -20,18 +20,9 @@ next_step::errors! {
         Refused { what: String, said: String } => "{what} failed", "{said}\nmend that and run the same command again";
 
         /// The command line.
-        StackName { name: String } => "--stack {name}: not a name",
-            "a letter, then letters, digits and hyphens in lower case, 37 at most (41 if it exists)";
         StackNameLength { name: String, length: usize } => "--stack {name}: {length} characters, and 37 are the most",
             "a function's name has 64: CloudFormation cuts STACK-EdgeFunction-RANDOM to that, and two stacks' functions look alike";
-        NotAStackName { name: String } => "--stack {name}: a stack's name is letters, digits and hyphens, a letter first",
-            "`paywall status --help` lists the options";
-        RegionName { name: String } => "--buyers-in {name}: write a Region, as eu-west-1", "`--buyers-in eu-west-1`";
-        ParameterForm { given: String } => "--parameter {given}: write KEY=VALUE",
-            "infra/README.md lists the parameters of each template";
         RotateWithZip {} => "--rotate-secrets changes the zip: leave --zip away", "run it again without --zip";
-        DistributionName { name: String } => "which distribution? {name}", "name its id, as EDFDVBD6EXAMPLE";
-        HashForm { given: String } => "--to {given}: not a package's hash", "write 6 or more digits of a package's hash";
         Nobody { question: String } => "{question} Nobody is there to answer", "add --yes to go on without being asked";
         Question { why: String } => "the answer cannot be read: {why}", "add --yes to go on without being asked";
 
@@ -60,8 +51,6 @@ next_step::errors! {
             "{why}\nmend that and run the same command again";
         NotDeleted { stack: String, why: String } => "stack {stack} could not be deleted",
             "{why}\nmend what it names and run the same command again";
-        NoOutput { stack: String, output: String } => "stack {stack} has no output {output}: another template made it",
-            "name this tool's own stack with --stack, or deploy it again";
 
         /// Buckets.
         BucketName { option: String, bucket: String } => "{option} {bucket}: not a bucket's name",
@@ -91,7 +80,7 @@ next_step::errors! {
         LeadsRound { stack: String } => "the site is deployed, and what is refused above leads round the function",
             "mend it now, or take the site down: paywall destroy --stack {stack}";
         Owned { id: String, owner: String, lines: String } => "distribution {id} is {owner}'s, whose next deployment takes the function off: all is free then",
-            "write it into {owner}'s own code, once this has deployed the function:\n{lines}\nthen, or to go on nevertheless: --accept-owner {owner}";
+            "--accept-owner {owner} attaches it nevertheless; before {owner} deploys again, its code must have what is printed then:\n{lines}";
         NotAssociated { id: String, why: String } => "the function cannot go there; distribution {id} is untouched", "{why}";
         Guards { ids: String } => "the function guards distribution {ids}: without it, what it guards is free",
             "put the distribution back first (paywall attach ID --rollback FILE), or add --open";

@@ -45,6 +45,34 @@ pub(crate) async fn stay(
     written.map_err(|why| Error::Changed { id: distribution.to_owned(), why: why.to_string() })
 }
 
+/// Whether the last deployment came to its end.
+pub(crate) async fn is_settled(
+    plane: &impl ControlPlane,
+    bucket: &str,
+    stack: Option<&Stack>,
+    distribution: &str,
+) -> Result<bool, Error> {
+    let Some(stack) = stack else { return Ok(false) };
+    let version = output(Some(stack), "FunctionVersionArn");
+    check::is_settled(plane, bucket, &stack.name, distribution, version)
+        .await
+        .map_err(while_asking(format!("reading what is to stay of distribution {distribution}")))
+}
+
+/// After a roll-back: the function alone is another.
+pub(crate) async fn moved(
+    plane: &impl ControlPlane,
+    bucket: &str,
+    stack: &Stack,
+) -> Result<(), Error> {
+    let distribution = output(Some(stack), "DistributionId");
+    let version = output(Some(stack), "FunctionVersionArn");
+    let moved = check::move_to(plane, bucket, &stack.name, distribution, version).await;
+    let moved = moved
+        .map_err(while_asking(format!("writing what is to stay of distribution {distribution}")))?;
+    moved.map_err(|why| Error::Changed { id: distribution.to_owned(), why: why.to_string() })
+}
+
 /// The behaviours that have a function: their patterns, or `default`.
 pub(crate) fn guarded(config: &Value, version: &str) -> Vec<String> {
     let items = |of: &Value| of["Items"].as_array().cloned().unwrap_or_default();

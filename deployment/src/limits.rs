@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::Error;
 use crate::control_plane::{ControlPlane, REGION, Stack};
 use crate::stacks::tag;
 
@@ -17,7 +16,7 @@ pub(crate) fn region(name: &str) -> Result<String, String> {
         && matches!(parts[parts.len() - 1].as_bytes(), [b'0'..=b'9']);
     match ok {
         true => Ok(name.to_owned()),
-        false => Err(Error::RegionName { name: name.to_owned() }.to_string()),
+        false => Err("write a Region, as eu-west-1".to_owned()),
     }
 }
 

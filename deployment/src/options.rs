@@ -57,7 +57,9 @@ pub struct Shared {
 fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
-        _ => Err(Error::ParameterForm { given: text.to_owned() }.to_string()),
+        _ => {
+            Err("write KEY=VALUE; infra/README.md lists the parameters of each template".to_owned())
+        }
     }
 }
 
@@ -67,10 +69,7 @@ pub(crate) fn stack_name(name: &str) -> Result<String, String> {
     let ok = name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(plain);
     match ok && name.len() <= 41 {
         true => Ok(name.to_owned()),
-        false => Err(format!(
-            "a stack's {}",
-            "name is a letter, then letters, digits and hyphens in lower case, 37 at most (41 if it exists)"
-        )),
+        false => Err("a letter, then letters, digits and hyphens in lower case, 37 at most (41 if it exists)".to_owned()),
     }
 }
 

@@ -31,6 +31,8 @@ pub(crate) struct Package {
     pub(crate) key: String,
     /// The bucket is made now.
     makes_bucket: bool,
+    /// The seller named it.
+    named: bool,
 }
 
 /// Where packages are kept.
@@ -49,6 +51,7 @@ pub(crate) async fn plan(
     pack: &Packer<'_>,
 ) -> Outcome<Package> {
     let (zip, bucket) = named;
+    let is_named = bucket.is_some();
     let bucket = bucket_name(bucket, caller);
     check_name("--artifact-bucket", &bucket)?;
     let makes_bucket = match state(plane, &bucket).await? {
@@ -66,7 +69,7 @@ pub(crate) async fn plan(
     };
     let artifact = artifact::read(&zip, compiled, config)?;
     let key = format!("{stack}/{}.zip", artifact.sha256);
-    Ok(Package { artifact, bucket, key, makes_bucket })
+    Ok(Package { artifact, bucket, key, makes_bucket, named: is_named })
 }
 
 /// The name of what lies beside a package.
@@ -119,13 +122,15 @@ impl Package {
         record: &Record,
         tags: &BTreeMap<String, String>,
     ) -> Result<(), Error> {
-        let Package { bucket, key, artifact, makes_bucket } = self;
+        let Package { bucket, key, artifact, makes_bucket, named } = self;
         let to = |what: &str| while_asking(format!("{what} s3://{bucket}"));
         if *makes_bucket {
             plane.create_bucket(bucket).await.map_err(to("making"))?;
         }
-        // An earlier run may have ended between the two.
-        plane.close_bucket(bucket).await.map_err(to("closing"))?;
+        // An earlier run may have ended between the two. A bucket that was named keeps its owner's settings.
+        if *makes_bucket || !named {
+            plane.close_bucket(bucket).await.map_err(to("closing"))?;
+        }
         let lines: String = tags.iter().map(|(key, value)| format!("{key}={value}\n")).collect();
         for (extension, kind, bytes) in [
             ("json", "application/json", record.to_json().into_bytes()),

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use content_config::Compiled;
@@ -200,12 +200,12 @@ impl Plan {
     }
 }
 
-/// All of it or nothing: keys that are lost take open payments and passes with them.
+/// All of it or nothing: keys that are lost take open payments and passes with them. For their owner alone.
 fn write(path: &Path, document: &str) -> std::io::Result<()> {
-    let new = path.with_extension("new");
-    let mut file =
-        fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&new)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
     file.write_all(document.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(new, path)
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
 }

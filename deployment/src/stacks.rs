@@ -23,7 +23,7 @@ pub(crate) fn any_name(name: &str) -> Result<String, String> {
     let ok = name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(plain);
     match ok && name.len() <= 128 {
         true => Ok(name.to_owned()),
-        false => Err(Error::NotAStackName { name: name.to_owned() }.to_string()),
+        false => Err("a stack's name is letters, digits and hyphens, a letter first".to_owned()),
     }
 }
 
@@ -173,9 +173,16 @@ pub(crate) async fn deploy(
         parameters: parameters.clone(),
         tags: all,
     };
+    let limit = wait::Limit::new();
     let id = plane.create_change_set(&change).await.map_err(while_asking(&*what))?;
     loop {
         match plane.change_set(name, &id).await.map_err(while_asking(&*what))? {
+            ChangeSet::Pending if limit.is_over() => {
+                return Err(Error::StackBusy {
+                    stack: name.to_owned(),
+                    status: "a change set".to_owned(),
+                });
+            }
             ChangeSet::Pending => wait::moment(Duration::from_secs(3)).await,
             ChangeSet::Ready => break,
             ChangeSet::Empty => {
@@ -187,35 +194,34 @@ pub(crate) async fn deploy(
         }
     }
     plane.execute_change_set(name, &id).await.map_err(while_asking(&*what))?;
-    let waiting = wait::Spinner::new(&format!("stack {name}"));
+    let (limit, waiting) = (wait::Limit::new(), wait::Spinner::new(&format!("stack {name}")));
     loop {
         let status = read(plane, name).await?.map(|stack| stack.status).unwrap_or_default();
         waiting.say(&status);
         match status.as_str() {
-            "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
-                if settled(&status) =>
-            {
-                return Ok(Changed::Done);
+            "CREATE_COMPLETE" | "UPDATE_COMPLETE" => return Ok(Changed::Done),
+            going if going.ends_with("_IN_PROGRESS") && !limit.is_over() => {
+                wait::moment(Duration::from_secs(5)).await;
             }
-            going if going.ends_with("_IN_PROGRESS") => wait::moment(Duration::from_secs(5)).await,
+            going if going.ends_with("_IN_PROGRESS") => {
+                return Err(Error::StackBusy { stack: name.to_owned(), status });
+            }
             _ => return Ok(Changed::Failed(failures(plane, name).await)),
         }
     }
 }
 
-/// While old resources are removed, the stack takes no other change.
-fn settled(status: &str) -> bool {
-    !status.ends_with("_IN_PROGRESS")
-}
-
 /// Deletes a stack and waits.
 pub(crate) async fn delete(plane: &impl ControlPlane, name: &str) -> Result<Changed, Error> {
     plane.delete_stack(name).await.map_err(while_asking(format!("deleting stack {name}")))?;
-    let waiting = wait::Spinner::new(&format!("stack {name}"));
+    let (limit, waiting) = (wait::Limit::new(), wait::Spinner::new(&format!("stack {name}")));
     loop {
         match read(plane, name).await? {
             None => return Ok(Changed::Done),
             Some(stack) if stack.status == "DELETE_COMPLETE" => return Ok(Changed::Done),
+            Some(stack) if stack.status == "DELETE_IN_PROGRESS" && limit.is_over() => {
+                return Err(Error::StackBusy { stack: stack.name, status: stack.status });
+            }
             Some(stack) if stack.status == "DELETE_IN_PROGRESS" => {
                 waiting.say(&stack.status);
                 wait::moment(Duration::from_secs(5)).await;

@@ -1,7 +1,7 @@
 //! Waiting, and showing that it is waited.
 
 use std::env;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
 
@@ -12,6 +12,21 @@ pub(crate) async fn moment(usual: Duration) {
         .and_then(|text| text.parse().ok())
         .map(Duration::from_millis);
     tokio::time::sleep(named.unwrap_or(usual)).await;
+}
+
+/// What is waited for ends by then: a new distribution takes minutes, a failed one may take an hour.
+pub(crate) struct Limit(Instant);
+
+impl Limit {
+    /// Two hours.
+    pub(crate) fn new() -> Self {
+        Limit(Instant::now() + Duration::from_secs(2 * 3600))
+    }
+
+    /// Whether it has been waited long enough.
+    pub(crate) fn is_over(&self) -> bool {
+        Instant::now() >= self.0
+    }
 }
 
 /// Moves while something takes minutes; shown on terminals only.

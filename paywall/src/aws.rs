@@ -12,7 +12,6 @@ use ship::s3::Access;
 
 use crate::build;
 use crate::check;
-use crate::error::Error;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -24,10 +23,10 @@ pub(crate) enum Command {
     Destroy(destroy::Arguments),
 }
 
-fn runtime() -> Result<tokio::runtime::Runtime, Error> {
+fn runtime() -> Outcome<tokio::runtime::Runtime> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    runtime.map_err(|why| Error::NotStarted { why: why.to_string() })
+    Ok(runtime.map_err(ship::Error::not_started)?)
 }
 
 pub(crate) fn run(command: &Command, config: Option<PathBuf>) -> Outcome<ExitCode> {

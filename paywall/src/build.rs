@@ -57,13 +57,13 @@ impl Shim {
 }
 
 pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> Outcome<()> {
-    let config = content_config::find(config).map_err(Error::from)?;
-    let compiled =
-        content_config::compile(&config).map_err(|report| Error::content(&config, &report))?;
+    let config = content_config::find(config).map_err(ship::Error::from)?;
+    let compiled = content_config::compile(&config)
+        .map_err(|report| ship::Error::content(&config, &report))?;
     let output = &arguments.output;
     compiled
         .keeps_apart(output)
-        .map_err(|_| Error::ForSale { output: output.display().to_string() })?;
+        .map_err(|_| ship::Error::ForSale { output: output.display().to_string() })?;
     let beside = output.parent().unwrap_or(Path::new(""));
     fs::create_dir_all(beside).map_err(|why| Error::not_made(beside, why))?;
     let named =
@@ -102,7 +102,7 @@ fn make(
     let folder = tempfile::tempdir().map_err(Error::no_scratch)?;
     let function = match bootstrap {
         Some(file) => Function {
-            bytes: fs::read(file).map_err(|why| Error::not_read(file, why))?,
+            bytes: fs::read(file).map_err(|why| ship::Error::not_read(file, why))?,
             compressed: folder.path().join("bootstrap.zip"),
             commit: "unknown".to_owned(),
         },
@@ -138,10 +138,10 @@ pub(crate) fn pack(config: &Path, secrets: &[u8]) -> Outcome<PathBuf> {
         std::env::var_os("DIST").filter(|dist| !dist.is_empty()).unwrap_or_else(|| "dist".into());
     let output = Path::new(&dist).join("edge-fn.zip");
     let compiled =
-        content_config::compile(config).map_err(|report| Error::content(config, &report))?;
+        content_config::compile(config).map_err(|report| ship::Error::content(config, &report))?;
     compiled
         .keeps_apart(&output)
-        .map_err(|_| Error::ForSale { output: output.display().to_string() })?;
+        .map_err(|_| ship::Error::ForSale { output: output.display().to_string() })?;
     fs::create_dir_all(&dist).map_err(|why| Error::not_made(Path::new(&dist), why))?;
     make(&compiled.file(), secrets, None, Shim::default(), &output)?;
     Ok(output)
@@ -149,7 +149,7 @@ pub(crate) fn pack(config: &Path, secrets: &[u8]) -> Outcome<PathBuf> {
 
 /// The function itself looks at its files: nobody else decides what it takes. Where it cannot run, its code in this tool
 /// does, which a release has from the same commit.
-fn check(folder: &Path) -> Result<(), Error> {
+fn check(folder: &Path) -> Outcome<()> {
     let bootstrap = folder.join("bootstrap");
     let runs = cfg!(all(target_os = "linux", target_arch = "x86_64"));
     let checked = runs
@@ -172,6 +172,6 @@ fn check(folder: &Path) -> Result<(), Error> {
             eprint!("{warnings}");
             Ok(())
         }
-        Err(why) => Err(Error::Refused { why: why.trim().to_owned() }),
+        Err(why) => Err(Error::Refused { why: why.trim().to_owned() }.into()),
     }
 }

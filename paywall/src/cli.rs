@@ -104,7 +104,7 @@ pub(crate) fn run(words: Vec<OsString>) -> Outcome<ExitCode> {
                 // The reader has gone: `| head`.
                 Err(why) if why.kind() != io::ErrorKind::BrokenPipe => {
                     let path = "the script to standard output".to_owned();
-                    return Err(Error::NotWritten { path, why: why.to_string() }.into());
+                    return Err(ship::Error::NotWritten { path, why: why.to_string() }.into());
                 }
                 _ => {}
             }

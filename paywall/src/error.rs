@@ -3,8 +3,6 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use content_config::Report;
-
 next_step::errors! {
     /// Why a shop is not begun, or its function not built.
     pub(crate) enum Error {
@@ -12,10 +10,6 @@ next_step::errors! {
         WithoutAws { word: String } =>
             "this `paywall` was built without the part that asks AWS, which `{word}` needs",
             "in a clone: `scripts/paywall.sh {word}` builds the one that has it; a release is one";
-        #[allow(dead_code, reason = "one without AWS's part starts nothing")]
-        NotStarted { why: String } =>
-            "cannot start: {why}",
-            "the system gives no threads: end what takes them, and run it again";
         #[allow(dead_code, reason = "one without AWS's part deploys no check")]
         NoCheck {} =>
             "the package of the scheduled check could not be made",
@@ -24,12 +18,6 @@ next_step::errors! {
         NotZipped { why: String } =>
             "the scheduled check cannot be packaged: {why}",
             "deploy without it: --parameter BookkeeperCodeKey=";
-        NotRead { path: String, why: String } =>
-            "cannot read {path}: {why}",
-            "check that it is there, and that you may read it";
-        NotWritten { path: String, why: String } =>
-            "cannot write {path}: {why}",
-            "check that its folder is there, that you may write to it, and that the disk is not full";
         NotMade { folder: String, why: String } =>
             "cannot make the folder {folder}: {why}",
             "check that nothing else has that name, and that you may write there";
@@ -39,9 +27,11 @@ next_step::errors! {
         NoScratch { why: String } =>
             "there is no place for what is temporary: {why}",
             "TMPDIR names a folder that you may write to";
+
         NoRandomness { why: String } =>
             "the system gives no random bytes: {why}",
             "name the site with --id";
+
         NoAnswer { why: String } =>
             "the answer cannot be read: {why}",
             "say --yes to move the files without being asked";
@@ -68,15 +58,6 @@ next_step::errors! {
             "mend that; `paywall check` looks at it again";
 
         // The zip.
-        NoContent {} =>
-            "there is no content.toml in this folder, nor in one above it",
-            "`paywall init` writes one, `--config PATH` or CONTENT_CONFIG names one that is elsewhere";
-        Content { config: String, report: String } =>
-            "{config} cannot be sold as it is\n\n{report}",
-            "mend {config} as it says; `paywall check` looks at it again";
-        ForSale { output: String } =>
-            "{output} lies in the content folder, where everything is for sale",
-            "name another place with --output";
         NoKeys {} =>
             "the function does not start without keys",
             "name their file with `--secrets FILE` (`paywall secrets --output FILE` makes it), or try it with throw-away \
@@ -111,30 +92,12 @@ next_step::errors! {
 }
 
 impl Error {
-    pub(crate) fn not_read(path: &Path, why: impl Display) -> Self {
-        Error::NotRead { path: path.display().to_string(), why: why.to_string() }
-    }
-
-    pub(crate) fn not_written(path: &Path, why: impl Display) -> Self {
-        Error::NotWritten { path: path.display().to_string(), why: why.to_string() }
-    }
-
     pub(crate) fn not_made(folder: &Path, why: impl Display) -> Self {
         Error::NotMade { folder: folder.display().to_string(), why: why.to_string() }
     }
 
     pub(crate) fn no_scratch(why: impl Display) -> Self {
         Error::NoScratch { why: why.to_string() }
-    }
-
-    pub(crate) fn content(config: &Path, report: &Report) -> Self {
-        Error::Content { config: config.display().to_string(), report: report.to_string() }
-    }
-}
-
-impl From<content_config::NotFound> for Error {
-    fn from(_: content_config::NotFound) -> Self {
-        Error::NoContent {}
     }
 }
 

@@ -9,6 +9,8 @@ use std::process::Command;
 use zip::ZipArchive;
 use zip::result::ZipResult;
 
+use next_step::Outcome;
+
 use crate::error::Error;
 
 /// The function, compressed, and the commit that it was built from.
@@ -27,10 +29,10 @@ pub(crate) struct Function {
 }
 
 /// The one that this program carries, or that its clone makes; `scratch` is for what does not stay.
-pub(crate) fn find(scratch: &Path) -> Result<Function, Error> {
+pub(crate) fn find(scratch: &Path) -> Outcome<Function> {
     if let Some((zip, commit)) = CARRIED {
         let compressed = scratch.join("bootstrap.zip");
-        fs::write(&compressed, zip).map_err(|why| Error::not_written(&compressed, why))?;
+        fs::write(&compressed, zip).map_err(|why| ship::Error::not_written(&compressed, why))?;
         let bytes = unpacked(zip).map_err(|why| Error::Damaged { why: why.to_string() })?;
         return Ok(Function { bytes, compressed, commit: commit.trim().to_owned() });
     }
@@ -40,7 +42,7 @@ pub(crate) fn find(scratch: &Path) -> Result<Function, Error> {
         let built = Command::new(clone.join("scripts/build.sh")).stdout(std::io::stderr()).status();
         let built = built.map_err(|why| Error::NotRun { why: why.to_string() })?;
         if !built.success() {
-            return Err(Error::NotBuilt {});
+            return Err(Error::NotBuilt {}.into());
         }
     }
     let read = |name: &str| {

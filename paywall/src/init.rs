@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use content_config::NAME;
 
+use next_step::Outcome;
+
 use crate::error::Error;
 
 /// Anvil's second account, a public test account: <https://getfoundry.sh/anvil/overview>.
@@ -39,13 +41,13 @@ pub(crate) struct Arguments {
     dry_run: bool,
 }
 
-pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> Result<(), Error> {
+pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> Outcome<()> {
     if config.is_some_and(|named| !named.as_os_str().is_empty()) {
-        return Err(Error::Named {});
+        return Err(Error::Named {}.into());
     }
     let here = std::env::current_dir().map_err(|why| Error::NoFolder { why: why.to_string() })?;
     if let Some(above) = above(&here) {
-        return Err(Error::Above { above: above.display().to_string() });
+        return Err(Error::Above { above: above.display().to_string() }.into());
     }
     let id = match &arguments.id {
         Some(id) => id.clone(),
@@ -58,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> Result<(), 
         return Ok(());
     }
     if Path::new(NAME).exists() {
-        return Err(Error::Already {});
+        return Err(Error::Already {}.into());
     }
     let content = Path::new("content");
     let has_content = content.is_dir();
@@ -98,13 +100,13 @@ pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> Result<(), 
             };
             println!("next: {put}: nothing is for sale yet; then `paywall dev`");
         }
-        Err(report) => return Err(Error::Unsellable { report: report.to_string() }),
+        Err(report) => return Err(Error::Unsellable { report: report.to_string() }.into()),
     }
     Ok(())
 }
 
 /// Whether the text sells a file, before anything is written.
-fn check(text: &str) -> Result<(), Error> {
+fn check(text: &str) -> Outcome<()> {
     let scratch = tempfile::tempdir().map_err(Error::no_scratch)?;
     let file = scratch.path().join(NAME);
     fs::create_dir(scratch.path().join("content"))
@@ -113,7 +115,7 @@ fn check(text: &str) -> Result<(), Error> {
         .map_err(Error::no_scratch)?;
     content_config::compile(&file).map(drop).map_err(|report| {
         let report = report.to_string().replace(&file.display().to_string(), NAME);
-        Error::SellsNothing { report }
+        Error::SellsNothing { report }.into()
     })
 }
 
@@ -162,7 +164,7 @@ fn text(arguments: &Arguments, id: &str) -> String {
 }
 
 /// A name that no other site has: their records may lie in one bucket.
-fn new_id(folder: &Path) -> Result<String, Error> {
+fn new_id(folder: &Path) -> Outcome<String> {
     let name = folder.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     let name: String = name
         .chars()
@@ -183,10 +185,11 @@ fn above(here: &Path) -> Option<PathBuf> {
 }
 
 /// The files of this folder, but for hidden ones.
-fn loose_files() -> Result<Vec<PathBuf>, Error> {
+fn loose_files() -> Outcome<Vec<PathBuf>> {
     let here = Path::new(".");
-    let entries: Vec<DirEntry> =
-        fs::read_dir(here).and_then(Iterator::collect).map_err(|why| Error::not_read(here, why))?;
+    let entries: Vec<DirEntry> = fs::read_dir(here)
+        .and_then(Iterator::collect)
+        .map_err(|why| ship::Error::not_read(here, why))?;
     let mut files: Vec<PathBuf> = entries
         .iter()
         .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
@@ -198,7 +201,7 @@ fn loose_files() -> Result<Vec<PathBuf>, Error> {
 }
 
 /// Whether to move them; nobody is asked where nobody can answer.
-fn asked(files: &[PathBuf]) -> Result<bool, Error> {
+fn asked(files: &[PathBuf]) -> Outcome<bool> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return Ok(false);
     }
@@ -216,11 +219,11 @@ fn asked(files: &[PathBuf]) -> Result<bool, Error> {
 }
 
 /// Never over one that came meanwhile.
-fn write(text: &str) -> Result<(), Error> {
+fn write(text: &str) -> Outcome<()> {
     let opened = OpenOptions::new().write(true).create_new(true).open(NAME);
     opened.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|why| match why.kind() {
-        ErrorKind::AlreadyExists => Error::Already {},
-        _ => Error::not_written(Path::new(NAME), why),
+        ErrorKind::AlreadyExists => Error::Already {}.into(),
+        _ => ship::Error::not_written(Path::new(NAME), why).into(),
     })
 }
 

@@ -261,19 +261,23 @@ next_step::errors! {
 }
 
 impl Error {
-    pub(crate) fn not_read(path: &Path, why: impl Display) -> Self {
+    /// As its case says.
+    pub fn not_read(path: &Path, why: impl Display) -> Self {
         Error::NotRead { path: path.display().to_string(), why: why.to_string() }
     }
 
-    pub(crate) fn not_written(path: &Path, why: impl Display) -> Self {
+    /// As its case says.
+    pub fn not_written(path: &Path, why: impl Display) -> Self {
         Error::NotWritten { path: path.display().to_string(), why: why.to_string() }
     }
 
-    pub(crate) fn not_started(why: impl Display) -> Self {
+    /// As its case says.
+    pub fn not_started(why: impl Display) -> Self {
         Error::NotStarted { why: why.to_string() }
     }
 
-    pub(crate) fn content(config: &Path, report: &Report) -> Self {
+    /// As its case says.
+    pub fn content(config: &Path, report: &Report) -> Self {
         Error::Content { config: config.display().to_string(), report: report.to_string() }
     }
 }

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from conftest import ROOT
+from test_deploy import killed_after_each_change, whole
 
 OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 ALL_VIEWER = "216adef6-5c7f-47e4-b989-5492eafa07d3"
@@ -309,3 +310,19 @@ def test_what_undid_it_is_told_by_status(aws, shop, site, arguments):
     assert done.returncode == 1 and "CHANGED" in done.all and "association-removed" in done.all
     facts = json.loads(aws.run("status.sh", *status, "--json").stdout)["facts"]
     assert any(fact["what"] == "CHANGED" and "association-removed" in fact["is"] for fact in facts)
+
+
+def test_killed_after_each_change_it_goes_on(aws, shop, site, arguments):
+    id_ = site(behaviour("assets", PathPattern="/assets/*"))
+
+    def run(changes):
+        mine = [*arguments, "--zip", shop.zip(f"attach {changes}")]
+        done = aws.run("attach.sh", id_, *mine, kill_after=changes)
+        aws.ok("attach.sh", id_, *mine)
+        whole(aws, "shop", "--distribution", id_)
+        assert {a["LambdaFunctionARN"] for a in associations(aws.config(id_))} == {aws.outputs()["FunctionVersionArn"]}
+        assert "nothing to do" in aws.ok("attach.sh", id_, *mine)
+        return done
+
+    # The first one makes the stack; each later one changes it.
+    assert killed_after_each_change(run) >= 7

@@ -586,3 +586,68 @@ def test_limits_are_changed_in_place(aws, shop, arguments):
     aws.ok("deploy.sh", *arguments, "--parameter", "NetworkRateLimit=")
     assert limits() == (acl, {"block-forged-waf-headers": None, "limit-payments": 100})
     aws.refused("deploy.sh", *arguments, "--parameter", "RequestRateLimit=5", says="A number from 10")
+
+
+def killed_after_each_change(run):
+    """`run(changes)` begins anew each time, and dies after so many changes, until it makes no more."""
+    for changes in range(1, 30):
+        done = run(changes)
+        if done.returncode != -9:
+            assert done.returncode == 0, done.all
+            return changes - 1
+    raise AssertionError("it never ends")
+
+
+def whole(aws, name, *arguments):
+    """What was deployed is what is to stay, and no deployment is under way any more."""
+    done = aws.run("status.sh", "--stack", name, *arguments)
+    assert done.returncode == 0 and "CHANGED" not in done.all, done.all
+    kept = aws.client("s3").get_object(Bucket=f"x402-artifacts-{ACCOUNT}", Key=f"{name}/expected.json")
+    kept = json.loads(kept["Body"].read())
+    assert "changing_until" not in kept and kept["version"] == aws.outputs(name)["FunctionVersionArn"]
+
+
+class TestKilled:
+    """After each change that it makes, and run again."""
+
+    def test_a_new_site(self, aws, shop, arguments):
+        def run(changes):
+            mine = ["--stack", f"shop{changes}", *arguments[2:]]
+            done = aws.run("deploy.sh", *mine, kill_after=changes)
+            # A stack that is there answers under a name, which the answers must name.
+            if (aws.stack(f"shop{changes}") or {}).get("Outputs"):
+                shop.write(url=f"https://{aws.outputs(f'shop{changes}')['DistributionDomainName']}")
+            aws.ok("deploy.sh", *mine)
+            whole(aws, mine[1])
+            shop.write()
+            return done
+
+        # Secrets; the packages' bucket is made by the first alone; record, tags, zip; the stack, its end, what is to stay.
+        assert killed_after_each_change(run) >= 6
+
+    def test_an_update_and_a_roll_back(self, aws, shop, arguments):
+        aws.ok("deploy.sh", *arguments)
+        shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
+        aws.ok("deploy.sh", *arguments, "--zip", shop.zip("zero"))
+        whole(aws, "shop")
+
+        def update(changes):
+            mine = [*arguments, "--zip", shop.zip(f"update {changes}")]
+            done = aws.run("deploy.sh", *mine, kill_after=changes)
+            aws.ok("deploy.sh", *mine)
+            whole(aws, "shop")
+            assert "nothing to do" in aws.ok("deploy.sh", *mine)
+            return done
+
+        assert killed_after_each_change(update) >= 6
+
+        def back(changes):
+            digest = json.loads(shop.zip(f"update {changes}").with_suffix(".json").read_text())["sha256"]
+            command = ["--stack", "shop", "--to", digest, "--yes"]
+            done = aws.run("roll-back.sh", *command, kill_after=changes)
+            aws.ok("roll-back.sh", *command)
+            whole(aws, "shop")
+            return done
+
+        # That it begins, the change set, its execution, what is to stay.
+        assert killed_after_each_change(back) >= 4

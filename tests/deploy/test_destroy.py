@@ -32,7 +32,7 @@ def test_replicas_take_hours(aws, deployed):
     assert aws.client("cloudfront").list_distributions()["DistributionList"]["Quantity"] == 0
     assert "a function is left" in aws.ok("status.sh", "--stack", "shop")
     # A bounded wait is a bounded wait.
-    said = aws.run("destroy.sh", "--stack", "shop", "--yes", "--wait", "0", environment={"DESTROY_POLL_SECONDS": "0"})
+    said = aws.run("destroy.sh", "--stack", "shop", "--yes", "--wait", "0")
     assert said.returncode == 3
     aws.faults()
     assert "gone: stack shop" in aws.ok("destroy.sh", "--stack", "shop", "--yes")
@@ -79,7 +79,7 @@ def test_an_attached_distribution_is_not_opened_by_accident(aws, shop, site):  #
     file = re.search(r"--rollback (\S+)", said).group(1)
     aws.ok("attach.sh", id_, "--stack", "shop", "--rollback", file, "--yes")
     aws.ok("attach.sh", id_, "--stack", "shop", "--config", shop.config, "--zip", shop.zip(), "--no-watch", "--yes")
-    said = aws.ok("destroy.sh", "--stack", "shop", "--open", "--wait", "1", "--yes", environment={"DESTROY_POLL_SECONDS": "0"})
+    said = aws.ok("destroy.sh", "--stack", "shop", "--open", "--wait", "1", "--yes")
     assert f"change  distribution {id_}: without the function" in said
     config = aws.config(id_)
     assert associations(config) == [] and config["DistributionConfig"]["WebACLId"] == ""
@@ -169,15 +169,14 @@ def test_role_and_web_acl_stay_until_the_edge_has_let_go(aws, attached):
         assert associations(aws.config(attached)) == []
         assert aws.stack("shop")["StackStatus"] == "CREATE_COMPLETE" and deletions(aws) == []
     aws.faults()
-    aws.ok("destroy.sh", "--stack", "shop", "--wait", "1", "--yes", environment={"DESTROY_POLL_SECONDS": "0"})
+    aws.ok("destroy.sh", "--stack", "shop", "--wait", "1", "--yes")
     assert deletions(aws) == [[]] and aws.stack("shop") is None
 
 
 # It makes five: the association, the stack, the function, the secrets, the packages.
 @pytest.mark.parametrize("changes", range(1, 6))
 def test_killed_after_any_change_it_goes_on(aws, attached, changes):
-    wait = ["--wait", "1"], {"DESTROY_POLL_SECONDS": "0"}
-    done = aws.run("destroy.sh", "--stack", "shop", "--open", "--yes", *wait[0], environment=wait[1], kill_after=changes)
+    done = aws.run("destroy.sh", "--stack", "shop", "--open", "--yes", "--wait", "1", kill_after=changes)
     assert done.returncode == -9, done.all
     # Without --open, once the function is off.
     down(aws, "--stack", "shop")

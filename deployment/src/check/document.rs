@@ -5,7 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::Value;
 
 use super::compare::{Observed, compare};
-use super::expected::{Deployed, Expected, NotDeployed};
+use super::deployed::{Deployed, NotDeployed};
+use super::expected::Expected;
 use super::finding::Finding;
 use crate::control_plane::{Answer, ControlPlane};
 
@@ -116,6 +117,48 @@ pub async fn begin_change(
         Ok(expected) => write(aws, bucket, &expected.changing(now())).await,
         // Nothing to say it in; the deployment writes it anew.
         Err(_) => Ok(()),
+    }
+}
+
+/// Whether the document is that of this version, and no deployment has begun since: else one ended before its end.
+///
+/// # Errors
+///
+/// S3's.
+pub async fn is_settled(
+    aws: &impl ControlPlane,
+    bucket: &str,
+    stack: &str,
+    distribution: &str,
+    version: &str,
+) -> Answer<bool> {
+    let document = read(aws, bucket, &key(stack), distribution).await?;
+    Ok(document
+        .is_ok_and(|expected| expected.version == version && expected.changing_until.is_none()))
+}
+
+/// Writes that the function has another version, and nothing else changed: who rolls back has no prices to judge a
+/// configuration by. Where nothing was written before, nothing is.
+///
+/// # Errors
+///
+/// AWS's. The inner one: something else changed, and nothing was written.
+pub async fn move_to(
+    aws: &impl ControlPlane,
+    bucket: &str,
+    stack: &str,
+    distribution: &str,
+    version: &str,
+) -> Answer<Result<(), NotDeployed>> {
+    let expected = match read(aws, bucket, &key(stack), distribution).await? {
+        Ok(expected) => Expected { version: version.to_owned(), changing_until: None, ..expected },
+        Err(Finding::ExpectedGone { .. }) => return Ok(Ok(())),
+        Err(finding) => return Ok(Err(NotDeployed::Lacks(vec![finding]))),
+    };
+    let found = compare(&expected, &observe(aws, &expected).await?);
+    match found.is_empty() {
+        true => write(aws, bucket, &expected).await.map(Ok),
+        false => Ok(Err(NotDeployed::Lacks(found))),
     }
 }
 

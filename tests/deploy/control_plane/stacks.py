@@ -34,7 +34,13 @@ def install() -> None:
     create = CloudFormationBackend.create_change_set
 
     def create_change_set(self, *arguments, **named):
-        """Parameters and rules are checked before anything is made."""
+        """Parameters and rules are checked before anything is made. A stack that is only a plan gets another plan, where
+        moto makes a second one of its name.
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html
+        """
+        name = named.get("stack_name") or arguments[0]
+        for stack in [one for one in self.stacks.values() if one.name == name and one.status == "REVIEW_IN_PROGRESS"]:
+            del self.stacks[stack.stack_id]
         before = set(self.stacks)
         change_id, stack_id = create(self, *arguments, **named)
         change = self.change_sets[change_id]

@@ -1,0 +1,100 @@
+//! What a deployment made, and so what is to be expected from then on.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::compare::{Observed, compare};
+use super::config::{Shape, pattern};
+use super::expected::{Expected, VERSION};
+use super::finding::Finding;
+use super::web_acl;
+
+/// What a deployment made, as its flow knows it.
+#[derive(Clone, Debug)]
+pub struct Deployed<'a> {
+    pub stack: &'a str,
+    pub distribution: &'a str,
+    /// The ARN of the function's version.
+    pub version: &'a str,
+    /// The path patterns, or `default`, of the behaviours that must have the function.
+    pub guarded: &'a [String],
+    /// The configuration that was judged and sent; or, where CloudFormation wrote it, as CloudFront has it then.
+    pub config: &'a Value,
+    /// The web ACL, if it is the stack's. Of somebody else's, only that it is there is expected.
+    pub web_acl: Option<&'a Value>,
+}
+
+/// Why nothing can be expected: the configuration is not what was to be deployed.
+#[derive(Debug)]
+pub enum NotDeployed {
+    Unreadable(String),
+    Lacks(Vec<Finding>),
+}
+
+impl fmt::Display for NotDeployed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NotDeployed::Unreadable(why) => f.write_str(why),
+            NotDeployed::Lacks(findings) => {
+                let all: Vec<_> = findings.iter().map(Finding::what).collect();
+                f.write_str(&all.join("; "))
+            }
+        }
+    }
+}
+
+impl std::error::Error for NotDeployed {}
+
+impl Expected {
+    /// What is to be expected after a deployment.
+    ///
+    /// # Errors
+    ///
+    /// The configuration is not what was to be deployed: somebody changed it meanwhile.
+    pub fn of(deployed: &Deployed<'_>) -> Result<Expected, NotDeployed> {
+        let rules = deployed.web_acl.map(web_acl::rules).transpose();
+        let expected = Expected {
+            v: VERSION,
+            stack: deployed.stack.to_owned(),
+            distribution: deployed.distribution.to_owned(),
+            version: deployed.version.to_owned(),
+            guarded: deployed.guarded.iter().map(|given| pattern(given)).collect(),
+            config: Shape::of(deployed.config).map_err(NotDeployed::Unreadable)?,
+            rules: rules.map_err(NotDeployed::Unreadable)?,
+            changing_until: None,
+        };
+        let unreadable = |why: &str| Err(NotDeployed::Unreadable(why.to_owned()));
+        if expected.guarded.is_empty() {
+            return unreadable("no behaviour is to have the function");
+        }
+        if !is_version(deployed.version) {
+            return unreadable("the function has no numbered version");
+        }
+        if deployed.web_acl.is_some_and(|acl| acl["ARN"] != *expected.config.web_acl) {
+            return unreadable("the distribution has not the stack's web ACL");
+        }
+        let found = compare(
+            &expected,
+            &Observed {
+                at: 0,
+                config: Some(deployed.config.clone()),
+                web_acl: deployed.web_acl.cloned(),
+            },
+        );
+        match found.is_empty() {
+            true => Ok(expected),
+            false => Err(NotDeployed::Lacks(found)),
+        }
+    }
+}
+
+/// Whether an ARN names one version of a function of us-east-1, as Lambda@Edge demands.
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-functions-restrictions.html>
+fn is_version(arn: &str) -> bool {
+    let parts: Vec<_> = arn.split(':').collect();
+    parts.len() == 8
+        && parts[2..4] == ["lambda", "us-east-1"]
+        && parts[5] == "function"
+        && parts[7].parse::<u64>().is_ok()
+}
