@@ -3,7 +3,8 @@
 use aws_credential_types::provider::ProvideCredentials as _;
 use deployment::control_plane::{Answer, Caller, Credentials};
 
-use crate::{Aws, failure};
+use crate::aws::Aws;
+use crate::failure;
 
 pub(crate) async fn caller(aws: &Aws) -> Answer<Caller> {
     let asked = "sts GetCallerIdentity";

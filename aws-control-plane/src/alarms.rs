@@ -4,9 +4,10 @@ use deployment::control_plane::Answer;
 use reqwest::Method;
 use url::form_urlencoded::Serializer;
 
+use crate::aws::Aws;
 use crate::buckets::document;
+use crate::failure;
 use crate::signed::{Request, Service};
-use crate::{Aws, failure};
 
 /// By the query protocol, which every endpoint speaks.
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html>

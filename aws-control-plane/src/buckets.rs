@@ -4,9 +4,10 @@ use deployment::control_plane::{Answer, BucketState, Failure, REGION};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::aws::Aws;
+use crate::failure;
 use crate::s3::Call;
 use crate::xml::{self, Element};
-use crate::{Aws, failure};
 
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PublicAccessBlockConfiguration.html>
 const ALL_FOUR: [&str; 4] =

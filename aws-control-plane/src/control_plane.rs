@@ -8,8 +8,9 @@ use deployment::control_plane::{
 };
 use serde_json::Value;
 
+use crate::aws::Aws;
 use crate::{
-    Aws, account, alarms, buckets, distributions, functions, objects, parameters, stacks, web_acl,
+    account, alarms, buckets, distributions, functions, objects, parameters, stacks, web_acl,
 };
 
 impl ControlPlane for Aws {

@@ -12,9 +12,10 @@ use aws_smithy_types::error::operation::BuildError;
 use deployment::control_plane::{Answer, Configuration, Distribution, Failure};
 use serde_json::{Value, json};
 
+use crate::aws::Aws;
 use crate::capture::Capture;
 use crate::xml_json::{Names, to_json, to_xml};
-use crate::{Aws, failure, xml};
+use crate::{failure, xml};
 
 const CONFIG: &str = "cloudfront GetDistributionConfig";
 const UPDATE: &str = "cloudfront UpdateDistribution";

@@ -2,7 +2,8 @@
 
 use deployment::control_plane::{Answer, Function};
 
-use crate::{Aws, failure};
+use crate::aws::Aws;
+use crate::failure;
 
 pub(crate) async fn all(aws: &Aws) -> Answer<Vec<Function>> {
     let mut pages = aws.lambda.list_functions().into_paginator().send();

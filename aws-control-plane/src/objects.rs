@@ -4,10 +4,11 @@ use deployment::control_plane::{Answer, Object};
 use percent_encoding::percent_decode_str;
 use reqwest::Method;
 
+use crate::aws::Aws;
 use crate::buckets::{absent, document, wrapped};
+use crate::failure;
 use crate::s3::Call;
 use crate::xml::escape;
-use crate::{Aws, failure};
 
 /// The most keys that one request deletes.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html>

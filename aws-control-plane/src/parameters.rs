@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::aws::Aws;
+use crate::failure;
 use crate::signed::{Request, Service};
-use crate::{Aws, failure};
 
 pub(crate) async fn one(aws: &Aws, name: &str) -> Answer<Option<Parameter>> {
     let asked = "ssm GetParameter";

@@ -8,8 +8,9 @@ use sha2::{Digest as _, Sha256};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::account;
+use crate::aws::Aws;
 use crate::signed::{Request, Service};
-use crate::{Aws, account};
 
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>
 const IN_VALUES: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

@@ -17,8 +17,9 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Method};
 use url::Url;
 
+use crate::failure;
+use crate::patience::{ATTEMPTS, CONNECT, READ};
 use crate::reply::Reply;
-use crate::{ATTEMPTS, CONNECT, READ, failure};
 
 /// The longest wait between two tries.
 const LONGEST: f64 = 20.0;

@@ -9,7 +9,8 @@ use aws_sdk_cloudformation::types::{
 };
 use deployment::control_plane::{Answer, ChangeSet, Failure, Stack, StackChange};
 
-use crate::{Aws, failure};
+use crate::aws::Aws;
+use crate::failure;
 
 const DESCRIBE: &str = "cloudformation DescribeStacks";
 /// As many reasons as somebody reads.

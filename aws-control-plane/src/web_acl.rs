@@ -4,8 +4,9 @@ use aws_sdk_wafv2::types::Scope;
 use deployment::control_plane::Answer;
 use serde_json::Value;
 
+use crate::aws::Aws;
 use crate::capture::Capture;
-use crate::{Aws, failure};
+use crate::failure;
 
 /// AWS's own JSON is what `aws wafv2` prints: rules of kinds that the SDK does not know are kept.
 pub(crate) async fn one(aws: &Aws, arn: &str) -> Answer<Option<Value>> {

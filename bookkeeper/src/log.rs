@@ -1,9 +1,10 @@
 //! What a check leaves in the log.
 
+use aws_lambda_events::eventbridge::EventBridgeEvent;
 use deployment::check::Finding;
 use serde_json::json;
 
-use crate::{Event, Settings};
+use crate::settings::Settings;
 
 /// Where the metric is. `infra/watch.yaml` has the same names.
 pub const NAMESPACE: &str = "x402";
@@ -15,7 +16,7 @@ pub const METRIC: &str = "Findings";
 pub fn lines(
     findings: &[Finding],
     settings: &Settings,
-    event: &Event,
+    event: &EventBridgeEvent,
     milliseconds: u64,
 ) -> Vec<String> {
     let line = |finding: &Finding| {

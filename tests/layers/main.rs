@@ -47,7 +47,6 @@ fn no_two_files_import_each_other() {
         "bookkeeper",
         "deployment",
         "edge-fn",
-        "next-step",
         "paywall",
         "paywall-core",
         "price-table",
