@@ -1,6 +1,6 @@
 // A fleet behind one wallet: fifty buyers at once, one object, one payer, payments that stand alone
 // (`purchases = "independent"`), records in S3, blocks every two seconds. All are served, and each is
-// charged once, by the chain. `scripts/bench.sh` names the parts in the environment.
+// charged once, by the chain; a payment that is asked for again is sent again, and that is told. `scripts/bench.sh` names the parts in the environment.
 
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -63,7 +63,8 @@ async function buyAtOnce(chain, facilitator, url) {
   const counts = [...new Set(statuses)].map((status) => `${statuses.filter((one) => one === status).length} x ${status}`);
   console.log(
     `${BUYERS} at once: ${counts.join(", ")}; ${seconds} s; ${transfers.length} transfers, charged $${Number(charged) / 1e6}, ` +
-    `${settle} of /settle, ${verify} of /verify, in ${new Set(events.map((one) => one.blockNumber)).size} blocks`,
+    `${settle} of /settle, ${verify} of /verify, in ${new Set(events.map((one) => one.blockNumber)).size} blocks, ` +
+    `${err.match(/^sent again/gm)?.length ?? 0} sent again`,
   );
 
   const refused = told.filter(({ status }) => status !== 200);
