@@ -6,7 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use price_table::{BodyVersion, Objects, Redemptions, Site, Table};
+use price_table::key::MAX_KEY_BYTES;
+use price_table::{BodyVersion, Objects, Redemptions, Seal, Site, Table};
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::assign::{Winner, assign};
@@ -76,6 +77,7 @@ fn compile_text(
     for object in &mut objects {
         published.correct(object);
     }
+    problems.extend(content.site.sealed.then(|| too_long(&objects)).flatten());
     let root = root_object(&content, &objects, problems);
 
     // With a pattern missing, objects would look as if nothing covered them.
@@ -210,6 +212,22 @@ fn holds(folder: &Path, file: &Path) -> bool {
         (Ok(folder), Ok(file)) => file.starts_with(folder),
         _ => false,
     }
+}
+
+/// A key that S3 cannot store with the seal before it.
+fn too_long(objects: &[Found]) -> Option<Problem> {
+    let most = MAX_KEY_BYTES - Seal::KEY_BYTES;
+    let mut long = objects.iter().filter(|object| object.key.len() > most);
+    let first = &long.next()?.key;
+    let others = match long.count() {
+        0 => String::new(),
+        count => format!(", and {count} more keys are"),
+    };
+    let message = format!("the key {first:?} is too long for a sealed site{others}");
+    Some(Problem::new(Code::BadObject, message).help(format!(
+        "S3 stores 1,024 bytes, and the seal takes {}: make it {most} bytes or fewer",
+        Seal::KEY_BYTES
+    )))
 }
 
 fn root_object(

@@ -10,7 +10,7 @@ use lambda_runtime::Diagnostic;
 use site_secrets::Demands;
 
 use crate::io::sandbox::Sandbox;
-use crate::io::{pipe, runtime, settings, table};
+use crate::io::{pipe, runtime, seal, settings, table};
 
 /// What is wrong, in words.
 pub type BoxError = Box<dyn Error + Send + Sync>;
@@ -46,6 +46,7 @@ pub fn run(word: Option<OsString>) -> Result<(), BoxError> {
 /// What stands against it.
 pub fn check(folder: &Path) -> Result<Vec<String>, BoxError> {
     let table = table::open(folder)?;
+    seal::open(folder, table)?;
     let settings = settings::read(folder)?;
     let Some(secrets) = settings.secrets.known() else { return Ok(vec![]) };
     let demands = Demands::of(table);
@@ -63,9 +64,10 @@ fn sandbox() -> Result<Sandbox, Diagnostic> {
     let started = || -> Result<Sandbox, BoxError> {
         let folder = folder();
         let (table, settings) = (table::open(&folder)?, settings::read(&folder)?);
+        let seal = seal::open(&folder, table)?;
         let other = settings.secrets.known().and_then(|known| Demands::of(table).other_site(known));
         match other {
-            None => Ok(Sandbox::new(table, settings)),
+            None => Ok(Sandbox::new(table, seal, settings)),
             Some(why) => Err(why.into()),
         }
     };

@@ -52,7 +52,7 @@ fn known() -> Source {
 
 fn sandbox(table: &'static Table, secrets: Source) -> Sandbox {
     let overrides = Overrides { memory: Some(true), ..Overrides::default() };
-    Sandbox::new(table, Settings { secrets, overrides, store: Some(Store::Memory) })
+    Sandbox::new(table, None, Settings { secrets, overrides, store: Some(Store::Memory) })
 }
 
 /// The status, or 200 for what goes on, and the code of a refusal.

@@ -79,6 +79,7 @@ mod tests {
             id: "site".into(),
             urls: vec!["https://site.example".into()].into(),
             default_root_object: None,
+            sealed: false,
             cors_origins: origins.iter().map(|o| (*o).into()).collect::<Vec<_>>().into(),
             body: BodyVersion::V1,
         }

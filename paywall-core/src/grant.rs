@@ -53,7 +53,7 @@ impl<'a> Grant<'a> {
         Grant { listing: priced.listing, means: Means::Pass }
     }
 
-    /// The request that goes on: the one spelling of the one key that was priced, no query, nothing
+    /// The request that goes on: the one spelling of the one key that was priced, sealed, no query, nothing
     /// that could turn the answer into one without content, and for viewer-response the receipt, with
     /// the pass of a timed access.
     pub fn apply(
@@ -66,7 +66,8 @@ impl<'a> Grant<'a> {
         let Grant { listing, means } = self;
         let object = &listing.object;
         let key = Key::parse(&object.key).expect("the compiler lists canonical keys only");
-        let viewer_path = std::mem::replace(&mut request.uri, key.to_uri_path());
+        let path = paywall.seal_path(key.to_uri_path());
+        let viewer_path = std::mem::replace(&mut request.uri, path);
         request.querystring.clear();
         for name in PAYMENT_HEADERS {
             request.headers.remove(name);
@@ -97,8 +98,7 @@ impl<'a> Grant<'a> {
             Means::Pass | Means::Free => Handover::default(),
         };
         let of = handover::Of { site_id, request_id, object };
-        let sealed = paywall.keys.seal(of, &handover);
-        request.headers.set(handover::HEADER, sealed);
+        request.headers.set(handover::HEADER, paywall.keys.sign(of, &handover));
         request
     }
 }

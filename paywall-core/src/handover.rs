@@ -57,18 +57,18 @@ impl Keys {
     }
 
     /// The header's value.
-    pub fn seal(&self, of: Of<'_>, handover: &Handover) -> String {
+    pub fn sign(&self, of: Of<'_>, handover: &Handover) -> String {
         let text = handover.to_text();
         let tag = mac(&self.0[0], of, &text).finalize().into_bytes();
         format!("{text}.{}", &hex::encode(&tag)[2..])
     }
 
-    /// What was handed over, if one of the keys sealed it for this site, request and object.
+    /// What was handed over, if one of the keys signed it for this site, request and object.
     pub fn open(&self, of: Of<'_>, value: &str) -> Option<Handover> {
         let (text, tag) = value.rsplit_once('.')?;
         let tag = hex::decode(&format!("0x{tag}"))?;
-        let sealed = self.0.iter().any(|key| mac(key, of, text).verify_slice(&tag).is_ok());
-        if sealed { Handover::from_text(text) } else { None }
+        let genuine = self.0.iter().any(|key| mac(key, of, text).verify_slice(&tag).is_ok());
+        if genuine { Handover::from_text(text) } else { None }
     }
 }
 
@@ -150,17 +150,17 @@ mod tests {
     }
 
     #[test]
-    fn opens_what_it_sealed_and_nothing_else() {
+    fn opens_what_it_signed_and_nothing_else() {
         for handover in [
             receipt(),
             Handover::default(),
             Handover { pass: Some(pass()), ..receipt() },
             Handover { receipt: None, pass: Some(pass()) },
         ] {
-            let sealed = keys(&["a"]).seal(OF, &handover);
-            assert_eq!(keys(&["a"]).open(OF, &sealed), Some(handover.clone()));
-            assert_eq!(keys(&["b", "a"]).open(OF, &sealed), Some(handover));
-            assert_eq!(keys(&["b"]).open(OF, &sealed), None);
+            let signed = keys(&["a"]).sign(OF, &handover);
+            assert_eq!(keys(&["a"]).open(OF, &signed), Some(handover.clone()));
+            assert_eq!(keys(&["b", "a"]).open(OF, &signed), Some(handover));
+            assert_eq!(keys(&["b"]).open(OF, &signed), None);
             let (key, changed) =
                 (Object { key: "b".into(), ..OBJECT }, Object { etag: "\"f\"".into(), ..OBJECT });
             for other in [
@@ -169,12 +169,12 @@ mod tests {
                 Of { object: &key, ..OF },
                 Of { object: &changed, ..OF },
             ] {
-                assert_eq!(keys(&["a"]).open(other, &sealed), None, "{other:?}");
+                assert_eq!(keys(&["a"]).open(other, &signed), None, "{other:?}");
             }
-            assert_eq!(keys(&["a"]).open(OF, &format!(".{sealed}")), None);
+            assert_eq!(keys(&["a"]).open(OF, &format!(".{signed}")), None);
         }
-        let sealed = keys(&["a"]).seal(OF, &receipt());
-        let (text, tag) = sealed.split_once('.').unwrap();
+        let signed = keys(&["a"]).sign(OF, &receipt());
+        let (text, tag) = signed.split_once('.').unwrap();
         for forged in [
             "",
             ".",

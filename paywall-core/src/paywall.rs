@@ -1,7 +1,8 @@
 //! What every request is judged by: the table, the keys, and what `edge-local` may override.
 
 use price_table::{
-    Dialect, Facilitator, Listing, Offer, Redemptions, Sale, Table, Text, VerifyPolicy, challenge,
+    Dialect, Facilitator, Listing, Offer, Redemptions, Sale, Seal, Table, Text, VerifyPolicy,
+    challenge,
 };
 
 use crate::breaker::Breakers;
@@ -18,6 +19,8 @@ use crate::verdict::Reader;
 pub struct Paywall<'t> {
     /// What is for sale.
     pub table: &'t Table,
+    /// The folder that the objects are in, if the site has one.
+    pub seal: Option<Seal>,
     /// The keys of the hand-over header.
     pub keys: Keys,
     /// The keys of passes.
@@ -55,6 +58,17 @@ impl Paywall<'_> {
         let called = urls.iter().find(|url| url.split("://").nth(1) == host);
         let site = self.overrides.site.as_deref();
         challenge::resource_url(site.unwrap_or(called.unwrap_or(&urls[0])), listing)
+    }
+
+    /// The path that a request's own leads to: below the seal, if there is one.
+    pub fn seal_path(&self, path: String) -> String {
+        self.seal.as_ref().map_or_else(|| path.clone(), |seal| seal.path(&path))
+    }
+
+    /// The path that the viewer asked for, of the one that CloudFront shows to viewer-response: either that
+    /// or the one that viewer-request sent on.
+    pub fn unsealed_path<'u>(&self, path: &'u str) -> &'u str {
+        self.seal.as_ref().and_then(|seal| seal.strip(path)).unwrap_or(path)
     }
 
     /// The base URL of a facilitator.

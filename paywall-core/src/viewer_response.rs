@@ -23,7 +23,7 @@ pub fn viewer_response(
     mut response: Response,
 ) -> (Response, Line) {
     let mut log = Line::of("viewer-response", request_id);
-    let outcome = match route(paywall.table, &request.uri) {
+    let outcome = match route(paywall.table, paywall.unsealed_path(&request.uri)) {
         Err(refusal) => {
             // viewer-request lets nothing through that is not listed.
             log.alarm = true;
@@ -50,7 +50,23 @@ pub fn viewer_response(
             }
         }
     };
+    if hide_seal(paywall, &mut response) {
+        log.alarm = true;
+        log.detail = Some("an answer named the object's place: ask a regional endpoint".into());
+    }
     (response, log.ended(outcome))
+}
+
+/// Whether the origin named the place of the object, and the viewer would have seen it. A bucket that is
+/// asked elsewhere than in its Region redirects, and CloudFront hands that on.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html>
+fn hide_seal(paywall: &Paywall<'_>, response: &mut Response) -> bool {
+    let Some(seal) = &paywall.seal else { return false };
+    let tells = |(_, value): &(&str, &str)| value.contains(seal.as_str());
+    let telling = response.headers.iter().filter(tells).map(|(name, _)| name.to_owned());
+    let telling: Vec<_> = telling.collect();
+    telling.iter().for_each(|name| response.headers.remove(name));
+    !telling.is_empty()
 }
 
 fn priced(
@@ -73,10 +89,10 @@ fn priced(
     for name in respond::RECEIPT_HEADERS.into_iter().chain([pass::HEADER]) {
         headers.remove(&name.to_ascii_lowercase());
     }
-    let sealed = request.headers.first(handover::HEADER);
+    let signed = request.headers.first(handover::HEADER);
     let site_id = &paywall.table.site.id;
     let of = handover::Of { site_id, request_id, object: &listing.object };
-    let handover = sealed.map(|value| paywall.keys.open(of, value));
+    let handover = signed.map(|value| paywall.keys.open(of, value));
     let Handover { receipt, pass } = match handover {
         Some(Some(handover)) => handover,
         Some(None) => return "receipt_forged",

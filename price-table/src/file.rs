@@ -29,7 +29,7 @@ use crate::table::{
 pub const NAME: &str = "table.bin";
 
 /// The last byte is the version of this format.
-const MAGIC: [u8; 8] = *b"x402tab\x02";
+const MAGIC: [u8; 8] = *b"x402tab\x03";
 /// Before the head.
 const PREFIX: usize = 24 + 32;
 /// A file of so many bytes or fewer is read whole.
@@ -279,7 +279,7 @@ macro_rules! choice {
     };
 }
 
-record!(Site { id, urls, default_root_object, cors_origins, body });
+record!(Site { id, urls, default_root_object, cors_origins, body, sealed });
 choice!(BodyVersion { 1 V1, 2 V2 });
 choice!(Redemptions { 0 Memory, 1 S3 { bucket, region, prefix, keep_days, shared_pay_to } });
 record!(Rule { pattern, title, description, mime_type, sale });

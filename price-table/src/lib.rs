@@ -7,6 +7,7 @@
 //! * [`table`]: rules, offers and the site, plain data;
 //! * [`objects`]: the objects on sale, an exact hash table;
 //! * [`mod@file`]: the file that holds both;
+//! * [`seal`]: the folder that hides the objects, and that the function alone knows;
 //! * [`challenge`]: the `402 Payment Required` that an object's rule quotes, in both x402 versions.
 //!   It is here because the compiler must measure what the function will send.
 
@@ -14,10 +15,12 @@ pub mod challenge;
 pub mod file;
 pub mod key;
 pub mod objects;
+pub mod seal;
 pub mod table;
 
 pub use key::{BadKey, Key};
 pub use objects::{BadObjects, Damaged, Object, Objects, ReadAt};
+pub use seal::Seal;
 pub use table::{
     Access, Address, Asset, Auth, BodyVersion, Dialect, Evm, Facilitator, Listing, Network,
     NextPrice, Offer, PassScope, PassThrough, Price, Purchases, Quoted, Redemptions, Rpc, Rule,

@@ -36,6 +36,8 @@ pub struct Site {
     pub cors_origins: Cow<'static, [Text]>,
     /// Which x402 version the JSON body of a 402 speaks. The header always speaks v2.
     pub body: BodyVersion,
+    /// Whether the objects lie below a [`crate::Seal`].
+    pub sealed: bool,
 }
 
 /// Which x402 version the JSON body of a 402 speaks.

@@ -18,10 +18,8 @@
 //! site's function takes them. `facilitators` and `rpc` may be left out.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde_json::{Map, Value};
-
+use crate::field::{self, Field, Problem};
 use crate::key::SigningKey;
 
 /// What a document says.
@@ -71,18 +69,11 @@ pub enum Proof {
     },
 }
 
-/// What is wrong with a document, and where. It never quotes a value: that may be a secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem(String);
-
 impl Document {
     /// Reads it.
     pub fn parse(text: &str) -> Result<Self, Problem> {
-        // serde's own message may quote what it read.
-        let json: Value = serde_json::from_slice(text.as_bytes()).map_err(|error| {
-            Problem(format!("is not JSON: line {}, column {}", error.line(), error.column()))
-        })?;
-        let root = Field { path: String::new(), json: &json };
+        let json = field::json(text)?;
+        let root = Field::root(&json);
         if json.get("ssm").is_none() {
             return Inline::read(&root).map(Document::Inline);
         }
@@ -123,13 +114,13 @@ impl Inline {
         for (name, keys) in [("handover", &self.handover), ("pass", &self.pass)] {
             if keys.is_empty() || !keys.iter().all(is_key) {
                 let what = "must be keys of 64 hexadecimal digits, the current one first";
-                return Err(Problem(format!("{name} {what}")));
+                return Err(Problem::new(format!("{name} {what}")));
             }
         }
         // So that nothing signed for one purpose can serve the other.
         let both = |key: &String| self.pass.iter().any(|other| key.eq_ignore_ascii_case(other));
         match self.handover.iter().any(both) {
-            true => Err(Problem("has the same key in handover and in pass".into())),
+            true => Err(Problem::new("has the same key in handover and in pass")),
             false => Ok(()),
         }
     }
@@ -158,91 +149,6 @@ impl Proof {
     }
 }
 
-/// A value of the document, and the way to it.
-struct Field<'j> {
-    path: String,
-    json: &'j Value,
-}
-
-/// An object of the document, and the way to it.
-struct Object<'j> {
-    path: String,
-    json: &'j Map<String, Value>,
-}
-
-impl<'j> Field<'j> {
-    fn object(&self, known: &[&str]) -> Result<Object<'j>, Problem> {
-        let json = self.json.as_object().ok_or_else(|| self.wrong("must be an object"))?;
-        match json.keys().find(|key| !known.contains(&key.as_str())) {
-            None => Ok(Object { path: self.path.clone(), json }),
-            Some(key) => {
-                let known = known.join(", ");
-                Err(self.wrong(&format!("has the unknown field \"{key}\"; known are {known}")))
-            }
-        }
-    }
-
-    fn text(&self) -> Result<String, Problem> {
-        let text = self.json.as_str().filter(|text| !text.is_empty());
-        text.map(str::to_owned).ok_or_else(|| self.wrong("must be a text that is not empty"))
-    }
-
-    /// A text that can stand in a header or a URL.
-    fn token(&self) -> Result<String, Problem> {
-        let token = self.text()?;
-        match token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            true => Ok(token),
-            false => Err(self.wrong("must be ASCII without spaces")),
-        }
-    }
-
-    fn texts(&self) -> Result<Vec<String>, Problem> {
-        let texts = self.json.as_array().map(|list| list.iter().map(Value::as_str).collect());
-        let texts: Option<Vec<&str>> = texts.flatten();
-        let texts = texts.ok_or_else(|| self.wrong("must be a list of texts"))?;
-        Ok(texts.into_iter().map(str::to_owned).collect())
-    }
-
-    fn wrong(&self, what: &str) -> Problem {
-        match self.path.as_str() {
-            "" => Problem(what.to_owned()),
-            path => Problem(format!("{path} {what}")),
-        }
-    }
-}
-
-impl<'j> Object<'j> {
-    fn optional(&self, key: &str) -> Option<Field<'j>> {
-        let json = self.json.get(key)?;
-        let path = match self.path.as_str() {
-            "" => key.to_owned(),
-            path => format!("{path}.{key}"),
-        };
-        Some(Field { path, json })
-    }
-
-    fn required(&self, key: &str) -> Result<Field<'j>, Problem> {
-        let path = Field { path: self.path.clone(), json: &Value::Null };
-        self.optional(key).ok_or_else(|| path.wrong(&format!("lacks the field \"{key}\"")))
-    }
-
-    /// The entries of an object with keys of the seller's; none if it is left out.
-    fn entries<T>(
-        &self,
-        key: &str,
-        read: impl Fn(&str, &Field<'_>) -> Result<T, Problem>,
-    ) -> Result<BTreeMap<String, T>, Problem> {
-        let Some(field) = self.optional(key) else { return Ok(BTreeMap::new()) };
-        let json = field.json.as_object().ok_or_else(|| field.wrong("must be an object"))?;
-        let mut entries = BTreeMap::new();
-        for (name, json) in json {
-            let field = Field { path: format!("{key}[\"{name}\"]"), json };
-            entries.insert(name.clone(), read(name, &field)?);
-        }
-        Ok(entries)
-    }
-}
-
 /// As the price table spells it.
 fn base_url(url: &str, field: &Field<'_>) -> Result<(), Problem> {
     match url.ends_with('/') {
@@ -263,11 +169,3 @@ fn web_url(url: &str, field: &Field<'_>) -> Result<(), Problem> {
     }
     Err(field.wrong("must be an https URL, or http on loopback"))
 }
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Problem {}

@@ -4,8 +4,12 @@
 
 mod demands;
 mod document;
+mod field;
 mod key;
+mod seal;
 
 pub use demands::Demands;
-pub use document::{Document, Inline, Parameter, Problem, Proof};
+pub use document::{Document, Inline, Parameter, Proof};
+pub use field::Problem;
 pub use key::{BadKey, SigningKey};
+pub use seal::SiteSeal;

@@ -47,6 +47,7 @@ pub(crate) fn site(text: &schema::Site, problems: &mut Vec<Problem>) -> Option<S
         default_root_object: None,
         cors_origins: texts(cors_origins?),
         body: text.body,
+        sealed: text.sealed,
     })
 }
 

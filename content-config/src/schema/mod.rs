@@ -33,6 +33,7 @@ pub(crate) struct Site {
     pub(crate) default_root_object: Option<At<String>>,
     pub(crate) cors_origins: Option<At<Vec<At<String>>>>,
     pub(crate) body: BodyVersion,
+    pub(crate) sealed: bool,
     /// The record of what was published, relative to `content.toml`.
     pub(crate) published: Option<At<String>>,
     /// Where the documents for agents are asked for, if they are.

@@ -10,6 +10,7 @@ pub mod ready;
 pub mod records;
 pub mod runtime;
 pub mod sandbox;
+pub mod seal;
 pub mod secrets;
 pub mod settings;
 pub mod table;

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use once_cell::sync::OnceCell;
-use price_table::Table;
+use price_table::{Seal, Table};
 use ring::rand::{SecureRandom, SystemRandom};
 use site_secrets::Inline;
 
@@ -34,6 +34,7 @@ pub struct Ready {
 #[derive(Debug)]
 pub struct Standing {
     table: &'static Table,
+    seal: Option<Seal>,
     overrides: Overrides,
     source: Source,
     ready: OnceCell<Ready>,
@@ -44,13 +45,18 @@ pub struct Standing {
 
 impl Standing {
     /// Nothing is loaded yet.
-    pub fn new(table: &'static Table, overrides: Overrides, source: Source) -> Self {
+    pub fn new(
+        table: &'static Table,
+        seal: Option<Seal>,
+        overrides: Overrides,
+        source: Source,
+    ) -> Self {
         // Keys that nobody else has, and that nothing is signed with.
         let [handover, pass] = [random_key(), random_key()].map(|key| vec![key]);
         let nobodys = Secrets::new(&Inline { handover, pass, ..Inline::default() }, table);
-        let locked = Ready::new(table, &overrides, nobodys);
+        let locked = Ready::new(table, &seal, &overrides, nobodys);
         let ready = OnceCell::new();
-        Standing { table, overrides, source, ready, locked, failed: Mutex::default() }
+        Standing { table, seal, overrides, source, ready, locked, failed: Mutex::default() }
     }
 
     /// What needs secrets; `Err` without them, for what needs none.
@@ -71,7 +77,7 @@ impl Standing {
                 for problem in &secrets.problems {
                     tell("secrets_unusable", problem);
                 }
-                Ok(Ready::new(self.table, &self.overrides, secrets))
+                Ok(Ready::new(self.table, &self.seal, &self.overrides, secrets))
             }
             Err(why) => {
                 *failed = Some(now);
@@ -86,9 +92,15 @@ impl Standing {
 struct Unavailable;
 
 impl Ready {
-    fn new(table: &'static Table, overrides: &Overrides, secrets: Secrets) -> Self {
+    fn new(
+        table: &'static Table,
+        seal: &Option<Seal>,
+        overrides: &Overrides,
+        secrets: Secrets,
+    ) -> Self {
         let paywall = Paywall {
             table,
+            seal: seal.clone(),
             keys: secrets.handover.clone(),
             passes: secrets.pass.clone(),
             overrides: overrides.clone(),

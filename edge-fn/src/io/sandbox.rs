@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use lambda_runtime::Diagnostic;
-use price_table::Table;
+use price_table::{Seal, Table};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::clock::now;
@@ -41,11 +41,11 @@ pub struct Sandbox {
 impl Sandbox {
     /// Nothing is remembered yet. What the operator must mend is logged, and what does not need it
     /// works all the same.
-    pub fn new(table: &'static Table, settings: Settings) -> Self {
+    pub fn new(table: &'static Table, seal: Option<Seal>, settings: Settings) -> Self {
         let Settings { secrets, overrides, store } = settings;
         let sandbox = Sandbox {
             table,
-            standing: Standing::new(table, overrides, secrets),
+            standing: Standing::new(table, seal, overrides, secrets),
             http: Http::default(),
             records: Records::new(&table.redemptions, store),
             singly: Mutex::default(),

@@ -101,7 +101,7 @@ fn store() -> Result<Option<Store>, BadSettings> {
     }
 }
 
-fn variable(name: &str) -> Option<String> {
+pub(super) fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 

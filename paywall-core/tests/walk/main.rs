@@ -12,6 +12,7 @@ mod payment;
 mod prices;
 mod races;
 mod response;
+mod sealed;
 mod stores;
 mod support;
 mod surface;

@@ -94,6 +94,7 @@ pub fn table(rules: Vec<Rule>, objects: &[(&str, u16)]) -> Table {
             urls: vec!["https://site.example".into(), "https://www.site.example".into()].into(),
             default_root_object: Some("free.txt".into()),
             cors_origins: vec!["*".into()].into(),
+            sealed: false,
             body: BodyVersion::V1,
         },
         redemptions: Redemptions::Memory,
@@ -179,6 +180,7 @@ pub fn shared_s3() -> Redemptions {
 pub fn paywall(table: &Table) -> Paywall<'_> {
     Paywall {
         table,
+        seal: None,
         keys: keys(),
         passes: pass::Keys::parse(&"6".repeat(64)).unwrap(),
         overrides: Default::default(),

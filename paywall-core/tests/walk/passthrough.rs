@@ -53,8 +53,8 @@ fn payment(transaction: &str) -> Payment {
 }
 
 fn receipt(ended: &Ended) -> Value {
-    let sealed = ended.granted().headers.first(handover::HEADER).unwrap();
-    serde_json::from_slice(&STANDARD.decode(sealed.split_once('.').unwrap().0).unwrap()).unwrap()
+    let signed = ended.granted().headers.first(handover::HEADER).unwrap();
+    serde_json::from_slice(&STANDARD.decode(signed.split_once('.').unwrap().0).unwrap()).unwrap()
 }
 
 #[test]

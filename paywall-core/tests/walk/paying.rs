@@ -10,8 +10,8 @@ use crate::payment::ANVIL_0;
 use crate::support::{ETAG, NOW, Payment, Scenario, TX, answer, failed};
 
 fn receipt(ended: &crate::support::Ended) -> Value {
-    let sealed = ended.granted().headers.first(handover::HEADER).unwrap();
-    let (receipt, _) = sealed.split_once('.').unwrap();
+    let signed = ended.granted().headers.first(handover::HEADER).unwrap();
+    let (receipt, _) = signed.split_once('.').unwrap();
     serde_json::from_slice(&STANDARD.decode(receipt).unwrap()).unwrap()
 }
 

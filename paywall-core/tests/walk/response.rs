@@ -69,10 +69,10 @@ fn the_viewer_s_own_request_has_no_receipt_and_stays_private() {
 
 #[test]
 fn a_forged_receipt_is_not_emitted() {
-    let sealed = paid().headers.first(handover::HEADER).unwrap().to_owned();
-    let spoiled = sealed.replacen("ey", "ez", 1);
+    let signed = paid().headers.first(handover::HEADER).unwrap().to_owned();
+    let spoiled = signed.replacen("ey", "ez", 1);
     for (uri, value) in
-        [("/a.json", spoiled.as_str()), ("/a.json", "e30="), ("/timed.json", &sealed)]
+        [("/a.json", spoiled.as_str()), ("/a.json", "e30="), ("/timed.json", &signed)]
     {
         let forged = request("GET", uri, &[(handover::HEADER, value)]);
         let origin = origin(&[("PAYMENT-RESPONSE", "from the origin")]);

@@ -54,6 +54,7 @@ pub const EPOCH: Micros = Micros::from_secs(1_760_000_000);
 fn paywall(table: &'static Table, keys: &str) -> Paywall<'static> {
     Paywall {
         table,
+        seal: None,
         keys: handover::Keys::parse(keys).expect("keys"),
         passes: pass::Keys::parse(keys).expect("keys"),
         overrides: Default::default(),
