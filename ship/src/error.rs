@@ -180,6 +180,29 @@ next_step::errors! {
             "{said}",
             "{advice}";
 
+        // Seals.
+        NoSeal {} =>
+            "the site is sealed, and its seal is not known",
+            "name its file with --seal: `paywall publish --seal FILE` makes it if the bucket has no sealed folder yet, and \
+             takes that folder's if it has one";
+        BadSeal { place: String, why: String } =>
+            "the seal in {place} cannot be used: {why}",
+            "name the site's own; if it is lost, name a file that is not there yet: `paywall publish --seal FILE` finds it \
+             again in the bucket";
+        OtherSeal { bucket: String } =>
+            "the objects in {bucket} lie below another seal than this one",
+            "name that one: `paywall publish --seal FILE` finds it in the bucket, if FILE is not there yet";
+        ManySeals { bucket: String, count: usize } =>
+            "{count} folders in {bucket} look like seals, and which is the site's is not known",
+            "write the one that the function has into a file, as {{\"site\": \"ID\", \"seal\": \"FOLDER\"}}, and name it with \
+             --seal; or delete the others";
+        NotSealed {} =>
+            "a seal is named, and the site is not sealed",
+            "write `sealed = true` into [site], or leave the seal out";
+        KeyTooLong { key: String, over: usize } =>
+            "{key:?} is {over} bytes too long for S3 with the seal and --prefix before it",
+            "make the key or the prefix shorter";
+
         // Publishing.
         NotUploaded { config: String, report: String } =>
             "{report}\nnothing is uploaded: {config} has errors",

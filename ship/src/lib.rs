@@ -12,6 +12,7 @@ pub mod preflight;
 pub mod rollback;
 pub mod s3;
 pub mod sales;
+pub mod seal;
 pub mod secrets;
 pub mod site;
 pub mod upload;

@@ -80,7 +80,9 @@ fn a_sealed_site_answers_as_an_open_one_and_asks_for_other_objects() {
         let what = format!("{} {} {:?}", viewer.method, viewer.uri, viewer.headers);
         assert_eq!(closed_end.log, open_end.log, "{what}");
         match (&closed_end.output, &open_end.output) {
-            (Output::Response(closed), Output::Response(open)) => assert_eq!(closed, open, "{what}"),
+            (Output::Response(closed), Output::Response(open)) => {
+                assert_eq!(closed, open, "{what}")
+            }
             (Output::Request(on), Output::Request(open_on)) => {
                 granted += 1;
                 assert_eq!(on.uri, format!("/{}{}", seal().as_str(), open_on.uri), "{what}");

@@ -144,6 +144,7 @@ mod tests {
             bucket: "shop".to_owned(),
             region: "us-east-1".to_owned(),
             prefix: String::new(),
+            seal: None,
             endpoint: None,
             owner: None,
         };

@@ -2,7 +2,7 @@
 
 use content_config::Stored;
 use reqwest::Method;
-use rusty_s3::actions::ListObjectsV2;
+use rusty_s3::actions::{ListObjectsV2, ListObjectsV2Response};
 
 use super::body::Body;
 use super::bucket::Bucket;
@@ -38,9 +38,43 @@ impl Bucket {
         let Some(token) = &page.next else { return Ok(None) };
         let next = self.page_after(Some(token)).await?;
         if next.next.as_ref() == Some(token) {
-            return Err(S3Error::Unreadable("a list that does not end".to_owned()));
+            return Err(endless());
         }
         Ok(Some(next))
+    }
+
+    /// The folders right under the prefix, by name.
+    pub(crate) async fn folders(&self) -> Result<Vec<String>, S3Error> {
+        let (mut folders, mut token) = (Vec::new(), None::<String>);
+        loop {
+            let mut action = ListObjectsV2::new(&self.bucket, Some(&self.credentials));
+            action.with_prefix(self.target().prefix.as_str());
+            action.with_delimiter("/");
+            if let Some(token) = &token {
+                action.with_continuation_token(token.as_str());
+            }
+            let answer = self.listed(action).await?;
+            for folder in answer.common_prefixes {
+                let name = folder.prefix.strip_prefix(&self.target().prefix);
+                folders.extend(name.map(|name| name.trim_end_matches('/').to_owned()));
+            }
+            let next = answer.next_continuation_token;
+            match next {
+                None => return Ok(folders),
+                Some(_) if next == token => return Err(endless()),
+                Some(_) => token = next,
+            }
+        }
+    }
+
+    async fn listed(
+        &self,
+        mut action: ListObjectsV2<'_>,
+    ) -> Result<ListObjectsV2Response, S3Error> {
+        let request = self.request(Method::GET, &mut action, &[], Body::Empty);
+        let text = request.send(&self.http).await?.text().await.map_err(S3Error::unreachable)?;
+        ListObjectsV2::parse_response(&text)
+            .map_err(|error| S3Error::Unreadable(format!("no list of objects: {error}")))
     }
 
     async fn page_after(&self, token: Option<&str>) -> Result<Page, S3Error> {
@@ -51,10 +85,7 @@ impl Bucket {
         if let Some(token) = token {
             action.with_continuation_token(token);
         }
-        let request = self.request(Method::GET, &mut action, &[], Body::Empty);
-        let text = request.send(&self.http).await?.text().await.map_err(S3Error::unreachable)?;
-        let answer = ListObjectsV2::parse_response(&text)
-            .map_err(|error| S3Error::Unreadable(format!("no list of objects: {error}")))?;
+        let answer = self.listed(action).await?;
         let mut objects = Vec::with_capacity(answer.contents.len());
         for object in answer.contents {
             let Some(key) = object.key.strip_prefix(&self.target().prefix) else { continue };
@@ -69,4 +100,8 @@ impl Bucket {
         }
         Ok(Page { objects, next: answer.next_continuation_token })
     }
+}
+
+fn endless() -> S3Error {
+    S3Error::Unreadable("a list that does not end".to_owned())
 }

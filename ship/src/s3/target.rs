@@ -1,5 +1,6 @@
 //! Which bucket, where, and whose.
 
+use price_table::Seal;
 use rusty_s3::UrlStyle;
 use url::Url;
 
@@ -10,8 +11,10 @@ use crate::error::Error;
 pub(crate) struct Target {
     pub(crate) bucket: String,
     pub(crate) region: String,
-    /// What every key begins with: the distribution's origin path, as `shop/`.
+    /// What every key begins with: the distribution's origin path, as `shop/`, and below it the seal.
     pub(crate) prefix: String,
+    /// The seal at the end of the prefix, which is shown to nobody.
+    pub(crate) seal: Option<Seal>,
     /// An S3 API that is not Amazon's.
     pub(crate) endpoint: Option<Url>,
     /// The account that it must belong to, 12 digits; another one's is refused.
@@ -26,7 +29,17 @@ impl Target {
 
     /// The bucket as people write it.
     pub(crate) fn name(&self) -> String {
-        format!("s3://{}/{}", self.bucket, self.prefix)
+        let shown = match &self.seal {
+            None => self.prefix.clone(),
+            Some(seal) => self.prefix.replace(seal.as_str(), "(seal)"),
+        };
+        format!("s3://{}/{shown}", self.bucket)
+    }
+
+    /// The same, below a seal.
+    pub(crate) fn below(&self, seal: &Seal) -> Self {
+        let prefix = format!("{}{}/", self.prefix, seal.as_str());
+        Target { prefix, seal: Some(seal.clone()), ..self.clone() }
     }
 
     pub(super) fn bucket(&self) -> Result<rusty_s3::Bucket, Error> {
@@ -69,6 +82,7 @@ mod tests {
             bucket: bucket.to_owned(),
             region: "eu-west-1".to_owned(),
             prefix: "p/".to_owned(),
+            seal: None,
             endpoint: endpoint.map(|url| url.parse().unwrap()),
             owner: None,
         };

@@ -204,6 +204,7 @@ impl Arguments {
             bucket,
             region: region.unwrap_or_else(|| "us-east-1".to_owned()),
             prefix,
+            seal: None,
             endpoint: self.endpoint_url.clone(),
             owner: None,
         })

@@ -30,6 +30,7 @@ pub async fn claim(
         bucket: bucket.to_string(),
         region: region.to_string(),
         prefix: format!("{prefix}/"),
+        seal: None,
         endpoint: endpoint.cloned(),
         owner: account.map(str::to_owned),
     };

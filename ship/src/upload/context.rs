@@ -2,6 +2,8 @@
 
 use std::pin::Pin;
 
+use site_secrets::SiteSeal;
+
 use super::live::Live;
 use crate::s3::Access;
 
@@ -21,6 +23,8 @@ pub struct Context<'a> {
     pub bucket: Option<String>,
     /// The distribution, unless `--distribution` names one.
     pub distribution: Option<String>,
+    /// The seal that the deployment keeps, unless `--seal` names its file.
+    pub seal: Option<SiteSeal>,
     /// How CloudFront is asked; without it, what to run is printed.
     pub invalidate: Option<&'a Invalidate<'a>>,
 }
@@ -28,6 +32,13 @@ pub struct Context<'a> {
 impl Context<'_> {
     /// One that knows nothing of a deployment.
     pub fn plain(access: Access) -> Self {
-        Context { access, live: Live::Unknown, bucket: None, distribution: None, invalidate: None }
+        Context {
+            access,
+            live: Live::Unknown,
+            bucket: None,
+            distribution: None,
+            seal: None,
+            invalidate: None,
+        }
     }
 }

@@ -15,10 +15,16 @@ const MOST_PATHS: usize = 30;
 /// Invalidates, or says how.
 pub(super) async fn changed(
     plan: &Plan<'_>,
+    sealed: bool,
     distribution: Option<&str>,
     invalidate: Option<&Invalidate<'_>>,
 ) -> Result<(), Error> {
-    let paths: Vec<_> = paths(plan.replaced().map(|send| send.content.key)).into_iter().collect();
+    let mut paths = paths(plan.replaced().map(|send| send.content.key));
+    if sealed && !paths.is_empty() {
+        // CloudFront has them below the seal, which is written into no list of paths.
+        paths = everything();
+    }
+    let paths: Vec<_> = paths.into_iter().collect();
     if paths.is_empty() {
         return Ok(());
     }
@@ -49,9 +55,13 @@ fn paths<'k>(keys: impl Iterator<Item = &'k str>) -> BTreeSet<String> {
         paths.insert(encoded);
     }
     if paths.len() > MOST_PATHS || paths.iter().any(|path| path.contains('%')) {
-        return BTreeSet::from(["/*".to_owned()]);
+        return everything();
     }
     paths
+}
+
+fn everything() -> BTreeSet<String> {
+    BTreeSet::from(["/*".to_owned()])
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod invalidate;
 mod live;
 mod plan;
 mod record;
+mod seal;
 mod send;
 mod show;
 mod survey;
@@ -47,6 +48,9 @@ pub struct Arguments {
     /// Where in the bucket: the distribution's origin path, without the slash in front.
     #[arg(long, value_name = "PATH", default_value = "")]
     prefix: String,
+    /// The file with the site's seal, if the site is sealed; made if it is not there.
+    #[arg(long, value_name = "FILE")]
+    seal: Option<PathBuf>,
     /// The bucket's AWS Region.
     #[arg(long, value_name = "REGION", env = "AWS_REGION", default_value = "us-east-1")]
     region: String,
@@ -113,7 +117,14 @@ pub async fn publish(arguments: &Arguments, context: &Context<'_>) -> Result<Exi
     let config = content_config::find(arguments.config.clone())?;
     let compiled = content::compile(&config)?;
     let live = live(arguments, context)?;
-    let bucket = Bucket::open(target(arguments, context)?, &context.access.credentials)?;
+    let site = &compiled.table().site;
+    let whole = Bucket::open(target(arguments, context)?, &context.access.credentials)?;
+    let seal = seal::find(arguments.seal.as_deref(), context.seal.clone(), site, &whole).await?;
+    let folder = match &seal {
+        None => whole.target().clone(),
+        Some(seal) => seal.below(whole.target(), &compiled)?,
+    };
+    let bucket = Bucket::open(folder, &context.access.credentials)?;
     let parallel = usize::from(arguments.parallel);
 
     let explain = |error: S3Error| error.explain(bucket.target());
@@ -127,6 +138,9 @@ pub async fn publish(arguments: &Arguments, context: &Context<'_>) -> Result<Exi
         println!("nothing is uploaded");
         return Ok(ExitCode::FAILURE);
     }
+    if let Some(seal) = &seal {
+        seal.keep()?;
+    }
     let etags = send::send(&bucket, &plan, parallel).await.map_err(explain)?;
     let manifest = record::path(arguments.manifest.as_deref(), &compiled, &config);
     record::write(&manifest, &compiled, &etags)?;
@@ -137,7 +151,8 @@ pub async fn publish(arguments: &Arguments, context: &Context<'_>) -> Result<Exi
     let table = again.as_ref().unwrap_or(&compiled);
     aftermath::check_etags(table, &etags, &manifest)?;
     let distribution = arguments.distribution.as_ref().or(context.distribution.as_ref());
-    invalidate::changed(&plan, distribution.map(String::as_str), context.invalidate).await?;
+    let distribution = distribution.map(String::as_str);
+    invalidate::changed(&plan, seal.is_some(), distribution, context.invalidate).await?;
     let state = live.state(&table_sha256(table));
     aftermath::table(&plan, state);
     if arguments.delete && !plan.unpriced.is_empty() {
@@ -168,6 +183,7 @@ fn target(arguments: &Arguments, context: &Context<'_>) -> Result<Target, Error>
         bucket: bucket.ok_or(Error::NoBucket {})?,
         region: arguments.region.clone(),
         prefix,
+        seal: None,
         endpoint: arguments.endpoint_url.clone(),
         owner: context.access.owner.clone(),
     })

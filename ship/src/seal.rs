@@ -1,0 +1,101 @@
+//! The seal of a site's objects: made once, kept in a file or by a deployment, and found again in the bucket.
+
+use std::fs::{self, Permissions};
+use std::io::{ErrorKind, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use price_table::{Seal, Site};
+use site_secrets::SiteSeal;
+
+use crate::error::Error;
+use crate::s3::{Bucket, S3Error};
+
+/// How a site came by its seal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It was known.
+    Kept,
+    /// Nobody knew it any more; the bucket has its folder.
+    Found,
+    /// The bucket has none.
+    New,
+}
+
+/// A seal by chance.
+///
+/// # Errors
+///
+/// The system gives no random numbers.
+pub fn new(site: &Site) -> Result<SiteSeal, Error> {
+    let mut random = [0; Seal::LENGTH];
+    getrandom::fill(&mut random).map_err(|why| Error::NoRandomness { why: why.to_string() })?;
+    Ok(SiteSeal { site: site.id.to_string(), seal: Seal::new(random) })
+}
+
+/// The seal in a file; `None` if there is no file.
+///
+/// # Errors
+///
+/// It is another site's, or none, or others can read it.
+pub fn read(path: &Path, site: &Site) -> Result<Option<SiteSeal>, Error> {
+    let bad = |why: String| Error::BadSeal { place: path.display().to_string(), why };
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(bad(error.to_string())),
+    };
+    let mode = fs::metadata(path).map_err(|why| bad(why.to_string()))?.permissions().mode();
+    if mode & 0o077 != 0 {
+        return Err(bad("others can read it: chmod 600 it".to_owned()));
+    }
+    parse(&text, site).map(Some).map_err(bad)
+}
+
+/// The seal of a document, if it is this site's.
+pub fn parse(text: &str, site: &Site) -> Result<SiteSeal, String> {
+    let seal = SiteSeal::parse(text).map_err(|why| why.to_string())?;
+    SiteSeal::of(site, Some(seal.clone())).map(|_| seal)
+}
+
+/// Keeps it in a file, whole or not at all, for its owner alone.
+///
+/// # Errors
+///
+/// The file cannot be written.
+pub fn write(path: &Path, seal: &SiteSeal) -> Result<(), Error> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let written = || {
+        // Such files are made with mode 0600.
+        let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+        file.write_all(seal.to_json().as_bytes())?;
+        file.as_file().set_permissions(Permissions::from_mode(0o600))?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)
+    };
+    written().map(drop).map_err(|why| Error::not_written(path, why))
+}
+
+/// The seal by which a bucket is filled: the one that is known, or that of the one folder which can only be
+/// a seal's, or a new one if there is no such folder. A second one is never begun.
+pub(crate) async fn settle(
+    bucket: &Bucket,
+    site: &Site,
+    known: Option<SiteSeal>,
+) -> Result<(SiteSeal, Origin), Error> {
+    let explain = |error: S3Error| error.explain(bucket.target());
+    let folders = bucket.folders().await.map_err(explain)?;
+    let mut found: Vec<Seal> = folders.iter().filter_map(|name| Seal::parse(name)).collect();
+    let name = || bucket.target().name();
+    match (known, found.len()) {
+        (Some(known), count) if count > 0 && !found.contains(&known.seal) => {
+            Err(Error::OtherSeal { bucket: name() })
+        }
+        (Some(known), _) => Ok((known, Origin::Kept)),
+        (None, 0) => Ok((new(site)?, Origin::New)),
+        (None, 1) => {
+            Ok((SiteSeal { site: site.id.to_string(), seal: found.remove(0) }, Origin::Found))
+        }
+        (None, count) => Err(Error::ManySeals { bucket: name(), count }),
+    }
+}
