@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
@@ -12,64 +11,11 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::cache::Cache;
 use crate::credentials::Credentials;
 use crate::distribution::Distribution;
-use crate::function::FunctionError;
+use crate::error::Error;
 use crate::options::Options;
 use crate::origin::{Bucket, Folder, Origin, S3};
 use crate::sandbox::{Pool, Settings};
 use crate::{Log, front};
-
-/// Why a local edge does not start. Messages hold their cause.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// Another program has the port.
-    #[error(
-        "{0} is in use by another program: stop it, or listen elsewhere (`--listen 127.0.0.1:0` takes a free port)"
-    )]
-    AddressInUse(SocketAddr),
-    /// The content folder is missing or unreadable.
-    #[error("cannot read the content folder {}: {cause}; name an existing one with `--content DIR`", folder.display())]
-    Content {
-        /// The folder.
-        folder: PathBuf,
-        /// What the system says.
-        cause: io::Error,
-    },
-    /// The function cannot run.
-    #[error(transparent)]
-    Function(#[from] FunctionError),
-    /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {cause}; choose another address with `--listen`")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// What the system says.
-        cause: io::Error,
-    },
-    /// The S3 API cannot be asked.
-    #[error("cannot ask {url}: {cause:#}")]
-    S3 {
-        /// Where it is.
-        url: String,
-        /// What is wrong.
-        cause: anyhow::Error,
-    },
-    /// An origin of the distribution is another bucket, and nothing says where it is.
-    #[error(
-        "the distribution reads from two buckets: say where the objects of its origin {id} ({bucket}) are, by `--origin {id}=DIR` or `--origin {id}=s3+http://127.0.0.1:PORT/BUCKET`"
-    )]
-    OriginUnknown {
-        /// The origin's id.
-        id: String,
-        /// Its bucket.
-        bucket: String,
-    },
-    /// A bucket was given for an origin that no behavior uses.
-    #[error("no behavior of the distribution uses an origin {0}: check `--origin {0}=...`")]
-    OriginUnused(String),
-    /// No sandbox would ever run.
-    #[error("at least one sandbox is needed: `--sandboxes 1`")]
-    NoSandboxes,
-}
 
 /// A running local edge. Dropping it kills every sandbox; [`Edge::stop`] also waits for their end.
 #[derive(Debug)]
@@ -84,10 +30,10 @@ impl Edge {
     ///
     /// # Errors
     ///
-    /// [`StartError`], when an address, folder or executable cannot be used.
-    pub async fn start(options: Options) -> Result<Self, StartError> {
+    /// [`Error`], when an address, folder or executable cannot be used.
+    pub async fn start(options: Options) -> Result<Self, Error> {
         if options.sandboxes == 0 {
-            return Err(StartError::NoSandboxes);
+            return Err(Error::NoSandboxes {});
         }
         let function = options.function.clone().checked()?;
         let origins = origins(&options)?;
@@ -164,10 +110,10 @@ impl Drop for Edge {
     }
 }
 
-async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
-    let error = |cause: io::Error| match cause.kind() {
-        io::ErrorKind::AddrInUse => StartError::AddressInUse(address),
-        _ => StartError::Listen { address, cause },
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Error> {
+    let error = |why: io::Error| match (why.kind(), address.to_string()) {
+        (io::ErrorKind::AddrInUse, address) => Error::AddressInUse { address },
+        (_, address) => Error::NotListening { address, why: why.to_string() },
     };
     let listener = TcpListener::bind(address).await.map_err(error)?;
     let address = listener.local_addr().map_err(error)?;
@@ -175,7 +121,7 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartE
 }
 
 /// The buckets behind the behaviors, by the ids of their origins.
-fn origins(options: &Options) -> Result<BTreeMap<String, Origin>, StartError> {
+fn origins(options: &Options) -> Result<BTreeMap<String, Origin>, Error> {
     let config = &options.distribution;
     let main = config.default_behavior.origin.as_ref().map(|origin| &origin.bucket);
     let mut origins = BTreeMap::new();
@@ -185,25 +131,27 @@ fn origins(options: &Options) -> Result<BTreeMap<String, Origin>, StartError> {
             None if main == Some(&origin.bucket) => &options.content,
             None => {
                 let (id, bucket) = (origin.id.clone(), origin.bucket.clone());
-                return Err(StartError::OriginUnknown { id, bucket });
+                return Err(Error::OriginUnknown { id, bucket });
             }
         };
         origins.insert(origin.id.clone(), open(bucket, options)?);
     }
     match options.other_origins.keys().find(|id| !origins.contains_key(*id)) {
-        Some(unused) => Err(StartError::OriginUnused(unused.clone())),
+        Some(unused) => Err(Error::OriginUnused { id: unused.clone() }),
         None => Ok(origins),
     }
 }
 
-fn open(bucket: &Bucket, options: &Options) -> Result<Origin, StartError> {
+fn open(bucket: &Bucket, options: &Options) -> Result<Origin, Error> {
     match bucket {
-        Bucket::Folder(folder) => Folder::new(folder, options.metadata.clone())
-            .map(Origin::Folder)
-            .map_err(|cause| StartError::Content { folder: folder.clone(), cause }),
-        Bucket::S3(url) => S3::new(url, options.credentials.as_ref())
-            .map(|s3| Origin::S3(Box::new(s3)))
-            .map_err(|cause| StartError::S3 { url: url.to_string(), cause }),
+        Bucket::Folder(folder) => {
+            Folder::new(folder, options.metadata.clone()).map(Origin::Folder).map_err(|why| {
+                Error::FolderNotRead { folder: folder.display().to_string(), why: why.to_string() }
+            })
+        }
+        Bucket::S3(url) => {
+            S3::new(url, options.credentials.as_ref()).map(|s3| Origin::S3(Box::new(s3)))
+        }
     }
 }
 

@@ -65,7 +65,7 @@ enum Command {
 pub(crate) fn run(words: Vec<OsString>) -> Outcome<ExitCode> {
     // A word that is no command, so that nobody is offered it: what it is in its own sandboxes.
     if words.get(1).is_some_and(|word| word == FUNCTION) {
-        edge_local::cli::function(words.get(2).cloned()).map_err(Error::from)?;
+        edge_local::cli::function(words.get(2).cloned())?;
         return Ok(ExitCode::SUCCESS);
     }
     #[cfg(not(feature = "aws"))]
@@ -83,9 +83,9 @@ pub(crate) fn run(words: Vec<OsString>) -> Outcome<ExitCode> {
             let code = content_config::cli::perform(config, command, colour, &mut out, &mut errors);
             return Ok(ExitCode::from(code));
         }
-        Command::Dev(serve) => wait_for(serve.run(config)).map_err(Error::from)?,
-        Command::Pay(pay) => wait_for(pay.run()).map_err(Error::from)?,
-        Command::Sign(sign) => wait_for(sign.run()).map_err(Error::from)?,
+        Command::Dev(serve) => wait_for(serve.run(config))?,
+        Command::Pay(pay) => wait_for(pay.run())?,
+        Command::Sign(sign) => wait_for(sign.run())?,
         Command::Build(arguments) => build::run(&arguments, config)?,
         #[cfg(feature = "aws")]
         Command::Aws(command) => return crate::aws::run(&command, config),

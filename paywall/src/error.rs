@@ -83,11 +83,6 @@ next_step::errors! {
         NoBuilt { path: String, why: String } =>
             "{path} is missing: {why}",
             "run this once where cargo is, or install Rust from https://rustup.rs";
-
-        /// Of crates whose errors say in one text what is wrong and how to go on.
-        Other { said: String } =>
-            "{said}",
-            "";
     }
 }
 
@@ -98,11 +93,5 @@ impl Error {
 
     pub(crate) fn no_scratch(why: impl Display) -> Self {
         Error::NoScratch { why: why.to_string() }
-    }
-}
-
-impl From<anyhow::Error> for Error {
-    fn from(error: anyhow::Error) -> Self {
-        Error::Other { said: format!("{error:#}") }
     }
 }

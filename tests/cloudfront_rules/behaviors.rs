@@ -5,6 +5,7 @@ use std::fs;
 use cloudfront::path_pattern::PathPattern;
 use edge_local::behavior::{Behavior, S3Origin};
 use edge_local::{Bucket, Edge, Options};
+use next_step::Told;
 use reqwest::{Method, StatusCode};
 
 use crate::shop::{FUNCTION, HELLO, Shop, content};
@@ -89,7 +90,8 @@ async fn every_bucket_has_to_be_known() {
     let elsewhere = S3Origin { id: "free".into(), bucket: "gratis".into(), path: String::new() };
     let behavior = Behavior { origin: Some(elsewhere), ..ungated() };
     options.distribution.behaviors = vec![(PathPattern::new("/free/*"), behavior)];
-    let error = Edge::start(options.clone()).await.expect_err("it does not start").to_string();
+    let error = Edge::start(options.clone()).await.expect_err("it does not start");
+    let error = Told::from(error).to_string();
     assert!(error.contains("--origin free=") && error.contains("gratis"), "{error}");
 
     options.other_origins.insert("free".into(), content.path().into());

@@ -4,11 +4,11 @@
 //! [x402](https://github.com/x402-foundation/x402/tree/main/specs).
 
 use alloy_primitives::{Address, U256};
-use anyhow::{Context, anyhow, bail, ensure};
 use base64::prelude::{BASE64_STANDARD, Engine};
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
+use crate::error::Error;
 use crate::facilitator::Wire;
 use crate::facilitator::eip3009::{Domain, Token};
 
@@ -42,71 +42,87 @@ pub struct Offer {
 
 impl Challenge {
     /// Reads a 402. Without `wire`, the header decides: v2 if it is there, v1 if not.
-    pub fn read(headers: &HeaderMap, body: &[u8], wire: Option<Wire>) -> anyhow::Result<Challenge> {
+    ///
+    /// # Errors
+    ///
+    /// What is not as x402 has it.
+    pub fn read(headers: &HeaderMap, body: &[u8], wire: Option<Wire>) -> Result<Challenge, Error> {
         let header = headers.get("payment-required");
         let wire = wire.unwrap_or(if header.is_some() { Wire::V2 } else { Wire::V1 });
         let json: Value = match wire {
             Wire::V2 => {
-                let header =
-                    header.context("the answer has no PAYMENT-REQUIRED header; try --wire v1")?;
-                let json = BASE64_STANDARD.decode(header.as_bytes());
-                let json = json.context("the PAYMENT-REQUIRED header is not standard base64")?;
+                let header = header.ok_or(Error::NoTerms {})?;
+                let json = BASE64_STANDARD.decode(header.as_bytes()).map_err(|why| {
+                    bad_terms("the PAYMENT-REQUIRED header is not standard base64", &why)
+                })?;
                 serde_json::from_slice(&json)
-                    .context("the PAYMENT-REQUIRED header holds no JSON")?
+                    .map_err(|why| bad_terms("the PAYMENT-REQUIRED header holds no JSON", &why))?
             }
-            Wire::V1 => serde_json::from_slice(body)
-                .context("the answer has no PAYMENT-REQUIRED header, and its body is not JSON")?,
+            Wire::V1 => serde_json::from_slice(body).map_err(|why| {
+                bad_terms(
+                    "the answer has no PAYMENT-REQUIRED header, and its body is not JSON",
+                    &why,
+                )
+            })?,
         };
-        ensure!(
-            json["x402Version"] == wire.number(),
-            "the terms say x402Version {}, where {} is due; try --wire {}",
-            json["x402Version"],
-            wire.number(),
-            if wire == Wire::V1 { "v2" } else { "v1" },
-        );
+        if json["x402Version"] != wire.number() {
+            return Err(Error::OtherWire {
+                said: json["x402Version"].to_string(),
+                due: wire.number(),
+                other: if wire == Wire::V1 { "v2" } else { "v1" },
+            });
+        }
         Ok(Challenge { wire, json })
     }
 
     /// The first offer that this buyer can pay.
-    pub fn first_payable(&self) -> anyhow::Result<Offer> {
+    ///
+    /// # Errors
+    ///
+    /// Why it can pay none, for each of them.
+    pub fn first_payable(&self) -> Result<Offer, Error> {
         let accepts = self.json["accepts"].as_array().map(Vec::as_slice).unwrap_or_default();
         let mut reasons = Vec::new();
         for (index, json) in accepts.iter().enumerate() {
             match self.offer(json) {
                 Ok(offer) => return Ok(offer),
-                Err(reason) => reasons.push(format!("accepts[{index}]: {reason:#}")),
+                Err(reason) => reasons.push(format!("accepts[{index}]: {reason}")),
             }
         }
-        if reasons.is_empty() {
-            bail!("the terms have no offers (`accepts` is empty or missing); ask the seller");
-        }
-        Err(anyhow!(reasons.join("\n")).context(
-            "no offer can be paid with an EIP-3009 token on an EVM chain; use another client",
-        ))
+        Err(match reasons.join("\n") {
+            none if none.is_empty() => Error::NoOffers {},
+            reasons => Error::NothingPayable { reasons },
+        })
     }
 
-    fn offer(&self, json: &Value) -> anyhow::Result<Offer> {
+    /// An entry, or why this buyer cannot pay it.
+    fn offer(&self, json: &Value) -> Result<Offer, String> {
         let wire = self.wire;
         let text = |name: &str| {
-            json[name].as_str().with_context(|| format!("`{name}` is missing or not text"))
+            json[name].as_str().ok_or_else(|| format!("`{name}` is missing or not text"))
         };
         let address = |name: &str| {
-            let address = text(name)?.parse::<Address>();
-            address.with_context(|| format!("`{name}` is no address"))
+            text(name)?.parse::<Address>().map_err(|why| format!("`{name}` is no address: {why}"))
         };
         let extra = |name: &str| {
             let text = json["extra"][name].as_str();
-            text.map(str::to_owned).with_context(|| format!("`extra.{name}` is missing"))
+            text.map(str::to_owned).ok_or_else(|| format!("`extra.{name}` is missing"))
         };
         let (scheme, network) = (text("scheme")?, text("network")?);
-        ensure!(scheme == "exact", "scheme {scheme:?} is not \"exact\"");
+        if scheme != "exact" {
+            return Err(format!("scheme {scheme:?} is not \"exact\""));
+        }
         let chain_id = wire.chain_id(network);
-        let chain_id = chain_id.with_context(|| format!("{network:?} is no known EVM network"))?;
+        let chain_id = chain_id.ok_or_else(|| format!("{network:?} is no known EVM network"))?;
         let method = json["extra"]["assetTransferMethod"].as_str().unwrap_or("eip3009");
-        ensure!(method == "eip3009", "transfer method {method:?} is not \"eip3009\"");
+        if method != "eip3009" {
+            return Err(format!("transfer method {method:?} is not \"eip3009\""));
+        }
         // A client must not pay in a flow that it does not know.
         let flow = json["extra"]["paymentFlow"].as_str().unwrap_or("authorization");
-        ensure!(matches!(flow, "authorization" | "upfront"), "payment flow {flow:?} is unknown");
+        if !matches!(flow, "authorization" | "upfront") {
+            return Err(format!("payment flow {flow:?} is unknown"));
+        }
         let price = if wire == Wire::V1 { "maxAmountRequired" } else { "amount" };
         let amount = U256::from_str_radix(text(price)?, 10);
         Ok(Offer {
@@ -119,12 +135,16 @@ impl Challenge {
                 token: Token { chain_id, address: address("asset")? },
             },
             pay_to: address("payTo")?,
-            amount: amount.ok().with_context(|| format!("`{price}` is no whole number"))?,
+            amount: amount.map_err(|_| format!("`{price}` is no whole number"))?,
             max_timeout: json["maxTimeoutSeconds"]
                 .as_u64()
-                .context("`maxTimeoutSeconds` is no whole number")?,
+                .ok_or("`maxTimeoutSeconds` is no whole number")?,
         })
     }
+}
+
+fn bad_terms(what: &'static str, why: &dyn std::error::Error) -> Error {
+    Error::BadTerms { what, why: why.to_string() }
 }
 
 #[cfg(test)]
@@ -141,7 +161,7 @@ mod tests {
             assert_eq!((offer.amount, offer.max_timeout), (U256::from(10_000), 60));
 
             challenge.json["accepts"][3]["extra"]["assetTransferMethod"] = "permit2".into();
-            let error = format!("{:#}", challenge.first_payable().expect_err("no offer"));
+            let error = challenge.first_payable().expect_err("no offer").to_string();
             for reason in [
                 "accepts[0]: \"solana:",
                 "accepts[1]: payment flow \"barter\" is unknown",
@@ -159,7 +179,7 @@ mod tests {
             let mut challenge = Challenge { wire: Wire::V2, json: terms(Wire::V2) };
             let offer = challenge.json["accepts"][3].as_object_mut().expect("an offer");
             offer.remove(field);
-            let error = format!("{:#}", challenge.first_payable().expect_err(field));
+            let error = challenge.first_payable().expect_err(field).to_string();
             assert!(error.contains(&format!("accepts[3]: `{field}")), "{error}");
         }
     }

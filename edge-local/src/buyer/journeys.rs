@@ -2,6 +2,7 @@
 
 use alloy_primitives::{B256, U256, address, b256, hex};
 use clap::Parser;
+use next_step::Outcome;
 
 use super::seller::{Answer, CONTENT, Seller, respond, unsettled};
 use super::*;
@@ -13,21 +14,21 @@ enum Command {
     Sign(SignArgs),
 }
 
-async fn sign(arguments: &[&str]) -> anyhow::Result<String> {
+async fn sign(arguments: &[&str]) -> Outcome<String> {
     let Command::Sign(sign) = Command::parse_from([&["edge-local", "sign"], arguments].concat())
     else {
         panic!("another command");
     };
-    sign.line().await
+    Ok(sign.line().await?)
 }
 
-async fn pay(arguments: &[&str]) -> anyhow::Result<()> {
+async fn pay(arguments: &[&str]) -> Outcome<()> {
     let Command::Pay(pay) = Command::parse_from([&["edge-local", "pay"], arguments].concat())
     else {
         panic!("another command");
     };
     let paid = tokio::time::timeout(std::time::Duration::from_secs(60), pay.run()).await;
-    paid.expect("a buyer that gives up at last")
+    Ok(paid.expect("a buyer that gives up at last")?)
 }
 
 #[test]
@@ -75,19 +76,19 @@ async fn a_signed_line_pays_once() {
 async fn what_cannot_be_signed_says_why() {
     let seller = Seller::start(vec![]).await;
     for (path, arguments, reason) in [
-        ("/free", &[][..], "without a payment; fetch it with `curl"),
+        ("/free", &[][..], "without a payment\n       fetch it with `curl"),
         ("/broken", &[], "not 402; not_for_sale"),
         ("/garbage", &[], "not standard base64"),
         ("/nothing", &[], "the terms have no offers"),
-        ("/v1-only", &["--wire", "v2"], "no PAYMENT-REQUIRED header; try --wire v1"),
+        ("/v1-only", &["--wire", "v2"], "no PAYMENT-REQUIRED header\n       try --wire v1"),
     ] {
         let url = seller.url(path);
         let error = sign(&[&[url.as_str()], arguments].concat()).await.expect_err(path);
-        assert!(format!("{error:#}").contains(reason), "{path}: {error:#}");
+        assert!(error.to_string().contains(reason), "{path}: {error}");
     }
     seller.facilitator.refuse_connections().await.expect("a held port");
     let error = sign(&[&seller.facilitator.url()]).await.expect_err("nobody listens");
-    assert!(format!("{error:#}").contains("is the seller running?"), "{error:#}");
+    assert!(error.to_string().contains("is the seller running?"), "{error}");
 }
 
 #[tokio::test]
@@ -104,7 +105,7 @@ async fn pay_delivers_the_content_whole() {
     let unwritable = folder.path().join("missing/file");
     let arguments = [&seller.url("/file"), "--output", unwritable.to_str().expect("a path")];
     let error = pay(&arguments).await.expect_err("nowhere to write");
-    assert!(format!("{error:#}").contains("nothing was paid"), "{error:#}");
+    assert!(error.to_string().contains("nothing was paid"), "{error}");
     assert_eq!(seller.payments().len(), 2);
     assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 3);
 }
@@ -133,7 +134,7 @@ async fn nothing_is_sent_again_unasked_or_for_ever() {
     ];
     for (scripted, sent, said) in cases {
         let seller = Seller::start(scripted).await;
-        let error = format!("{:#}", pay(&[&seller.url("/file")]).await.expect_err("no content"));
+        let error = pay(&[&seller.url("/file")]).await.expect_err("no content").to_string();
         assert!(said.iter().all(|words| error.contains(words)), "{error}");
         assert_eq!(seller.payments().len(), sent, "{error}");
         assert_eq!(seller.facilitator.count(Endpoint::Settle), 0);

@@ -2,17 +2,21 @@
 //!
 //! The story goes to standard error, the content to a file or standard output.
 
-use std::io::{IsTerminal, Write};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, anyhow, bail};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{ANVIL_KEY, Challenge, Key, Signed, client, show, sign_offer};
+use super::ask::{ask, terms};
+use super::client::{client, next_chunk, root_cause, small_body};
+use super::key::{ANVIL_KEY, Key};
+use super::show;
+use super::sign::{Signed, sign_offer};
+use crate::error::Error;
 use crate::facilitator::Wire;
 
 /// How often the same payment is sent again when the seller asks for it.
@@ -39,25 +43,21 @@ pub struct PayArgs {
 
 impl PayArgs {
     /// Asks, signs once, pays once.
-    pub async fn run(self) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps it from paying; or what became of the payment, and how to go on with it.
+    pub async fn run(self) -> Result<(), Error> {
         let PayArgs { url, key, wire, output } = self;
         let client = client()?;
         eprintln!("1  GET {url}");
-        let asked = client.get(&url).send().await;
-        let answer =
-            asked.with_context(|| format!("cannot reach {url}; is the seller running?"))?;
-        let (status, headers) = (answer.status(), answer.headers().clone());
-        eprintln!("   {status}\n");
-        if status.is_success() {
+        let answer = ask(&client, &url).await?;
+        eprintln!("   {}\n", answer.status());
+        if answer.status().is_success() {
             eprintln!("This is free. Nothing was signed or paid.");
             return deliver(answer, Sink::open(output.as_deref())?).await;
         }
-        let body = show::small_body(answer).await?;
-        if status != StatusCode::PAYMENT_REQUIRED {
-            bail!("{url} answered {status}, not 402; {}", show::refusal(&body));
-        }
-
-        let challenge = Challenge::read(&headers, &body, wire)?;
+        let challenge = terms(answer, &url, wire).await?;
         let offer = challenge.first_payable()?;
         eprint!("2  What the seller asks\n{}\n", show::terms(&offer));
         let signed = sign_offer(&challenge, &key, None)?;
@@ -66,23 +66,26 @@ impl PayArgs {
         // Before anything is paid: content without a place to go would be lost.
         let sink = Sink::open(output.as_deref())?;
         eprintln!("4  GET {url} with {}", signed.header_name());
-        let unsure = |error: anyhow::Error| anyhow!("{error:#}\n{}", again(&url, &signed));
-        let answer = match send(&client, &url, &signed).await.map_err(unsure)? {
-            Outcome::Paid(answer) => answer,
+        let unsure = |why: String| Error::Unsure {
+            why,
+            header: format!("{}: {}", signed.header_name(), signed.header_value()),
+            url: url.clone(),
+        };
+        match send(&client, &url, &signed).await.map_err(|why| unsure(why.to_string()))? {
+            Outcome::Paid(answer) => {
+                eprint!("\n5  Receipt\n{}\n", show::receipt(answer.headers()));
+                eprintln!("6  Content");
+                deliver(answer, sink).await.map_err(|why| unsure(why.to_string()))
+            }
             Outcome::Refused { status, headers, body } => {
                 if headers.contains_key("payment-response") {
                     eprint!("\n5  Receipt\n{}", show::receipt(&headers));
                 }
-                let refused = format!("{status}: {}", show::refusal(&body));
-                if resend_wanted(status, &body) {
-                    bail!("{refused}\n{}", again(&url, &signed));
-                }
-                bail!(refused);
+                let said = format!("{status}: {}", show::refusal(&body));
+                let open = resend_wanted(status, &body);
+                Err(if open { unsure(said) } else { Error::Refused { said } })
             }
-        };
-        eprint!("\n5  Receipt\n{}\n", show::receipt(answer.headers()));
-        eprintln!("6  Content");
-        deliver(answer, sink).await.map_err(unsure)
+        }
     }
 }
 
@@ -92,17 +95,18 @@ enum Outcome {
 }
 
 /// Sends one payment, and the same one again as long as the seller asks for it and patience lasts.
-async fn send(client: &reqwest::Client, url: &str, signed: &Signed) -> anyhow::Result<Outcome> {
+async fn send(client: &reqwest::Client, url: &str, signed: &Signed) -> Result<Outcome, Error> {
     let mut resends = 0;
     loop {
         let request = client.get(url).header(signed.header_name(), signed.header_value());
-        let answer = request.send().await.context("no answer: the payment may have been taken")?;
+        let answer =
+            request.send().await.map_err(|why| Error::NoAnswer { why: root_cause(&why) })?;
         let (status, headers) = (answer.status(), answer.headers().clone());
         eprintln!("   {status}");
         if status.is_success() {
             return Ok(Outcome::Paid(answer));
         }
-        let body = show::small_body(answer).await?;
+        let body = small_body(answer).await?;
         let wait = headers.get(RETRY_AFTER).and_then(|wait| wait.to_str().ok()?.parse().ok());
         let wait = wait.unwrap_or(1);
         if !resend_wanted(status, &body) || resends == RESENDS || wait > PATIENCE {
@@ -120,19 +124,11 @@ fn resend_wanted(status: StatusCode, body: &[u8]) -> bool {
     status == StatusCode::SERVICE_UNAVAILABLE && json["paywall"]["resendSamePayment"] == true
 }
 
-/// How to go on with a payment whose outcome is not known.
-fn again(url: &str, signed: &Signed) -> String {
-    let (name, value) = (signed.header_name(), signed.header_value());
-    format!(
-        "do not sign another payment yet; send this one again:\ncurl -H '{name}: {value}' '{url}'"
-    )
-}
-
 /// Writes the content where it belongs, and says how much it was and its SHA-256.
-async fn deliver(mut answer: Response, mut sink: Sink) -> anyhow::Result<()> {
+async fn deliver(mut answer: Response, mut sink: Sink) -> Result<(), Error> {
     let mut hash = Sha256::new();
     let mut size = 0u64;
-    while let Some(chunk) = answer.chunk().await.context("the content broke off")? {
+    while let Some(chunk) = next_chunk(&mut answer).await? {
         hash.update(&chunk);
         size += chunk.len() as u64;
         sink.write(&chunk)?;
@@ -166,39 +162,36 @@ impl Drop for Part {
 }
 
 impl Sink {
-    fn open(output: Option<&Path>) -> anyhow::Result<Sink> {
+    fn open(output: Option<&Path>) -> Result<Sink, Error> {
         let Some(path) = output else {
-            let terminal = std::io::stdout().is_terminal();
+            let terminal = io::stdout().is_terminal();
             return Ok(if terminal { Sink::Preview(Vec::new()) } else { Sink::Stdout });
         };
         let mut part = path.as_os_str().to_owned();
         part.push(".part");
         let part = PathBuf::from(part);
-        let file = std::fs::File::create(&part).with_context(|| {
-            format!("cannot write {}; nothing was paid, give another --output", part.display())
-        })?;
+        let file = std::fs::File::create(&part).map_err(|why| Error::not_written(&part, why))?;
         Ok(Sink::File(Part { path: path.to_owned(), part, file }))
     }
 
-    fn write(&mut self, chunk: &[u8]) -> anyhow::Result<()> {
+    fn write(&mut self, chunk: &[u8]) -> Result<(), Error> {
         match self {
-            Sink::File(Part { part, file, .. }) => file
-                .write_all(chunk)
-                .with_context(|| format!("cannot write {}; is the disk full?", part.display())),
+            Sink::File(Part { part, file, .. }) => {
+                file.write_all(chunk).map_err(|why| Error::not_written(part, why))
+            }
             Sink::Preview(kept) => {
                 let room = (show::PREVIEWED + 1).saturating_sub(kept.len());
                 kept.extend_from_slice(&chunk[..chunk.len().min(room)]);
                 Ok(())
             }
-            Sink::Stdout => std::io::stdout().write_all(chunk).context("standard output closed"),
+            Sink::Stdout => io::stdout().write_all(chunk).map_err(stdout_closed),
         }
     }
 
-    fn close(self) -> anyhow::Result<String> {
+    fn close(self) -> Result<String, Error> {
         Ok(match self {
             Sink::File(Part { ref path, ref part, .. }) => {
-                std::fs::rename(part, path)
-                    .with_context(|| format!("cannot write {}", path.display()))?;
+                std::fs::rename(part, path).map_err(|why| Error::not_written(path, why))?;
                 format!("written to  {}", path.display())
             }
             Sink::Preview(kept) => {
@@ -206,9 +199,13 @@ impl Sink {
                 "keep it with --output FILE".to_owned()
             }
             Sink::Stdout => {
-                std::io::stdout().flush().context("standard output closed")?;
+                io::stdout().flush().map_err(stdout_closed)?;
                 "written to  standard output".to_owned()
             }
         })
     }
+}
+
+fn stdout_closed(why: io::Error) -> Error {
+    Error::not_written(Path::new("to standard output"), why)
 }

@@ -11,7 +11,7 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 
-use super::client;
+use super::client::client;
 use crate::facilitator::{Facilitator, Options, Wire};
 
 pub(super) const CONTENT: &[u8] = b"what was bought\n";

@@ -3,28 +3,14 @@
 use std::fmt::Write as _;
 
 use alloy_primitives::U256;
-use anyhow::{Context, ensure};
 use base64::prelude::{BASE64_STANDARD, Engine};
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-use super::{Offer, Signed};
+use super::challenge::Offer;
+use super::sign::Signed;
 use crate::facilitator::eip3009::Token;
 use crate::facilitator::networks::KnownToken;
-
-/// The largest answer read whole, in bytes: over what Lambda@Edge can generate, 40 KB.
-/// Source: [Lambda@Edge quotas](https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html#limits-lambda-at-edge).
-const SMALL: usize = 1 << 18;
-
-/// Reads the body of a 402 or a refusal.
-pub(super) async fn small_body(mut answer: reqwest::Response) -> anyhow::Result<Vec<u8>> {
-    let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await.context("the answer broke off; ask again")? {
-        body.extend_from_slice(&chunk);
-        ensure!(body.len() <= SMALL, "the answer is over {SMALL} bytes, no 402 or refusal is");
-    }
-    Ok(body)
-}
 
 /// Text from elsewhere, safe to print.
 pub(super) fn plain(text: &str) -> String {

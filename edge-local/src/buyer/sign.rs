@@ -3,11 +3,14 @@
 use std::fmt;
 
 use alloy_primitives::{Address, B256, U256, hex};
-use anyhow::{Context, bail};
 use base64::prelude::{BASE64_STANDARD, Engine};
 use serde_json::{Value, json};
 
-use super::{ANVIL_KEY, Challenge, Key, Offer, client, show};
+use super::ask::{ask, terms};
+use super::challenge::{Challenge, Offer};
+use super::client::client;
+use super::key::{ANVIL_KEY, Key};
+use crate::error::Error;
 use crate::facilitator::eip3009::{Domain, TransferWithAuthorization};
 use crate::facilitator::{Wire, unix_now};
 
@@ -20,7 +23,7 @@ pub fn sign_offer(
     challenge: &Challenge,
     key: &Key,
     valid_for: Option<u64>,
-) -> anyhow::Result<Signed> {
+) -> Result<Signed, Error> {
     let offer = challenge.first_payable()?;
     let valid_for = valid_for.unwrap_or(offer.max_timeout);
     Draft::new(&offer, key)?.valid_before(unix_now().saturating_add(valid_for)).sign()
@@ -38,11 +41,10 @@ pub struct Draft {
 
 impl Draft {
     /// What `offer` asks of `key`'s owner: valid from a minute ago for as long as the offer allows, with a random nonce.
-    pub fn new(offer: &Offer, key: &Key) -> anyhow::Result<Draft> {
+    pub fn new(offer: &Offer, key: &Key) -> Result<Draft, Error> {
         let mut nonce = B256::ZERO;
-        getrandom::fill(nonce.as_mut_slice()).map_err(|error| {
-            anyhow::anyhow!("the system gives no random bytes for a nonce: {error}")
-        })?;
+        getrandom::fill(nonce.as_mut_slice())
+            .map_err(|why| Error::NoNonce { why: why.to_string() })?;
         let now = unix_now();
         Ok(Draft {
             offer: offer.clone(),
@@ -134,7 +136,7 @@ impl Draft {
     }
 
     /// Signs it.
-    pub fn sign(self) -> anyhow::Result<Signed> {
+    pub fn sign(self) -> Result<Signed, Error> {
         let Draft { offer, key, domain, authorization, reshape, tamper } = self;
         let digest = domain.digest(&authorization);
         let signature = reshape(key.sign(digest)?.to_vec());
@@ -228,26 +230,23 @@ pub struct SignArgs {
 
 impl SignArgs {
     /// Prints the header's line on standard output, and nothing else.
-    pub async fn run(self) -> anyhow::Result<()> {
+    pub async fn run(self) -> Result<(), Error> {
         println!("{}", self.line().await?);
         Ok(())
     }
 
     /// The header's line, `NAME: VALUE`.
-    pub async fn line(&self) -> anyhow::Result<String> {
-        let url = &self.url;
-        let asked = client()?.get(url).send().await;
-        let answer =
-            asked.with_context(|| format!("cannot reach {url}; is the seller running?"))?;
-        let (status, headers) = (answer.status(), answer.headers().clone());
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the seller from asking, or its terms from being signed.
+    pub async fn line(&self) -> Result<String, Error> {
+        let answer = ask(&client()?, &self.url).await?;
+        let status = answer.status();
         if status.is_success() {
-            bail!("{url} answered {status} without a payment; fetch it with `curl {url}`");
+            return Err(Error::Free { url: self.url.clone(), status: status.to_string() });
         }
-        let body = show::small_body(answer).await?;
-        if status != reqwest::StatusCode::PAYMENT_REQUIRED {
-            bail!("{url} answered {status}, not 402; {}", show::refusal(&body));
-        }
-        let challenge = Challenge::read(&headers, &body, self.wire)?;
+        let challenge = terms(answer, &self.url, self.wire).await?;
         let signed = sign_offer(&challenge, &self.key, self.valid_for)?;
         let name = self.header.as_deref().unwrap_or(signed.header_name());
         Ok(format!("{name}: {}", signed.header_value()))

@@ -3,10 +3,10 @@
 use std::env;
 
 use anstyle::{AnsiColor, Style};
-use anyhow::Context as _;
 
 use super::content::Content;
 use crate::Bucket;
+use crate::error::Error;
 
 /// Prints the address, and what to paste into another shell.
 pub(super) fn print(
@@ -14,7 +14,7 @@ pub(super) fn print(
     content: &Content,
     facilitator: &str,
     notes: &[String],
-) -> anyhow::Result<()> {
+) -> Result<(), Error> {
     let (bold, dim) = (Style::new().bold(), Style::new().dimmed());
     let green = AnsiColor::Green.on_default().bold();
     anstream::println!();
@@ -41,13 +41,13 @@ pub(super) fn print(
 }
 
 /// Lines for a POSIX shell in any folder, and what they show.
-fn commands(url: &str, content: &Content) -> anyhow::Result<Vec<(&'static str, String)>> {
+fn commands(url: &str, content: &Content) -> Result<Vec<(&'static str, String)>, Error> {
     let mut commands = Vec::new();
     if let Some(path) = &content.free {
         commands.push(("a free file", format!("curl -i {url}{path}")));
     }
     if let Some(path) = &content.priced {
-        let program = env::current_exe().context("cannot tell where this program is")?;
+        let program = env::current_exe().map_err(Error::no_program)?;
         let program = shell_word(&program.display().to_string());
         let target = format!("{url}{path}");
         commands.push(("402 Payment Required", format!("curl -i {target}")));

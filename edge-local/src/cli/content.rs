@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, anyhow, bail};
 use content_config::Compiled;
 use price_table::{Key, Sale};
 
 use crate::Bucket;
+use crate::error::Error;
 
 /// The sample's objects that the README shows; other content has its first ones shown.
 const FREE: &str = "free/hello.txt";
@@ -32,38 +32,37 @@ pub(super) fn find(
     folder: Option<PathBuf>,
     bucket: Option<Bucket>,
     table_is_needed: bool,
-) -> anyhow::Result<Content> {
+) -> Result<Content, Error> {
     let needed = (folder.is_none() && bucket.is_none()) || table_is_needed;
     let compiled = match compile(config) {
+        Ok(compiled) => Some(compiled),
         Err(error) if needed => return Err(error),
-        compiled => compiled.ok(),
+        Err(_) => None,
     };
-    let bucket = match (folder, bucket, &compiled) {
-        (Some(_), Some(_), _) => {
-            bail!("the content is either in `--content DIR` or in `--origin URL`: leave one out")
+    let bucket = match (folder, bucket) {
+        (Some(_), Some(_)) => return Err(Error::TwoContents {}),
+        (Some(folder), None) => Bucket::Folder(folder),
+        (None, Some(bucket)) => bucket,
+        (None, None) => {
+            Bucket::Folder(compiled.as_ref().and_then(folder_of).ok_or(Error::NoFolder {})?)
         }
-        (Some(folder), None, _) => Bucket::Folder(folder),
-        (None, Some(bucket), _) => bucket,
-        (None, None, Some(compiled)) => Bucket::Folder(folder_of(compiled)?),
-        (None, None, None) => bail!("no content; name its folder with `--content DIR`"),
     };
     let example = |preferred, is_free| example(compiled.as_ref()?, preferred, is_free, &bucket);
     let table = compiled.as_ref().map(Compiled::file);
     Ok(Content { table, free: example(FREE, true), priced: example(PRICED, false), bucket })
 }
 
-fn compile(config: Option<PathBuf>) -> anyhow::Result<Compiled> {
+fn compile(config: Option<PathBuf>) -> Result<Compiled, Error> {
     let path = content_config::find(config)?;
-    content_config::compile(&path).map_err(|report| {
-        anyhow!("{} cannot be sold as it is\n\n{}", path.display(), report.render(true))
+    content_config::compile(&path).map_err(|report| Error::Content {
+        config: path.display().to_string(),
+        report: report.render(true),
     })
 }
 
-fn folder_of(compiled: &Compiled) -> anyhow::Result<PathBuf> {
-    let folder = compiled.inputs().iter().find(|input| input.is_dir());
-    folder
-        .cloned()
-        .context("the objects come from a manifest; name their folder with `--content DIR`")
+/// None, where the objects come from a manifest.
+fn folder_of(compiled: &Compiled) -> Option<PathBuf> {
+    compiled.inputs().iter().find(|input| input.is_dir()).cloned()
 }
 
 /// An object that a viewer can be shown: the preferred one, or the first by key. What a bucket behind

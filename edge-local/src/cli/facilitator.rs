@@ -3,8 +3,7 @@
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use anyhow::Context as _;
-
+use crate::error::Error;
 use crate::facilitator::{Facilitator, Options};
 
 /// The value of `--facilitator`.
@@ -56,11 +55,11 @@ impl Running {
 }
 
 /// Starts it, if it is ours to start.
-pub(super) async fn start(choice: &FacilitatorChoice) -> anyhow::Result<Running> {
+pub(super) async fn start(choice: &FacilitatorChoice) -> Result<Running, Error> {
     match choice {
         FacilitatorChoice::Embedded => {
             let started = Facilitator::start(Options::default()).await;
-            Ok(Running::Embedded(started.context("cannot start the embedded facilitator")?))
+            Ok(Running::Embedded(started.map_err(Error::not_started)?))
         }
         FacilitatorChoice::Url(url) => Ok(Running::Url(url.clone())),
     }

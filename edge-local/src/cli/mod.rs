@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 pub use crate::buyer::{PayArgs, SignArgs};
+use crate::error::Error;
 pub use serve::ServeArgs;
 
 /// The word by which a program is the function itself, in its sandboxes: [`function`].
@@ -45,7 +46,7 @@ impl Cli {
     /// # Errors
     ///
     /// Whatever goes wrong, with a way to mend it.
-    pub fn run(self) -> anyhow::Result<()> {
+    pub fn run(self) -> Result<(), Error> {
         let config = std::env::var_os(content_config::CONFIG_VARIABLE).map(PathBuf::from);
         match self.command {
             None => wait_for(self.serve.run(config)),
@@ -61,8 +62,8 @@ impl Cli {
 /// # Errors
 ///
 /// Why it cannot start.
-pub fn function(word: Option<OsString>) -> anyhow::Result<()> {
-    edge_fn::start::run(word).map_err(|error| anyhow::anyhow!(error))
+pub fn function(word: Option<OsString>) -> Result<(), Error> {
+    edge_fn::start::run(word).map_err(|why| Error::FunctionStopped { why: why.to_string() })
 }
 
 /// Does it, on as many threads as there are processors.
@@ -70,6 +71,6 @@ pub fn function(word: Option<OsString>) -> anyhow::Result<()> {
 /// # Errors
 ///
 /// Its own; or that the system gives no threads.
-pub fn wait_for(what: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
-    tokio::runtime::Runtime::new()?.block_on(what)
+pub fn wait_for(what: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
+    tokio::runtime::Runtime::new().map_err(Error::not_started)?.block_on(what)
 }

@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -13,6 +12,7 @@ use super::facilitator::{self, FacilitatorChoice};
 use super::origin::OriginArgs;
 use super::template::TemplateArgs;
 use super::{banner, content};
+use crate::error::Error;
 use crate::function::Function;
 use crate::{Edge, Options, S3Url, ViewerResponseSees, limits};
 
@@ -79,10 +79,10 @@ impl ServeArgs {
     /// # Errors
     ///
     /// Whatever goes wrong, with a way to mend it.
-    pub async fn run(self, config: Option<PathBuf>) -> anyhow::Result<()> {
+    pub async fn run(self, config: Option<PathBuf>) -> Result<(), Error> {
         // Listening for the signals first means that none is missed while the function is built.
-        let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for Ctrl-C")?;
-        let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::not_started)?;
+        let mut terminate = signal(SignalKind::terminate()).map_err(Error::not_started)?;
         let signalled = async {
             tokio::select! {
                 _ = interrupt.recv() => {}
@@ -101,7 +101,7 @@ impl ServeArgs {
         Ok(())
     }
 
-    async fn start(self, config: Option<PathBuf>) -> anyhow::Result<(Edge, facilitator::Running)> {
+    async fn start(self, config: Option<PathBuf>) -> Result<(Edge, facilitator::Running), Error> {
         let template = self.template.read()?;
         let is_given = self.function.is_some() || self.package.is_some();
         let content = content::find(config, self.content, self.origins.main(), !is_given)?;
@@ -109,9 +109,8 @@ impl ServeArgs {
             (Some(path), _) => path.into(),
             (None, Some(zip)) => Function::package(zip, &self.python)?,
             (None, None) => {
-                let program = env::current_exe().context("cannot tell where this program is")?;
-                Function::selling(&program, content.table.as_deref().unwrap_or_default())
-                    .context("the function's folder cannot be written")?
+                let program = env::current_exe().map_err(Error::no_program)?;
+                Function::selling(&program, content.table.as_deref().unwrap_or_default())?
                     .with(super::FUNCTION)
             }
         };

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::error::Error;
 use crate::template::{self, Settings, Template};
 
 /// The template of a new site.
@@ -33,16 +34,16 @@ pub struct TemplateArgs {
 
 impl TemplateArgs {
     /// The distribution in the file that is named, or of a new site.
-    pub(super) fn read(&self) -> anyhow::Result<Template> {
+    pub(super) fn read(&self) -> Result<Template, Error> {
         let settings = Settings {
             parameters: self.parameters.iter().cloned().collect(),
             ignore: self.ignored.iter().cloned().collect(),
             function_name: self.function_name.clone(),
         };
-        Ok(match &self.template {
-            Some(path) => template::read(path, &settings)?,
-            None => template::read_text(Path::new(SITE.0), SITE.1, &settings)?,
-        })
+        match &self.template {
+            Some(path) => template::read(path, &settings),
+            None => template::read_text(Path::new(SITE.0), SITE.1, &settings),
+        }
     }
 }
 

@@ -6,5 +6,4 @@ mod package;
 mod program;
 
 pub use build::{BuildError, build, deployable};
-pub use package::PackageError;
-pub use program::{Function, FunctionError};
+pub use program::Function;

@@ -8,14 +8,13 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use zip::ZipArchive;
-use zip::result::ZipError;
 
 use super::program::Function;
+use crate::error::Error;
 
 /// The handler of a package of this project.
 const HANDLER: &str = "index.handler";
@@ -26,54 +25,21 @@ const PROBE: &str = "import os, sys, awslambdaric\n\
     print(os.path.dirname(os.path.dirname(os.path.abspath(awslambdaric.__file__))))\n\
     print('%d.%d' % sys.version_info[:2])";
 
-/// Why a package cannot be started.
-#[derive(Debug, thiserror::Error)]
-pub enum PackageError {
-    /// The package cannot be read.
-    #[error("cannot read the package {}: {cause}; `paywall build` makes it", path.display())]
-    Unreadable {
-        /// The zip file.
-        path: PathBuf,
-        /// What is wrong with it.
-        cause: ZipError,
-    },
-    /// The package has no handler.
-    #[error("the package {} has no index.py, which the handler index.handler is in", .0.display())]
-    NoHandler(PathBuf),
-    /// There is no Python.
-    #[error("cannot run {}: {cause}; install Python 3.12 or newer, or name one by `--python PATH`", python.display())]
-    NoPython {
-        /// What was run.
-        python: PathBuf,
-        /// What the system says.
-        cause: io::Error,
-    },
-    /// The Python lacks the client of the managed runtime.
-    #[error("{python} has no awslambdaric, the client of AWS's managed runtime: run `{python} -m pip install awslambdaric==4.2.2`, or name another Python by `--python PATH`\n{said}", python = python.display())]
-    NoClient {
-        /// Which Python.
-        python: PathBuf,
-        /// What it wrote.
-        said: String,
-    },
-}
-
 impl Function {
     /// The function in the package at `zip`, started by `python`.
     ///
     /// # Errors
     ///
-    /// [`PackageError`].
-    pub fn package(zip: &Path, python: &Path) -> Result<Self, PackageError> {
-        let unreadable = |cause| PackageError::Unreadable { path: zip.to_owned(), cause };
-        let file = File::open(zip).map_err(|cause| unreadable(cause.into()))?;
-        let mut archive = ZipArchive::new(file).map_err(unreadable)?;
+    /// [`Error`].
+    pub fn package(zip: &Path, python: &Path) -> Result<Self, Error> {
+        let file = File::open(zip).map_err(|why| Error::package_not_read(zip, why))?;
+        let mut archive = ZipArchive::new(file).map_err(|why| Error::package_not_read(zip, why))?;
         let folder = tempfile::Builder::new().prefix("edge-local-task-").tempdir();
-        let folder = folder.map_err(|cause| unreadable(cause.into()))?;
+        let folder = folder.map_err(Error::no_task_root)?;
         // It sets the modes that the zip states, and keeps to the folder.
-        archive.extract(folder.path()).map_err(unreadable)?;
+        archive.extract(folder.path()).map_err(|why| Error::package_not_read(zip, why))?;
         if !folder.path().join("index.py").is_file() {
-            return Err(PackageError::NoHandler(zip.to_owned()));
+            return Err(Error::NoHandler { zip: zip.display().to_string() });
         }
         let client = Client::of(python)?;
         let argv: [OsString; 4] =
@@ -94,11 +60,12 @@ struct Client {
 }
 
 impl Client {
-    fn of(python: &Path) -> Result<Self, PackageError> {
+    fn of(python: &Path) -> Result<Self, Error> {
+        let shown = || python.display().to_string();
         let output = Command::new(python)
             .args(["-c", PROBE])
             .output()
-            .map_err(|cause| PackageError::NoPython { python: python.to_owned(), cause })?;
+            .map_err(|why| Error::NoPython { python: shown(), why: why.to_string() })?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         match (output.status.success(), text.lines().collect::<Vec<_>>().as_slice()) {
             (true, [python, folder, version]) => Ok(Self {
@@ -106,8 +73,8 @@ impl Client {
                 folder: folder.into(),
                 version: (*version).to_owned(),
             }),
-            _ => Err(PackageError::NoClient {
-                python: python.to_owned(),
+            _ => Err(Error::NoClient {
+                python: shown(),
                 said: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
             }),
         }
@@ -117,7 +84,9 @@ impl Client {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use next_step::Told;
     use std::io::Write as _;
+    use std::path::PathBuf;
     use zip::ZipWriter;
     use zip::write::SimpleFileOptions;
 
@@ -138,13 +107,13 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let python = Path::new("python3");
         let missing = Function::package(&dir.path().join("none.zip"), python).unwrap_err();
-        assert!(matches!(missing, PackageError::Unreadable { .. }), "{missing}");
+        assert!(matches!(missing, Error::PackageNotRead { .. }), "{missing}");
         let empty = zipped(dir.path(), &[("bootstrap", 0o755)]);
         let error = Function::package(&empty, python).unwrap_err();
-        assert!(matches!(error, PackageError::NoHandler(_)), "{error}");
+        assert!(matches!(error, Error::NoHandler { .. }), "{error}");
         let whole = zipped(dir.path(), &[("index.py", 0o644)]);
         let error = Function::package(&whole, &dir.path().join("python")).unwrap_err();
-        assert!(matches!(error, PackageError::NoPython { .. }), "{error}");
+        assert!(matches!(error, Error::NoPython { .. }), "{error}");
     }
 
     #[test]
@@ -156,7 +125,7 @@ mod tests {
             .unwrap();
         std::fs::set_permissions(&python, std::fs::Permissions::from_mode(0o755)).unwrap();
         let zip = zipped(dir.path(), &[("index.py", 0o644)]);
-        let error = Function::package(&zip, &python).unwrap_err().to_string();
+        let error = Told::from(Function::package(&zip, &python).unwrap_err()).to_string();
         assert!(error.contains("pip install awslambdaric"), "{error}");
         assert!(error.contains("No module named"), "{error}");
     }

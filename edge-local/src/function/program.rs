@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 
+use crate::error::Error;
+
 /// A function: the command that each sandbox runs, and the folder that it finds as
 /// `LAMBDA_TASK_ROOT`.
 #[derive(Clone, Debug)]
@@ -19,22 +21,6 @@ pub struct Function {
     pub(crate) env: Vec<(String, OsString)>,
     /// A folder that lasts as long as the function does.
     _unpacked: Option<Arc<TempDir>>,
-}
-
-/// Why a function cannot run.
-#[derive(Debug, thiserror::Error)]
-pub enum FunctionError {
-    /// The function is missing, or no file.
-    #[error("there is no function at {}: {cause}; name an unpacked package or a program, or leave `--function` out", path.display())]
-    Missing {
-        /// Where it should be.
-        path: PathBuf,
-        /// What the system says.
-        cause: io::Error,
-    },
-    /// The function may not be executed.
-    #[error("the function {path} is not executable: run `chmod +x {path}`", path = .0.display())]
-    NotExecutable(PathBuf),
 }
 
 impl Function {
@@ -51,9 +37,15 @@ impl Function {
     }
 
     /// The function's executable with a table, [`price_table::file`], in a folder of its own.
-    pub fn selling(bootstrap: &Path, table: &[u8]) -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("edge-local-task-").tempdir()?;
-        std::fs::write(folder.path().join(price_table::file::NAME), table)?;
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoTaskRoot`].
+    pub fn selling(bootstrap: &Path, table: &[u8]) -> Result<Self, Error> {
+        let folder = tempfile::Builder::new().prefix("edge-local-task-").tempdir();
+        let folder = folder.map_err(Error::no_task_root)?;
+        std::fs::write(folder.path().join(price_table::file::NAME), table)
+            .map_err(Error::no_task_root)?;
         Ok(Self::command([bootstrap], folder.path()).keeping(folder))
     }
 
@@ -71,15 +63,15 @@ impl Function {
 
     /// The same with absolute paths, since a sandbox has another working directory. Links stay: a
     /// Python of a virtual environment knows itself by its link.
-    pub(crate) fn checked(mut self) -> Result<Self, FunctionError> {
+    pub(crate) fn checked(mut self) -> Result<Self, Error> {
         let program = PathBuf::from(self.argv.first().cloned().unwrap_or_default());
-        let missing = |cause| FunctionError::Missing { path: program.clone(), cause };
+        let missing = |why: io::Error| Error::no_function(&program, why);
         let metadata = program.metadata().map_err(missing)?;
         if !metadata.is_file() {
             return Err(missing(io::Error::other("it is not a file")));
         }
         if metadata.permissions().mode() & 0o111 == 0 {
-            return Err(FunctionError::NotExecutable(program));
+            return Err(Error::NotExecutable { path: program.display().to_string() });
         }
         self.argv[0] = path::absolute(&program).map_err(missing)?.into();
         self.task_root = path::absolute(&self.task_root).map_err(missing)?;
@@ -129,10 +121,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("function");
         let missing = Function::from(&file).checked().unwrap_err();
-        assert!(matches!(missing, FunctionError::Missing { .. }), "{missing}");
+        assert!(matches!(missing, Error::NoFunction { .. }), "{missing}");
         std::fs::write(&file, "").unwrap();
         let plain = Function::from(&file).checked().unwrap_err();
-        assert!(plain.to_string().contains("chmod +x"), "{plain}");
+        assert!(matches!(plain, Error::NotExecutable { .. }), "{plain}");
         let folder = Function::from(dir.path()).checked().unwrap_err();
         assert!(folder.to_string().contains("bootstrap"), "{folder}");
     }

@@ -16,6 +16,7 @@ use rusty_s3::{S3Action as _, UrlStyle};
 
 use super::{Answer, Object, Refusal, Request, Unreachable, whole_seconds};
 use crate::credentials::Credentials;
+use crate::error::Error;
 use crate::key::key_of_uri;
 
 /// What S3 stores for an object that came without a type.
@@ -102,14 +103,15 @@ pub(crate) struct S3 {
 
 impl S3 {
     /// A bucket that is asked with signed requests, or with plain ones if there are no credentials.
-    pub(crate) fn new(url: &S3Url, credentials: Option<&Credentials>) -> anyhow::Result<Self> {
+    pub(crate) fn new(url: &S3Url, credentials: Option<&Credentials>) -> Result<Self, Error> {
         let region = credentials.map_or(Credentials::DEFAULT_REGION, |own| own.region.as_str());
         let bucket = rusty_s3::Bucket::new(
             url.endpoint.clone(),
             UrlStyle::Path,
             url.bucket.clone(),
             region.to_owned(),
-        )?;
+        )
+        .map_err(|why| Error::OriginNotAsked { url: url.to_string(), why: why.to_string() })?;
         let credentials = credentials.map(|own| match &own.session_token {
             Some(token) => rusty_s3::Credentials::new_with_token(
                 &own.access_key_id,

@@ -19,15 +19,17 @@ mod intrinsics;
 mod node;
 mod origin;
 mod origins;
+mod problem;
 mod reader;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::distribution_config::DistributionConfig;
+use crate::error::Error;
 use intrinsics::Resolver;
 use node::{Node, Value};
+pub use problem::{Problem, Problems};
 use reader::Reader;
 
 /// How to read a file.
@@ -51,63 +53,14 @@ pub struct Template {
     pub notes: Vec<String>,
 }
 
-/// Something in a file that cannot be emulated, or not be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// Line in the file, from 1.
-    pub line: usize,
-    /// What is wrong, and how to mend it.
-    pub message: String,
-}
-
-/// Why a file gives no distribution.
-#[derive(Debug, thiserror::Error)]
-pub enum TemplateError {
-    /// The file cannot be read.
-    #[error("cannot read {}: {cause}; name a CloudFormation template with `--template FILE`", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        cause: std::io::Error,
-    },
-    /// It is neither YAML nor JSON.
-    #[error("{} is neither YAML nor JSON: {cause}", path.display())]
-    Syntax {
-        /// The file.
-        path: PathBuf,
-        /// What the parser says.
-        cause: String,
-    },
-    /// Parts of it cannot be emulated or understood.
-    #[error("{} cannot be emulated as it is:{}", path.display(), Listed(problems))]
-    Problems {
-        /// The file.
-        path: PathBuf,
-        /// All of them, by line.
-        problems: Vec<Problem>,
-    },
-}
-
-struct Listed<'a>(&'a [Problem]);
-
-impl fmt::Display for Listed<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Problem { line, message } in self.0 {
-            write!(f, "\n  line {line}: {message}")?;
-        }
-        Ok(())
-    }
-}
-
 /// Reads the distribution in a file.
 ///
 /// # Errors
 ///
-/// [`TemplateError`], with everything that is wrong at once.
-pub fn read(path: &Path, settings: &Settings) -> Result<Template, TemplateError> {
+/// [`Error`], with everything that is wrong at once.
+pub fn read(path: &Path, settings: &Settings) -> Result<Template, Error> {
     let source = std::fs::read_to_string(path)
-        .map_err(|cause| TemplateError::Unreadable { path: path.to_owned(), cause })?;
+        .map_err(|why| Error::TemplateNotRead { path: shown(path), why: why.to_string() })?;
     read_text(path, &source, settings)
 }
 
@@ -115,14 +68,10 @@ pub fn read(path: &Path, settings: &Settings) -> Result<Template, TemplateError>
 ///
 /// # Errors
 ///
-/// [`TemplateError`], with everything that is wrong at once.
-pub fn read_text(
-    path: &Path,
-    source: &str,
-    settings: &Settings,
-) -> Result<Template, TemplateError> {
-    let root = Node::parse(source)
-        .map_err(|cause| TemplateError::Syntax { path: path.to_owned(), cause })?;
+/// [`Error`], with everything that is wrong at once.
+pub fn read_text(path: &Path, source: &str, settings: &Settings) -> Result<Template, Error> {
+    let root =
+        Node::parse(source).map_err(|why| Error::TemplateSyntax { path: shown(path), why })?;
     let resolver = Resolver::new(&root, &settings.parameters);
     let mut reader = Reader::new(&resolver, settings);
     let config = match find(&root, &resolver) {
@@ -134,8 +83,14 @@ pub fn read_text(
     };
     match reader.finish(&root) {
         Ok(notes) => Ok(Template { config, notes }),
-        Err(problems) => Err(TemplateError::Problems { path: path.to_owned(), problems }),
+        Err(problems) => {
+            Err(Error::NotEmulated { path: shown(path), problems: Problems(problems) })
+        }
     }
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
 }
 
 /// The `DistributionConfig` in a template, or in what the AWS CLI printed.

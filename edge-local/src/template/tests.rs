@@ -22,12 +22,7 @@ fn only(name: &str) -> Selection {
 }
 
 /// The text of a file with one piece of it replaced, read.
-fn edited(
-    name: &str,
-    from: &str,
-    to: &str,
-    settings: &Settings,
-) -> Result<Template, TemplateError> {
+fn edited(name: &str, from: &str, to: &str, settings: &Settings) -> Result<Template, Error> {
     let source = std::fs::read_to_string(testdata(name)).unwrap();
     assert!(source.contains(from), "{name} has no {from}");
     let dir = tempfile::tempdir().unwrap();
@@ -176,8 +171,8 @@ const NOT_EMULATED: [(&str, &str, &str); 12] = [
 fn what_is_not_emulated_is_named_and_stops_it() {
     for (name, from, to) in NOT_EMULATED {
         let error = edited("shop.yaml", from, to, &settings(&[])).unwrap_err();
-        let TemplateError::Problems { problems, .. } = &error else { panic!("{error}") };
-        let named = problems.iter().find(|problem| problem.message.starts_with(name));
+        let Error::NotEmulated { problems, .. } = &error else { panic!("{error}") };
+        let named = problems.0.iter().find(|problem| problem.message.starts_with(name));
         let named = named.unwrap_or_else(|| panic!("{name} is not named: {error}"));
         let line = std::fs::read_to_string(testdata("shop.yaml")).unwrap();
         let line = line[..line.find(from).unwrap()].lines().count() + 1;
