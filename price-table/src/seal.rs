@@ -41,6 +41,11 @@ impl Seal {
         ["/", self.as_str(), path].concat()
     }
 
+    /// The key without the seal, if it lies below this one.
+    pub fn strip_key<'k>(&self, key: &'k str) -> Option<&'k str> {
+        key.strip_prefix(self.as_str())?.strip_prefix('/')
+    }
+
     /// The path without the seal, if it leads below this one.
     pub fn strip<'p>(&self, path: &'p str) -> Option<&'p str> {
         let rest = path.strip_prefix('/')?.strip_prefix(self.as_str())?;

@@ -10,5 +10,6 @@ mod many;
 mod objects;
 mod owner;
 mod refusals;
+mod sealed;
 mod server;
 mod shop;

@@ -70,6 +70,7 @@ async fn each_request_of_a_publication_names_the_owner() {
         live: Live::Nothing,
         bucket: Some(BUCKET.to_owned()),
         distribution: Some("EDFDVBD6EXAMPLE".to_owned()),
+        seal: None,
         invalidate: Some(&invalidate),
     };
     publish(&server, &shop, &context, &[]).await.unwrap();

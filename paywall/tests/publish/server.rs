@@ -131,6 +131,16 @@ impl Server {
         Got { status, bytes, content_type, cache_control, etag }
     }
 
+    /// Every key, sorted.
+    pub(crate) async fn keys(&self) -> Vec<String> {
+        let (bucket, credentials) = self.bucket();
+        let url = bucket.list_objects_v2(Some(&credentials)).sign(PATIENCE);
+        let text = client().get(url).send().await.unwrap().text().await.unwrap();
+        let listed = rusty_s3::actions::ListObjectsV2::parse_response(&text).unwrap();
+        assert_eq!(listed.next_continuation_token, None, "one page");
+        listed.contents.into_iter().map(|object| object.key).collect()
+    }
+
     /// Stores an object as some other tool would: without type, caching and checksum.
     pub(crate) async fn put(&self, key: &str, bytes: &str) {
         let (bucket, credentials) = self.bucket();

@@ -27,10 +27,11 @@ impl Bucket {
             let parsed = DeleteObjectsResponse::parse(&text)
                 .map_err(|error| S3Error::Unreadable(error.to_string()))?;
             if let Some(error) = parsed.errors.first() {
+                let key = error.key.strip_prefix(&self.target().prefix).unwrap_or(&error.key);
                 return Err(S3Error::Refused {
                     status: 200,
                     code: error.code.clone(),
-                    message: format!("{:?} is not deleted: {}", error.key, error.message),
+                    message: format!("{key:?} is not deleted: {}", error.message),
                     region: None,
                 });
             }

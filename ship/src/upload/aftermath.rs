@@ -8,8 +8,8 @@ use super::ask;
 use super::live::State;
 use super::plan::Plan;
 use super::send::Etags;
+use super::survey::Place;
 use crate::error::Error;
-use crate::s3::Bucket;
 
 pub(super) fn sent(plan: &Plan<'_>, manifest: &Path) {
     println!();
@@ -71,26 +71,40 @@ pub(super) fn table(plan: &Plan<'_>, state: State) {
     }
 }
 
-/// Deletes what is not on sale, if nobody can be buying it.
+/// Deletes what is not on sale, if nobody can be buying it, and what the seal has made superfluous. Says whether it did.
 pub(super) async fn delete(
-    bucket: &Bucket,
+    Place { whole, folder, .. }: Place<'_>,
     plan: &Plan<'_>,
     state: State,
     yes: bool,
-) -> Result<(), Error> {
-    let count = plan.unpriced.len();
+) -> Result<bool, Error> {
+    let (unpriced, open) = (plan.unpriced.len(), plan.open.len());
+    if unpriced + open == 0 {
+        return Ok(false);
+    }
     if state != State::Same {
         println!(
-            "{count} not deleted: deploy first, wait until the distribution is `Deployed`, and run this again"
+            "{} not deleted: deploy first, wait until the distribution is `Deployed`, and run this again",
+            unpriced + open
         );
-        return Ok(());
+        return Ok(false);
     }
-    if !yes && !ask::yes(&format!("Delete the {count} objects that are not on sale?"))? {
+    let outside = match open {
+        0 => String::new(),
+        open => format!(
+            ", and the {open} outside of the seal (has the sealed function been `Deployed` for an hour? Until then the one before \
+             may still ask for them)"
+        ),
+    };
+    if !yes && !ask::yes(&format!("Delete the {unpriced} objects that are not on sale{outside}?"))?
+    {
         println!("nothing is deleted");
-        return Ok(());
+        return Ok(false);
     }
-    let keys: Vec<_> = plan.unpriced.iter().map(|stored| stored.key.as_str()).collect();
-    bucket.delete(&keys).await.map_err(|error| error.explain(bucket.target()))?;
-    println!("{count} deleted");
-    Ok(())
+    for (bucket, objects) in [(whole, &plan.open), (folder, &plan.unpriced)] {
+        let keys: Vec<_> = objects.iter().map(|stored| stored.key.as_str()).collect();
+        bucket.delete(&keys).await.map_err(|error| error.explain(bucket.target()))?;
+    }
+    println!("{} deleted", unpriced + open);
+    Ok(true)
 }

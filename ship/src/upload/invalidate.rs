@@ -12,22 +12,36 @@ use crate::error::Error;
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/PayingForInvalidation.html>
 const MOST_PATHS: usize = 30;
 
-/// Invalidates, or says how.
+/// Invalidates what was replaced, or says how.
 pub(super) async fn changed(
     plan: &Plan<'_>,
     sealed: bool,
     distribution: Option<&str>,
     invalidate: Option<&Invalidate<'_>>,
 ) -> Result<(), Error> {
-    let mut paths = paths(plan.replaced().map(|send| send.content.key));
-    if sealed && !paths.is_empty() {
+    let paths = paths(plan.replaced().map(|send| send.content.key));
+    match paths {
+        none if none.is_empty() => Ok(()),
         // CloudFront has them below the seal, which is written into no list of paths.
-        paths = everything();
+        _ if sealed => everything(distribution, invalidate).await,
+        paths => these(paths, distribution, invalidate).await,
     }
+}
+
+/// Invalidates all that CloudFront has, or says how.
+pub(super) async fn everything(
+    distribution: Option<&str>,
+    invalidate: Option<&Invalidate<'_>>,
+) -> Result<(), Error> {
+    these(all(), distribution, invalidate).await
+}
+
+async fn these(
+    paths: BTreeSet<String>,
+    distribution: Option<&str>,
+    invalidate: Option<&Invalidate<'_>>,
+) -> Result<(), Error> {
     let paths: Vec<_> = paths.into_iter().collect();
-    if paths.is_empty() {
-        return Ok(());
-    }
     let (Some(distribution), Some(invalidate)) = (distribution, invalidate) else {
         println!(
             "CloudFront may keep old copies for a day; this drops them:\n  aws cloudfront create-invalidation --distribution-id {} --paths {}",
@@ -55,12 +69,12 @@ fn paths<'k>(keys: impl Iterator<Item = &'k str>) -> BTreeSet<String> {
         paths.insert(encoded);
     }
     if paths.len() > MOST_PATHS || paths.iter().any(|path| path.contains('%')) {
-        return everything();
+        return all();
     }
     paths
 }
 
-fn everything() -> BTreeSet<String> {
+fn all() -> BTreeSet<String> {
     BTreeSet::from(["/*".to_owned()])
 }
 

@@ -32,6 +32,8 @@ use crate::preflight::{Record, table_sha256};
 use crate::s3::{Bucket, S3Error, Target};
 pub use context::{Context, Invalidate, Invalidated};
 pub use live::Live;
+use seal::Sealed;
+use survey::Place;
 
 /// Publishes content: sends what is new or changed, and says what to do next.
 ///
@@ -127,8 +129,9 @@ pub async fn publish(arguments: &Arguments, context: &Context<'_>) -> Result<Exi
     let bucket = Bucket::open(folder, &context.access.credentials)?;
     let parallel = usize::from(arguments.parallel);
 
+    let place = Place { whole: &whole, folder: &bucket, seal: seal.as_ref().map(Sealed::seal) };
     let explain = |error: S3Error| error.explain(bucket.target());
-    let survey = survey::survey(&bucket, &compiled, parallel).await.map_err(explain)?;
+    let survey = survey::survey(place, &compiled, parallel).await.map_err(explain)?;
     let plan = plan::plan(&compiled, survey);
     show::plan(&compiled, bucket.target(), &plan, arguments.delete);
     if arguments.dry_run {
@@ -155,8 +158,12 @@ pub async fn publish(arguments: &Arguments, context: &Context<'_>) -> Result<Exi
     invalidate::changed(&plan, seal.is_some(), distribution, context.invalidate).await?;
     let state = live.state(&table_sha256(table));
     aftermath::table(&plan, state);
-    if arguments.delete && !plan.unpriced.is_empty() {
-        aftermath::delete(&bucket, &plan, state, arguments.yes).await?;
+    if arguments.delete {
+        let deleted = aftermath::delete(place, &plan, state, arguments.yes).await?;
+        if deleted && !plan.open.is_empty() {
+            // What CloudFront kept of them is outside of the seal, too.
+            invalidate::everything(distribution, context.invalidate).await?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

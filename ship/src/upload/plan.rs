@@ -12,6 +12,8 @@ pub(super) struct Plan<'a> {
     pub(super) same: Vec<(Content<'a>, String)>,
     /// In the bucket, and not on sale.
     pub(super) unpriced: Vec<Stored>,
+    /// On sale, and outside of the seal as well.
+    pub(super) open: Vec<Stored>,
 }
 
 /// An object to be sent.
@@ -65,5 +67,5 @@ pub(super) fn plan(compiled: &Compiled, survey: Survey) -> Plan<'_> {
         sends.push(Send { content, why });
     }
     sends.sort_by_key(|send| matches!(send.content.source, content_config::Source::Generated(_)));
-    Plan { sends, same, unpriced: survey.unpriced }
+    Plan { sends, same, unpriced: survey.unpriced, open: survey.open }
 }

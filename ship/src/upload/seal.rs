@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use content_config::Compiled;
-use price_table::Site;
 use price_table::key::MAX_KEY_BYTES;
+use price_table::{Seal, Site};
 use site_secrets::SiteSeal;
 
 use crate::error::Error;
@@ -55,6 +55,10 @@ pub(super) async fn find(
 }
 
 impl Sealed {
+    pub(super) fn seal(&self) -> &Seal {
+        &self.seal.seal
+    }
+
     /// The folder of the seal, if all keys fit below it.
     pub(super) fn below(&self, target: &Target, compiled: &Compiled) -> Result<Target, Error> {
         let below = target.below(&self.seal.seal);

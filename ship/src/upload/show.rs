@@ -1,6 +1,6 @@
 //! The plan, for the seller's eyes.
 
-use content_config::Compiled;
+use content_config::{Compiled, Stored};
 
 use super::plan::Plan;
 use crate::s3::Target;
@@ -30,19 +30,24 @@ pub(super) fn plan(compiled: &Compiled, target: &Target, plan: &Plan<'_>, delete
     more(plan.sends.len());
     let (send, same) = (plan.sends.len(), plan.same.len());
     println!("{send} to upload ({}), {same} up to date", bytes(plan.bytes()));
-    if plan.unpriced.is_empty() {
+    let fate = match delete {
+        true => "to be deleted once the new table is live",
+        false => "left alone; --delete deletes",
+    };
+    let open = "are on sale and outside of the seal as well: not closed";
+    listed(&plan.open, &format!("{open} ({fate})"));
+    listed(&plan.unpriced, &format!("are not on sale ({fate})"));
+}
+
+fn listed(objects: &[Stored], what: &str) {
+    if objects.is_empty() {
         return;
     }
-    let fate = if delete {
-        "to be deleted once the new table is live"
-    } else {
-        "left alone; --delete deletes"
-    };
-    println!("{} in the bucket are not on sale ({fate}):", plan.unpriced.len());
-    for stored in plan.unpriced.iter().take(SHOWN) {
+    println!("{} in the bucket {what}:", objects.len());
+    for stored in objects.iter().take(SHOWN) {
         println!("  {}  {}", shortened(&stored.key), bytes(stored.size));
     }
-    more(plan.unpriced.len());
+    more(objects.len());
 }
 
 fn more(count: usize) {

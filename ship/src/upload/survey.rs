@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use content_config::{Compiled, Content, Stored};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use price_table::Redemptions;
+use price_table::{Redemptions, Seal};
 
 use super::content::headers;
 use crate::s3::{Bucket, S3Error};
@@ -22,28 +22,55 @@ pub(super) enum Found {
     Same(String),
 }
 
+/// Where the objects are.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'b> {
+    /// All that the distribution reaches.
+    pub(super) whole: &'b Bucket,
+    /// The objects' own: below the seal, if there is one.
+    pub(super) folder: &'b Bucket,
+    pub(super) seal: Option<&'b Seal>,
+}
+
 /// A bucket against a table.
 pub(super) struct Survey {
     /// For each object of the table, sorted by key.
     pub(super) found: Vec<Found>,
     /// In the bucket, and not on sale.
     pub(super) unpriced: Vec<Stored>,
+    /// On sale, and outside of the seal as well: free for whoever gets round the function.
+    pub(super) open: Vec<Stored>,
 }
 
-/// Lists the bucket, and asks about every object that the list cannot tell from ours.
+/// Lists the bucket, and asks about every object that the list cannot tell from ours. What a sealed site has
+/// outside of its seal is told of only if it is on sale: the rest is not ours.
 pub(super) async fn survey(
-    bucket: &Bucket,
+    Place { whole, folder: bucket, seal }: Place<'_>,
     compiled: &Compiled,
     parallel: usize,
 ) -> Result<Survey, S3Error> {
     let claims = claims(compiled, bucket);
-    let (mut listed, mut unpriced) = (HashMap::new(), Vec::new());
-    bucket
-        .list(|stored| {
-            if compiled.listing(&stored.key).is_some() {
+    let (mut listed, mut unpriced, mut open) = (HashMap::new(), Vec::new(), Vec::new());
+    let mut sort = |stored: Stored, inside: bool| {
+        let on_sale = compiled.listing(&stored.key).is_some();
+        match (on_sale, inside) {
+            (true, true) => {
                 listed.insert(stored.key.clone(), stored);
-            } else if claims.as_ref().is_none_or(|prefix| !stored.key.starts_with(prefix)) {
+            }
+            (true, false) => open.push(stored),
+            (false, true) if claims.as_ref().is_none_or(|it| !stored.key.starts_with(it)) => {
                 unpriced.push(stored);
+            }
+            (false, _) => {}
+        }
+    };
+    whole
+        .list(|stored| {
+            let below = seal.map(|seal| seal.strip_key(&stored.key).map(str::to_owned));
+            match below {
+                None => sort(stored, true),
+                Some(None) => sort(stored, false),
+                Some(Some(key)) => sort(Stored { key, ..stored }, true),
             }
         })
         .await?;
@@ -53,7 +80,7 @@ pub(super) async fn survey(
         async move { find(bucket, &content, stored).await }
     });
     let found = stream::iter(asked).buffered(parallel).try_collect().await?;
-    Ok(Survey { found, unpriced })
+    Ok(Survey { found, unpriced, open })
 }
 
 async fn find(
