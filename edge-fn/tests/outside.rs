@@ -201,7 +201,7 @@ fn without_secrets_what_is_free_is_served_and_nothing_is_quoted() {
         overrides: Overrides::default(),
         store: Some(Store::Memory),
     };
-    let sandbox = Sandbox::new(table(), settings);
+    let sandbox = Sandbox::new(table(), None, settings);
     assert_eq!(ask(&sandbox, "GET", "/free/hello.txt")["uri"], "/free/hello.txt");
     assert_eq!(ask(&sandbox, "OPTIONS", "/datasets/prices.csv")["status"], "204");
     assert_eq!(ask(&sandbox, "GET", "/not-for-sale")["status"], "404");

@@ -90,6 +90,7 @@ fn start(address: &str, environment: &[(&str, &str)]) -> Child {
             ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
         ])
         .envs([("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"), ("X402_STORE", "memory")])
+        .env("X402_SEAL", "a".repeat(26))
         .envs(environment.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::null())

@@ -195,7 +195,7 @@ mod tests {
             let metadata =
                 Metadata { cache_control: Some("max-age=60".into()), ..Default::default() };
             let metadata = BTreeMap::from([("a".into(), metadata)]);
-            let origin = Origin::Folder(Folder::new(dir.path(), metadata).unwrap());
+            let origin = Origin::Folder(Folder::new(dir.path(), metadata, None).unwrap());
             let cache = Cache::new(BTreeMap::new());
             Self { dir, origin, cache, start: Instant::now() }
         }

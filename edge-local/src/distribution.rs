@@ -67,6 +67,7 @@ impl Distribution {
             Err(refusal @ Refusal::LambdaLimitExceeded) => refusal.reply(&visit.id),
             Err(refusal) => self.with_error_page(refusal.reply(&visit.id)).await,
         };
+        let reply = self.keep_seal(reply, &visit.id);
         self.log.exchange(&Exchange {
             method: &head.method,
             target: head.uri.path_and_query().map_or("*", |target| target.as_str()),
@@ -125,6 +126,22 @@ impl Distribution {
         };
         behavior.response_headers.apply(&original, &mut reply.headers);
         Ok(reply)
+    }
+
+    /// The answer; or 502, which CloudFront would not say, if a viewer would learn the seal of it, or the
+    /// function has written the seal into its log.
+    fn keep_seal(&self, reply: Reply, id: &str) -> Reply {
+        let Some(seal) = self.log.seal() else { return reply };
+        let seal = seal.as_str();
+        let shown = reply.headers.iter().any(|(_, value)| value.contains(seal))
+            || memchr::memmem::find(&reply.body, seal.as_bytes()).is_some();
+        if !shown && !self.log.has_leaked() {
+            return reply;
+        }
+        self.log.problem(
+            "the seal is in an answer or a line of the log: whoever reads it has the content",
+        );
+        Refusal::LambdaValidationError.reply(id)
     }
 
     /// What CloudFront refuses before it calls the function.

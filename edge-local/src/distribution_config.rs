@@ -61,6 +61,12 @@ impl DistributionConfig {
         self.all_behaviors().filter_map(|behavior| behavior.origin.as_ref())
     }
 
+    /// Whether the function runs before an origin is asked, in some behavior.
+    pub(crate) fn is_gated(&self, origin: &str) -> bool {
+        let of = |behavior: &&Behavior| behavior.origin.as_ref().is_some_and(|it| it.id == origin);
+        self.all_behaviors().filter(of).any(|behavior| behavior.viewer_request)
+    }
+
     /// The custom response for a status.
     pub fn error_page(&self, status: StatusCode) -> Option<&ErrorPage> {
         self.error_pages.iter().find(|page| page.status == status)

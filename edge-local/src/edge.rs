@@ -5,6 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use price_table::Seal;
 use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -13,7 +14,7 @@ use crate::credentials::Credentials;
 use crate::distribution::Distribution;
 use crate::error::Error;
 use crate::options::Options;
-use crate::origin::{Bucket, Folder, Origin, S3};
+use crate::origin::{Bucket, Folder, Origin, S3, Sealed};
 use crate::sandbox::{Pool, Settings};
 use crate::{Log, front};
 
@@ -36,7 +37,7 @@ impl Edge {
             return Err(Error::NoSandboxes {});
         }
         let function = options.function.clone().checked()?;
-        let origins = origins(&options)?;
+        let origins = origins(&options, function.seal.as_ref())?;
         let (listener, address) = listen(options.listen).await?;
 
         let mut env = vec![
@@ -54,6 +55,7 @@ impl Edge {
             env.extend(options.credentials.iter().flat_map(Credentials::variables));
         }
         env.extend(options.extra_env);
+        let seal = function.seal.clone();
         let settings = Settings {
             function,
             timeout: options.timeout,
@@ -61,7 +63,7 @@ impl Edge {
             memory: options.memory,
             extra_env: env,
         };
-        let log = Log::new(options.print);
+        let log = Log::new(options.print).hiding(seal.clone());
         let error_pages = options.distribution.error_pages.iter();
         let error_ttls = error_pages.map(|page| (page.status, page.caching_min_ttl)).collect();
         let distribution = Arc::new(Distribution {
@@ -121,12 +123,16 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Error>
 }
 
 /// The buckets behind the behaviors, by the ids of their origins.
-fn origins(options: &Options) -> Result<BTreeMap<String, Origin>, Error> {
+fn origins(options: &Options, seal: Option<&Seal>) -> Result<BTreeMap<String, Origin>, Error> {
     let config = &options.distribution;
     let main = config.default_behavior.origin.as_ref().map(|origin| &origin.bucket);
     let mut origins = BTreeMap::new();
     for origin in config.origins() {
-        let bucket = match options.other_origins.get(&origin.id) {
+        let given = options.other_origins.get(&origin.id);
+        // What the function never asks for lies where its seller put it.
+        let below = seal.filter(|_| given.is_none() || config.is_gated(&origin.id));
+        let sealed = below.map(|seal| Sealed { path: origin.path.clone(), seal: seal.clone() });
+        let bucket = match given {
             Some(bucket) => bucket,
             None if main == Some(&origin.bucket) => &options.content,
             None => {
@@ -134,7 +140,7 @@ fn origins(options: &Options) -> Result<BTreeMap<String, Origin>, Error> {
                 return Err(Error::OriginUnknown { id, bucket });
             }
         };
-        origins.insert(origin.id.clone(), open(bucket, options)?);
+        origins.insert(origin.id.clone(), open(bucket, options, sealed)?);
     }
     match options.other_origins.keys().find(|id| !origins.contains_key(*id)) {
         Some(unused) => Err(Error::OriginUnused { id: unused.clone() }),
@@ -142,13 +148,14 @@ fn origins(options: &Options) -> Result<BTreeMap<String, Origin>, Error> {
     }
 }
 
-fn open(bucket: &Bucket, options: &Options) -> Result<Origin, Error> {
+fn open(bucket: &Bucket, options: &Options, sealed: Option<Sealed>) -> Result<Origin, Error> {
     match bucket {
-        Bucket::Folder(folder) => {
-            Folder::new(folder, options.metadata.clone()).map(Origin::Folder).map_err(|why| {
-                Error::FolderNotRead { folder: folder.display().to_string(), why: why.to_string() }
-            })
-        }
+        Bucket::Folder(folder) => Folder::new(folder, options.metadata.clone(), sealed)
+            .map(Origin::Folder)
+            .map_err(|why| Error::FolderNotRead {
+                folder: folder.display().to_string(),
+                why: why.to_string(),
+            }),
         Bucket::S3(url) => {
             S3::new(url, options.credentials.as_ref()).map(|s3| Origin::S3(Box::new(s3)))
         }

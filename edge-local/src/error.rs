@@ -32,6 +32,9 @@ next_step::errors! {
         NoTaskRoot { why: String } =>
             "the function's folder cannot be written: {why}",
             "TMPDIR names a folder that you may write to";
+        NoSeal { path: String, why: String } =>
+            "the seal in {path} cannot be read: {why}",
+            "name the file that `paywall publish --seal FILE` wrote, or leave --seal out";
         NoFunction { path: String, why: String } =>
             "there is no function at {path}: {why}",
             "name an unpacked package or a program, or leave `--function` out";
@@ -159,6 +162,10 @@ impl Error {
 
     pub(crate) fn no_task_root(why: impl Display) -> Self {
         Error::NoTaskRoot { why: why.to_string() }
+    }
+
+    pub(crate) fn no_seal(path: &Path, why: impl Display) -> Self {
+        Error::NoSeal { path: path.display().to_string(), why: why.to_string() }
     }
 
     pub(crate) fn no_function(path: &Path, why: impl Display) -> Self {

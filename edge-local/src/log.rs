@@ -2,11 +2,13 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use http::{Method, StatusCode};
+use price_table::Seal;
 
 /// Lines kept in memory; older ones go.
 const KEPT_LINES: usize = 10_000;
@@ -19,6 +21,9 @@ pub struct Log(Arc<Inner>);
 struct Inner {
     lines: Mutex<VecDeque<String>>,
     print: bool,
+    /// What no line may have.
+    seal: Option<Seal>,
+    leaked: AtomicBool,
 }
 
 /// One answered request.
@@ -36,7 +41,23 @@ pub(crate) struct Exchange<'a> {
 impl Log {
     /// A log that keeps its lines, and prints them if `print`.
     pub fn new(print: bool) -> Self {
-        Self(Arc::new(Inner { lines: Mutex::default(), print }))
+        Self(Arc::new(Inner { lines: Mutex::default(), print, seal: None, leaked: false.into() }))
+    }
+
+    /// The same, which notices a line with the seal in it.
+    pub(crate) fn hiding(self, seal: Option<Seal>) -> Self {
+        let print = self.0.print;
+        Self(Arc::new(Inner { lines: Mutex::default(), print, seal, leaked: false.into() }))
+    }
+
+    /// The seal, as no line and no answer may have it.
+    pub(crate) fn seal(&self) -> Option<&Seal> {
+        self.0.seal.as_ref()
+    }
+
+    /// Whether a line had the seal in it.
+    pub(crate) fn has_leaked(&self) -> bool {
+        self.0.leaked.load(Ordering::Relaxed)
     }
 
     /// The lines so far, oldest first, without colours.
@@ -52,7 +73,8 @@ impl Log {
             400..=499 => AnsiColor::Yellow,
             _ => AnsiColor::Red,
         };
-        self.write(colour.on_default(), exchange);
+        // Its path is the viewer's own word.
+        self.keep(colour.on_default(), exchange.to_string());
     }
 
     /// A line that the function wrote.
@@ -71,6 +93,15 @@ impl Log {
     }
 
     fn write(&self, style: Style, line: impl fmt::Display) {
+        let mut line = line.to_string();
+        if let Some(seal) = self.seal().filter(|seal| line.contains(seal.as_str())) {
+            line = line.replace(seal.as_str(), "(THE SEAL IS IN THIS LINE)");
+            self.0.leaked.store(true, Ordering::Relaxed);
+        }
+        self.keep(style, line);
+    }
+
+    fn keep(&self, style: Style, line: String) {
         if self.0.print {
             anstream::println!("{style}{line}{style:#}");
         }
@@ -78,7 +109,7 @@ impl Log {
         if lines.len() == KEPT_LINES {
             lines.pop_front();
         }
-        lines.push_back(line.to_string());
+        lines.push_back(line);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<String>> {

@@ -9,6 +9,7 @@ use std::process::Command;
 use clap::ValueEnum;
 use next_step::Outcome;
 use ship::package;
+use site_secrets::SiteSeal;
 
 use crate::error::Error;
 use crate::function::{self, Function};
@@ -20,7 +21,10 @@ pub(crate) struct Arguments {
     /// SECRETS_FILE].
     #[arg(long, value_name = "FILE", conflicts_with = "rehearsal")]
     secrets: Option<PathBuf>,
-    /// Put throw-away keys in: the result can be tried, but not deployed.
+    /// The file with the site's seal, if the site is sealed: `paywall publish --seal FILE` makes it.
+    #[arg(long, value_name = "FILE", conflicts_with = "rehearsal")]
+    seal: Option<PathBuf>,
+    /// Put throw-away keys in, and a throw-away seal: the result can be tried, but not deployed.
     #[arg(long = "rehearsal-secrets")]
     rehearsal: bool,
     /// How Lambda's Python starts the function.
@@ -81,8 +85,16 @@ pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> Outcome<()>
         path: secrets.display().to_string(),
         why: why.to_string(),
     })?;
-    let package =
-        make(&compiled.file(), &secrets, arguments.bootstrap.as_deref(), arguments.shim, output)?;
+    let site = &compiled.table().site;
+    let seal = match &arguments.seal {
+        Some(file) => ship::seal::named(file, site)?,
+        None if arguments.rehearsal => {
+            ship::seal::rehearse(&beside.join("rehearsal-seal.json"), site)?
+        }
+        None => None,
+    };
+    let parts = Parts { table: &compiled.file(), secrets: &secrets, seal: seal.as_ref() };
+    let package = make(&parts, arguments.bootstrap.as_deref(), arguments.shim, output)?;
     match arguments.json {
         true => println!("{:#}", package.about),
         false => print!("{package}"),
@@ -90,10 +102,16 @@ pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> Outcome<()>
     Ok(())
 }
 
-/// The zip of a table and of secrets.
+/// What differs from site to site.
+struct Parts<'p> {
+    table: &'p [u8],
+    secrets: &'p [u8],
+    seal: Option<&'p SiteSeal>,
+}
+
+/// The zip of these parts.
 fn make(
-    table: &[u8],
-    secrets: &[u8],
+    parts: &Parts<'_>,
     bootstrap: Option<&Path>,
     shim: Shim,
     output: &Path,
@@ -109,13 +127,15 @@ fn make(
         None => function::find(folder.path())?,
     };
     let (shim, index) = shim.source();
+    let seal = parts.seal.map(SiteSeal::to_json);
     let files: [(&str, &[u8]); 4] = [
-        (price_table::file::NAME, table),
-        ("secrets.json", secrets),
+        (price_table::file::NAME, parts.table),
+        ("secrets.json", parts.secrets),
         ("index.py", index.as_bytes()),
         ("bootstrap", &function.bytes),
     ];
-    let mut written = files.iter().map(|(name, bytes)| fs::write(folder.path().join(name), bytes));
+    let files = files.into_iter().chain(seal.as_ref().map(|it| (SiteSeal::NAME, it.as_bytes())));
+    let mut written = files.map(|(name, bytes)| fs::write(folder.path().join(name), bytes));
     let runnable = fs::Permissions::from_mode(0o755);
     written
         .try_for_each(|written| written)
@@ -133,7 +153,7 @@ fn make(
 
 /// Packages for a deployment, into the folder that `DIST` names, or else `dist`.
 #[cfg(feature = "aws")]
-pub(crate) fn pack(config: &Path, secrets: &[u8]) -> Outcome<PathBuf> {
+pub(crate) fn pack(config: &Path, secrets: &[u8], seal: Option<&SiteSeal>) -> Outcome<PathBuf> {
     let dist =
         std::env::var_os("DIST").filter(|dist| !dist.is_empty()).unwrap_or_else(|| "dist".into());
     let output = Path::new(&dist).join("edge-fn.zip");
@@ -143,7 +163,8 @@ pub(crate) fn pack(config: &Path, secrets: &[u8]) -> Outcome<PathBuf> {
         .keeps_apart(&output)
         .map_err(|_| ship::Error::ForSale { output: output.display().to_string() })?;
     fs::create_dir_all(&dist).map_err(|why| Error::not_made(Path::new(&dist), why))?;
-    make(&compiled.file(), secrets, None, Shim::default(), &output)?;
+    let parts = Parts { table: &compiled.file(), secrets, seal };
+    make(&parts, None, Shim::default(), &output)?;
     Ok(output)
 }
 

@@ -143,6 +143,8 @@ fn text(arguments: &Arguments, id: &str) -> String {
          urls = [\"http://127.0.0.1:8402\"]\n\
          # The folder with the files. They are the objects in the bucket, and nothing else is for sale.\n\
          content = \"content\"\n\
+         # In the bucket they lie below a folder that the function alone knows: without it no URL reaches anything.\n\
+         sealed = true\n\
          \n\
          [payment]\n\
          {pay_to}\n\

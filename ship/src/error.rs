@@ -185,6 +185,9 @@ next_step::errors! {
             "the site is sealed, and its seal is not known",
             "name its file with --seal: `paywall publish --seal FILE` makes it if the bucket has no sealed folder yet, and \
              takes that folder's if it has one";
+        NoSealFile { path: String } =>
+            "there is no seal in {path}",
+            "`paywall publish --seal {path}` makes it with the first objects, or finds it in the bucket";
         BadSeal { place: String, why: String } =>
             "the seal in {place} cannot be used: {why}",
             "name the site's own; if it is lost, name a file that is not there yet: `paywall publish --seal FILE` finds it \

@@ -12,6 +12,7 @@ use cloudfront::limits::{OLD_PACKAGE_BYTES, PACKAGE_BYTES};
 use price_table::file;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use site_secrets::SiteSeal;
 use zip::result::ZipResult;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
@@ -29,7 +30,7 @@ const ZLIB: i64 = 9;
 /// What is zipped, and where to.
 #[derive(Clone, Debug)]
 pub struct Arguments {
-    /// The folder with `bootstrap`, `index.py`, `table.bin` and `secrets.json`.
+    /// The folder with `bootstrap`, `index.py`, `table.bin` and `secrets.json`, and the `seal.json` of a sealed site.
     pub folder: PathBuf,
     /// The zip to write.
     pub output: PathBuf,
@@ -53,11 +54,11 @@ pub fn make(arguments: &Arguments) -> Result<Package, Error> {
         fs::read(&path).map_err(|why| Error::not_read(&path, why))
     };
     let table = read(file::NAME)?;
-    let objects = file::whole(table.clone()).map_err(|why| Error::BadTable {
+    let sells = file::whole(table.clone()).map_err(|why| Error::BadTable {
         table: folder.join(file::NAME).display().to_string(),
         why: why.to_string(),
     })?;
-    let objects = objects.objects.len();
+    let (objects, sealed) = (sells.objects.len(), sells.site.sealed);
     // A parser's message may quote a secret: only the place is told.
     let secrets: Value = serde_json::from_slice(&read(SECRETS)?).map_err(|why| {
         let path = folder.join(SECRETS).display().to_string();
@@ -66,7 +67,9 @@ pub fn make(arguments: &Arguments) -> Result<Package, Error> {
     let rehearsal = is_rehearsal(&secrets);
 
     let (index, bootstrap) = (read("index.py")?, read(BOOTSTRAP)?);
-    let texts = [("index.py", &*index), (SECRETS, &*read(SECRETS)?), (file::NAME, &*table)];
+    let (secrets, seal) = (read(SECRETS)?, sealed.then(|| read(SiteSeal::NAME)).transpose()?);
+    let mut texts = vec![("index.py", &*index), (SECRETS, &*secrets), (file::NAME, &*table)];
+    texts.extend(seal.as_deref().map(|seal| (SiteSeal::NAME, seal)));
     let kept = keep_compressed(&bootstrap, compressed)?;
     let zip = zipped(kept, &texts).map_err(not_zipped)?;
     if zip.len() > PACKAGE_BYTES {
@@ -86,6 +89,7 @@ pub fn make(arguments: &Arguments) -> Result<Package, Error> {
         "quota": quota,
         "shim": shim,
         "rehearsal": rehearsal,
+        "sealed": sealed,
         "commit": commit,
         "objects": objects,
         "tableBytes": table.len(),
@@ -127,7 +131,8 @@ impl fmt::Display for Package {
         let (bytes, objects) = (&self.about["bytes"], &self.about["objects"]);
         let (quota, shim) = (text("quota"), text("shim"));
         writeln!(f, "{}: {bytes} bytes ({quota}), {shim} shim{note}", self.path.display())?;
-        writeln!(f, "  table   {objects} objects, {} bytes", self.about["tableBytes"])?;
+        let sealed = if self.about["sealed"] == true { ", sealed" } else { "" };
+        writeln!(f, "  table   {objects} objects, {} bytes{sealed}", self.about["tableBytes"])?;
         writeln!(f, "  sha256  {}", text("sha256"))
     }
 }
@@ -200,6 +205,7 @@ mod tests {
         write("index.py", b"import os\n");
         write("table.bin", &content_config::compile(&sample).unwrap().file());
         write("secrets.json", json!({"handover": [key], "pass": [key]}).to_string().as_bytes());
+        write("seal.json", b"{}");
         folder
     }
 
@@ -220,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn four_files_with_their_modes_and_the_same_bytes_each_time() {
+    fn five_files_with_their_modes_and_the_same_bytes_each_time() {
         let (one, outside) = (folder(b"one", "ab"), tempfile::tempdir().unwrap());
         let (zip, about) = package(one.path(), outside.path());
         let mut archive = ZipArchive::new(Cursor::new(&zip)).unwrap();
@@ -237,7 +243,8 @@ mod tests {
                 ("bootstrap".to_owned(), 0o100_755),
                 plain("index.py"),
                 plain("secrets.json"),
-                plain("table.bin")
+                plain("table.bin"),
+                plain("seal.json")
             ]
         );
         assert_eq!((&about["objects"], &about["rehearsal"]), (&json!(7), &json!(false)));

@@ -52,6 +52,35 @@ pub fn read(path: &Path, site: &Site) -> Result<Option<SiteSeal>, Error> {
     parse(&text, site).map(Some).map_err(bad)
 }
 
+/// The seal in a file that must be there; for a site that is sealed.
+///
+/// # Errors
+///
+/// As [`read`], and that there is none.
+pub fn named(path: &Path, site: &Site) -> Result<Option<SiteSeal>, Error> {
+    let missing = || Error::NoSealFile { path: path.display().to_string() };
+    match site.sealed {
+        true => read(path, site)?.map(Some).ok_or_else(missing),
+        false => Err(Error::NotSealed {}),
+    }
+}
+
+/// A throw-away seal, if the site is sealed: the one in the file, else a new one.
+///
+/// # Errors
+///
+/// As [`read`] and [`write`].
+pub fn rehearse(path: &Path, site: &Site) -> Result<Option<SiteSeal>, Error> {
+    if !site.sealed {
+        return Ok(None);
+    }
+    if let Ok(Some(kept)) = read(path, site) {
+        return Ok(Some(kept));
+    }
+    let seal = new(site)?;
+    write(path, &seal).map(|()| Some(seal))
+}
+
 /// The seal of a document, if it is this site's.
 pub fn parse(text: &str, site: &Site) -> Result<SiteSeal, String> {
     let seal = SiteSeal::parse(text).map_err(|why| why.to_string())?;

@@ -44,6 +44,7 @@ impl Child {
             .env("X402_FACILITATOR", facilitator)
             .env("X402_HANDOVER_KEY", key("01"))
             .env("X402_PASS_KEY", key("02"))
+            .env("X402_SEAL", "a".repeat(26))
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()

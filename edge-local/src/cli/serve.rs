@@ -56,6 +56,11 @@ pub struct ServeArgs {
     #[arg(long, value_name = "PATH", conflicts_with = "package")]
     function: Option<PathBuf>,
 
+    /// File with the site's seal, for a bucket behind an S3 API whose objects lie below it [default: a new
+    /// one for this run, below which a folder's files are taken to lie]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["function", "package"])]
+    seal: Option<PathBuf>,
+
     /// Deployment package of the function, started as AWS's managed Python runtime starts it
     #[arg(long, value_name = "ZIP")]
     package: Option<PathBuf>,
@@ -110,8 +115,15 @@ impl ServeArgs {
             (None, Some(zip)) => Function::package(zip, &self.python)?,
             (None, None) => {
                 let program = env::current_exe().map_err(Error::no_program)?;
-                Function::selling(&program, content.table.as_deref().unwrap_or_default())?
-                    .with(super::FUNCTION)
+                let table = content.table.as_deref().unwrap_or_default();
+                let function = Function::selling(&program, table)?.with(super::FUNCTION);
+                match &self.seal {
+                    None => function,
+                    Some(file) => {
+                        let document = std::fs::read_to_string(file);
+                        function.with_seal(&document.map_err(|why| Error::no_seal(file, why))?)?
+                    }
+                }
             }
         };
         let facilitator = facilitator::start(&self.facilitator).await?;

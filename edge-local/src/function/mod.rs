@@ -4,6 +4,7 @@
 mod build;
 mod package;
 mod program;
+mod seal;
 
 pub use build::{BuildError, build, deployable};
 pub use program::Function;

@@ -6,7 +6,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{self, Path, PathBuf};
 use std::sync::Arc;
 
+use price_table::Seal;
 use tempfile::TempDir;
+
+use site_secrets::SiteSeal;
 
 use crate::error::Error;
 
@@ -19,6 +22,8 @@ pub struct Function {
     /// `AWS_EXECUTION_ENV`.
     pub(crate) execution_env: String,
     pub(crate) env: Vec<(String, OsString)>,
+    /// The folder of the bucket that the function looks for its objects in, once it is checked.
+    pub(crate) seal: Option<Seal>,
     /// A folder that lasts as long as the function does.
     _unpacked: Option<Arc<TempDir>>,
 }
@@ -32,6 +37,7 @@ impl Function {
             task_root: task_root.to_owned(),
             execution_env: "AWS_Lambda_python3.13".to_owned(),
             env: Vec::new(),
+            seal: None,
             _unpacked: None,
         }
     }
@@ -47,6 +53,17 @@ impl Function {
         std::fs::write(folder.path().join(price_table::file::NAME), table)
             .map_err(Error::no_task_root)?;
         Ok(Self::command([bootstrap], folder.path()).keeping(folder))
+    }
+
+    /// The same with a seal, as its file has it; the folder must be its own.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoTaskRoot`].
+    pub fn with_seal(self, document: &str) -> Result<Self, Error> {
+        std::fs::write(self.task_root.join(SiteSeal::NAME), document)
+            .map_err(Error::no_task_root)?;
+        Ok(self)
     }
 
     /// The same, with one more argument.
@@ -75,7 +92,7 @@ impl Function {
         }
         self.argv[0] = path::absolute(&program).map_err(missing)?.into();
         self.task_root = path::absolute(&self.task_root).map_err(missing)?;
-        Ok(self)
+        Ok(self.sealed())
     }
 }
 

@@ -3,6 +3,7 @@
 //! An object's ETag is its MD5, as for objects that were uploaded in one part without SSE-KMS. There
 //! are no versions, and no headers but those of [`Metadata`].
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::StatusCode;
 use md5::{Digest as _, Md5};
+use price_table::Seal;
 
 use super::{Answer, Object, Refusal, whole_seconds};
 use crate::key::key_of_uri;
@@ -32,14 +34,40 @@ pub(crate) struct Folder(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     folder: PathBuf,
+    seal: Option<Sealed>,
     /// By key.
     metadata: BTreeMap<String, Metadata>,
 }
 
+/// What a sealed site's files are in the bucket.
+#[derive(Clone, Debug)]
+pub(crate) struct Sealed {
+    /// The distribution's origin path: empty, or with a slash at its start.
+    pub(crate) path: String,
+    /// The folder below it that they are all in.
+    pub(crate) seal: Seal,
+}
+
+impl Sealed {
+    /// The file that a key is of, if it is of one.
+    fn file<'k>(&self, key: &'k str) -> Option<Cow<'k, str>> {
+        let path = self.path.trim_start_matches('/');
+        let below = key.strip_prefix(path)?;
+        match path {
+            "" => self.seal.strip_key(below).map(Cow::Borrowed),
+            _ => Some(format!("{path}{}", self.seal.strip(below)?).into()),
+        }
+    }
+}
+
 impl Folder {
     /// Reads objects from `folder`; `metadata` is by key.
-    pub(crate) fn new(folder: &Path, metadata: BTreeMap<String, Metadata>) -> io::Result<Self> {
-        Ok(Self(Arc::new(Inner { folder: folder.canonicalize()?, metadata })))
+    pub(crate) fn new(
+        folder: &Path,
+        metadata: BTreeMap<String, Metadata>,
+        seal: Option<Sealed>,
+    ) -> io::Result<Self> {
+        Ok(Self(Arc::new(Inner { folder: folder.canonicalize()?, seal, metadata })))
     }
 
     /// `GET uri`, on a thread where reading the disk holds up nobody.
@@ -67,6 +95,11 @@ impl Inner {
     }
 
     fn read(&self, key: &str) -> io::Result<Object> {
+        let file = match &self.seal {
+            None => Some(Cow::Borrowed(key)),
+            Some(seal) => seal.file(key),
+        };
+        let key = file.as_deref().ok_or(io::ErrorKind::NotFound)?;
         let path = self.find(key)?;
         let body: Bytes = fs::read(&path)?.into();
         let modified = fs::metadata(&path)?.modified()?;
@@ -142,7 +175,7 @@ mod tests {
                 cache_control: Some("private".into()),
             },
         )]);
-        let origin = Folder::new(&bucket, metadata).unwrap().0;
+        let origin = Folder::new(&bucket, metadata, None).unwrap().0;
         (dir, origin)
     }
 
@@ -191,6 +224,29 @@ mod tests {
         ] {
             let Answer::Refused(refusal) = origin.get(uri, None) else { panic!("{uri} was found") };
             assert_eq!(refusal.status, StatusCode::FORBIDDEN, "{uri}");
+        }
+    }
+
+    #[test]
+    fn a_sealed_bucket_has_its_files_below_the_seal_alone() {
+        let (dir, _) = bucket();
+        let seal = Seal::new([9; Seal::LENGTH]);
+        let folder = dir.path().join("bucket");
+        for (path, file, key) in
+            [("", "a/hello.txt", "a/hello.txt"), ("/a", "a/hello.txt", "hello.txt")]
+        {
+            let sealed = Sealed { path: path.to_owned(), seal: seal.clone() };
+            let origin = Folder::new(&folder, BTreeMap::new(), Some(sealed)).unwrap().0;
+            found(origin.get(&format!("{path}/{}/{key}", seal.as_str()), None));
+            for uri in [
+                format!("/{file}"),
+                format!("/{}x/{key}", seal.as_str()),
+                format!("{path}/x/{}/{key}", seal.as_str()),
+                format!("{path}/{0}/{0}/{key}", seal.as_str()),
+                format!("{path}/{}", seal.as_str()),
+            ] {
+                let Answer::Refused(_) = origin.get(&uri, None) else { panic!("{uri} was found") };
+            }
         }
     }
 

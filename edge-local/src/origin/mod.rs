@@ -16,8 +16,8 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::StatusCode;
 
-pub(crate) use folder::Folder;
 pub use folder::Metadata;
+pub(crate) use folder::{Folder, Sealed};
 pub(crate) use s3::S3;
 pub use s3::{InvalidS3Url, S3Url};
 
