@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use cloudfront::limits;
 use http::Method;
 
-use crate::limits;
 use crate::response_headers::ResponseHeadersPolicy;
 
 /// A cache behavior of a distribution.

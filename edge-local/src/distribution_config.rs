@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use cloudfront::path_pattern::{self, PathPattern};
 use http::StatusCode;
 
 use crate::behavior::{Behavior, S3Origin};
-use crate::path_pattern::{self, PathPattern};
 
 /// The configuration of a distribution. The default sells everything through the function.
 #[derive(Clone, Debug, Default)]

@@ -10,7 +10,9 @@ use price_table::{
 };
 use serde::Serialize;
 
-use super::{Outcome, access, columns, network_name, offers, purchases};
+use super::columns;
+use super::outcome::Outcome;
+use super::words::{access, network_name, offers, purchases};
 use crate::objects::folder::is_hidden;
 use crate::{Compiled, RuleNote};
 

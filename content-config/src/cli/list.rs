@@ -6,7 +6,8 @@ use price_table::Listing;
 use serde::Serialize;
 
 use super::columns::{self, Align};
-use super::{Outcome, access, access_column, purchases};
+use super::outcome::Outcome;
+use super::words::{access, access_column, purchases};
 use crate::Compiled;
 
 #[derive(Serialize)]

@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::node::{Node, Value};
+use super::reader::Reader;
 use super::reader::Treat::{NoEffect, Read};
-use super::{Node, Reader, Value};
 use crate::behavior::{CachePolicy, Parts, Selection};
 
 /// TTLs that CloudFront takes where none are given: default and largest.

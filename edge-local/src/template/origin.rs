@@ -1,8 +1,9 @@
 //! `Origin`.
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cloudfront-distribution-origin.html>
 
+use super::node::{Node, Value};
+use super::reader::Reader;
 use super::reader::Treat::{self, NoEffect, Read, Refuse};
-use super::{Node, Reader, Value};
 use crate::behavior::S3Origin;
 
 fn treat(property: &str) -> Option<Treat> {
