@@ -35,7 +35,7 @@ pub(super) fn list(compiled: &Compiled, json: bool, out: &mut dyn Write) -> io::
         let note = &compiled.notes()[rule];
         Entry {
             key: &object.key,
-            price: note.price(),
+            price: note.price_now(),
             access: access(&table.rules[rule]),
             purchases: purchases(&table.rules[rule]),
             rule: note.pattern.as_str(),
