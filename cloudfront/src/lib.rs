@@ -4,3 +4,5 @@
 pub mod header_names;
 pub mod limits;
 pub mod path_pattern;
+pub mod selection;
+pub mod store;

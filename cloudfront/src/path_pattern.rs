@@ -6,6 +6,8 @@
 //! reads `premium/a.jpg`, and `/premium/a%2Ejpg` matches `*.jpg`. A behavior that reaches priced
 //! objects without the function is a way around it, whatever its pattern says.
 
+use std::borrow::Borrow;
+
 use percent_encoding::percent_decode_str;
 
 /// A path pattern: `*` is any characters or none, `?` exactly one. Case matters.
@@ -51,6 +53,19 @@ impl PathPattern {
         }
         pattern[p..].iter().all(|rest| *rest == '*')
     }
+}
+
+/// The behavior of a path as the viewer sent it: the first, in the distribution's order, whose pattern matches. Without
+/// one it is the default behavior's.
+pub fn first_match<B>(
+    behaviors: impl IntoIterator<Item = (impl Borrow<PathPattern>, B)>,
+    raw_path: &str,
+) -> Option<B> {
+    let path = normalize(raw_path);
+    behaviors
+        .into_iter()
+        .find(|(pattern, _)| pattern.borrow().matches(&path))
+        .map(|(_, behavior)| behavior)
 }
 
 /// The path that patterns are matched against: as in RFC 3986, section 6.2.2 (escapes of unreserved
@@ -128,6 +143,21 @@ mod tests {
             ("/premium/*", "/premium%2Fa", false),
         ] {
             assert_eq!(PathPattern::new(pattern).matches(path), matches, "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn the_first_of_several_is_taken() {
+        let patterns = ["/a/*.jpg", "/a/*", "*.jpg"].map(PathPattern::new);
+        let place = |raw| first_match(patterns.iter().zip(0..), raw);
+        for (raw, at) in [
+            ("/a/b.jpg", Some(0)),
+            ("//a/%62%2ejpg", Some(0)),
+            ("/a/b", Some(1)),
+            ("/b.jpg", Some(2)),
+            ("/a/../b", None),
+        ] {
+            assert_eq!(place(raw), at, "{raw}");
         }
     }
 

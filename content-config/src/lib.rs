@@ -15,6 +15,7 @@ mod compile;
 mod compiled;
 mod coverage;
 mod discovery;
+mod in_force;
 mod money;
 mod nearest;
 mod networks;

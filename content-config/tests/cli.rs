@@ -91,6 +91,28 @@ fn offers_on_other_networks() {
 }
 
 #[test]
+fn a_price_change_whose_time_has_come_is_in_force() {
+    let config = ["--config", "tests/errors/price-has-changed.toml"];
+    let key = fs::read_dir("tests/errors/content").unwrap().next().unwrap().unwrap().file_name();
+    let key = key.to_str().unwrap();
+    let told = |arguments: &[&str]| {
+        let (code, out, _) = run(&[arguments, &config].concat());
+        assert_eq!(code, 0, "{arguments:?}: {out}");
+        out
+    };
+    for arguments in [&["check"][..], &["list"], &["explain", key]] {
+        let out = told(arguments);
+        assert!(out.contains("$0.02, since 2020-12-24T00:00:00Z"), "{out}");
+        assert!(!out.contains("$0.01") && !out.contains("later"), "{out}");
+    }
+    let explained: serde_json::Value =
+        serde_json::from_str(&told(&["explain", key, "--json"])).unwrap();
+    let offer = &explained["offers"][0];
+    assert_eq!((&offer["amount"], &offer["price"]), (&"20000".into(), &"$0.02".into()));
+    assert!(offer.get("next").is_none() && offer.get("previous").is_none(), "{offer}");
+}
+
+#[test]
 fn a_manifest_makes_the_same_table() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("manifest.jsonl");

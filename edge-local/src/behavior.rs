@@ -1,11 +1,11 @@
 //! A cache behavior: what CloudFront does with the requests that match a path pattern.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
+use cloudfront::limits;
+use cloudfront::selection::Selection;
 use http::Method;
 
-use crate::limits;
 use crate::response_headers::ResponseHeadersPolicy;
 
 /// A cache behavior of a distribution.
@@ -62,34 +62,6 @@ pub struct Parts {
     pub cookies: Selection,
     /// Headers, in lower case.
     pub headers: Selection,
-}
-
-/// A choice of names.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Selection {
-    /// None of them.
-    #[default]
-    Nothing,
-    /// Those named.
-    Only(BTreeSet<String>),
-    /// All but those named.
-    AllBut(BTreeSet<String>),
-}
-
-impl Selection {
-    /// Every name.
-    pub const fn all() -> Self {
-        Self::AllBut(BTreeSet::new())
-    }
-
-    /// Whether a name is chosen.
-    pub fn has(&self, name: &str) -> bool {
-        match self {
-            Self::Nothing => false,
-            Self::Only(names) => names.contains(name),
-            Self::AllBut(names) => !names.contains(name),
-        }
-    }
 }
 
 impl CachePolicy {

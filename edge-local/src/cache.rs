@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use cloudfront::limits;
 use http::StatusCode;
 use lru::LruCache;
 
 use crate::behavior::CachePolicy;
 use crate::freshness;
-use crate::limits;
 use crate::origin::{self, Answer, Object, Origin, Refusal, Unreachable};
 
 /// Bytes of objects that stay in the cache; the least recently used go first.

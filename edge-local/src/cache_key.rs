@@ -84,8 +84,8 @@ fn headers(request: &Request, parts: &[&Parts]) -> Vec<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::behavior::Selection;
     use crate::event::Headers;
+    use cloudfront::selection::Selection;
     use std::net::{IpAddr, Ipv4Addr};
 
     fn request() -> Request {

@@ -15,6 +15,7 @@ use std::time::Instant;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE;
 use bytes::Bytes;
+use cloudfront::limits;
 use http::{HeaderMap, Method, Response, request};
 use http_body_util::Full;
 
@@ -24,7 +25,6 @@ use crate::cache::{Cache, Fetched, Lookup, Missed};
 use crate::cache_key;
 use crate::distribution_config::DistributionConfig;
 use crate::event::{self, Headers, Request};
-use crate::limits;
 use crate::log::{Exchange, Log};
 use crate::origin::{self, Origin};
 use crate::refusal::Refusal;

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use cloudfront::path_pattern::{PathPattern, first_match};
 use http::StatusCode;
 
 use crate::behavior::{Behavior, S3Origin};
-use crate::path_pattern::{self, PathPattern};
 
 /// The configuration of a distribution. The default sells everything through the function.
 #[derive(Clone, Debug, Default)]
@@ -44,11 +44,8 @@ pub struct Page {
 impl DistributionConfig {
     /// The behavior of a path as the viewer sent it.
     pub fn behavior(&self, raw_path: &str) -> &Behavior {
-        let path = path_pattern::normalize(raw_path);
-        self.behaviors
-            .iter()
-            .find(|(pattern, _)| pattern.matches(&path))
-            .map_or(&self.default_behavior, |(_, behavior)| behavior)
+        let behaviors = self.behaviors.iter().map(|(pattern, behavior)| (pattern, behavior));
+        first_match(behaviors, raw_path).unwrap_or(&self.default_behavior)
     }
 
     /// All behaviors.

@@ -52,7 +52,6 @@ mod sandbox;
 pub mod template;
 mod validate;
 
-pub use cloudfront::{limits, path_pattern};
 pub use credentials::Credentials;
 pub use distribution_config::DistributionConfig;
 pub use edge::Edge;

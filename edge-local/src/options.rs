@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use cloudfront::limits;
+
 use crate::credentials::Credentials;
 use crate::distribution_config::DistributionConfig;
 use crate::function::Function;
-use crate::limits;
 use crate::origin::{Bucket, Metadata};
 
 /// Which request the function sees in a viewer-response event. AWS does not say; a function should

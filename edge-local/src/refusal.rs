@@ -30,9 +30,9 @@ pub(crate) enum Refusal {
     /// The origin takes too long.
     /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-504-gateway-timeout.html>
     OriginTimedOut,
-    /// Headers and query over [`crate::limits::REQUEST_HEADERS_AND_QUERY_BYTES`].
+    /// Headers and query over [`cloudfront::limits::REQUEST_HEADERS_AND_QUERY_BYTES`].
     RequestTooLarge,
-    /// Over [`crate::limits::URL_BYTES`].
+    /// Over [`cloudfront::limits::URL_BYTES`].
     UrlTooLong,
 }
 

@@ -9,12 +9,13 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use cloudfront::limits;
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::event::{EventType, Headers, Request, Response};
-use crate::{header_rules, limits};
+use crate::header_rules;
 
 /// What a viewer-request function decided.
 #[derive(Debug, PartialEq, Eq)]

@@ -3,7 +3,8 @@
 use std::fs;
 use std::time::Duration;
 
-use edge_local::behavior::{CachePolicy, Selection};
+use cloudfront::selection::Selection;
+use edge_local::behavior::CachePolicy;
 use edge_local::distribution_config::{ErrorPage, Page};
 use edge_local::response_headers::SetHeader;
 use reqwest::{Method, StatusCode};

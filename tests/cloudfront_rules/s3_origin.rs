@@ -140,9 +140,9 @@ async fn a_stale_copy_is_confirmed_by_s3() {
         options.content = url.into();
         let policy = &mut options.distribution.default_behavior.cache_policy;
         policy.min_ttl = std::time::Duration::ZERO;
-        policy.key.query = edge_local::behavior::Selection::Only(["versionId".to_owned()].into());
+        policy.key.query = cloudfront::selection::Selection::Only(["versionId".to_owned()].into());
         options.distribution.default_behavior.forwarded.headers =
-            edge_local::behavior::Selection::Only(["origin".to_owned()].into());
+            cloudfront::selection::Selection::Only(["origin".to_owned()].into());
     })
     .await;
     let get = || {

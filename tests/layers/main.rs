@@ -45,8 +45,10 @@ fn no_two_files_import_each_other() {
     let crates = [
         "aws-control-plane",
         "bookkeeper",
+        "content-config",
         "deployment",
         "edge-fn",
+        "edge-local",
         "paywall",
         "paywall-core",
         "price-table",
@@ -85,4 +87,13 @@ fn a_circle_is_found_and_a_re_export_is_none() {
     write("c.rs", "pub fn three(_: super::One) -> u8 { 3 }");
     let found = told(&circles(Modules::read(folder.path()).imports()));
     assert!(found.contains("a.rs imports b.rs\nb.rs imports c.rs\nc.rs imports a.rs"), "{found}");
+    write("c.rs", "");
+
+    std::fs::create_dir(folder.path().join("d")).expect("a folder");
+    write("d/mod.rs", "mod e; pub struct Five; fn f() { e::six() }");
+    write("d/e.rs", "pub fn six() {}");
+    assert_eq!(told(&circles(Modules::read(folder.path()).imports())), "");
+    write("d/e.rs", "pub fn six(_: super::Five) {}");
+    let found = told(&circles(Modules::read(folder.path()).imports()));
+    assert!(found.contains("d/e.rs imports d/mod.rs\nd/mod.rs imports d/e.rs"), "{found}");
 }

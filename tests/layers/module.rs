@@ -80,7 +80,9 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// A path in full, if it is written from the crate, this module or the one above.
+    /// A path in full, from the crate, this module or the one above. Without a first word that says where, it
+    /// is of this module or of another crate; the latter is then taken for this file's own, which counts for
+    /// nothing.
     fn full(&self, segments: &[String]) -> Option<Names> {
         let (first, rest) = segments.split_first()?;
         match first.as_str() {
@@ -91,7 +93,7 @@ impl Reader<'_> {
                 let keep = self.names.len().checked_sub(above + 1)?;
                 Some([&self.names[..keep], &rest[above..]].concat())
             }
-            _ => None,
+            _ => Some([self.names.as_slice(), segments].concat()),
         }
     }
 
@@ -119,10 +121,7 @@ impl Reader<'_> {
             "self" => before.to_vec(),
             _ => [before, &[name]].concat(),
         };
-        // Without a first word that says where, it is of this module or of another crate; the latter is
-        // then taken for this file's own, which counts for nothing.
-        let own = || Some([self.names.as_slice(), &path].concat());
-        let Some(path) = self.full(&path).or_else(own) else { return };
+        let Some(path) = self.full(&path) else { return };
         if public {
             self.file.passed_on.insert(known_as.to_owned(), path.clone());
         }

@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::Path;
 
+use jiff::Timestamp;
 use price_table::Redemptions;
 use price_table::challenge::MAX_HEADER_BYTES;
 use serde::Serialize;
 
 use super::columns::{self, Align};
-use super::{Outcome, access, access_column, network_name, objects_per_rule, offers, purchases};
+use super::outcome::Outcome;
+use super::words::{access, access_column, network_name, objects_per_rule, offers, purchases};
 use crate::online::{self, Finding, Weight};
 use crate::{Compiled, Quote, Report, Severity};
 
@@ -225,7 +227,7 @@ impl<'a> Summary<'a> {
                 .map(|(at, (note, rule))| RuleJson {
                     pattern: note.pattern.as_str(),
                     line: note.line,
-                    price: note.price(),
+                    price: note.price_now(),
                     access: access(rule),
                     purchases: purchases(rule),
                     objects: counts[at],
@@ -247,14 +249,11 @@ fn table_bytes(compiled: &Compiled) -> String {
     format!("{bytes} bytes; at least {fit} objects like these fit into a package's 50 MB")
 }
 
-/// The range of prices, in each currency.
+/// The range of prices from now on, in each currency.
 fn prices(compiled: &Compiled) -> Option<String> {
     let mut currencies: BTreeMap<&str, Vec<&Quote>> = BTreeMap::new();
-    let quotes = compiled
-        .notes()
-        .iter()
-        .flat_map(|note| note.quote.iter().chain(note.next.as_ref().map(|next| &next.quote)));
-    for quote in quotes {
+    let now = Timestamp::now();
+    for quote in compiled.notes().iter().flat_map(|note| note.quotes(now)) {
         currencies.entry(&quote.currency).or_default().push(quote);
     }
     let range = |quotes: &Vec<&Quote>| {

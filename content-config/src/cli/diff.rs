@@ -7,7 +7,8 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::columns::{self, Align};
-use super::{Outcome, objects_per_rule};
+use super::outcome::Outcome;
+use super::words::objects_per_rule;
 use crate::{Compiled, Difference, Stored};
 
 #[derive(Serialize)]

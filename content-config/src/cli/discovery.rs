@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::Outcome;
+use super::outcome::Outcome;
 use crate::Compiled;
 
 /// Writes the documents, whether `content.toml` has them published or not.

@@ -10,7 +10,9 @@ use price_table::{
 };
 use serde::Serialize;
 
-use super::{Outcome, access, columns, network_name, offers, purchases};
+use super::columns;
+use super::outcome::Outcome;
+use super::words::{access, network_name, offers, purchases};
 use crate::objects::folder::is_hidden;
 use crate::{Compiled, RuleNote};
 
@@ -70,6 +72,9 @@ struct OfferJson {
     /// Atomic units, as text: JSON's numbers do not hold them all.
     amount: String,
     price: String,
+    /// What it asked until now, as long as a 402 that asked it is good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous: Option<PreviousJson>,
     /// What it asks later.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<NextJson>,
@@ -82,6 +87,14 @@ struct OfferJson {
     /// How the chain is looked at.
     #[serde(skip_serializing_if = "Option::is_none")]
     rpc: Option<RpcJson>,
+}
+
+#[derive(Serialize)]
+struct PreviousJson {
+    amount: String,
+    price: String,
+    /// Until when a 402 that asked it is good.
+    good_until: Timestamp,
 }
 
 #[derive(Serialize)]
@@ -175,7 +188,7 @@ fn of_key(compiled: &Compiled, key: String) -> Explanation {
         let other = |note: &crate::RuleNote| OtherJson {
             pattern: note.pattern.as_str().to_owned(),
             line: note.line,
-            price: note.price(),
+            price: note.price_now(),
             why_not: "there is no such object".to_owned(),
         };
         let reason = if is_hidden(&key) {
@@ -199,7 +212,7 @@ fn of_key(compiled: &Compiled, key: String) -> Explanation {
     let others = matching.filter(|other| *other != note).map(|other| OtherJson {
         pattern: other.pattern.as_str().to_owned(),
         line: other.line,
-        price: other.price(),
+        price: other.price_now(),
         why_not: other.pattern.why_less_specific(&note.pattern).unwrap_or_default(),
     });
     let (pass, access_epoch) = timed(listing.rule).unzip();
@@ -215,7 +228,7 @@ fn of_key(compiled: &Compiled, key: String) -> Explanation {
         rule: Some(RuleJson {
             pattern: note.pattern.as_str().to_owned(),
             line: note.line,
-            price: note.price(),
+            price: note.price_now(),
             access: access(listing.rule),
             pass,
             access_epoch,
@@ -245,21 +258,33 @@ fn timed(rule: &Rule) -> Option<(&'static str, u32)> {
 }
 
 fn offer(offer: &price_table::Offer, note: &RuleNote) -> OfferJson {
+    let first = note.quote.as_ref().map_or_else(String::new, ToString::to_string);
+    let first = (first, offer.price.amount.to_string());
     let next = offer.price.next.as_ref().zip(note.next.as_ref()).map(|(next, quoted)| NextJson {
         from: quoted.from,
         amount: next.amount.to_string(),
         price: quoted.quote.to_string(),
         old_price_until: quoted.from + SignedDuration::from_secs(offer.max_timeout_seconds.into()),
     });
+    let now = Timestamp::now();
+    let ((price, amount), previous, next) = match next {
+        Some(next) if next.from <= now => {
+            let previous =
+                PreviousJson { amount: first.1, price: first.0, good_until: next.old_price_until };
+            ((next.price, next.amount), Some(previous), None)
+        }
+        next => (first, None, next),
+    };
     OfferJson {
-        price: note.quote.as_ref().map_or_else(String::new, ToString::to_string),
+        price,
+        previous: previous.filter(|previous| previous.good_until > now),
         next,
         network: network_name(offer),
         caip2: offer.network.caip2.to_string(),
         v1_network: offer.network.v1.as_deref().map(str::to_owned),
         asset: offer.asset().to_owned(),
         asset_name: offer.symbol().to_owned(),
-        amount: offer.price.amount.to_string(),
+        amount,
         pay_to: offer.pay_to().to_owned(),
         max_timeout_seconds: offer.max_timeout_seconds,
         extra: match &offer.terms {
@@ -342,6 +367,12 @@ fn write(explanation: &Explanation, asked: &str, out: &mut dyn Write) -> io::Res
         let OfferJson { network, caip2, asset, asset_name, amount, price, next, pay_to, .. } =
             offer;
         writeln!(out, "  offer    {price} = {amount} atomic units of {asset_name:?} on {network}")?;
+        if let Some(PreviousJson { price, good_until, .. }) = &offer.previous {
+            writeln!(
+                out,
+                "             before       a 402 with {price} is good until {good_until}"
+            )?;
+        }
         if let Some(NextJson { from, amount, price: later, old_price_until }) = next {
             writeln!(out, "             later        {later} = {amount} from {from} on")?;
             writeln!(

@@ -6,7 +6,8 @@ use price_table::Listing;
 use serde::Serialize;
 
 use super::columns::{self, Align};
-use super::{Outcome, access, access_column, purchases};
+use super::outcome::Outcome;
+use super::words::{access, access_column, purchases};
 use crate::Compiled;
 
 #[derive(Serialize)]
@@ -34,7 +35,7 @@ pub(super) fn list(compiled: &Compiled, json: bool, out: &mut dyn Write) -> io::
         let note = &compiled.notes()[rule];
         Entry {
             key: &object.key,
-            price: note.price(),
+            price: note.price_now(),
             access: access(&table.rules[rule]),
             purchases: purchases(&table.rules[rule]),
             rule: note.pattern.as_str(),

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use super::{Outcome, show};
+use super::outcome::{Outcome, show};
 use crate::objects::{folder, manifest};
 use crate::{Compiled, Report, SourceFile};
 

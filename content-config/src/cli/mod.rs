@@ -7,6 +7,8 @@ mod discovery;
 mod explain;
 mod list;
 mod manifest;
+mod outcome;
+mod words;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -16,7 +18,8 @@ use std::process::ExitCode;
 use clap::builder::TypedValueParser as _;
 use clap::{Parser, Subcommand};
 
-use crate::{Compiled, Report};
+use crate::Compiled;
+use outcome::{Outcome, show};
 
 /// Checks and explains the price table of an x402 paywall.
 #[derive(Parser)]
@@ -102,15 +105,6 @@ Exit codes:
   2  the command line is wrong
   3  `explain`: nothing is for sale under this path
   4  `diff`: something on sale is missing or changed";
-
-/// How a command ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
-    Done,
-    Errors,
-    NotForSale,
-    Differs,
-}
 
 /// Runs the tool on this process's command line.
 pub fn main() -> ExitCode {
@@ -225,70 +219,4 @@ fn write_table(compiled: &Compiled, output: &Path, out: &mut dyn Write) -> io::R
     let (path, objects) = (output.display(), compiled.table().objects.len());
     writeln!(out, "{path}: {objects} objects, {} bytes", file.len())?;
     Ok(Outcome::Done)
-}
-
-/// Prints a report and how many errors it has.
-fn show(report: &Report, colour: bool, errors: &mut dyn Write) -> io::Result<()> {
-    if report.is_empty() {
-        return Ok(());
-    }
-    let count = |severity| {
-        report.problems().iter().filter(|problem| problem.code.severity() == severity).count()
-    };
-    let plural = |count: usize, word: &str| match count {
-        1 => format!("1 {word}"),
-        count => format!("{count} {word}s"),
-    };
-    writeln!(
-        errors,
-        "{}\n{}, {}",
-        report.render(colour),
-        plural(count(crate::Severity::Error), "error"),
-        plural(count(crate::Severity::Warning), "warning")
-    )
-}
-
-/// The network of an offer, as `content.toml` calls it.
-fn network_name(offer: &price_table::Offer) -> String {
-    crate::networks::of(&offer.network).name
-}
-
-fn offers(rule: &price_table::Rule) -> &[price_table::Offer] {
-    match &rule.sale {
-        price_table::Sale::Free => &[],
-        price_table::Sale::Priced { offers, .. } => offers,
-    }
-}
-
-fn access(rule: &price_table::Rule) -> Option<String> {
-    match rule.sale {
-        price_table::Sale::Free => None,
-        price_table::Sale::Priced { access, .. } => Some(crate::access::display(access)),
-    }
-}
-
-/// Whether the payments of one payer wait for each other; `None` if nothing is paid.
-fn purchases(rule: &price_table::Rule) -> Option<&'static str> {
-    match rule.sale {
-        price_table::Sale::Free => None,
-        price_table::Sale::Priced { purchases, .. } => Some(match purchases {
-            price_table::Purchases::OneAtATime => "one-at-a-time",
-            price_table::Purchases::Independent => "independent",
-        }),
-    }
-}
-
-/// Access and purchases in one column.
-fn access_column(access: Option<String>, purchases: Option<&str>) -> String {
-    let access = access.unwrap_or_else(|| "-".to_owned());
-    if purchases == Some("independent") { access + ", independent" } else { access }
-}
-
-/// The objects that each rule sells.
-fn objects_per_rule(compiled: &Compiled) -> Vec<usize> {
-    let mut counts = vec![0; compiled.table().rules.len()];
-    for listing in compiled.listings() {
-        counts[usize::from(listing.object.rule)] += 1;
-    }
-    counts
 }

@@ -8,7 +8,7 @@ use price_table::challenge::SCHEME;
 use price_table::{Auth, BodyVersion, Facilitator, Offer, Sale, Table};
 use serde::Deserialize;
 
-use super::Finding;
+use super::finding::Finding;
 use super::http::{Answer, Client};
 
 /// What a facilitator settles.

@@ -4,7 +4,7 @@
 use price_table::{Evm, Rpc, Sale, Table, Terms};
 use serde_json::{Value, json};
 
-use super::Finding;
+use super::finding::Finding;
 use super::http::Client;
 use super::rpc::{Reply, batch, quantity};
 use super::tokens::{ask_domain, ask_state, domain_separator, word};

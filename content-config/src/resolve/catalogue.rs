@@ -5,6 +5,7 @@ use price_table::Asset;
 use super::custom_token::define;
 use super::token::{DEFAULT_CURRENCY, Token, TokenTerms, permit2};
 use super::token_id::TokenId;
+use super::values::duplicates;
 use crate::address;
 use crate::code::Code;
 use crate::nearest::{list, nearest};
@@ -33,7 +34,7 @@ impl Catalogue {
                 custom.push((id.canonical, token));
             }
         }
-        super::duplicates("the token", &seen, problems);
+        duplicates("the token", &seen, problems);
         Catalogue { custom }
     }
 

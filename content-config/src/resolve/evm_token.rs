@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use price_table::Asset;
 
-use super::read_address;
 use super::stated::{contradictions, domain, known, misplaced, string};
 use super::token::permit2;
 use super::token_id::TokenId;
+use super::values::read_address;
 use crate::address;
 use crate::code::Code;
 use crate::nearest::list;

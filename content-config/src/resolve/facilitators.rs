@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use price_table::{Dialect, Facilitator, Text};
 
-use super::{bad_url, duplicates, empty};
+use super::values::{bad_url, duplicates, empty};
 use crate::code::Code;
 use crate::report::Problem;
 use crate::schema::{At, Content, FacilitatorText};

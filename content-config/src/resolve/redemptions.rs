@@ -2,7 +2,7 @@
 
 use price_table::{Access, Key, Redemptions, Sale, Terms};
 
-use super::ResolvedRule;
+use super::resolved_rule::ResolvedRule;
 use super::rpc::Endpoints;
 use crate::access;
 use crate::code::Code;

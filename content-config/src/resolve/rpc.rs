@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use price_table::{Network, Offer, Rpc, Sale};
 
-use super::{ResolvedRule, bad_url, duplicates};
+use super::resolved_rule::ResolvedRule;
+use super::values::{bad_url, duplicates};
 use crate::code::Code;
 use crate::nearest::suggest;
 use crate::networks::{self, Chain};

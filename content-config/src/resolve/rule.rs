@@ -5,12 +5,14 @@ use std::ops::Range;
 use jiff::{SignedDuration, Timestamp};
 use price_table::{Access, Evm, NextPrice, Offer, Purchases, Rule, Sale, Text};
 
-use super::Catalogue;
+use super::catalogue::Catalogue;
 use super::dialect_limits::{self, Seen};
 use super::facilitators;
+use super::resolved_rule::ResolvedRule;
 use super::terms::{DEFAULT_TIMEOUT_SECONDS, Part, Terms};
 use super::token::{Token, TokenTerms};
 use super::v1;
+use super::values::duplicates;
 use crate::access::{self, BadAccess};
 use crate::code::Code;
 use crate::money::{Inexact, NextQuote, Price, Quote};
@@ -18,18 +20,6 @@ use crate::objects::is_mime_type;
 use crate::pattern::{BadPattern, Pattern};
 use crate::report::Problem;
 use crate::schema::{At, Content, NextText, RuleText, SaleText};
-
-/// A rule as far as it could be read.
-pub(crate) struct ResolvedRule {
-    /// Of `path`, or of the whole rule if it has none.
-    pub(crate) span: Range<usize>,
-    pub(crate) pattern: Option<Pattern>,
-    pub(crate) rule: Option<Rule>,
-    /// `None` if free, or if it could not be read.
-    pub(crate) quote: Option<Quote>,
-    /// What it asks later.
-    pub(crate) next: Option<NextQuote>,
-}
 
 /// All rules, in the order of the file.
 pub(crate) fn rules(
@@ -55,7 +45,7 @@ pub(crate) fn rules(
         .filter_map(|rule| rule.path.clone())
         .map(|path| (path.clone(), path.into_inner()))
         .collect();
-    super::duplicates("the pattern", &paths, problems);
+    duplicates("the pattern", &paths, problems);
     rules
 }
 

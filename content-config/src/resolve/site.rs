@@ -2,7 +2,7 @@
 
 use price_table::Site;
 
-use super::{bad_url, duplicates};
+use super::values::{bad_url, duplicates};
 use crate::code::Code;
 use crate::report::Problem;
 use crate::schema::{self, At};

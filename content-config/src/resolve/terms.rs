@@ -5,7 +5,7 @@ use price_table::{Address, Facilitator, Purchases};
 use super::catalogue::Catalogue;
 use super::facilitators::{facilitators, is_for_tests};
 use super::token::Token;
-use super::{duplicates, empty, read_address};
+use super::values::{duplicates, empty, read_address};
 use crate::address;
 use crate::code::Code;
 use crate::report::Problem;

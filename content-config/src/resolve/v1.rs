@@ -2,7 +2,7 @@
 
 use price_table::{Offer, Rule, Sale};
 
-use super::ResolvedRule;
+use super::resolved_rule::ResolvedRule;
 use crate::code::Code;
 use crate::networks::{self, V1};
 use crate::report::Problem;

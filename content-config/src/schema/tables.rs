@@ -3,11 +3,11 @@
 use price_table::{Auth, BodyVersion, Dialect, PassScope, Purchases, VerifyPolicy};
 use toml::de::{DeTable, DeValue};
 
-use super::reader::{At, Reader};
-use super::{
+use super::content::{
     ExtraText, FacilitatorText, NextText, ObjectsFrom, RedemptionsText, RpcText, RuleText,
     SaleText, Site, Store, Terms, TokenText,
 };
+use super::reader::{At, Reader};
 use crate::code::Code;
 use crate::report::Problem;
 

@@ -5,7 +5,8 @@
 //! ask.rs         a request without a payment -> terms
 //! challenge.rs   a 402 answer in either version -> offers
 //! key.rs         who pays
-//! sign.rs        offer + key -> payment header; `edge-local sign`
+//! sign.rs        offer + key -> payment
+//! line.rs        its header, for curl; `edge-local sign`
 //! pay.rs         the whole exchange; `edge-local pay`
 //! show.rs        the exchange in words
 //! ```
@@ -16,6 +17,7 @@ mod client;
 #[cfg(test)]
 mod journeys;
 mod key;
+mod line;
 mod pay;
 #[cfg(test)]
 mod seller;
@@ -26,5 +28,6 @@ pub use crate::facilitator::Wire;
 pub use challenge::{Challenge, Offer};
 pub use client::client;
 pub use key::{ANVIL_KEY, InvalidKey, Key};
+pub use line::SignArgs;
 pub use pay::PayArgs;
-pub use sign::{Draft, SignArgs, Signed, sign_offer};
+pub use sign::{Draft, Signed, sign_offer};

@@ -3,6 +3,7 @@
 mod banner;
 mod content;
 mod facilitator;
+mod function;
 mod origin;
 mod serve;
 mod template;
@@ -15,10 +16,8 @@ use clap::{Parser, Subcommand};
 
 pub use crate::buyer::{PayArgs, SignArgs};
 use crate::error::Error;
+pub use function::{FUNCTION, function};
 pub use serve::ServeArgs;
-
-/// The word by which a program is the function itself, in its sandboxes: [`function`].
-pub const FUNCTION: &str = "function";
 
 /// A CloudFront distribution on your laptop: sells a folder of files through the real function.
 #[derive(Debug, Parser)]
@@ -55,15 +54,6 @@ impl Cli {
             Some(Command::Function { word }) => function(word),
         }
     }
-}
-
-/// Is the function: the very one that is deployed, compiled into this program.
-///
-/// # Errors
-///
-/// Why it cannot start.
-pub fn function(word: Option<OsString>) -> Result<(), Error> {
-    edge_fn::start::run(word).map_err(|why| Error::FunctionStopped { why: why.to_string() })
 }
 
 /// Does it, on as many threads as there are processors.

@@ -6,15 +6,17 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use cloudfront::limits;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::facilitator::{self, FacilitatorChoice};
+use super::function::FUNCTION;
 use super::origin::OriginArgs;
 use super::template::TemplateArgs;
 use super::{banner, content};
 use crate::error::Error;
 use crate::function::Function;
-use crate::{Edge, Options, S3Url, ViewerResponseSees, limits};
+use crate::{Edge, Options, S3Url, ViewerResponseSees};
 
 /// How to serve.
 #[derive(Debug, Args)]
@@ -116,7 +118,7 @@ impl ServeArgs {
             (None, None) => {
                 let program = env::current_exe().map_err(Error::no_program)?;
                 let table = content.table.as_deref().unwrap_or_default();
-                let function = Function::selling(&program, table)?.with(super::FUNCTION);
+                let function = Function::selling(&program, table)?.with(FUNCTION);
                 match &self.seal {
                     None => function,
                     Some(file) => {

@@ -6,10 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use alloy_primitives::{Address, B256, address, keccak256};
 use serde_json::{Value, json};
 
+use super::call::{Call, Endpoint};
 use super::fault::{Fault, Faults, Reply, Work};
 use super::ledger::{Ledger, transaction_hash};
+use super::options::Options;
+use super::verify;
 use super::wire::{self, Malformed, Payment};
-use super::{Call, Endpoint, Options, verify};
 
 /// How many calls are remembered; more than any test makes, and little enough for a long run.
 pub const CALLS_KEPT: usize = 10_000;

@@ -5,6 +5,8 @@
 //!
 //! ```text
 //! server.rs    HTTP on loopback
+//! call.rs      what it is asked
+//! options.rs   how it is set up
 //! answer.rs    the truth, or a fault; remembers what was asked
 //! wire.rs      a request in either version -> Payment; an outcome -> a body
 //! verify.rs    the reference's checks, in its order, with its codes
@@ -17,6 +19,7 @@
 //! Three things it cannot show: gas, blocks (a transfer is final at once) and reorganisations.
 
 mod answer;
+mod call;
 pub mod eip3009;
 mod fault;
 #[cfg(test)]
@@ -25,6 +28,7 @@ mod faulty;
 mod forgeries;
 mod ledger;
 pub(crate) mod networks;
+mod options;
 #[cfg(test)]
 mod recorded;
 mod server;
@@ -36,60 +40,14 @@ mod wire;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use serde_json::Value;
 
 pub use answer::CALLS_KEPT;
+pub use call::{Call, Endpoint};
 pub use fault::{Fault, Garble, Work};
 pub use ledger::{FUNDED_BALANCE, FUNDED_BUYER, Ledger, Revert, Transfer, wrap_for_smart_wallet};
 pub use networks::Wire;
-
-/// What a facilitator can be asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Endpoint {
-    /// `POST /settle`
-    Settle,
-    /// `GET /supported`
-    Supported,
-    /// `POST /verify`
-    Verify,
-}
-
-/// One request that was received, faulty answer or not.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Call {
-    /// What was asked.
-    pub endpoint: Endpoint,
-    /// The request's JSON; null if there was none or it did not parse.
-    pub body: Value,
-}
-
-/// How a facilitator is set up.
-#[derive(Clone)]
-pub struct Options {
-    /// The chain's time in Unix seconds.
-    pub clock: Arc<dyn Fn() -> u64 + Send + Sync>,
-}
-
-impl Default for Options {
-    /// The machine's clock.
-    fn default() -> Self {
-        Options { clock: Arc::new(unix_now) }
-    }
-}
-
-impl fmt::Debug for Options {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Options").field("now", &(self.clock)()).finish()
-    }
-}
-
-/// The machine's clock in Unix seconds.
-pub(crate) fn unix_now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
-}
+pub use options::Options;
+pub(crate) use options::unix_now;
 
 /// A running facilitator; dropping it closes its port and every connection.
 pub struct Facilitator {

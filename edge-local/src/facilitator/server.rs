@@ -19,8 +19,9 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::answer::Shared;
+use super::call::Endpoint;
 use super::fault::Reply;
-use super::{Endpoint, Options};
+use super::options::Options;
 
 /// The largest request taken, in bytes; a payment is a few kilobytes.
 const REQUEST_CAP: usize = 1 << 20;

@@ -15,7 +15,7 @@ use http::StatusCode;
 use md5::{Digest as _, Md5};
 use price_table::Seal;
 
-use super::{Answer, Object, Refusal, whole_seconds};
+use super::exchange::{Answer, Object, Refusal, whole_seconds};
 use crate::key::key_of_uri;
 
 /// What a seller may store with an object, as `aws s3 cp --content-type --cache-control` does.

@@ -14,7 +14,7 @@ use percent_encoding::percent_decode_str;
 use reqwest::Url;
 use rusty_s3::{S3Action as _, UrlStyle};
 
-use super::{Answer, Object, Refusal, Request, Unreachable, whole_seconds};
+use super::exchange::{Answer, Object, Refusal, Request, Unreachable, whole_seconds};
 use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::key::key_of_uri;

@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 
 use tokio::process::Command;
 
-use super::Settings;
+use super::settings::Settings;
 
 /// The Region in the function's environment.
 pub(super) const REGION: &str = "us-east-1";

@@ -20,9 +20,10 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::answer::{Answer, Fault};
 use super::runtime_api::{Call, Invocation, RuntimeApi, What};
 use super::shared::{Job, Shared};
-use super::{Answer, Fault, environment, memory};
+use super::{environment, memory};
 use crate::process::Process;
 
 /// How long to read what a dead function still has in its pipes.

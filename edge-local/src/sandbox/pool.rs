@@ -8,8 +8,10 @@ use bytes::Bytes;
 use tokio::sync::{Semaphore, oneshot};
 use tokio_util::task::TaskTracker;
 
+use super::answer::{Answer, Fault};
+use super::lifecycle;
+use super::settings::Settings;
 use super::shared::{Job, Shared};
-use super::{Answer, Fault, Settings, lifecycle};
 use crate::log::Log;
 
 /// The sandboxes of one function.

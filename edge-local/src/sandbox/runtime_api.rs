@@ -10,6 +10,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
+use cloudfront::limits;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
@@ -22,7 +23,6 @@ use tokio::task::JoinSet;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::environment::{FUNCTION_NAME, FUNCTION_VERSION, REGION};
-use crate::limits;
 
 const PREFIX: &str = "/2018-06-01/runtime/";
 

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::{Answer, Fault, Settings};
+use super::answer::{Answer, Fault};
+use super::settings::Settings;
 use crate::log::Log;
 
 /// What the pool shares with its sandboxes.

@@ -3,9 +3,11 @@
 
 use http::Method;
 
+use super::node::{Node, Value};
 use super::origins::Origins;
+use super::reader::Reader;
 use super::reader::Treat::{self, NoEffect, Note, Read, Refuse};
-use super::{Node, Reader, Value, cache_policy, headers_policy};
+use super::{cache_policy, headers_policy};
 use crate::behavior::Behavior;
 
 fn treat(property: &str) -> Option<Treat> {

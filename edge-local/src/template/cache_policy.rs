@@ -4,9 +4,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use cloudfront::selection::Selection;
+
+use super::node::{Node, Value};
+use super::reader::Reader;
 use super::reader::Treat::{NoEffect, Read};
-use super::{Node, Reader, Value};
-use crate::behavior::{CachePolicy, Parts, Selection};
+use crate::behavior::{CachePolicy, Parts};
 
 /// TTLs that CloudFront takes where none are given: default and largest.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cloudfront-cachepolicy-cachepolicyconfig.html>
@@ -152,19 +155,11 @@ fn chosen(
     reader: &mut Reader<'_>,
 ) -> Selection {
     let Some(node) = node.get(part) else { return Selection::Nothing };
-    let names = || reader_texts(node, names);
-    match reader.text(node, behavior).as_deref() {
-        None | Some("none") => Selection::Nothing,
-        Some("all" | "allViewer") => Selection::all(),
-        // `allViewerAndWhitelistCloudFront` adds headers that CloudFront makes itself.
-        Some("allViewerAndWhitelistCloudFront") => Selection::all(),
-        Some("whitelist") => Selection::Only(names()),
-        Some("allExcept") => Selection::AllBut(names()),
-        Some(other) => {
-            reader.wrong(node, format!("{behavior}: {other} is unknown here"));
-            Selection::Nothing
-        }
-    }
+    let Some(word) = reader.text(node, behavior) else { return Selection::Nothing };
+    Selection::of(&word, || reader_texts(node, names)).unwrap_or_else(|| {
+        reader.wrong(node, format!("{behavior}: {word} is unknown here"));
+        Selection::Nothing
+    })
 }
 
 /// The settings from before there were policies.

@@ -1,14 +1,16 @@
 //! `DistributionConfig`.
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cloudfront-distribution-distributionconfig.html>
 
+use cloudfront::limits;
+use cloudfront::path_pattern::PathPattern;
 use http::StatusCode;
 
+use super::cache_behavior;
+use super::node::Node;
 use super::origins::Origins;
+use super::reader::Reader;
 use super::reader::Treat::{self, NoEffect, Note, Read, Refuse};
-use super::{Node, Reader, cache_behavior};
 use crate::distribution_config::{DistributionConfig, ErrorPage, Page};
-use crate::limits;
-use crate::path_pattern::PathPattern;
 
 fn treat(property: &str) -> Option<Treat> {
     Some(match property {

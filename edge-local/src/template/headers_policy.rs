@@ -2,8 +2,9 @@
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudfront-responseheaderspolicy.html>
 
 use super::cache_policy::config;
+use super::node::Node;
+use super::reader::Reader;
 use super::reader::Treat::{NoEffect, Read, Refuse};
-use super::{Node, Reader};
 use crate::response_headers::{Cors, ResponseHeadersPolicy, SetHeader};
 
 /// The managed policies that are known here.

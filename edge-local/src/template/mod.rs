@@ -21,28 +21,17 @@ mod origin;
 mod origins;
 mod problem;
 mod reader;
+mod settings;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::distribution_config::DistributionConfig;
 use crate::error::Error;
 use intrinsics::Resolver;
-use node::{Node, Value};
+use node::Node;
 pub use problem::{Problem, Problems};
 use reader::Reader;
-
-/// How to read a file.
-#[derive(Clone, Debug, Default)]
-pub struct Settings {
-    /// Values of the template's parameters; others have their defaults.
-    pub parameters: BTreeMap<String, String>,
-    /// Names of what may be left out though it is not emulated.
-    pub ignore: BTreeSet<String>,
-    /// Which function is the one that runs here: its name in the ARN of an association, or the
-    /// logical id of its version. Needed only where the template does not tell.
-    pub function_name: Option<String>,
-}
+pub use settings::Settings;
 
 /// A distribution read from a file.
 #[derive(Clone, Debug)]

@@ -1,8 +1,11 @@
 //! `Origin`.
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cloudfront-distribution-origin.html>
 
+use cloudfront::store::Store;
+
+use super::node::{Node, Value};
+use super::reader::Reader;
 use super::reader::Treat::{self, NoEffect, Read, Refuse};
-use super::{Node, Reader, Value};
 use crate::behavior::S3Origin;
 
 fn treat(property: &str) -> Option<Treat> {
@@ -60,8 +63,10 @@ fn bucket(node: &Node, reader: &mut Reader<'_>) -> Option<String> {
         return Some(name.unwrap_or_else(|| format!("<{id}>")));
     }
     let domain = reader.required(node, "DomainName")?;
-    if domain.contains(".s3-website") {
+    let store = Store::of_domain(&domain);
+    if matches!(store, Store::Website(_)) {
         reader.wrong(node, "DomainName: a website endpoint has no access control; use the bucket's REST domain name");
     }
-    Some(domain.rsplit_once(".s3.").map_or(domain.as_str(), |(bucket, _)| bucket).to_owned())
+    // As it is written: what stands for an unknown name, `<BucketName>`, has capitals.
+    Some(domain[..store.bucket().map_or(domain.len(), str::len)].to_owned())
 }

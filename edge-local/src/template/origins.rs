@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Node, Reader, origin};
+use super::node::Node;
+use super::origin;
+use super::reader::Reader;
 use crate::behavior::S3Origin;
 
 /// The origins and origin groups of a distribution by id.

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{Node, Problem, Resolver, Settings, Value};
+use super::intrinsics::Resolver;
+use super::node::{Node, Value};
+use super::problem::Problem;
+use super::settings::Settings;
 
 /// Collects problems while a file is read, so that all are told at once.
 pub(super) struct Reader<'a> {

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use cloudfront::selection::Selection;
 use http::{Method, StatusCode};
 
 use super::*;
-use crate::behavior::{CachePolicy, Selection};
+use crate::behavior::CachePolicy;
 
 fn testdata(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/template/testdata").join(name)

@@ -4,6 +4,7 @@
 //! account, from `list-distributions`.
 //! <https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_DistributionConfig.html>
 
+use cloudfront::path_pattern::{PathPattern, first_match};
 use serde::{Deserialize, Deserializer};
 
 /// CloudFront writes a list as `{"Quantity": 0}` or `{"Quantity": 1, "Items": [...]}`.
@@ -58,7 +59,7 @@ pub(crate) struct Logging {
 pub(crate) struct Behaviour {
     /// Absent in the default behaviour.
     #[serde(default)]
-    pub(crate) path_pattern: Option<String>,
+    path_pattern: Option<String>,
     /// An origin, or an origin group.
     pub(crate) target_origin_id: String,
     pub(crate) viewer_protocol_policy: String,
@@ -152,6 +153,13 @@ impl Distribution {
         self.cache_behaviors.items.iter().chain([&self.default_cache_behavior])
     }
 
+    /// The behaviour of a path.
+    pub(crate) fn behaviour_of(&self, path: &str) -> &Behaviour {
+        let behaviours = self.cache_behaviors.items.iter();
+        let patterns = behaviours.map(|one| (PathPattern::new(one.pattern().unwrap_or("*")), one));
+        first_match(patterns, path).unwrap_or(&self.default_cache_behavior)
+    }
+
     /// The origins of a behaviour: one, or those of a group.
     pub(crate) fn origins_of(&self, behaviour: &Behaviour) -> Vec<&Origin> {
         let target = &behaviour.target_origin_id;
@@ -171,9 +179,14 @@ impl Distribution {
 impl Behaviour {
     /// As people call it.
     pub(crate) fn name(&self) -> String {
-        match self.path_pattern.as_deref() {
-            Some(pattern) if !pattern.is_empty() => format!("behaviour `{pattern}`"),
-            _ => "the default behaviour".to_owned(),
+        match self.pattern() {
+            Some(pattern) => format!("behaviour `{pattern}`"),
+            None => "the default behaviour".to_owned(),
         }
+    }
+
+    /// Its path pattern; none in the default behaviour.
+    pub(crate) fn pattern(&self) -> Option<&str> {
+        self.path_pattern.as_deref().filter(|pattern| !pattern.is_empty())
     }
 }

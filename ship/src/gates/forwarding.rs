@@ -1,5 +1,6 @@
 //! What of a request goes on to the origin, and into the cache key.
 
+use cloudfront::selection::Selection;
 use serde::Deserialize;
 
 use super::distribution::{Behaviour, List};
@@ -47,7 +48,10 @@ pub(crate) fn of(behaviour: &Behaviour, facts: &Facts) -> Result<Forwarding, Err
     if let Some(values) = &behaviour.forwarded_values {
         all.queries |= values.query_string;
         all.cookies |= !matches!(values.cookies.forward.as_str(), "none" | "");
-        let listed = |name: &&str| values.headers.items.iter().any(|h| h == "*" || same(h, name));
+        let listed = |name: &&str| {
+            let mut headers = values.headers.items.iter();
+            headers.any(|header| header == "*" || header.eq_ignore_ascii_case(name))
+        };
         let headers: Vec<_> = OURS.into_iter().filter(listed).collect();
         all.key_headers.extend(&headers);
         all.headers.extend(headers);
@@ -61,10 +65,6 @@ impl Forwarding {
         self.cookies |= values.cookies_config.cookie_behavior != "none";
         self.headers.extend(values.headers());
     }
-}
-
-fn same(one: &str, other: &str) -> bool {
-    one.eq_ignore_ascii_case(other)
 }
 
 #[derive(Debug, Deserialize)]
@@ -129,13 +129,9 @@ struct QueryStringsConfig {
 impl Values {
     /// Those of [`OURS`] that these let through. An unknown word lets all through.
     fn headers(&self) -> Vec<&'static str> {
-        let config = &self.headers_config;
-        let listed = |name: &&str| config.headers.items.iter().any(|header| same(header, name));
-        match config.header_behavior.as_str() {
-            "none" => Vec::new(),
-            "whitelist" => OURS.into_iter().filter(listed).collect(),
-            "allExcept" => OURS.into_iter().filter(|name| !listed(name)).collect(),
-            _ => OURS.to_vec(),
-        }
+        let HeadersConfig { header_behavior, headers } = &self.headers_config;
+        let names = || headers.items.iter().map(|name| name.to_ascii_lowercase()).collect();
+        let chosen = Selection::of(header_behavior, names).unwrap_or(Selection::all());
+        OURS.into_iter().filter(|name| chosen.has(name)).collect()
     }
 }

@@ -1,9 +1,11 @@
 //! What a behaviour with the function must be like.
 
+use cloudfront::store::Store;
+
 use super::distribution::Behaviour;
 use super::finding::{Finding, Kind};
 use super::forwarding;
-use super::place::{Place, Store};
+use super::place::Place;
 use super::subject::Subject;
 use crate::error::Error;
 

@@ -11,7 +11,6 @@ mod forwarding;
 mod function;
 mod gate;
 mod place;
-mod route;
 mod subject;
 mod ways_in;
 

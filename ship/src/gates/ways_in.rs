@@ -5,11 +5,12 @@
 
 use std::collections::BTreeSet;
 
+use cloudfront::store::Store;
+
 use super::distribution::{Behaviour, Distribution};
 use super::facts::{Distributions, Fact, PolicyStatus, PublicAccessBlock, known};
 use super::finding::{Finding, Kind};
-use super::place::{Place, Store};
-use super::route;
+use super::place::Place;
 use super::subject::Subject;
 use crate::error::Error;
 
@@ -73,8 +74,7 @@ fn behaviours(subject: &Subject<'_>, found: &mut Vec<Finding>) {
 }
 
 fn option(behaviour: &Behaviour) -> String {
-    let pattern = behaviour.path_pattern.as_deref().filter(|pattern| !pattern.is_empty());
-    format!("--path '{}'", pattern.unwrap_or("default"))
+    format!("--path '{}'", behaviour.pattern().unwrap_or("default"))
 }
 
 fn leads_elsewhere(distribution: &Distribution, behaviour: &Behaviour) -> bool {
@@ -103,7 +103,7 @@ fn error_pages(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         let Some(path) = page.response_page_path.as_deref().filter(|path| !path.is_empty()) else {
             continue;
         };
-        let behaviour = route::behaviour(subject.distribution, path);
+        let behaviour = subject.distribution.behaviour_of(path);
         if let Some(reach) = reach(subject, subject.distribution, behaviour) {
             found.push(Finding {
                 kind: Kind::ErrorPage,
@@ -181,9 +181,7 @@ fn buckets(subject: &Subject<'_>, found: &mut Vec<Finding>) -> Result<(), Error>
 fn not_routed(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     let lost = |key: &&&&str| {
         let path = price_table::Key::parse(key).map(|key| key.to_uri_path());
-        path.is_ok_and(|path| {
-            !subject.function.gates(route::behaviour(subject.distribution, &path))
-        })
+        path.is_ok_and(|path| !subject.function.gates(subject.distribution.behaviour_of(&path)))
     };
     let lost: Vec<_> = subject.keys.iter().filter(|key| lost(&key)).collect();
     if let Some(first) = lost.first() {

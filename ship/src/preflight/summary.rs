@@ -59,7 +59,11 @@ fn prices(compiled: &Compiled) -> Vec<String> {
     }
     let notes = compiled.notes();
     let line = |(rule, count): (usize, usize)| {
-        format!("{} for {} ({count} objects)", notes[rule].price(), notes[rule].pattern.as_str())
+        format!(
+            "{} for {} ({count} objects)",
+            notes[rule].price_now(),
+            notes[rule].pattern.as_str()
+        )
     };
     counts.into_iter().map(line).collect()
 }

@@ -15,7 +15,7 @@ pub(super) fn plan(compiled: &Compiled, target: &Target, plan: &Plan<'_>, delete
     println!("{} in {}", target.name(), target.region);
     println!();
     let rows = plan.sends.iter().map(|send| {
-        let price = compiled.notes()[send.content.rule].price();
+        let price = compiled.notes()[send.content.rule].price_now();
         (send.content.key, price, bytes(send.content.size), send.why.text())
     });
     let rows: Vec<_> = rows.take(SHOWN).collect();
