@@ -6,6 +6,7 @@ mod faults;
 mod replays;
 #[path = "../support/s3_server.rs"]
 mod s3_server;
+mod sealed;
 mod shared_store;
 mod shop;
 mod spellings;

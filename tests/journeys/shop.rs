@@ -10,6 +10,7 @@ use edge_local::facilitator::eip3009::{Token, U256};
 use edge_local::facilitator::{Endpoint, Facilitator};
 use edge_local::function::{self, Function};
 use edge_local::{Edge, Options};
+use price_table::Table;
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method};
 use serde_json::Value;
@@ -35,18 +36,29 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
+/// Whether the objects lie below a seal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Site {
+    Open,
+    Sealed,
+}
+
 /// The function as it is deployed, with the sample's price table.
-async fn function() -> Function {
-    static BUILT: OnceCell<(PathBuf, Vec<u8>)> = OnceCell::const_new();
+async fn function(site: Site) -> Function {
+    static BUILT: OnceCell<(PathBuf, Table)> = OnceCell::const_new();
     let build = || async {
         let bootstrap = function::deployable().unwrap();
         let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../content-config/sample/content.toml");
-        let table = content_config::compile(sample.as_ref()).expect("the sample has no errors");
-        (bootstrap, table.file())
+        let sample = content_config::compile(sample.as_ref()).expect("the sample has no errors");
+        (bootstrap, sample.table().clone())
     };
     let (bootstrap, table) = BUILT.get_or_init(build).await;
+    let mut table = table.clone();
+    assert!(table.site.sealed, "the sample is");
+    table.site.sealed = site == Site::Sealed;
+    let file = price_table::file::write(&table).expect("a file of it");
     // Its folder goes with it, and what is static never goes.
-    Function::selling(bootstrap, table).expect("a folder for it")
+    Function::selling(bootstrap, &file).expect("a folder for it")
 }
 
 /// A file of the sample's content.
@@ -61,10 +73,14 @@ impl Shop {
     }
 
     pub(crate) async fn with(edit: impl FnOnce(&mut Options)) -> Shop {
+        Shop::of(Site::Sealed, edit).await
+    }
+
+    pub(crate) async fn of(site: Site, edit: impl FnOnce(&mut Options)) -> Shop {
         let content =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("../content-config/sample/content");
         let facilitator = Facilitator::start(Default::default()).await.expect("a facilitator");
-        let mut options = Options::new(function().await, content);
+        let mut options = Options::new(function(site).await, content);
         options.facilitator_url = Some(facilitator.url());
         edit(&mut options);
         let edge = Edge::start(options).await.expect("the edge starts");

@@ -8,7 +8,7 @@ use edge_local::template::{self, Settings};
 use edge_local::{DistributionConfig, Options};
 
 use crate::s3_server::S3Server;
-use crate::shop::{DATASET, FREE, REPORT, Shop, published};
+use crate::shop::{DATASET, FREE, REPORT, Shop, Site, published};
 
 fn template() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/site.yaml")
@@ -54,8 +54,8 @@ async fn free_content_in_a_bucket_of_its_own_reaches_nothing_priced() {
 }
 
 #[tokio::test]
-async fn one_behavior_without_the_function_gives_priced_objects_away() {
-    let shop = Shop::with(|options| {
+async fn one_behavior_without_the_function_gives_an_open_site_s_priced_objects_away() {
+    let shop = Shop::of(Site::Open, |options| {
         let mut distribution = read(&[]);
         let ungated = Behavior {
             viewer_request: false,
@@ -77,11 +77,14 @@ async fn one_behavior_without_the_function_gives_priced_objects_away() {
 #[tokio::test]
 async fn a_bucket_behind_an_s3_api_sells() {
     let server = S3Server::start().await;
+    let seal = "s3".repeat(13);
     for path in [REPORT, FREE] {
         let text = String::from_utf8(published(path)).expect("text");
-        server.put(&path[1..], &text, &[("content-type", "application/json")]).await;
+        server.put(&(seal.clone() + path), &text, &[("content-type", "application/json")]).await;
     }
     let shop = Shop::with(|options| {
+        let document = format!(r#"{{"site": "sample", "seal": "{seal}"}}"#);
+        options.function = options.function.clone().with_seal(&document).expect("a file");
         options.distribution = read(&[]);
         options.content = server.url("").into();
         options.credentials = Some(server.credentials());
