@@ -18,6 +18,11 @@ PACKAGES = {shim: pathlib.Path(os.environ[f"{shim.upper()}_PACKAGE"]) for shim i
 RUST = "aws-lambda-rust/"  # AWS's client for Rust; awslambdaric calls itself aws-lambda-python/.
 
 
+def seal(package):
+    with zipfile.ZipFile(package) as archive:
+        return json.loads(archive.read("seal.json"))["seal"]
+
+
 def paths(sandbox):
     return [path for _, path, _ in sandbox.api.calls]
 
@@ -31,7 +36,7 @@ class Zip(unittest.TestCase):
                     entry.filename: (oct(entry.external_attr >> 16), entry.create_system)
                     for entry in archive.infolist()
                 }
-                plain = dict.fromkeys(["index.py", "secrets.json", "table.bin"], ("0o100644", 3))
+                plain = dict.fromkeys(["index.py", "secrets.json", "table.bin", "seal.json"], ("0o100644", 3))
                 self.assertEqual(entries, {"bootstrap": ("0o100755", 3), **plain})
                 self.assertEqual({e.date_time for e in archive.infolist()}, {(1980, 1, 1, 0, 0, 0)})
 
@@ -41,7 +46,7 @@ class BothShims(unittest.TestCase):
         for shim, package in PACKAGES.items():
             with self.subTest(shim), Sandbox(package) as sandbox:
                 kind, free = sandbox.api.invoke(FREE)
-                self.assertEqual((kind, free["uri"]), ("response", "/free/hello.txt"))
+                self.assertEqual((kind, free["uri"]), ("response", f"/{seal(package)}/free/hello.txt"))
                 kind, priced = sandbox.api.invoke(PRICED)
                 self.assertEqual((kind, priced["status"]), ("response", "402"))
                 self.assertEqual(json.loads(priced["body"])["x402Version"], 1)

@@ -9,9 +9,12 @@ use paywall_core::event::{Headers, Output, Request, Response};
 use paywall_core::viewer_response::viewer_response;
 use serde_json::Value;
 
+use paywall_core::visit::Decision;
+
 use crate::mutant::Mutant;
 use crate::oracle::{Grant, Said};
 use crate::sandbox::{Ended, Visit, invoke};
+use crate::seal;
 use crate::shop::{Product, SITES};
 use crate::universe::Universe;
 use crate::wallet::Payment;
@@ -127,6 +130,7 @@ pub async fn ask(universe: Universe, asked: Asked) -> Answer {
             if let Some(transaction) = unrecorded {
                 universe.oracle.alarmed(transaction);
             }
+            assert!(!tells_seal(&decision), "the seal is told: {decision:?}");
             match &decision.output {
                 Output::Response(response) => {
                     refused(&universe, &asked, &visit, &sandbox, response)
@@ -134,7 +138,9 @@ pub async fn ask(universe: Universe, asked: Asked) -> Answer {
                 Output::Request(request) => {
                     let transaction = decision.log.transaction.as_deref();
                     let transaction = transaction.and_then(paywall_core::hex::decode_array);
-                    let served = Product::at(request.uri.trim_start_matches('/'));
+                    let path = seal().strip(&request.uri);
+                    let path = path.expect("what goes on leads below the seal");
+                    let served = Product::at(path.trim_start_matches('/'));
                     universe.oracle.granted(
                         &universe,
                         Grant {
@@ -217,4 +223,18 @@ fn refused(
     );
     let resend = body["paywall"]["resendSamePayment"].as_bool().unwrap_or_default();
     Answer { status, resend, pass: None, code }
+}
+
+/// Whether a viewer, or who reads the log, learns where the objects are.
+fn tells_seal(decision: &Decision) -> bool {
+    let seal = seal();
+    let seal = seal.as_str();
+    let mut fields = match &decision.output {
+        Output::Response(response) if response.body.iter().any(|it| it.contains(seal)) => {
+            return true;
+        }
+        Output::Response(response) => response.headers.iter(),
+        Output::Request(request) => request.headers.iter(),
+    };
+    fields.any(|(_, value)| value.contains(seal)) || decision.log.to_json().contains(seal)
 }

@@ -45,16 +45,21 @@ pub mod weather;
 use paywall_core::clock::Micros;
 use paywall_core::paywall::Paywall;
 use paywall_core::{handover, pass};
-use price_table::Table;
+use price_table::{Seal, Table};
 
 /// When every history begins: a round second, at the start of a block.
 pub const EPOCH: Micros = Micros::from_secs(1_760_000_000);
+
+/// The seal of every shop.
+pub fn seal() -> Seal {
+    Seal::new([0; Seal::LENGTH])
+}
 
 /// What a sandbox starts with.
 fn paywall(table: &'static Table, keys: &str) -> Paywall<'static> {
     Paywall {
         table,
-        seal: None,
+        seal: Some(seal()),
         keys: handover::Keys::parse(keys).expect("keys"),
         passes: pass::Keys::parse(keys).expect("keys"),
         overrides: Default::default(),

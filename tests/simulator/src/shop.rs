@@ -135,7 +135,7 @@ pub fn table(configuration: Configuration, edition: Edition) -> Table {
             urls: vec![format!("https://{}.example", SITES[edition.shop]).into()].into(),
             default_root_object: None,
             cors_origins: vec![].into(),
-            sealed: false,
+            sealed: true,
             body: BodyVersion::V2,
         },
         redemptions: match configuration.shared {
