@@ -62,9 +62,55 @@ impl Store {
     }
 }
 
+/// Whether a bucket's endpoint names its Region. One that does not redirects for as long as it does not know the Region
+/// of a new bucket.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html#VirtualHostingLimitations>
+pub fn is_regional(domain: &str) -> bool {
+    let domain = domain.to_ascii_lowercase();
+    let Some(host) =
+        domain.strip_suffix(".amazonaws.com").or(domain.strip_suffix(".amazonaws.com.cn"))
+    else {
+        return false;
+    };
+    // `eu-west-1`, `us-gov-east-1`
+    let is_region = |label: &str| {
+        let parts: Vec<&str> = label.split('-').collect();
+        let number = parts.last().is_some_and(|part| part.bytes().all(|b| b.is_ascii_digit()));
+        parts.len() >= 3 && number && parts[0].len() == 2
+    };
+    match host.rsplit('.').collect::<Vec<_>>().as_slice() {
+        [region, "s3", ..] | [region, "dualstack", "s3", ..] => is_region(region),
+        [last, ..] => last.strip_prefix("s3-").is_some_and(is_region),
+        [] => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn regional_endpoints() {
+        for domain in [
+            "shop.s3.us-east-1.amazonaws.com",
+            "a.b.s3.us-gov-east-1.amazonaws.com",
+            "SHOP.s3.dualstack.eu-west-1.amazonaws.com",
+            "shop.s3-eu-west-1.amazonaws.com",
+            "shop.s3.cn-north-1.amazonaws.com.cn",
+        ] {
+            assert!(is_regional(domain), "{domain}");
+        }
+        for domain in [
+            "shop.s3.amazonaws.com",
+            "us-east-1.s3.amazonaws.com",
+            "shop.s3-accelerate.amazonaws.com",
+            "shop.s3-website-us-east-1.amazonaws.com",
+            "s3.us-east-1.example.com",
+            "",
+        ] {
+            assert!(!is_regional(domain), "{domain}");
+        }
+    }
 
     #[test]
     fn endpoints() {

@@ -8,9 +8,9 @@ use ship::gates::{Fact, Facts, FunctionVersion, judge, needed};
 use crate::control_plane::{Answer, ControlPlane};
 
 /// What AWS does not say is left out, and the check refuses it by name.
-async fn facts(plane: &impl ControlPlane, config: &Value) -> Outcome<Facts> {
+async fn facts(plane: &impl ControlPlane, config: &Value, sealed: bool) -> Outcome<Facts> {
     let mut facts = Facts::new();
-    for fact in needed(config)? {
+    for fact in needed(config, sealed)? {
         let answer = ask(plane, &fact).await;
         facts.extend(answer.ok().map(|answer| (fact, answer)));
     }
@@ -25,6 +25,13 @@ async fn ask(plane: &impl ControlPlane, fact: &Fact) -> Answer<Value> {
         Fact::PolicyStatus(bucket) => {
             let public = plane.bucket_is_public(bucket).await?.unwrap_or(false);
             Ok(json!({ "PolicyStatus": { "IsPublic": public } }))
+        }
+        Fact::BucketPolicy(bucket) => {
+            let policy = plane.bucket_policy(bucket).await?;
+            // What cannot be read is not known to be harmless.
+            Ok(policy.map_or(json!({}), |text| {
+                serde_json::from_str(&text).unwrap_or(json!({ "Statement": [{ "Effect": "Allow", "Principal": "*", "Action": "*" }] }))
+            }))
         }
         Fact::PublicAccessBlock(bucket) => {
             let open = json!({ "PublicAccessBlockConfiguration": { "IgnorePublicAcls": false, "RestrictPublicBuckets": false } });
@@ -41,7 +48,7 @@ pub(crate) async fn hold(
     function: &FunctionVersion,
     compiled: &Compiled,
 ) -> Outcome<bool> {
-    let facts = facts(plane, config).await?;
+    let facts = facts(plane, config, compiled.table().site.sealed).await?;
     let verdict = judge(config, id, function, &facts, compiled)?;
     for finding in &verdict.findings {
         println!("{finding}");

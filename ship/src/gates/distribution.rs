@@ -123,6 +123,8 @@ pub(crate) struct Origin {
     pub(crate) domain_name: String,
     #[serde(default)]
     pub(crate) origin_path: String,
+    #[serde(default)]
+    pub(crate) origin_access_control_id: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

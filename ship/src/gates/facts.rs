@@ -23,6 +23,8 @@ pub enum Fact {
     /// `aws s3api get-public-access-block`, by the bucket: `{"PublicAccessBlockConfiguration": {"IgnorePublicAcls":
     /// false, "RestrictPublicBuckets": false}}` if it has none.
     PublicAccessBlock(String),
+    /// The policy that `aws s3api get-bucket-policy` prints as text, by the bucket: `{}` if it has none.
+    BucketPolicy(String),
     /// `aws cloudfront list-distributions`: `{"DistributionList": {"Items": []}}` if there is none.
     Distributions,
 }
@@ -38,13 +40,14 @@ impl fmt::Display for Fact {
             Fact::OriginRequestPolicy(id) => write!(f, "origin-request-policy {id}"),
             Fact::PolicyStatus(bucket) => write!(f, "policy-status {bucket}"),
             Fact::PublicAccessBlock(bucket) => write!(f, "public-access-block {bucket}"),
+            Fact::BucketPolicy(bucket) => write!(f, "bucket-policy {bucket}"),
             Fact::Distributions => f.write_str("distributions all"),
         }
     }
 }
 
 /// The facts that judging a distribution needs.
-pub(super) fn needed(distribution: &Distribution) -> BTreeSet<Fact> {
+pub(super) fn needed(distribution: &Distribution, sealed: bool) -> BTreeSet<Fact> {
     let mut facts = BTreeSet::from([Fact::Distributions]);
     let id = |id: &Option<String>| id.clone().filter(|id| !id.is_empty());
     for behaviour in distribution.behaviours() {
@@ -55,6 +58,7 @@ pub(super) fn needed(distribution: &Distribution) -> BTreeSet<Fact> {
         if let Some(bucket) = Place::of(origin).store.bucket() {
             facts.insert(Fact::PolicyStatus(bucket.to_owned()));
             facts.insert(Fact::PublicAccessBlock(bucket.to_owned()));
+            facts.extend(sealed.then(|| Fact::BucketPolicy(bucket.to_owned())));
         }
     }
     facts

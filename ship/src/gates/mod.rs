@@ -11,6 +11,7 @@ mod forwarding;
 mod function;
 mod gate;
 mod place;
+mod sealed;
 mod subject;
 mod ways_in;
 
@@ -46,8 +47,8 @@ pub struct Verdict {
 /// # Errors
 ///
 /// It is not a distribution's configuration.
-pub fn needed(config: &Value) -> Result<BTreeSet<Fact>, Error> {
-    Ok(facts::needed(&read(config)?))
+pub fn needed(config: &Value, sealed: bool) -> Result<BTreeSet<Fact>, Error> {
+    Ok(facts::needed(&read(config)?, sealed))
 }
 
 /// Judges a distribution's configuration, whose behaviours name `function`. Its `id` tells it from the account's others.
@@ -68,7 +69,8 @@ pub fn judge(
     let mut keys: Vec<&str> = priced.map(|listing| &*listing.object.key).collect();
     keys.sort_unstable();
 
-    let findings = find(id, &distribution, function, facts, &keys)?;
+    let sealed = compiled.table().site.sealed;
+    let findings = find(id, &distribution, function, facts, &keys, sealed)?;
     let is_refusal = |finding: &&Finding| finding.kind.severity() == Severity::Refused;
     let refused = findings.iter().filter(is_refusal).count();
     let gated = distribution.behaviours().filter(|behaviour| function.gates(behaviour)).count();
@@ -93,6 +95,7 @@ fn find(
     function: &FunctionVersion,
     facts: &Facts,
     keys: &[&str],
+    sealed: bool,
 ) -> Result<Vec<Finding>, Error> {
     let mut subject = Subject { id, distribution, function, facts, keys, goods: Vec::new() };
     let gated = subject.gated().flat_map(|behaviour| distribution.origins_of(behaviour));
@@ -103,6 +106,9 @@ fn find(
     subject.goods = goods;
     let mut findings = ways_in::findings(&subject)?;
     findings.extend(gate::findings(&subject)?);
+    if sealed {
+        findings.extend(sealed::findings(&subject));
+    }
     findings.sort_by_key(|finding| finding.kind.severity());
     findings.dedup();
     Ok(findings)

@@ -47,7 +47,12 @@ mod tests {
     use super::*;
 
     fn origin(domain: &str, path: &str) -> Place {
-        Place::of(&Origin { id: "o".into(), domain_name: domain.into(), origin_path: path.into() })
+        Place::of(&Origin {
+            id: "o".into(),
+            domain_name: domain.into(),
+            origin_path: path.into(),
+            origin_access_control_id: None,
+        })
     }
 
     #[test]

@@ -22,7 +22,7 @@ fn behaviour(origin: &str, gated: bool) -> Value {
 
 /// One bucket, all of it behind the function.
 fn shop() -> Value {
-    let origin = |id: &str, domain: &str, path: &str| json!({"Id": id, "DomainName": domain, "OriginPath": path});
+    let origin = |id: &str, domain: &str, path: &str| json!({"Id": id, "DomainName": domain, "OriginPath": path, "OriginAccessControlId": "E327GJI25M56DG"});
     json!({
         "DefaultCacheBehavior": behaviour("shop", true),
         "CacheBehaviors": {"Quantity": 0},
@@ -90,7 +90,8 @@ fn block(ignores_acls: bool, restricts: bool) -> Value {
 
 fn kinds_with(config: &Value, facts: &Facts) -> Vec<&'static str> {
     let distribution = read(config).unwrap();
-    let found = find("EDFDVBD6EXAMPLE", &distribution, &OURS.parse().unwrap(), facts, &KEYS);
+    let function = OURS.parse().unwrap();
+    let found = find("EDFDVBD6EXAMPLE", &distribution, &function, facts, &KEYS, false);
     found.unwrap().iter().map(|finding| finding.kind.name()).collect()
 }
 
@@ -221,7 +222,7 @@ fn what_is_no_answer_of_awss_is_named() {
     let mut facts = facts();
     facts.insert(Fact::Distributions, json!({"DistributionList": 1}));
     let distribution = read(&shop()).unwrap();
-    let error = find("E", &distribution, &OURS.parse().unwrap(), &facts, &KEYS).unwrap_err();
+    let error = find("E", &distribution, &OURS.parse().unwrap(), &facts, &KEYS, false).unwrap_err();
     assert!(error.to_string().starts_with("distributions all: not an answer of AWS's"), "{error}");
 }
 
@@ -229,7 +230,11 @@ fn what_is_no_answer_of_awss_is_named() {
 fn judged(config: &Value) -> Verdict {
     let sample = std::path::Path::new("..").join(content_config::SAMPLE);
     let compiled = content_config::compile(&sample).unwrap_or_else(|report| panic!("{report}"));
-    judge(config, "EDFDVBD6EXAMPLE", &OURS.parse().unwrap(), &facts(), &compiled).unwrap()
+    let mut facts = facts();
+    facts.extend(
+        grants(json!("s3:GetObject")).map(|policy| (Fact::BucketPolicy("shop".to_owned()), policy)),
+    );
+    judge(config, "EDFDVBD6EXAMPLE", &OURS.parse().unwrap(), &facts, &compiled).unwrap()
 }
 
 #[test]
@@ -248,7 +253,7 @@ fn verdicts() {
     assert!(findings[0].starts_with("refused  plain-http: "), "{findings:?}");
     assert!(findings[1].starts_with("note     unseen: "), "{findings:?}");
     assert!(summary.starts_with("1 of these must change"), "{summary}");
-    assert!(needed(&json!({})).unwrap_err().to_string().contains("DefaultCacheBehavior"));
+    assert!(needed(&json!({}), false).unwrap_err().to_string().contains("DefaultCacheBehavior"));
 }
 
 #[test]
@@ -286,13 +291,14 @@ fn nothing_gated_is_an_error() {
     let mut config = shop();
     config["DefaultCacheBehavior"] = behaviour("shop", false);
     let distribution = read(&config).unwrap();
-    let error = find("E", &distribution, &OURS.parse().unwrap(), &facts(), &KEYS).unwrap_err();
+    let error =
+        find("E", &distribution, &OURS.parse().unwrap(), &facts(), &KEYS, false).unwrap_err();
     assert!(error.to_string().contains("no behaviour has the function"));
 }
 
 #[test]
 fn the_facts_that_are_needed() {
-    let lines: Vec<_> = needed(&shop()).unwrap().iter().map(ToString::to_string).collect();
+    let lines: Vec<_> = needed(&shop(), false).unwrap().iter().map(ToString::to_string).collect();
     assert_eq!(
         lines,
         [
@@ -304,4 +310,75 @@ fn the_facts_that_are_needed() {
             "distributions all",
         ]
     );
+}
+
+/// Those of a sealed site, with the bucket's policy.
+fn kinds_sealed(config: &Value, policy: Option<Value>) -> Vec<&'static str> {
+    let mut facts = facts();
+    facts.extend(policy.map(|policy| (Fact::BucketPolicy("shop".to_owned()), policy)));
+    let distribution = read(config).unwrap();
+    let function = OURS.parse().unwrap();
+    let found = find("EDFDVBD6EXAMPLE", &distribution, &function, &facts, &KEYS, true);
+    found.unwrap().iter().map(|finding| finding.kind.name()).collect()
+}
+
+/// What AWS's page grants to CloudFront:
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html>
+fn grants(action: Value) -> Option<Value> {
+    Some(json!({"Version": "2012-10-17", "Statement": {
+        "Effect": "Allow", "Principal": {"Service": "cloudfront.amazonaws.com"}, "Action": action,
+        "Resource": "arn:aws:s3:::shop/*",
+        "Condition": {"StringEquals": {"AWS:SourceArn": "arn:aws:cloudfront::111122223333:distribution/EDFDVBD6EXAMPLE"}}}}))
+}
+
+#[test]
+fn a_sealed_shop_needs_an_origin_that_tells_nothing() {
+    let tight = || grants(json!("s3:GetObject"));
+    assert_eq!(kinds_sealed(&shop(), tight()), Vec::<&str>::new());
+    let mut open = shop();
+    open["Origins"]["Items"][0]["OriginAccessControlId"] = json!("");
+    assert_eq!(kinds_sealed(&open, tight()), ["no-access-control"]);
+    assert_eq!(kinds_sealed(&shop(), None), ["unknown-fact"]);
+    assert_eq!(kinds_sealed(&shop(), Some(json!({}))), Vec::<&str>::new());
+
+    let mut global = shop();
+    global["Origins"]["Items"][0]["DomainName"] = json!("shop.s3.amazonaws.com");
+    assert_eq!(kinds_sealed(&global, tight()), ["global-endpoint"]);
+
+    let mut watched = shop();
+    let late = json!({"LambdaFunctionARN": "arn:other", "EventType": "origin-response"});
+    let events = &mut watched["DefaultCacheBehavior"]["LambdaFunctionAssociations"]["Items"];
+    events.as_array_mut().unwrap().push(late);
+    assert_eq!(kinds_sealed(&watched, tight()), ["seal-shown", "origin-function"]);
+}
+
+#[test]
+fn a_sealed_bucket_is_listed_by_nobody_who_hands_it_on() {
+    for action in [
+        json!("s3:ListBucket"),
+        json!(["s3:GetObject", "s3:ListBucket"]),
+        json!("s3:*"),
+        json!("S3:list*"),
+        json!("*"),
+    ] {
+        assert_eq!(kinds_sealed(&shop(), grants(action.clone())), ["listable"], "{action}");
+    }
+    let policy = |statement: Value| Some(json!({"Statement": [statement]}));
+    for (statement, listable) in [
+        (json!({"Effect": "Allow", "Principal": "*", "Action": "s3:ListBucket"}), true),
+        (json!({"Effect": "Allow", "Principal": {"AWS": "*"}, "NotAction": "s3:GetObject"}), true),
+        (
+            json!({"Effect": "Allow", "Principal": {"AWS": ["arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"]}, "Action": "s3:List*"}),
+            true,
+        ),
+        (json!({"Effect": "Allow", "Principal": {"AWS": "*"}, "NotAction": "s3:*"}), false),
+        (json!({"Effect": "Deny", "Principal": "*", "Action": "s3:ListBucket"}), false),
+        (
+            json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/seller"}, "Action": "s3:*"}),
+            false,
+        ),
+    ] {
+        let found = kinds_sealed(&shop(), policy(statement.clone()));
+        assert_eq!(found == ["listable"], listable, "{statement}: {found:?}");
+    }
 }
