@@ -40,6 +40,29 @@ async fn location(aws: &Aws, name: &str) -> Answer<String> {
     Ok(document(asked, &reply.body)?.text)
 }
 
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html>
+pub(crate) async fn own(aws: &Aws, prefix: &str) -> Answer<Vec<String>> {
+    let asked = "s3 ListBuckets";
+    let (mut names, mut next) = (Vec::new(), String::new());
+    loop {
+        let mut call = Call::new(asked, Method::GET, "").query("prefix", prefix);
+        if !next.is_empty() {
+            call = call.query("continuation-token", &next);
+        }
+        let reply = aws.signer.ask(&call.anybodys(aws)).await?;
+        let page = document(asked, &reply.body)?;
+        let buckets = page.child("Buckets").into_iter().flat_map(|list| list.all("Bucket"));
+        let found = buckets.map(|bucket| bucket.text_of("Name").to_owned());
+        // Looked at again: a service that knows no `prefix` would give all.
+        names.extend(found.filter(|name| name.starts_with(prefix)));
+        next = page.text_of("ContinuationToken").to_owned();
+        if next.is_empty() {
+            names.sort();
+            return Ok(names);
+        }
+    }
+}
+
 pub(crate) async fn create(aws: &Aws, name: &str) -> Answer<()> {
     let body = match aws.region() {
         // The one that must not be named: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html

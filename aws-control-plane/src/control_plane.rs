@@ -4,16 +4,20 @@ use std::collections::BTreeMap;
 
 use deployment::control_plane::{
     Answer, BucketState, Caller, ChangeSet, Configuration, ControlPlane, Credentials, Distribution,
-    Function, Object, Parameter, Stack, StackChange,
+    Function, LogGroup, Object, Parameter, Stack, StackChange,
 };
 use serde_json::Value;
 
 use crate::aws::Aws;
 use crate::{
-    account, alarms, buckets, distributions, functions, objects, parameters, stacks, web_acl,
+    account, alarms, buckets, distributions, functions, logs, objects, parameters, stacks, web_acl,
 };
 
 impl ControlPlane for Aws {
+    fn region(&self) -> &str {
+        Aws::region(self)
+    }
+
     fn in_region(&self, region: &str) -> Self {
         self.elsewhere(region)
     }
@@ -146,6 +150,18 @@ impl ControlPlane for Aws {
 
     async fn ringing(&self, prefix: &str) -> Answer<Vec<String>> {
         alarms::ringing(self, prefix).await
+    }
+
+    async fn log_group(&self, name: &str) -> Answer<Option<LogGroup>> {
+        logs::one(self, name).await
+    }
+
+    async fn keep_log(&self, name: &str, days: u32) -> Answer<()> {
+        logs::keep(self, name, days).await
+    }
+
+    async fn own_buckets(&self, prefix: &str) -> Answer<Vec<String>> {
+        buckets::own(self, prefix).await
     }
 
     async fn bucket(&self, name: &str) -> Answer<BucketState> {

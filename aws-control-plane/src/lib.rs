@@ -1,5 +1,5 @@
-//! The control plane that asks AWS: CloudFormation, CloudFront, Lambda, WAF and STS by AWS's SDK; S3, Systems Manager and
-//! CloudWatch, of which a few calls are needed only, by signed requests.
+//! The control plane that asks AWS: CloudFormation, CloudFront, Lambda, WAF and STS by AWS's SDK; S3, Systems Manager,
+//! CloudWatch and its logs, of which a few calls are needed only, by signed requests.
 //!
 //! CloudFront's configurations pass through as they are, without the SDK's types, which know only what there was when they
 //! were made: see `xml_json.rs`.
@@ -15,6 +15,8 @@ mod distributions;
 mod failure;
 mod functions;
 mod http;
+mod json_call;
+mod logs;
 mod objects;
 mod parameters;
 mod patience;

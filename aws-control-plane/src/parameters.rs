@@ -2,12 +2,11 @@
 
 use deployment::control_plane::{Answer, Parameter};
 use jiff::Timestamp;
-use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::aws::Aws;
-use crate::failure;
-use crate::signed::{Request, Service};
+use crate::signed::Service;
+use crate::{failure, json_call};
 
 pub(crate) async fn one(aws: &Aws, name: &str) -> Answer<Option<Parameter>> {
     let asked = "ssm GetParameter";
@@ -81,24 +80,8 @@ pub(crate) async fn delete(aws: &Aws, name: &str) -> Answer<()> {
     call(aws, "ssm DeleteParameter", &json!({ "Name": name })).await.map(drop)
 }
 
-/// <https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html>
 async fn call(aws: &Aws, asked: &str, question: &Value) -> Answer<Value> {
-    let operation = asked.rsplit(' ').next().unwrap_or_default();
-    let body = question.to_string();
-    let request = Request {
-        asked,
-        service: Service::Ssm,
-        method: Method::POST,
-        url: format!("{}/", aws.signer.endpoint(Service::Ssm)),
-        headers: vec![
-            ("content-type", "application/x-amz-json-1.1".to_owned()),
-            ("x-amz-target", format!("AmazonSSM.{operation}")),
-        ],
-        body: body.as_bytes(),
-    };
-    let reply = aws.signer.ask(&request).await?;
-    serde_json::from_slice(&reply.body)
-        .map_err(|error| failure::unreadable(asked, &error.to_string()))
+    json_call::call(aws, Service::Ssm, "AmazonSSM", asked, question).await
 }
 
 #[cfg(test)]

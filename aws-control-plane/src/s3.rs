@@ -16,7 +16,7 @@ use crate::signed::{Request, Service};
 const IN_VALUES: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 const IN_KEYS: &AsciiSet = &IN_VALUES.remove(b'/');
 
-/// A request to a bucket, or to an object in it.
+/// A request to a bucket, or to an object in it; with an empty name, to the account's list of buckets.
 pub(crate) struct Call<'a> {
     asked: &'a str,
     method: Method,
@@ -84,6 +84,8 @@ impl<'a> Call<'a> {
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html>
 fn base(configured: Option<&str>, region: &str, bucket: &str) -> String {
     match configured {
+        Some(endpoint) if bucket.is_empty() => endpoint.to_owned(),
+        None if bucket.is_empty() => format!("https://s3.{region}.amazonaws.com"),
         Some(endpoint) => format!("{endpoint}/{bucket}"),
         None if bucket.contains('.') => format!("https://s3.{region}.amazonaws.com/{bucket}"),
         None => format!("https://{bucket}.s3.{region}.amazonaws.com"),
@@ -100,6 +102,8 @@ mod tests {
         assert_eq!(of(None, "shop"), "https://shop.s3.us-east-1.amazonaws.com");
         assert_eq!(of(None, "a.b"), "https://s3.us-east-1.amazonaws.com/a.b");
         assert_eq!(of(Some("http://127.0.0.1:5000"), "shop"), "http://127.0.0.1:5000/shop");
+        assert_eq!(of(None, ""), "https://s3.us-east-1.amazonaws.com");
+        assert_eq!(of(Some("http://127.0.0.1:5000"), ""), "http://127.0.0.1:5000");
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub(crate) enum Service {
     S3,
     Ssm,
     CloudWatch,
+    Logs,
 }
 
 impl Service {
@@ -38,6 +39,7 @@ impl Service {
             Service::S3 => "s3",
             Service::Ssm => "ssm",
             Service::CloudWatch => "monitoring",
+            Service::Logs => "logs",
         }
     }
 
@@ -47,6 +49,7 @@ impl Service {
             Service::S3 => "S3",
             Service::Ssm => "SSM",
             Service::CloudWatch => "CloudWatch",
+            Service::Logs => "CloudWatch Logs",
         }
     }
 }

@@ -15,11 +15,12 @@ use crate::distribution::{self, Updated};
 use crate::error::while_asking;
 use crate::options::{Shared, stack_name};
 use crate::package::Packers;
+use crate::regional::{Logs, Turn};
 use crate::site::{Plan, Site, compile};
 use crate::stacks::{self, Changed, live, output};
 use crate::talk::{agreed, begin};
 use crate::watch::Watch;
-use crate::{Error, account, expect, gates, owner};
+use crate::{Error, account, alarms, expect, gates, owner};
 
 const TEMPLATE: &str = include_str!("../../infra/attach.yaml");
 
@@ -81,6 +82,7 @@ pub async fn run(
     stacks::can_change(plane, stack.as_ref()).await?;
     stacks::check_length(&name, live(stack.as_ref()))?;
     let before = live(stack.as_ref());
+    let email = alarms::told(plane, &name, shared).await?;
     let site = Site::new(plane, &caller, shared, &name, stack.as_ref(), (&config, &compiled));
     let attach =
         Attach { plane, caller: &caller, arguments, name: &name, compiled: &compiled, site };
@@ -114,8 +116,11 @@ pub async fn run(
     show(&changes);
     let mut plan = attach.site.plan(&hosts, packers.function).await?;
     let watch =
-        Watch::plan(&name, !shared.no_watch, &mut plan.parameters, &plan.package.bucket, packers)?;
+        Watch::plan(&name, email.clone(), &mut plan.parameters, &plan.package.bucket, packers)?;
+    let days = shared.wanted(before, "LogRetentionDays");
+    let logs = Logs::plan(plane, &name, &plan.regions, email.as_deref(), &days).await?;
     attach.site.describe(&plan).await;
+    logs.describe();
     println!(
         "  stack       {} s for the function; infra/attach.yaml{}",
         plan.parameters["FunctionTimeout"],
@@ -123,7 +128,8 @@ pub async fn run(
     );
     if attach.site.is_current(&plan, TEMPLATE)
         && changes.is_empty()
-        && watch.is_current(plane, before, id, &plan.secrets.tag).await?
+        && watch.is_current(plane, before, id, &plan.tags).await?
+        && logs.is_current()
         && expect::is_settled(plane, &plan.package.bucket, before, id).await?
     {
         // An earlier run may have ended before it.
@@ -142,6 +148,7 @@ pub async fn run(
         attach.site.claim(true).await.map_err(not_claimed)?;
     }
     attach.site.bring(&plan).await?;
+    logs.deploy(Turn::BeforeTheSite).await?;
     if before.is_some() {
         expect::change(plane, &plan.package.bucket, &name, id).await?;
     }
@@ -162,6 +169,7 @@ pub async fn run(
         let guarded = expect::guarded(&config, output(Some(stack), "FunctionVersionArn"));
         expect::stay(plane, &plan.package.bucket, stack, id, &guarded, &config).await?;
     }
+    logs.deploy(Turn::AfterTheSite).await?;
     watch.deploy(plane, stack.as_ref(), id, &plan.tags).await?;
     println!(
         "\nattached; the edge follows in minutes: `paywall status --stack {name} --distribution {id}`"

@@ -156,6 +156,13 @@ pub struct Parameter {
     pub written: String,
 }
 
+/// A group of CloudWatch Logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogGroup {
+    /// After so many days lines are deleted; `None`: never.
+    pub retention_days: Option<u32>,
+}
+
 /// Whose a bucket's name is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BucketState {
@@ -182,6 +189,8 @@ pub struct Object {
 /// account at any moment. <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html>
 #[allow(async_fn_in_trait, reason = "each future is awaited on the thread that made it")]
 pub trait ControlPlane {
+    /// The Region that is asked.
+    fn region(&self) -> &str;
     /// The same account, seen in another Region.
     fn in_region(&self, region: &str) -> Self
     where
@@ -257,6 +266,13 @@ pub trait ControlPlane {
     /// CloudWatch `DescribeAlarms`: the names of those in alarm.
     async fn ringing(&self, prefix: &str) -> Answer<Vec<String>>;
 
+    /// CloudWatch Logs `DescribeLogGroups`; `None` if there is none of that name.
+    async fn log_group(&self, name: &str) -> Answer<Option<LogGroup>>;
+    /// `PutRetentionPolicy`.
+    async fn keep_log(&self, name: &str, days: u32) -> Answer<()>;
+
+    /// S3 `ListBuckets`: this account's in every Region whose names begin so.
+    async fn own_buckets(&self, prefix: &str) -> Answer<Vec<String>>;
     /// S3 `HeadBucket`, and `GetBucketLocation` of one that is ours.
     async fn bucket(&self, name: &str) -> Answer<BucketState>;
     async fn create_bucket(&self, name: &str) -> Answer<()>;

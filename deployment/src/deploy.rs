@@ -7,15 +7,17 @@ use clap::builder::NonEmptyStringValueParser;
 use next_step::Outcome;
 use ship::gates::FunctionVersion;
 
+use crate::bucket_name::Base;
 use crate::control_plane::{ControlPlane, REGION};
 use crate::error::while_asking;
 use crate::options::{Shared, stack_name};
 use crate::package::Packers;
+use crate::regional::{Logs, Turn};
 use crate::site::{Site, compile};
 use crate::stacks::{self, Changed, live, output, parameter};
 use crate::talk::{agreed, begin};
 use crate::watch::Watch;
-use crate::{Error, account, buckets, expect, gates};
+use crate::{Error, account, alarms, buckets, expect, gates};
 
 const TEMPLATE: &str = include_str!("../../infra/site.yaml");
 
@@ -27,7 +29,7 @@ pub struct Arguments {
     /// The CloudFormation stack; 37 characters at most.
     #[arg(long, value_name = "NAME", default_value = "x402-paywall", value_parser = stack_name)]
     stack: String,
-    /// The content bucket; made if it is not there [default: STACK-content-ACCOUNT].
+    /// The content bucket; made if it is not there [default: STACK-content-ACCOUNT-RANDOM].
     #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     bucket: Option<String>,
     /// That bucket has a policy, which stays yours: you add the statements that this prints.
@@ -53,9 +55,12 @@ pub async fn run(
     stacks::can_change(plane, stack.as_ref()).await?;
     stacks::check_length(name, live(stack.as_ref()))?;
     let before = live(stack.as_ref());
+    let email = alarms::told(plane, name, shared).await?;
     let kept = Some(parameter(before, "ContentBucketName")).filter(|kept| !kept.is_empty());
-    let bucket = arguments.bucket.clone().or(kept.map(str::to_owned));
-    let bucket = bucket.unwrap_or_else(|| format!("{name}-content-{}", caller.account));
+    let bucket = match arguments.bucket.clone().or(kept.map(str::to_owned)) {
+        Some(bucket) => bucket,
+        None => Base::content(name, &caller).find_or_draw(plane).await?,
+    };
     let there =
         buckets::usable(plane, &bucket, "--bucket", "name another one with --bucket").await?;
     let mut hosts = Vec::new();
@@ -93,8 +98,11 @@ pub async fn run(
         plan.parameters.entry(key.to_owned()).or_insert_with(|| value.clone());
     }
     let watch =
-        Watch::plan(name, !shared.no_watch, &mut plan.parameters, &plan.package.bucket, packers)?;
+        Watch::plan(name, email.clone(), &mut plan.parameters, &plan.package.bucket, packers)?;
+    let days = shared.wanted(before, "LogRetentionDays");
+    let logs = Logs::plan(plane, name, &plan.regions, email.as_deref(), &days).await?;
     site.describe(&plan).await;
+    logs.describe();
     println!("  content     s3://{bucket}");
     println!(
         "  stack       {} s for the function; infra/site.yaml{}",
@@ -104,7 +112,8 @@ pub async fn run(
 
     let distribution = output(before, "DistributionId").to_owned();
     if site.is_current(&plan, TEMPLATE)
-        && watch.is_current(plane, before, &distribution, &plan.secrets.tag).await?
+        && watch.is_current(plane, before, &distribution, &plan.tags).await?
+        && logs.is_current()
         && expect::is_settled(plane, &plan.package.bucket, before, &distribution).await?
     {
         // An earlier run may have ended before it.
@@ -124,6 +133,7 @@ pub async fn run(
         site.claim(true).await.map_err(not_claimed)?;
     }
     site.bring(&plan).await?;
+    logs.deploy(Turn::BeforeTheSite).await?;
     if before.is_some() {
         expect::change(plane, &plan.package.bucket, name, &distribution).await?;
     }
@@ -161,6 +171,7 @@ pub async fn run(
         expect::stay(plane, &plan.package.bucket, stack, &distribution, &guarded, &live.config)
             .await?;
     }
+    logs.deploy(Turn::AfterTheSite).await?;
     watch.deploy(plane, stack.as_ref(), &distribution, &plan.tags).await?;
 
     let url = output(stack.as_ref(), "SiteUrl");

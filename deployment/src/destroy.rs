@@ -12,7 +12,7 @@ use crate::distribution::{self, Updated};
 use crate::error::while_asking;
 use crate::stacks::{self, Changed, any_name, output, parameter};
 use crate::talk::{agreed, begin};
-use crate::{Error, account, buckets, package, secrets, wait};
+use crate::{Error, account, buckets, package, regions, secrets, wait};
 
 /// Not that far yet: the same command goes on later.
 const LATER: u8 = 3;
@@ -31,7 +31,7 @@ pub struct Arguments {
     /// The function is attached to a distribution of yours: take it off, which serves what it guards free from then on.
     #[arg(long)]
     open: bool,
-    /// Where packages are kept [default: x402-artifacts-ACCOUNT].
+    /// Where packages are kept [default: x402-artifacts-ACCOUNT-RANDOM].
     #[arg(long, value_name = "NAME")]
     artifact_bucket: Option<String>,
     /// Wait so long for the edge: minutes until a distribution has let go of the function, hours until its replicas are gone.
@@ -43,12 +43,13 @@ pub struct Arguments {
 }
 
 /// Takes it down.
-pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<ExitCode> {
+pub async fn run<C: ControlPlane>(plane: &C, arguments: &Arguments) -> Outcome<ExitCode> {
     let Arguments { stack: name, .. } = arguments;
     begin("look");
     let caller = account::sign_in(plane).await?;
     let stack = stacks::read(plane, name).await?;
     let watching = stacks::read(plane, &format!("{name}-watch")).await?;
+    let logs = regions::find(plane, name, stack.as_ref()).await?;
     if let Some(stack) = &stack
         && stack.status != "DELETE_IN_PROGRESS"
         && stack.status.ends_with("_IN_PROGRESS")
@@ -87,13 +88,19 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<Ex
     let parameter_name = secrets::parameter_name(name);
     let asked = plane.parameter(&parameter_name).await;
     let has_secrets = asked.map_err(while_asking("looking for the secrets"))?.is_some();
-    let artifacts = package::bucket_name(arguments.artifact_bucket.as_deref(), &caller);
-    let has_packages = buckets::state(plane, &artifacts).await? == BucketState::Ours
-        && !keys(plane, &artifacts, &format!("{name}/")).await?.is_empty();
+    let artifacts =
+        package::find_bucket(plane, &caller, arguments.artifact_bucket.as_deref(), of).await?;
+    let artifacts = match artifacts {
+        Some(bucket) if has_packages(plane, &bucket, name).await? => Some(bucket),
+        _ => None,
+    };
 
     println!("\ntake down stack {name} in account {}:", caller.account);
     if let Some(watching) = &watching {
         println!("  delete  stack {name}-watch ({}): alarms, dashboard", watching.status);
+    }
+    for line in &logs.unseen {
+        println!("  ?       {line}: stacks there are not found");
     }
     for one in &attached {
         println!("  change  distribution {}: without the function", one.id);
@@ -106,14 +113,26 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<Ex
         };
         println!("  delete  stack {name} ({}){with}", stack.status);
     }
+    for (there, logs) in &logs.stacks {
+        let with = match parameter(Some(logs), "CreateLogGroup") {
+            "yes" => format!(", log group {}", parameter(Some(logs), "FunctionLogGroupName")),
+            _ => String::new(),
+        };
+        println!(
+            "  delete  stack {} in {} ({}): money alarms{with}",
+            logs.name,
+            there.region(),
+            logs.status
+        );
+    }
     for function in &functions {
         println!("  delete  function {function}, once its replicas are gone");
     }
     if has_secrets {
         println!("  delete  secrets in SSM {parameter_name}: passes that were sold end");
     }
-    if has_packages {
-        println!("  delete  packages in s3://{artifacts}/{name}/");
+    if let Some(bucket) = &artifacts {
+        println!("  delete  packages in s3://{bucket}/{name}/");
     }
     match &delete_content {
         Some(bucket) => println!("  DELETE  bucket {bucket} WITH ALL CONTENT"),
@@ -132,9 +151,10 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<Ex
     }
     let nothing = of.is_none()
         && watching.is_none()
+        && logs.stacks.is_empty()
         && functions.is_empty()
         && !has_secrets
-        && !has_packages
+        && artifacts.is_none()
         && delete_content.is_none();
     if nothing {
         println!("  nothing: it is gone");
@@ -186,10 +206,14 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<Ex
     if of.is_some() {
         take_down(plane, name).await?;
     }
-    if let Some(bucket) = delete_content {
+    // After the function: it would make the groups again.
+    for (there, logs) in &logs.stacks {
+        take_down(there, &logs.name).await?;
+    }
+    if let Some(bucket) = &delete_content {
         begin(&format!("delete bucket {bucket}"));
-        empty(plane, &bucket, "").await?;
-        plane.delete_bucket(&bucket).await.map_err(|failure| match failure.code.as_str() {
+        empty(plane, bucket, "").await?;
+        plane.delete_bucket(bucket).await.map_err(|failure| match failure.code.as_str() {
             "BucketNotEmpty" => Error::OldVersions { bucket: bucket.clone() },
             _ => while_asking(format!("deleting bucket {bucket}"))(failure),
         })?;
@@ -213,10 +237,10 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<Ex
             .await
             .map_err(while_asking("deleting the secrets"))?;
     }
-    if has_packages {
-        empty(plane, &artifacts, &format!("{name}/")).await?;
+    if let Some(bucket) = &artifacts {
+        empty(plane, bucket, &format!("{name}/")).await?;
     }
-    let stays = if content.is_empty() {
+    let stays = if content.is_empty() || delete_content.is_some() {
         String::new()
     } else {
         format!("; content stays in s3://{content}")
@@ -226,7 +250,10 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<Ex
 }
 
 async fn take_down(plane: &impl ControlPlane, name: &str) -> Result<(), Error> {
-    begin(&format!("delete stack {name} (a distribution takes many minutes)"));
+    begin(&format!(
+        "delete stack {name} in {} (a distribution takes many minutes)",
+        plane.region()
+    ));
     match stacks::delete(plane, name).await? {
         Changed::Done => Ok(()),
         Changed::Failed(why) => Err(Error::NotDeleted { stack: name.to_owned(), why }),
@@ -288,6 +315,11 @@ async fn delete_functions(plane: &impl ControlPlane, functions: &[String]) -> Re
         }
     }
     Ok(all)
+}
+
+async fn has_packages(plane: &impl ControlPlane, bucket: &str, stack: &str) -> Result<bool, Error> {
+    Ok(buckets::state(plane, bucket).await? == BucketState::Ours
+        && !keys(plane, bucket, &format!("{stack}/")).await?.is_empty())
 }
 
 async fn keys(plane: &impl ControlPlane, bucket: &str, prefix: &str) -> Result<Vec<String>, Error> {

@@ -12,6 +12,7 @@ next_step::errors! {
         Expired {} => "the AWS credentials have expired", "sign in again ('aws sso login'), then run the same command";
         UnknownCredentials {} => "AWS does not know these credentials",
             "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE";
+        NoRandomness { why: String } => "the system gives no random bytes: {why}", "name the buckets with --bucket and --artifact-bucket";
         Denied { what: String, said: String } => "{what}: these credentials may not do that",
             "{said}\ninfra/deployer-policy.json allows all that is asked; then run the same command again";
         Throttled { what: String } => "{what}: AWS asks for patience, whatever is tried again",
@@ -23,8 +24,12 @@ next_step::errors! {
         StackNameLength { name: String, length: usize } => "--stack {name}: {length} characters, and 37 are the most",
             "a function's name has 64: CloudFormation cuts STACK-EdgeFunction-RANDOM to that, and two stacks' functions look alike";
         RotateWithZip {} => "--rotate-secrets changes the zip: leave --zip away", "run it again without --zip";
+        AlarmEmailAsParameter {} => "--parameter AlarmEmail: one address is for the alarms of every stack", "name it with --alarm-email ADDRESS, or --alarm-email none";
+        NoAlarmEmail {} => "nobody has said who is told by the alarms, and nobody is there to ask",
+            "add --alarm-email ADDRESS, or --alarm-email none: they are seen in the console only then; the next deployments remember it";
+        NotAnAddress { answer: String } => "not an address: {answer}", "run it again with --alarm-email ADDRESS, or --alarm-email none";
         Nobody { question: String } => "{question} Nobody is there to answer", "add --yes to go on without being asked";
-        Question { why: String } => "the answer cannot be read: {why}", "add --yes to go on without being asked";
+        Question { why: String } => "the answer cannot be read: {why}", "run it again with --yes, and --alarm-email where that was asked";
 
         /// Stacks.
         StackGoing { stack: String, region: String } => "stack {stack} is being deleted",

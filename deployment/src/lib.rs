@@ -4,7 +4,9 @@
 //! round the function, `ship` decides. Each command here is a sequence of both that may end anywhere and be run again.
 
 pub mod account;
+mod alarms;
 pub mod attach;
+mod bucket_name;
 mod buckets;
 pub mod check;
 pub mod control_plane;
@@ -19,6 +21,8 @@ mod options;
 mod owner;
 pub mod package;
 pub mod publish;
+mod regional;
+mod regions;
 pub mod rollback;
 mod secrets;
 mod site;

@@ -30,6 +30,11 @@ pub(crate) fn regions(named: &[String], stack: Option<&Stack>) -> Vec<String> {
     all.into_iter().collect()
 }
 
+/// How a stack remembers them, where there is more than us-east-1.
+pub(crate) fn tag_of(regions: &[String]) -> Option<(String, String)> {
+    (regions.len() > 1).then(|| ("x402-regions".to_owned(), regions.join(" ")))
+}
+
 /// A line or two for each Region. A sandbox does one request at a time, so a sale holds one while it settles; what all
 /// functions of the account have in that Region is what CloudFront finds. New accounts begin low.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>

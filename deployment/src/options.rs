@@ -37,16 +37,20 @@ pub struct Shared {
     /// A parameter of the template, as infra/README.md lists them; may be repeated.
     #[arg(long = "parameter", value_name = "KEY=VALUE", value_parser = pair)]
     given: Vec<(String, String)>,
-    /// Say how many sales fit in at once there, too; may be repeated, and is remembered.
+    /// Logs are kept, alarms on money made, and it is said how many sales fit in at once there, too; may be repeated, and is
+    /// remembered. us-east-1 is always one.
     #[arg(long, value_name = "REGION", value_parser = region)]
     pub(crate) buyers_in: Vec<String>,
-    /// Where packages are kept [default: x402-artifacts-ACCOUNT].
+    /// Where packages are kept [default: x402-artifacts-ACCOUNT-RANDOM].
     #[arg(long, value_name = "NAME")]
     pub(crate) artifact_bucket: Option<String>,
     /// A packaged function, instead of packaging now.
     #[arg(long, value_name = "FILE")]
     pub(crate) zip: Option<PathBuf>,
-    /// No alarms and no dashboard.
+    /// Who is told by the alarms: an address, which must confirm once in each Region, or `none`; remembered.
+    #[arg(long, value_name = "ADDRESS", value_parser = address, conflicts_with = "no_watch")]
+    pub(crate) alarm_email: Option<String>,
+    /// No alarms, no dashboard, no stacks in other Regions.
     #[arg(long)]
     pub(crate) no_watch: bool,
     /// Do not ask.
@@ -73,11 +77,30 @@ pub(crate) fn stack_name(name: &str) -> Result<String, String> {
     }
 }
 
+/// What declines by name; empty in stacks whose seller was never asked.
+const NOBODY: &str = "none";
+
+/// An address, or `none`, as the templates have it.
+pub(crate) fn address(text: &str) -> Result<String, String> {
+    let one = !text.contains(char::is_whitespace) && text.matches('@').count() == 1;
+    let parts = text.split_once('@').zip(text.rsplit_once('.'));
+    let ok = parts.is_some_and(|((name, host), (before, end))| {
+        !name.is_empty() && !end.is_empty() && !host.starts_with('.') && before.contains('@')
+    });
+    match text == NOBODY || (one && ok) {
+        true => Ok(text.to_owned()),
+        false => Err("write one address, or none".to_owned()),
+    }
+}
+
 impl Shared {
     /// Fails if options contradict each other.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        match self.rotate_secrets && self.zip.is_some() {
-            true => Err(Error::RotateWithZip {}),
+        if self.rotate_secrets && self.zip.is_some() {
+            return Err(Error::RotateWithZip {});
+        }
+        match self.given().contains_key("AlarmEmail") {
+            true => Err(Error::AlarmEmailAsParameter {}),
             false => Ok(()),
         }
     }
@@ -99,6 +122,20 @@ impl Shared {
             promises: self.accept.clone(),
             independent: self.accept_independent,
             payees: self.accept_payee_change.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        assert!(["none", "a@b.c", "a.b+c@d.example.com"].iter().all(|text| address(text).is_ok()));
+        for text in ["", "None", "a", "a@b", "@b.c", "a@b.", "a@.c", "a b@c.d", "a@b@c.d", "a.b@c"]
+        {
+            assert!(address(text).is_err(), "{text}");
         }
     }
 }

@@ -9,10 +9,11 @@ use ship::artifact::{self, Artifact};
 use ship::preflight::Record;
 
 use crate::Error;
+use crate::bucket_name::Base;
 use crate::buckets::{check_name, state};
 use crate::control_plane::{BucketState, Caller, ControlPlane, Stack};
 use crate::error::while_asking;
-use crate::stacks::parameter;
+use crate::stacks::{live, parameter};
 
 /// Packages the function with a content.toml's prices and these secrets; gives the zip.
 pub type Packer<'p> = dyn Fn(&Path, &[u8]) -> Outcome<PathBuf> + 'p;
@@ -31,28 +32,40 @@ pub(crate) struct Package {
     pub(crate) key: String,
     /// The bucket is made now.
     makes_bucket: bool,
-    /// The seller named it.
-    named: bool,
+    /// It is this tool's, whose settings it keeps.
+    own: bool,
 }
 
-/// Where packages are kept.
-pub(crate) fn bucket_name(named: Option<&str>, caller: &Caller) -> String {
-    named.map_or_else(|| format!("x402-artifacts-{}", caller.account), str::to_owned)
+/// Where packages are kept: in the bucket that is named, or that the stack has, or that this account has.
+pub(crate) async fn find_bucket(
+    plane: &impl ControlPlane,
+    caller: &Caller,
+    named: Option<&str>,
+    stack: Option<&Stack>,
+) -> Result<Option<String>, Error> {
+    let of_stack = parameter(live(stack), "CodeBucketName");
+    match named.or(Some(of_stack)).filter(|bucket| !bucket.is_empty()) {
+        Some(bucket) => Ok(Some(bucket.to_owned())),
+        None => Base::artifacts(caller).find(plane).await,
+    }
 }
 
 /// Packages, unless a zip is named, and looks whether it may be deployed.
 pub(crate) async fn plan(
     plane: &impl ControlPlane,
     caller: &Caller,
-    stack: &str,
+    (name, stack): (&str, Option<&Stack>),
     (config, compiled): (&Path, &Compiled),
     secrets: &[u8],
     named: (Option<&Path>, Option<&str>),
     pack: &Packer<'_>,
 ) -> Outcome<Package> {
     let (zip, bucket) = named;
-    let is_named = bucket.is_some();
-    let bucket = bucket_name(bucket, caller);
+    let base = Base::artifacts(caller);
+    let bucket = match find_bucket(plane, caller, bucket, stack).await? {
+        Some(bucket) => bucket,
+        None => base.draw()?,
+    };
     check_name("--artifact-bucket", &bucket)?;
     let makes_bucket = match state(plane, &bucket).await? {
         BucketState::Free => true,
@@ -68,8 +81,9 @@ pub(crate) async fn plan(
         }
     };
     let artifact = artifact::read(&zip, compiled, config)?;
-    let key = format!("{stack}/{}.zip", artifact.sha256);
-    Ok(Package { artifact, bucket, key, makes_bucket, named: is_named })
+    let key = format!("{name}/{}.zip", artifact.sha256);
+    let own = base.named(&bucket);
+    Ok(Package { artifact, bucket, key, makes_bucket, own })
 }
 
 /// The name of what lies beside a package.
@@ -122,13 +136,13 @@ impl Package {
         record: &Record,
         tags: &BTreeMap<String, String>,
     ) -> Result<(), Error> {
-        let Package { bucket, key, artifact, makes_bucket, named } = self;
+        let Package { bucket, key, artifact, makes_bucket, own } = self;
         let to = |what: &str| while_asking(format!("{what} s3://{bucket}"));
         if *makes_bucket {
             plane.create_bucket(bucket).await.map_err(to("making"))?;
         }
-        // An earlier run may have ended between the two. A bucket that was named keeps its owner's settings.
-        if *makes_bucket || !named {
+        // An earlier run may have ended between the two. One that the seller named keeps its settings.
+        if *makes_bucket || *own {
             plane.close_bucket(bucket).await.map_err(to("closing"))?;
         }
         let lines: String = tags.iter().map(|(key, value)| format!("{key}={value}\n")).collect();

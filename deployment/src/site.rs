@@ -17,7 +17,7 @@ use crate::limits;
 use crate::options::Shared;
 use crate::package::{self, Package, Packer};
 use crate::secrets;
-use crate::stacks::{self, live, parameter, tag};
+use crate::stacks::{self, live, parameter};
 
 /// A deployment that is being planned.
 pub(crate) struct Site<'s, C> {
@@ -40,7 +40,7 @@ pub(crate) struct Plan {
     /// The stack's tags, but for its template's.
     pub(crate) tags: BTreeMap<String, String>,
     record: Record,
-    regions: Vec<String>,
+    pub(crate) regions: Vec<String>,
 }
 
 /// The content.toml, compiled.
@@ -100,9 +100,16 @@ impl<'s, C: ControlPlane> Site<'s, C> {
         let regions = limits::regions(&options.buyers_in, stack);
         let secrets = secrets::plan(plane, name, stack, compiled, options).await?;
         let named = (options.zip.as_deref(), options.artifact_bucket.as_deref());
-        let package =
-            package::plan(plane, caller, name, (config, compiled), &secrets.embedded, named, pack)
-                .await?;
+        let package = package::plan(
+            plane,
+            caller,
+            (name, stack),
+            (config, compiled),
+            &secrets.embedded,
+            named,
+            pack,
+        )
+        .await?;
 
         let timeout = parameter(live(stack), "FunctionTimeout");
         let code = [
@@ -119,9 +126,7 @@ impl<'s, C: ControlPlane> Site<'s, C> {
         let mut tags = ship::site::tags(compiled.table());
         tags.insert("x402-stack".to_owned(), name.to_owned());
         tags.insert("x402-secrets".to_owned(), secrets.tag.clone());
-        if regions.len() > 1 {
-            tags.insert("x402-regions".to_owned(), regions.join(" "));
-        }
+        tags.extend(limits::tag_of(&regions));
         Ok(Plan { parameters, secrets, package, tags, record: looked.record, regions })
     }
 
@@ -173,8 +178,7 @@ impl<'s, C: ControlPlane> Site<'s, C> {
     /// Whether the stack is this very plan already.
     pub(crate) fn is_current(&self, plan: &Plan, template: &str) -> bool {
         plan.secrets.is_done()
-            && plan.tags.iter().all(|(key, value)| tag(self.stack, key) == value)
-            && stacks::is_current(self.stack, template, &plan.secrets.tag, &plan.parameters)
+            && stacks::is_current(self.stack, template, &plan.tags, &plan.parameters)
     }
 
     /// Secrets and package, where the stack finds them.

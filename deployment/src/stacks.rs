@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::control_plane::{ChangeSet, ControlPlane, REGION, Stack, StackChange};
+use crate::control_plane::{ChangeSet, ControlPlane, Stack, StackChange};
 use crate::error::while_asking;
 use crate::{Error, wait};
 
@@ -79,7 +79,7 @@ pub(crate) async fn can_change(
         "ROLLBACK_COMPLETE",
         "IMPORT_COMPLETE",
     ];
-    let region = REGION.to_owned();
+    let region = plane.region().to_owned();
     match status.as_str() {
         done if takes.contains(&done) => Ok(()),
         "DELETE_IN_PROGRESS" => Err(Error::StackGoing { stack, region }),
@@ -110,12 +110,12 @@ pub(crate) fn template_sha256(template: &str) -> String {
 pub(crate) fn is_current(
     stack: Option<&Stack>,
     template: &str,
-    secrets: &str,
+    tags: &BTreeMap<String, String>,
     wanted: &BTreeMap<String, String>,
 ) -> bool {
     live(stack).is_some()
         && tag(stack, "x402-template") == template_sha256(template)
-        && tag(stack, "x402-secrets") == secrets
+        && tags.iter().all(|(key, value)| tag(stack, key) == value)
         && wanted.iter().all(|(key, value)| parameter(stack, key) == value)
 }
 

@@ -15,6 +15,7 @@ use crate::control_plane::{ControlPlane, Stack};
 use crate::error::while_asking;
 use crate::limits::{self, region};
 use crate::package;
+use crate::regions;
 use crate::site::compile;
 use crate::stacks::{self, any_name, live, output, parameter, tag};
 
@@ -121,7 +122,7 @@ pub async fn run<C: ControlPlane>(
             report.facts.extend(
                 limits::lines(plane, &regions).await.into_iter().map(|line| ("sales", line)),
             );
-            of_alarms(plane, name, &mut report).await?;
+            of_alarms(plane, stack, &mut report).await?;
             if stack.status.ends_with("_IN_PROGRESS") {
                 report.next(format!("wait until CloudFormation is done with {name}"));
             } else if stack.status.ends_with("_FAILED") {
@@ -249,20 +250,50 @@ async fn of_secrets(
     Ok(())
 }
 
-async fn of_alarms(
-    plane: &impl ControlPlane,
-    name: &str,
+async fn of_alarms<C: ControlPlane>(
+    plane: &C,
+    stack: &Stack,
     report: &mut Report,
 ) -> Result<(), Error> {
+    let name = &stack.name;
     let watching = stacks::read(plane, &format!("{name}-watch")).await?;
+    let logs = regions::find(plane, name, Some(stack)).await?;
+    let is_watched = watching.is_some() || !logs.stacks.is_empty();
     report.say(
         "watching",
         watching.map_or_else(|| format!("no stack {name}-watch: no alarms"), |stack| stack.status),
     );
-    let ringing =
-        plane.ringing(&format!("{name}-watch-")).await.map_err(while_asking("reading alarms"))?;
-    for alarm in ringing {
-        report.next(format!("look at alarm {alarm}: infra/README.md says what each means"));
+    ringing(plane, &format!("{name}-watch-"), report).await?;
+    for (there, logs) in &logs.stacks {
+        report.say("logs", format!("{}: stack {} {}", there.region(), logs.name, logs.status));
+        ringing(there, &format!("{}-", logs.name), report).await?;
+    }
+    for line in logs.unseen {
+        report.say("logs", line);
+    }
+    let lacks = |region: &String| !logs.stacks.iter().any(|(there, _)| there.region() == region);
+    for region in limits::regions(&[], Some(stack)).into_iter().filter(lacks) {
+        report.say("logs", format!("{region}: no stack {name}-logs, so no alarms on money there"));
+        if is_watched {
+            report.next(format!(
+                "`paywall deploy` or `paywall attach` again makes {name}-logs in {region}"
+            ));
+        }
+    }
+    Ok(())
+}
+
+async fn ringing(
+    plane: &impl ControlPlane,
+    prefix: &str,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let region = plane.region();
+    let ringing = plane.ringing(prefix).await;
+    for alarm in ringing.map_err(while_asking(format!("reading alarms in {region}")))? {
+        report.next(format!(
+            "look at alarm {alarm} in {region}: infra/README.md says what each means"
+        ));
         report.say("ALARM", alarm);
     }
     Ok(())

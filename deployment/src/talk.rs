@@ -10,21 +10,27 @@ pub(crate) fn begin(step: &str) {
     println!("\n== {step}");
 }
 
-/// Whether it is to be done: only after `yes`, or with `--yes`.
-pub(crate) fn agreed(yes: bool) -> Result<bool, Error> {
-    const QUESTION: &str = "Do this?";
-    if yes {
-        return Ok(true);
-    }
+/// The answer, a line; `None` where nobody is there to give one.
+pub(crate) fn ask(question: &str) -> Result<Option<String>, Error> {
     // At a pipe's end nobody answers.
     if !io::stdin().is_terminal() && env::var_os("ASK_FROM_PIPE").is_none() {
-        return Err(Error::Nobody { question: QUESTION.to_owned() });
+        return Ok(None);
     }
-    print!("\n{QUESTION} [yes/no] ");
+    print!("\n{question} ");
     let mut answer = String::new();
     let read = io::stdout().flush().and_then(|()| io::stdin().read_line(&mut answer));
     read.map_err(|why| Error::Question { why: why.to_string() })?;
-    let agreed = answer.trim() == "yes";
+    Ok(Some(answer.trim().to_owned()))
+}
+
+/// Whether it is to be done: only after `yes`, or with `--yes`.
+pub(crate) fn agreed(yes: bool) -> Result<bool, Error> {
+    if yes {
+        return Ok(true);
+    }
+    let answer = ask("Do this? [yes/no]")?;
+    let answer = answer.ok_or_else(|| Error::Nobody { question: "Do this?".to_owned() })?;
+    let agreed = answer == "yes";
     if !agreed {
         println!("nothing was changed");
     }

@@ -15,8 +15,7 @@ use crate::stacks::{self, Changed, live, output, parameter};
 const TEMPLATE: &str = include_str!("../../infra/watch.yaml");
 
 /// The watching template's own parameters.
-const OWN: [&str; 10] = [
-    "AlarmEmail",
+const OWN: [&str; 9] = [
     "AlarmRequestsPerHour",
     "AccessLogs",
     "AccessLogsKeepDays",
@@ -32,7 +31,8 @@ const OWN: [&str; 10] = [
 pub(crate) struct Watch {
     name: String,
     given: BTreeMap<String, String>,
-    on: bool,
+    /// Who is told; `None` if nothing is watched.
+    email: Option<String>,
     check: Option<Check>,
 }
 
@@ -70,7 +70,7 @@ impl Watch {
     /// Takes its own parameters out of the others. The check is packaged unless a parameter names a package, or none.
     pub(crate) fn plan(
         stack: &str,
-        on: bool,
+        email: Option<String>,
         parameters: &mut BTreeMap<String, String>,
         bucket: &str,
         packers: &Packers<'_>,
@@ -79,15 +79,15 @@ impl Watch {
             .iter()
             .filter_map(|key| Some(((*key).to_owned(), parameters.remove(*key)?)))
             .collect();
-        let check = match on && !given.contains_key("BookkeeperCodeKey") {
+        let check = match email.is_some() && !given.contains_key("BookkeeperCodeKey") {
             true => Some(Check::of(stack, bucket, (packers.check)()?)),
             false => None,
         };
-        Ok(Watch { name: format!("{stack}-watch"), given, on, check })
+        Ok(Watch { name: format!("{stack}-watch"), given, email, check })
     }
 
     pub(crate) fn describe(&self) -> String {
-        if self.on {
+        if self.email.is_some() {
             format!(", and {}: alarms, dashboard, a check every five minutes", self.name)
         } else {
             String::new()
@@ -102,6 +102,7 @@ impl Watch {
     ) -> Result<BTreeMap<String, String>, Error> {
         let mut wanted = self.given.clone();
         let own = [
+            ("AlarmEmail", self.email.as_deref().unwrap_or_default()),
             ("DistributionId", distribution),
             ("FunctionName", output(site, "FunctionName")),
             ("WebAclName", output(site, "WebAclName")),
@@ -153,14 +154,14 @@ impl Watch {
         plane: &impl ControlPlane,
         site: Option<&Stack>,
         distribution: &str,
-        secrets: &str,
+        tags: &BTreeMap<String, String>,
     ) -> Result<bool, Error> {
-        if !self.on {
+        if self.email.is_none() {
             return Ok(true);
         }
         let wanted = self.parameters(plane, site, distribution).await?;
         let stack = stacks::read(plane, &self.name).await?;
-        Ok(stacks::is_current(stack.as_ref(), TEMPLATE, secrets, &wanted))
+        Ok(stacks::is_current(stack.as_ref(), TEMPLATE, tags, &wanted))
     }
 
     pub(crate) async fn deploy(
@@ -170,7 +171,7 @@ impl Watch {
         distribution: &str,
         tags: &BTreeMap<String, String>,
     ) -> Result<(), Error> {
-        if !self.on {
+        if self.email.is_none() {
             return Ok(());
         }
         let name = &self.name;

@@ -41,9 +41,9 @@ def server(tmp_path_factory):
 
 
 @functools.cache
-def client(service, url):
+def client(service, url, region):
     return boto3.client(
-        service, endpoint_url=url, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test",
+        service, endpoint_url=url, region_name=region, aws_access_key_id="test", aws_secret_access_key="test",
         config=Config(user_agent_appid="test"),
     )
 
@@ -54,8 +54,8 @@ class Aws:
     def __init__(self, url, faults, folder):
         self.url, self.faults_file, self.folder = url, faults, folder
 
-    def client(self, service):
-        return client(service, self.url)
+    def client(self, service, region="us-east-1"):
+        return client(service, self.url, region)
 
     def faults(self, **faults):
         self.faults_file.write_text(json.dumps(faults))
@@ -123,11 +123,23 @@ class Aws:
             assert text in done.all, f"{text!r} is not in:\n{done.all}"
         return done.all
 
-    def stack(self, name):
+    def stack(self, name, region="us-east-1"):
+        api = self.client("cloudformation", region)
         try:
-            return self.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
-        except self.client("cloudformation").exceptions.ClientError:
+            return api.describe_stacks(StackName=name)["Stacks"][0]
+        except api.exceptions.ClientError:
             return None
+
+    def bucket(self, begins):
+        """The only one whose name begins so."""
+        [name] = [b["Name"] for b in self.client("s3").list_buckets()["Buckets"] if b["Name"].startswith(begins)]
+        return name
+
+    def artifacts(self):
+        return self.bucket(f"x402-artifacts-{ACCOUNT}-")
+
+    def parameters(self, name, region="us-east-1"):
+        return {p["ParameterKey"]: p["ParameterValue"] for p in self.stack(name, region)["Parameters"]}
 
     def outputs(self, name="shop"):
         return {o["OutputKey"]: o["OutputValue"] for o in self.stack(name)["Outputs"]}

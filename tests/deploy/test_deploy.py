@@ -16,7 +16,7 @@ def arguments(shop):
 def test_create_no_op_and_update(aws, shop, arguments):
     said = aws.ok("deploy.sh", *arguments)
     for text in ["create the site of stack shop in us-east-1", "$0.01", "eip155:84532", PAYEE,
-                 "sha256", "SSM /x402/shop version 1", f"s3://shop-content-{ACCOUNT}",
+                 "sha256", "SSM /x402/shop version 1", f"s3://shop-content-{ACCOUNT}-",
                  "every way to 2 priced objects leads past the function", "deployed: https://"]:
         assert text in said, text
     outputs = aws.outputs()
@@ -27,7 +27,7 @@ def test_create_no_op_and_update(aws, shop, arguments):
     secret = aws.client("ssm").get_parameter(Name="/x402/shop", WithDecryption=True)["Parameter"]
     assert secret["Type"] == "SecureString"
     assert set(json.loads(secret["Value"])) == {"site", "handover", "pass"}
-    block = aws.client("s3").get_public_access_block(Bucket=f"x402-artifacts-{ACCOUNT}")
+    block = aws.client("s3").get_public_access_block(Bucket=aws.artifacts())
     assert all(block["PublicAccessBlockConfiguration"].values())
 
     host = outputs["DistributionDomainName"]
@@ -304,11 +304,11 @@ class TestMoney:
         aws.refused("deploy.sh", *changed, says=f"--accept-payee-change {other}")
         # Without the record of what was deployed, no payee is known.
         key = "shop/" + json.loads(shop.zip("one").with_suffix(".json").read_text())["sha256"] + ".json"
-        record = aws.client("s3").get_object(Bucket=f"x402-artifacts-{ACCOUNT}", Key=key)["Body"].read()
-        aws.client("s3").delete_object(Bucket=f"x402-artifacts-{ACCOUNT}", Key=key)
+        record = aws.client("s3").get_object(Bucket=aws.artifacts(), Key=key)["Body"].read()
+        aws.client("s3").delete_object(Bucket=aws.artifacts(), Key=key)
         shop.write(token="base/usdc", url=url)
         aws.refused("deploy.sh", *arguments, *accept, "--zip", shop.zip("two"), says=f"--accept-payee-change {PAYEE}")
-        aws.client("s3").put_object(Bucket=f"x402-artifacts-{ACCOUNT}", Key=key, Body=record)
+        aws.client("s3").put_object(Bucket=aws.artifacts(), Key=key, Body=record)
         shop.write(token="base/usdc", payee=other, url=url)
         aws.ok("deploy.sh", *changed, "--accept-payee-change", other)
 
@@ -553,13 +553,13 @@ def test_how_many_sales_fit_in_at_once(aws, shop, arguments):
     assert "nothing to do" in said and "eu-west-1: how many fit in at once is not known" in said
     aws.faults(concurrency={"sa-east-1": 10})
     said = aws.ok("status.sh", "--stack", "shop", "--buyers-in", "sa-east-1")
-    assert "sa-east-1: 10 at once" in said and "us-east-1: 1000 at once\n" in said and "eu-west-1" not in said
+    assert "sa-east-1: 10 at once" in said and "us-east-1: 1000 at once\n" in said and "sales         eu-west-1" not in said
     aws.refused("status.sh", "--buyers-in", "Europe", says="write a Region")
 
 
 def test_own_parameters(aws, arguments):
     arguments.remove("--no-watch")
-    aws.ok("deploy.sh", *arguments, "--parameter", "WebAcl=off", "--parameter", "AlarmEmail=ops@example.com",
+    aws.ok("deploy.sh", *arguments, "--parameter", "WebAcl=off", "--alarm-email", "ops@example.com",
            "--parameter", "FreePathPattern=/assets/*", "--parameter", "FreeBucketName=shop-assets")
     assert "WebAclArn" not in aws.outputs()
     assert aws.outputs()["FreeBucketName"] == "shop-assets"
@@ -602,7 +602,7 @@ def whole(aws, name, *arguments):
     """What was deployed is what is to stay, and no deployment is under way any more."""
     done = aws.run("status.sh", "--stack", name, *arguments)
     assert done.returncode == 0 and "CHANGED" not in done.all, done.all
-    kept = aws.client("s3").get_object(Bucket=f"x402-artifacts-{ACCOUNT}", Key=f"{name}/expected.json")
+    kept = aws.client("s3").get_object(Bucket=aws.parameters(name)["CodeBucketName"], Key=f"{name}/expected.json")
     kept = json.loads(kept["Body"].read())
     assert "changing_until" not in kept and kept["version"] == aws.outputs(name)["FunctionVersionArn"]
 

@@ -4,28 +4,30 @@ import re
 
 import pytest
 
-from conftest import ACCOUNT
 from test_attach import associations, behaviour, site  # noqa: F401
-
-CONTENT = f"shop-content-{ACCOUNT}"
 
 
 @pytest.fixture
 def deployed(aws, shop):
-    aws.ok("deploy.sh", "--stack", "shop", "--config", shop.config, "--zip", shop.zip(), "--yes")
-    aws.client("s3").put_object(Bucket=CONTENT, Key="premium/report.pdf", Body=b"paid")
+    aws.ok("deploy.sh", "--stack", "shop", "--config", shop.config, "--zip", shop.zip(), "--alarm-email", "none", "--yes")
+    aws.client("s3").put_object(Bucket=aws.outputs()["ContentBucketName"], Key="premium/report.pdf", Body=b"paid")
     return aws.outputs()
+
+
+@pytest.fixture
+def content(deployed):
+    return deployed["ContentBucketName"]
 
 
 def buckets(aws):
     return {b["Name"] for b in aws.client("s3").list_buckets()["Buckets"]}
 
 
-def test_replicas_take_hours(aws, deployed):
+def test_replicas_take_hours(aws, content):
     aws.faults(replicated=True)
     said = aws.run("destroy.sh", "--stack", "shop", "--yes")
     assert said.returncode == 3
-    for text in ["delete  stack shop-watch", "keep    content in s3://" + CONTENT, "has replicas at the edge still",
+    for text in ["delete  stack shop-watch", "keep    content in s3://" + content, "has replicas at the edge still",
                  "run `paywall destroy --stack shop` again in some hours"]:
         assert text in said.all, text
     assert aws.stack("shop") is None and aws.stack("shop-watch") is None
@@ -38,17 +40,17 @@ def test_replicas_take_hours(aws, deployed):
     assert "gone: stack shop" in aws.ok("destroy.sh", "--stack", "shop", "--yes")
     assert aws.client("lambda").list_functions()["Functions"] == []
     assert aws.client("ssm").describe_parameters()["Parameters"] == []
-    assert CONTENT in buckets(aws)
-    assert aws.client("s3").list_objects_v2(Bucket=f"x402-artifacts-{ACCOUNT}")["KeyCount"] == 0
+    assert content in buckets(aws)
+    assert aws.client("s3").list_objects_v2(Bucket=aws.artifacts())["KeyCount"] == 0
     assert "nothing: it is gone" in aws.ok("destroy.sh", "--stack", "shop", "--yes")
 
 
-def test_content_goes_by_its_name_alone(aws, deployed):
+def test_content_goes_by_its_name_alone(aws, content):
     aws.refused("destroy.sh", "--stack", "shop", "--delete-content", "other", "--yes", says="type its name")
-    assert CONTENT in buckets(aws)
-    said = aws.ok("destroy.sh", "--stack", "shop", "--delete-content", CONTENT, "--yes")
-    assert f"DELETE  bucket {CONTENT} WITH ALL CONTENT" in said
-    assert CONTENT not in buckets(aws)
+    assert content in buckets(aws)
+    said = aws.ok("destroy.sh", "--stack", "shop", "--delete-content", content, "--yes")
+    assert f"DELETE  bucket {content} WITH ALL CONTENT" in said and "content stays" not in said
+    assert content not in buckets(aws)
 
 
 def test_it_asks(aws, deployed):
@@ -65,10 +67,10 @@ def test_a_stack_that_cannot_be_deleted(aws, deployed):
     assert aws.stack("shop") is None
 
 
-def test_redeployed_on_the_content_that_stayed(aws, shop, deployed):
+def test_redeployed_on_the_content_that_stayed(aws, shop, content):
     aws.ok("destroy.sh", "--stack", "shop", "--yes")
     aws.ok("deploy.sh", "--stack", "shop", "--config", shop.config, "--zip", shop.zip(), "--no-watch", "--yes")
-    assert aws.client("s3").get_object(Bucket=CONTENT, Key="premium/report.pdf")["Body"].read() == b"paid"
+    assert aws.client("s3").get_object(Bucket=content, Key="premium/report.pdf")["Body"].read() == b"paid"
 
 
 def test_an_attached_distribution_is_not_opened_by_accident(aws, shop, site):  # noqa: F811
@@ -185,7 +187,7 @@ def test_killed_after_any_change_it_goes_on(aws, attached, changes):
     assert associations(config) == [] and config["DistributionConfig"]["WebACLId"] == ""
     assert aws.stack("shop") is None and aws.client("lambda").list_functions()["Functions"] == []
     assert aws.client("ssm").describe_parameters()["Parameters"] == []
-    assert aws.client("s3").list_objects_v2(Bucket=f"x402-artifacts-{ACCOUNT}")["KeyCount"] == 0
+    assert aws.client("s3").list_objects_v2(Bucket=aws.artifacts())["KeyCount"] == 0
 
 
 def test_status(aws, shop, deployed):

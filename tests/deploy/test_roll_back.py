@@ -4,8 +4,6 @@ import hashlib
 
 import pytest
 
-from conftest import ACCOUNT
-
 
 def tags(aws, stack="shop"):
     return {tag["Key"]: tag["Value"] for tag in aws.stack(stack)["Tags"]}
@@ -77,7 +75,7 @@ def test_the_package_says_which_secrets_it_reads(aws, shop, two, arguments):
 def test_a_package_without_tags_keeps_the_stacks(aws, two):
     one, _ = two
     before = tags(aws)
-    aws.client("s3").delete_object(Bucket=f"x402-artifacts-{ACCOUNT}", Key=f"shop/{digest(one)}.tags")
+    aws.client("s3").delete_object(Bucket=aws.artifacts(), Key=f"shop/{digest(one)}.tags")
     said = aws.ok("roll-back.sh", "--stack", "shop", "--to", digest(one), "--yes")
     assert "before its tags were kept" in said and tags(aws) == before
 

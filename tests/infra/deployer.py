@@ -20,7 +20,9 @@ ACTIONS = json.loads((DATA / "AdditionalSpecs/Policies.json").read_text())
 ACCOUNT = "111122223333"
 
 # A site of the stack `shop`, as the scripts name it and CloudFormation names its resources.
-CONTENT, PACKAGES = f"arn:aws:s3:::shop-content-{ACCOUNT}", f"arn:aws:s3:::x402-artifacts-{ACCOUNT}"
+CONTENT, PACKAGES = f"arn:aws:s3:::shop-content-{ACCOUNT}-1a2b3c4d", f"arn:aws:s3:::x402-artifacts-{ACCOUNT}-1a2b3c4d"
+# Of stacks from before names had an end that cannot be guessed.
+OLD_CONTENT, OLD_PACKAGES = f"arn:aws:s3:::shop-content-{ACCOUNT}", f"arn:aws:s3:::x402-artifacts-{ACCOUNT}"
 OWN_CONTENT, SALES, FREE = (f"arn:aws:s3:::{name}-BUCKET" for name in ("CONTENT", "SALES", "FREE"))
 ACCESS_LOG = "arn:aws:s3:::shop-watch-accesslogsbucket-1a2b3c4d5e6f"
 STACK = f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/shop/11111111-2222-3333-4444-555555555555"
@@ -73,12 +75,14 @@ CALLS = {
     "lambda DeleteFunction": [("lambda:DeleteFunction", FUNCTION)],
     "lambda GetAccountSettings": [("lambda:GetAccountSettings", "*")],
     "lambda ListFunctions": [("lambda:ListFunctions", "*")],
+    "logs DescribeLogGroups": [("logs:DescribeLogGroups", "*")],
+    "logs PutRetentionPolicy": [("logs:PutRetentionPolicy", f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:/x402/shop:*")],
     # awscli's customizations/logs/tail.py
     "logs tail": [("logs:FilterLogEvents", f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:/x402/shop:*")],
     "s3 CreateBucket": [("s3:CreateBucket", PACKAGES)],
     "s3 DeleteBucket": [("s3:DeleteBucket", CONTENT)],
     "s3 DeleteObjects": [("s3:DeleteObject", f"{bucket}/reports/1") for bucket in (CONTENT, PACKAGES)],
-    "s3 GetBucketLocation": [("s3:GetBucketLocation", bucket) for bucket in (CONTENT, OWN_CONTENT, PACKAGES, SALES)],
+    "s3 GetBucketLocation": [("s3:GetBucketLocation", bucket) for bucket in (CONTENT, OWN_CONTENT, PACKAGES, SALES, OLD_CONTENT, OLD_PACKAGES)],
     "s3 GetBucketPolicy": [("s3:GetBucketPolicy", bucket) for bucket in (CONTENT, OWN_CONTENT)],
     "s3 GetBucketPolicyStatus": [("s3:GetBucketPolicyStatus", "arn:aws:s3:::anybody")],
     "s3 GetObject": [("s3:GetObject", f"{PACKAGES}/shop/1.json")],
@@ -86,8 +90,9 @@ CALLS = {
     # Whoever may not list is told 403 for what is not there.
     "s3 HeadBucket": [("s3:ListBucket", bucket) for bucket in (CONTENT, OWN_CONTENT, PACKAGES, SALES)],
     "s3 HeadObject": [("s3:GetObject", f"{PACKAGES}/shop/1.zip"), ("s3:ListBucket", PACKAGES)],
+    "s3 ListBuckets": [("s3:ListAllMyBuckets", "*")],
     "s3 ListObjectsV2": [("s3:ListBucket", bucket) for bucket in (CONTENT, PACKAGES)],
-    "s3 PutObject": [("s3:PutObject", f"{PACKAGES}/shop/1.zip")],
+    "s3 PutObject": [("s3:PutObject", f"{bucket}/shop/1.zip") for bucket in (PACKAGES, OLD_PACKAGES)],
     "s3 PutPublicAccessBlock": [("s3:PutBucketPublicAccessBlock", PACKAGES)],
     "sso login": [],
     "ssm DeleteParameter": [("ssm:DeleteParameter", PARAMETER)],
@@ -102,7 +107,7 @@ CALLS = {
     "ship GetObject": [("s3:GetObject", f"{SALES}/x402/v2/payments/1"), ("s3:GetObject", f"{SALES}/x402/v2/sites/1")],
     "ship HeadObject": [("s3:GetObject", f"{CONTENT}/a"), ("s3:GetObject", f"{OWN_CONTENT}/a")],
     "ship ListObjectsV2": [("s3:ListBucket", bucket) for bucket in (CONTENT, OWN_CONTENT, SALES)],
-    "ship PutObject": [("s3:PutObject", f"{CONTENT}/a"), ("s3:PutObject", f"{OWN_CONTENT}/a"), ("s3:PutObject", f"{SALES}/x402/v2/sites/1")],
+    "ship PutObject": [("s3:PutObject", f"{CONTENT}/a"), ("s3:PutObject", f"{OLD_CONTENT}/a"), ("s3:PutObject", f"{OWN_CONTENT}/a"), ("s3:PutObject", f"{SALES}/x402/v2/sites/1")],
 }  # fmt: skip
 
 # Where the resources of a type are, and those of other services with which its handlers work.
@@ -233,7 +238,7 @@ def calls():
     """Every call that `aws-control-plane` makes, every command of AWS's command line that people are told, and every S3 request of `ship`."""
     found = set()
     for source in ROOT.glob("aws-control-plane/src/**/*.rs"):
-        found.update(re.findall(r'"((?:cloudformation|cloudfront|cloudwatch|lambda|s3|ssm|sts|wafv2) [A-Z]\w+)"', source.read_text()))
+        found.update(re.findall(r'"((?:cloudformation|cloudfront|cloudwatch|lambda|logs|s3|ssm|sts|wafv2) [A-Z]\w+)"', source.read_text()))
     for source in ROOT.glob("deployment/src/*.rs"):
         for text in re.findall(r'"(?:[^"\\]|\\.)*"', source.read_text()):
             told = re.findall(r"\baws ([a-z0-9]+) ([a-z][a-z0-9-]+)", text)

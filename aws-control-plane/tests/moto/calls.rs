@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_control_plane::Aws;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use deployment::control_plane::{BucketState, ChangeSet, ControlPlane, StackChange};
+use deployment::control_plane::{BucketState, ChangeSet, ControlPlane, LogGroup, StackChange};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
@@ -37,6 +37,7 @@ pub(super) async fn every_one() {
     let gone = outputs["Acl"].replace("/try/", "/other/").replace('0', "1");
     assert_eq!(aws.web_acl(&gone).await.unwrap(), None);
     alarms(&aws, &outputs["Alarm"]).await;
+    logs(&aws.in_region("eu-west-1")).await;
     assert_eq!(aws.unreserved_concurrency().await.unwrap(), 1000);
     assert_eq!(aws.in_region("eu-west-1").unreserved_concurrency().await.unwrap(), 1000);
     taken_down(&aws, &outputs["FunctionName"]).await;
@@ -46,6 +47,8 @@ async fn buckets(aws: &Aws) {
     assert_eq!(aws.bucket(BUCKET).await.unwrap(), BucketState::Free);
     aws.create_bucket(BUCKET).await.unwrap();
     assert_eq!(aws.bucket(BUCKET).await.unwrap(), BucketState::Ours);
+    assert_eq!(aws.own_buckets("try-the").await.unwrap(), [BUCKET]);
+    assert_eq!(aws.own_buckets("try-another").await.unwrap(), Vec::<String>::new());
     assert_eq!(aws.public_access_block(BUCKET).await.unwrap(), None);
     aws.close_bucket(BUCKET).await.unwrap();
     let closed = aws.public_access_block(BUCKET).await.unwrap().unwrap();
@@ -205,6 +208,34 @@ async fn alarms(aws: &Aws, alarm: &str) {
     request.send().await.unwrap().error_for_status().unwrap();
     assert_eq!(aws.ringing("try-").await.unwrap(), [alarm]);
     assert_eq!(aws.ringing("other-").await.unwrap(), Vec::<String>::new());
+}
+
+async fn logs(aws: &Aws) {
+    assert_eq!(aws.region(), "eu-west-1");
+    assert_eq!(aws.log_group("/x402/try").await.unwrap(), None);
+    for name in ["/x402/try-other", "/x402/try"] {
+        made_log_group(name).await;
+    }
+    let endless = LogGroup { retention_days: None };
+    assert_eq!(aws.log_group("/x402/try").await.unwrap(), Some(endless));
+    aws.keep_log("/x402/try", 30).await.unwrap();
+    let kept = LogGroup { retention_days: Some(30) };
+    assert_eq!(aws.log_group("/x402/try").await.unwrap(), Some(kept));
+    assert_eq!(aws.log_group("/x402/try-other").await.unwrap(), Some(endless));
+    let missing = aws.keep_log("/x402/none", 30).await.unwrap_err();
+    assert_eq!(missing.code, "ResourceNotFoundException");
+}
+
+/// As Lambda makes it.
+async fn made_log_group(name: &str) {
+    let url = std::env::var("AWS_ENDPOINT_URL").unwrap();
+    let signed = "AWS4-HMAC-SHA256 Credential=test/20240101/eu-west-1/logs/aws4_request, SignedHeaders=host, Signature=0";
+    let request = reqwest::Client::new().post(url).header("authorization", signed);
+    let request = request
+        .header("content-type", "application/x-amz-json-1.1")
+        .header("x-amz-target", "Logs_20140328.CreateLogGroup")
+        .body(json!({ "logGroupName": name }).to_string());
+    request.send().await.unwrap().error_for_status().unwrap();
 }
 
 async fn taken_down(aws: &Aws, function: &str) {

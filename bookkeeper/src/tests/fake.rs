@@ -17,6 +17,9 @@ fn unasked<T>() -> T {
 }
 
 impl ControlPlane for Fake {
+    fn region(&self) -> &str {
+        unasked()
+    }
     fn in_region(&self, _: &str) -> Self {
         unasked()
     }
@@ -117,6 +120,15 @@ impl ControlPlane for Fake {
         unasked()
     }
     async fn ringing(&self, _: &str) -> Answer<Vec<String>> {
+        unasked()
+    }
+    async fn log_group(&self, _: &str) -> Answer<Option<LogGroup>> {
+        unasked()
+    }
+    async fn keep_log(&self, _: &str, _: u32) -> Answer<()> {
+        unasked()
+    }
+    async fn own_buckets(&self, _: &str) -> Answer<Vec<String>> {
         unasked()
     }
     async fn bucket(&self, _: &str) -> Answer<BucketState> {

@@ -9,7 +9,7 @@ Beside it lies what the scripts asked for: `calls`, one JSON object a line.
  "fail_resources": {"EdgeWebAcl": "why"},   CloudFormation cannot make this one
  "kill": {"run": "r1", "group": 4711, "after": 3},   this run's processes die once their third change is made
  "requests": [{"service": "ssm", "match": "PutParameter", "status": 400,
-               "code": "ThrottlingException", "message": "Rate exceeded"}]}
+               "code": "ThrottlingException", "message": "Rate exceeded"}]}   in every Region, or in one: "region": "eu-west-1"
 """
 
 import io
@@ -90,7 +90,7 @@ class Middleware:
             return refuse({"status": 400, "code": "Killed", "message": "its script is dead"}, call["service"], start_response)
         words = " ".join([call["method"], call["path"], call["target"], call["body"][:500]])
         for rule in get("requests", []):
-            if rule["service"] == call["service"] and re.search(rule["match"], words):
+            if rule["service"] == call["service"] and rule.get("region", call["region"]) == call["region"] and re.search(rule["match"], words):
                 return refuse(rule, call["service"], start_response)
         before = in_progress() if recorded else []
         answer = self.application(environ, start_response)
