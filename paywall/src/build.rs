@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clap::ValueEnum;
-use next_step::Outcome;
+use next_step::{Outcome, Told};
 use ship::package;
 
 use crate::error::Error;
@@ -77,12 +77,17 @@ pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> Outcome<()>
             file
         }
     };
-    let secrets = fs::read(&secrets).map_err(|why| Error::NoSecrets {
-        path: secrets.display().to_string(),
-        why: why.to_string(),
+    let secrets = ship::secrets::read(&secrets).map_err(|error| match error {
+        ship::Error::NotRead { path, why } => Error::NoSecrets { path, why }.into(),
+        other => Told::from(other),
     })?;
-    let package =
-        make(&compiled.file(), &secrets, arguments.bootstrap.as_deref(), arguments.shim, output)?;
+    let package = make(
+        &compiled.file(),
+        secrets.as_bytes(),
+        arguments.bootstrap.as_deref(),
+        arguments.shim,
+        output,
+    )?;
     match arguments.json {
         true => println!("{:#}", package.about),
         false => print!("{package}"),

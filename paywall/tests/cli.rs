@@ -174,6 +174,64 @@ fn a_content_toml_is_named_before_or_after_the_command() {
     assert!(said.contains("AWS_ACCESS_KEY_ID"), "{said}");
 }
 
+#[test]
+fn secrets_that_others_can_read_or_buy_are_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let shop = folder.path();
+    fs::write(shop.join("a"), "a").unwrap();
+    done(shop, &["init", "--yes"]);
+    done(shop, &["secrets", "--output", "s.json"]);
+    fs::set_permissions(shop.join("s.json"), fs::Permissions::from_mode(0o644)).unwrap();
+    let said = refused(shop, &["build", "--secrets", "s.json"]);
+    assert!(said.contains("s.json can be read by others") && said.contains("chmod 600"), "{said}");
+    assert!(refused(shop, &["build", "--secrets", "t.json"]).contains("paywall secrets --output"));
+
+    fs::rename(shop.join("s.json"), shop.join("content/s.json")).unwrap();
+    for words in [&["check"][..], &["dev"], &["publish", "--bucket", "my-bucket"]] {
+        let said = refused(shop, words);
+        assert!(said.contains("\"s.json\" cannot be sold: it holds secrets"), "{words:?}: {said}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_the_content_is_told_before_anybody_is_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = folder.path();
+    fs::write(shop.join("a"), "a").unwrap();
+    done(shop, &["init", "--yes"]);
+    let publish = ["publish", "--bucket", "my-bucket", "--dry-run"];
+    assert!(refused(shop, &publish).contains("AWS_ACCESS_KEY_ID"));
+    let text = fs::read_to_string(shop.join("content.toml")).unwrap();
+    fs::write(shop.join("content.toml"), text.replace("\"0.01\"", "\"one\"")).unwrap();
+    let said = refused(shop, &publish);
+    assert!(said.contains("bad-price") && !said.contains("AWS_ACCESS_KEY_ID"), "{said}");
+}
+
+#[test]
+fn sales_finds_the_content_toml_from_below() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = folder.path();
+    fs::write(shop.join("a"), "a").unwrap();
+    assert!(refused(shop, &["sales"]).contains("no records are named"));
+    done(shop, &["init", "--yes"]);
+    let said = refused(&shop.join("content"), &["sales"]);
+    assert!(said.contains("content.toml remembers payments in memory"), "{said}");
+    // Another shop's bucket is not read by this one's terms.
+    let said = refused(shop, &["sales", "--bucket", "my-bucket"]);
+    assert!(said.contains("--bucket my-bucket: where in it"), "{said}");
+}
+
+#[test]
+fn exit_codes_beyond_the_usual_are_in_the_help() {
+    let folder = tempfile::tempdir().unwrap();
+    for (command, code) in [("explain", "3  "), ("diff", "4  "), ("sales", "3  ")] {
+        let help = done(folder.path(), &[command, "--help"]);
+        let codes = help.split("Exit codes:").nth(1).unwrap_or_else(|| panic!("{help}"));
+        assert!(codes.contains(code), "{codes}");
+    }
+}
+
 /// The program that goes into the zip looks at the files that go in with it.
 #[test]
 fn what_the_function_refuses_is_not_packaged() {
