@@ -100,6 +100,42 @@ fn what_init_cannot_sell_is_told_and_not_written() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
+#[test]
+fn what_changes_under_dev_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = folder.path();
+    fs::write(shop.join("a"), "a").unwrap();
+    done(shop, &["init", "--yes"]);
+    let mut dev = command(shop, &["dev", "--listen", "127.0.0.1:0"]);
+    let mut dev = Dev(dev.stdout(Stdio::piped()).spawn().unwrap());
+    let mut out = BufReader::new(dev.0.stdout.take().unwrap());
+    let (sender, said) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        while out.read_line(&mut line).is_ok_and(|read| read > 0) {
+            // The test may be over.
+            let _ = sender.send(std::mem::take(&mut line));
+        }
+    });
+    let hears = |words: &str| {
+        let patience = std::time::Duration::from_secs(60);
+        loop {
+            match said.recv_timeout(patience) {
+                Ok(line) if line.contains(words) => return,
+                Ok(_) => {}
+                Err(why) => panic!("no {words:?}: {why}"),
+            }
+        }
+    };
+    hears("Ctrl-C stops it");
+    // Sizes differ: files may be written within one tick of the clock.
+    fs::write(shop.join("content/b"), "new").unwrap();
+    hears("content/b has changed");
+    let text = fs::read_to_string(shop.join("content.toml")).unwrap();
+    fs::write(shop.join("content.toml"), text.replace("\"0.01\"", "\"0.015\"")).unwrap();
+    hears("content.toml has changed");
+}
+
 /// All of the content folder is for sale: neither secrets nor tables go there; nor is a shop begun inside another.
 #[test]
 fn what_is_not_for_sale_stays_out_of_the_content() {
