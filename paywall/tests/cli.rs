@@ -86,7 +86,6 @@ fn from_an_empty_folder_with_one_file_to_a_purchase() {
 fn what_init_cannot_sell_is_told_and_not_written() {
     let folder = tempfile::tempdir().unwrap();
     for (words, why) in [
-        (["init", "--price", "one dollar"], "bad-price"),
         (["init", "--pay-to", "0x1234"], "bad-address"),
         (["init", "--accept", "base-sepolia/doge"], "unknown-token"),
         (["init", "--facilitator", "http://example.com"], "insecure-url"),
@@ -98,6 +97,36 @@ fn what_init_cannot_sell_is_told_and_not_written() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     assert!(done(folder.path(), &["init", "--dry-run"]).contains("[site]"));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn what_is_no_price_is_told_so() {
+    let folder = tempfile::tempdir().unwrap();
+    for (price, why) in [
+        ("-1", "write dollars in digits"),
+        ("abc", "write dollars in digits"),
+        ("1,50", "write dollars in digits"),
+        ("0.00", "more than nothing"),
+    ] {
+        let said = refused(folder.path(), &["init", "--price", price]);
+        assert!(said.contains(why) && said.contains("--price"), "{price}: {said}");
+    }
+}
+
+#[test]
+fn a_shop_that_is_paid_on_solana() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = folder.path();
+    fs::write(shop.join("a"), "a").unwrap();
+    let payee = ["init", "--yes", "--pay-to", "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin"];
+    assert!(refused(shop, &payee).contains("/supported"));
+    assert!(!shop.join("content.toml").exists());
+    let payer = ["--fee-payer", "2wKupLR9q6wXYppw8Gr2NvWxKBUqm4PPJKkQfoxHDBg4"];
+    assert!(refused(shop, &[&["init"][..], &payer].concat()).contains("--pay-to"));
+    let made = done(shop, &[&payee[..], &payer].concat());
+    assert!(made.contains("paid in solana-devnet/usdc") && made.contains("1 file for sale"));
+    let told = done(shop, &["explain", "a"]);
+    assert!(told.contains(payee[3]) && told.contains("solana-devnet"), "{told}");
 }
 
 #[test]
