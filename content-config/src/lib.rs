@@ -48,6 +48,7 @@ pub use objects::kinds::content_type;
 pub use objects::manifest::Line as ManifestLine;
 pub use pattern::{BadPattern, Pattern};
 pub use report::{File, Problem, Report, SourceFile};
+pub use solana::is_account as is_solana_account;
 
 /// The environment variable that names the `content.toml`.
 pub const CONFIG_VARIABLE: &str = "CONTENT_CONFIG";

@@ -41,7 +41,7 @@ pub(crate) enum Inexact {
 
 impl Price {
     /// Reads `0.01`, `3` or `12.50`: digits, and after a point at least one more.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
         let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
         if !digits(whole) || !digits(fraction) {
@@ -53,7 +53,8 @@ impl Price {
         })
     }
 
-    pub(crate) fn is_zero(&self) -> bool {
+    /// Whether it is nothing.
+    pub fn is_zero(&self) -> bool {
         self.whole.is_empty() && self.fraction.is_empty()
     }
 

@@ -9,7 +9,7 @@ pub(crate) const SYSTEM_PROGRAM: &str = "11111111111111111111111111111111";
 
 /// Whether a text is an account: 32 bytes in base58. There is no checksum, so this catches what is
 /// no account at all, and few typing errors.
-pub(crate) fn is_account(text: &str) -> bool {
+pub fn is_account(text: &str) -> bool {
     bs58::decode(text).onto(&mut [0; ACCOUNT_BYTES]) == Ok(ACCOUNT_BYTES)
 }
 

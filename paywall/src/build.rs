@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clap::ValueEnum;
-use next_step::Outcome;
+use next_step::{Outcome, Told};
 use ship::package;
 use site_secrets::SiteSeal;
 
@@ -81,9 +81,9 @@ pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> Outcome<()>
             file
         }
     };
-    let secrets = fs::read(&secrets).map_err(|why| Error::NoSecrets {
-        path: secrets.display().to_string(),
-        why: why.to_string(),
+    let secrets = ship::secrets::read(&secrets).map_err(|error| match error {
+        ship::Error::NotRead { path, why } => Error::NoSecrets { path, why }.into(),
+        other => Told::from(other),
     })?;
     let site = &compiled.table().site;
     let seal = match &arguments.seal {
@@ -93,7 +93,7 @@ pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> Outcome<()>
         }
         None => None,
     };
-    let parts = Parts { table: &compiled.file(), secrets: &secrets, seal: seal.as_ref() };
+    let parts = Parts { table: &compiled.file(), secrets: secrets.as_bytes(), seal: seal.as_ref() };
     let package = make(&parts, arguments.bootstrap.as_deref(), arguments.shim, output)?;
     match arguments.json {
         true => println!("{:#}", package.about),

@@ -16,6 +16,7 @@ use ship::s3::{Access, Credentials};
 #[cfg(not(feature = "aws"))]
 use ship::upload::Context;
 
+#[cfg(not(feature = "aws"))]
 use crate::error::Error;
 use crate::{build, init};
 
@@ -88,10 +89,15 @@ pub(crate) fn run(words: Vec<OsString>) -> Outcome<ExitCode> {
         Command::Sign(sign) => wait_for(sign.run())?,
         Command::Build(arguments) => build::run(&arguments, config)?,
         #[cfg(feature = "aws")]
+        Command::Aws(command @ crate::aws::Command::Publish(_)) => {
+            return content_first(config.clone(), crate::aws::run(&command, config));
+        }
+        #[cfg(feature = "aws")]
         Command::Aws(command) => return crate::aws::run(&command, config),
         #[cfg(not(feature = "aws"))]
         Command::Publish(arguments) => {
-            return Ok(ship::upload::run(&arguments, &Context::plain(access(true)?))?);
+            let access = content_first(config, access(true))?;
+            return Ok(ship::upload::run(&arguments, &Context::plain(access))?);
         }
         Command::Sales(arguments) => {
             return ship::sales::run(&arguments, || access(arguments.elsewhere()));
@@ -111,6 +117,14 @@ pub(crate) fn run(words: Vec<OsString>) -> Outcome<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Of what stops a publication, what is wrong with the content is told before what AWS says.
+fn content_first<T>(config: Option<PathBuf>, done: Outcome<T>) -> Outcome<T> {
+    if done.is_err() {
+        ship::upload::check(config)?;
+    }
+    done
 }
 
 #[cfg(feature = "aws")]

@@ -47,6 +47,12 @@ next_step::errors! {
         NoFolder { why: String } =>
             "this folder is gone: {why}",
             "go to one that is there";
+        FeePayer { facilitator: String } =>
+            "on Solana the facilitator pays the network's fee, and the content.toml names its account",
+            "--fee-payer ACCOUNT: `curl {facilitator}/supported` shows it as feePayer of your network";
+        NoFeePayer {} =>
+            "--fee-payer is for a payee on Solana",
+            "leave it out, or name an account on Solana with --pay-to";
         SellsNothing { report: String } =>
             "such a content.toml sells nothing\n\n{report}",
             "change the option that is meant";

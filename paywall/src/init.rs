@@ -4,8 +4,7 @@ use std::fs::{self, DirEntry, OpenOptions};
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use content_config::NAME;
-
+use content_config::{NAME, Price};
 use next_step::Outcome;
 
 use crate::error::Error;
@@ -21,15 +20,18 @@ pub(crate) struct Arguments {
     /// What the site's records and passes are known by [default: this folder's name, and six letters by chance].
     #[arg(long)]
     id: Option<String>,
-    /// The wallet that is paid [default: a public test account].
+    /// The wallet that is paid: an address on EVM networks, or an account on Solana [default: a public test account].
     #[arg(long, value_name = "ADDRESS")]
     pay_to: Option<String>,
     /// What a file costs, in dollars.
-    #[arg(long, value_name = "DOLLARS", default_value = "0.01")]
+    #[arg(long, value_name = "DOLLARS", default_value = "0.01", allow_hyphen_values = true, value_parser = price)]
     price: String,
-    /// In which token it is paid, as network/asset.
-    #[arg(long, value_name = "TOKEN", default_value = "base-sepolia/usdc")]
-    accept: String,
+    /// In which token it is paid, as network/asset [default: base-sepolia/usdc, on Solana solana-devnet/usdc].
+    #[arg(long, value_name = "TOKEN")]
+    accept: Option<String>,
+    /// On Solana the facilitator's account, which pays the network's fee.
+    #[arg(long, value_name = "ACCOUNT")]
+    fee_payer: Option<String>,
     /// Who settles payments.
     #[arg(long, value_name = "URL", default_value = "https://www.x402.org/facilitator")]
     facilitator: String,
@@ -53,7 +55,7 @@ pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> Outcome<()>
         Some(id) => id.clone(),
         None => new_id(&here)?,
     };
-    let text = text(arguments, &id);
+    let text = text(arguments, &id)?;
     check(&text)?;
     if arguments.dry_run {
         print!("{text}");
@@ -80,7 +82,7 @@ pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> Outcome<()>
     println!(
         "{NAME}: sells what is in content, {} a file, paid in {}",
         dollars(arguments),
-        arguments.accept
+        arguments.accept()
     );
     if arguments.pay_to.is_none() {
         println!(
@@ -90,7 +92,12 @@ pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> Outcome<()>
     match content_config::compile(Path::new(NAME)) {
         Ok(compiled) => {
             println!("  {} for sale", count(compiled.table().objects.len()));
-            println!("next: `paywall dev` sells it on this machine, with test money");
+            match arguments.solana() {
+                None => println!("next: `paywall dev` sells it on this machine, with test money"),
+                Some(_) => println!(
+                    "next: `paywall dev` shows what it asks; its test money is on no Solana, so pay there with a wallet"
+                ),
+            }
         }
         Err(_) if is_empty(content) => {
             let put = match loose.as_slice() {
@@ -119,18 +126,65 @@ fn check(text: &str) -> Outcome<()> {
     })
 }
 
-fn text(arguments: &Arguments, id: &str) -> String {
+impl Arguments {
+    /// The payee, if it is an account on Solana.
+    fn solana(&self) -> Option<&str> {
+        self.pay_to.as_deref().filter(|account| content_config::is_solana_account(account))
+    }
+
+    fn accept(&self) -> &str {
+        let usual =
+            if self.solana().is_some() { "solana-devnet/usdc" } else { "base-sepolia/usdc" };
+        self.accept.as_deref().unwrap_or(usual)
+    }
+}
+
+/// A value of `--price`.
+fn price(text: &str) -> Result<String, String> {
+    match Price::parse(text) {
+        Some(price) if price.is_zero() => {
+            Err("a price is more than nothing; `free = true` in a rule gives away".to_owned())
+        }
+        Some(_) => Ok(text.to_owned()),
+        None => Err("write dollars in digits, as in 0.01 or 12.50".to_owned()),
+    }
+}
+
+fn text(arguments: &Arguments, id: &str) -> Result<String, Error> {
     // What JSON quotes, TOML reads.
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    let solana = match (arguments.solana(), &arguments.fee_payer) {
+        (None, None) => None,
+        (None, Some(_)) => return Err(Error::NoFeePayer {}),
+        (Some(_), None) => {
+            return Err(Error::FeePayer { facilitator: arguments.facilitator.clone() });
+        }
+        (Some(account), Some(payer)) => Some((account, payer)),
+    };
+    let token = solana.map_or_else(String::new, |(account, payer)| {
+        format!(
+            "\n\
+             # Who is paid on Solana, whose token account must be there, and who pays the network's fee: the facilitator's\n\
+             # account, as `curl FACILITATOR/supported` shows it.\n\
+             [[token]]\n\
+             id = {}\n\
+             pay_to = {}\n\
+             extra = {{ feePayer = {} }}\n",
+            quoted(arguments.accept()),
+            quoted(account),
+            quoted(payer)
+        )
+    });
     let pay_to = match &arguments.pay_to {
-        Some(pay_to) => format!("# Who is paid.\npay_to = {}", quoted(pay_to)),
+        Some(_) if solana.is_some() => String::new(),
+        Some(pay_to) => format!("# Who is paid.\npay_to = {}\n", quoted(pay_to)),
         None => format!(
             "# Who is paid. This is a public test account: everybody has its key. Write your wallet's address, with the\n\
-             # upper and lower case that the wallet shows: that is its checksum.\npay_to = {}",
+             # upper and lower case that the wallet shows: that is its checksum.\npay_to = {}\n",
             quoted(TEST_PAYEE)
         ),
     };
-    format!(
+    Ok(format!(
         "# What is for sale, and on which terms.\n\
          # Check it:  paywall check\n\
          # Ask it:    paywall explain PATH\n\
@@ -147,11 +201,12 @@ fn text(arguments: &Arguments, id: &str) -> String {
          sealed = true\n\
          \n\
          [payment]\n\
-         {pay_to}\n\
+         {pay_to}\
          # In which tokens, as network/asset, the preferred one first.\n\
          accept = [{accept}]\n\
          # Who settles, the preferred one first.\n\
          facilitators = [{facilitator}]\n\
+         {token}\
          \n\
          # A rule sells the objects whose keys match its path: `*` stands for anything between two slashes, `**` for any\n\
          # depth. The most specific rule wins. Every object needs a rule; `free = true` gives away.\n\
@@ -159,10 +214,10 @@ fn text(arguments: &Arguments, id: &str) -> String {
          path = \"**\"\n\
          price = {price}\n",
         id = quoted(id),
-        accept = quoted(&arguments.accept),
+        accept = quoted(arguments.accept()),
         facilitator = quoted(&arguments.facilitator),
         price = quoted(&arguments.price),
-    )
+    ))
 }
 
 /// A name that no other site has: their records may lie in one bucket.

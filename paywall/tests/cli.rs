@@ -86,7 +86,6 @@ fn from_an_empty_folder_with_one_file_to_a_purchase() {
 fn what_init_cannot_sell_is_told_and_not_written() {
     let folder = tempfile::tempdir().unwrap();
     for (words, why) in [
-        (["init", "--price", "one dollar"], "bad-price"),
         (["init", "--pay-to", "0x1234"], "bad-address"),
         (["init", "--accept", "base-sepolia/doge"], "unknown-token"),
         (["init", "--facilitator", "http://example.com"], "insecure-url"),
@@ -98,6 +97,72 @@ fn what_init_cannot_sell_is_told_and_not_written() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     assert!(done(folder.path(), &["init", "--dry-run"]).contains("[site]"));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn what_is_no_price_is_told_so() {
+    let folder = tempfile::tempdir().unwrap();
+    for (price, why) in [
+        ("-1", "write dollars in digits"),
+        ("abc", "write dollars in digits"),
+        ("1,50", "write dollars in digits"),
+        ("0.00", "more than nothing"),
+    ] {
+        let said = refused(folder.path(), &["init", "--price", price]);
+        assert!(said.contains(why) && said.contains("--price"), "{price}: {said}");
+    }
+}
+
+#[test]
+fn a_shop_that_is_paid_on_solana() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = folder.path();
+    fs::write(shop.join("a"), "a").unwrap();
+    let payee = ["init", "--yes", "--pay-to", "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin"];
+    assert!(refused(shop, &payee).contains("/supported"));
+    assert!(!shop.join("content.toml").exists());
+    let payer = ["--fee-payer", "2wKupLR9q6wXYppw8Gr2NvWxKBUqm4PPJKkQfoxHDBg4"];
+    assert!(refused(shop, &[&["init"][..], &payer].concat()).contains("--pay-to"));
+    let made = done(shop, &[&payee[..], &payer].concat());
+    assert!(made.contains("paid in solana-devnet/usdc") && made.contains("1 file for sale"));
+    let told = done(shop, &["explain", "a"]);
+    assert!(told.contains(payee[3]) && told.contains("solana-devnet"), "{told}");
+}
+
+#[test]
+fn what_changes_under_dev_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = folder.path();
+    fs::write(shop.join("a"), "a").unwrap();
+    done(shop, &["init", "--yes"]);
+    let mut dev = command(shop, &["dev", "--listen", "127.0.0.1:0"]);
+    let mut dev = Dev(dev.stdout(Stdio::piped()).spawn().unwrap());
+    let mut out = BufReader::new(dev.0.stdout.take().unwrap());
+    let (sender, said) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        while out.read_line(&mut line).is_ok_and(|read| read > 0) {
+            // The test may be over.
+            let _ = sender.send(std::mem::take(&mut line));
+        }
+    });
+    let hears = |words: &str| {
+        let patience = std::time::Duration::from_secs(60);
+        loop {
+            match said.recv_timeout(patience) {
+                Ok(line) if line.contains(words) => return,
+                Ok(_) => {}
+                Err(why) => panic!("no {words:?}: {why}"),
+            }
+        }
+    };
+    hears("Ctrl-C stops it");
+    // Sizes differ: files may be written within one tick of the clock.
+    fs::write(shop.join("content/b"), "new").unwrap();
+    hears("content/b has changed");
+    let text = fs::read_to_string(shop.join("content.toml")).unwrap();
+    fs::write(shop.join("content.toml"), text.replace("\"0.01\"", "\"0.015\"")).unwrap();
+    hears("content.toml has changed");
 }
 
 /// All of the content folder is for sale: neither secrets nor tables go there; nor is a shop begun inside another.
@@ -172,6 +237,64 @@ fn a_content_toml_is_named_before_or_after_the_command() {
         &[&["publish", "--bucket", "my-bucket", "--dry-run"], &named[..]].concat(),
     );
     assert!(said.contains("AWS_ACCESS_KEY_ID"), "{said}");
+}
+
+#[test]
+fn secrets_that_others_can_read_or_buy_are_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let shop = folder.path();
+    fs::write(shop.join("a"), "a").unwrap();
+    done(shop, &["init", "--yes"]);
+    done(shop, &["secrets", "--output", "s.json"]);
+    fs::set_permissions(shop.join("s.json"), fs::Permissions::from_mode(0o644)).unwrap();
+    let said = refused(shop, &["build", "--secrets", "s.json"]);
+    assert!(said.contains("s.json can be read by others") && said.contains("chmod 600"), "{said}");
+    assert!(refused(shop, &["build", "--secrets", "t.json"]).contains("paywall secrets --output"));
+
+    fs::rename(shop.join("s.json"), shop.join("content/s.json")).unwrap();
+    for words in [&["check"][..], &["dev"], &["publish", "--bucket", "my-bucket"]] {
+        let said = refused(shop, words);
+        assert!(said.contains("\"s.json\" cannot be sold: it holds secrets"), "{words:?}: {said}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_the_content_is_told_before_anybody_is_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = folder.path();
+    fs::write(shop.join("a"), "a").unwrap();
+    done(shop, &["init", "--yes"]);
+    let publish = ["publish", "--bucket", "my-bucket", "--dry-run"];
+    assert!(refused(shop, &publish).contains("AWS_ACCESS_KEY_ID"));
+    let text = fs::read_to_string(shop.join("content.toml")).unwrap();
+    fs::write(shop.join("content.toml"), text.replace("\"0.01\"", "\"one\"")).unwrap();
+    let said = refused(shop, &publish);
+    assert!(said.contains("bad-price") && !said.contains("AWS_ACCESS_KEY_ID"), "{said}");
+}
+
+#[test]
+fn sales_finds_the_content_toml_from_below() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = folder.path();
+    fs::write(shop.join("a"), "a").unwrap();
+    assert!(refused(shop, &["sales"]).contains("no records are named"));
+    done(shop, &["init", "--yes"]);
+    let said = refused(&shop.join("content"), &["sales"]);
+    assert!(said.contains("content.toml remembers payments in memory"), "{said}");
+    // Another shop's bucket is not read by this one's terms.
+    let said = refused(shop, &["sales", "--bucket", "my-bucket"]);
+    assert!(said.contains("--bucket my-bucket: where in it"), "{said}");
+}
+
+#[test]
+fn exit_codes_beyond_the_usual_are_in_the_help() {
+    let folder = tempfile::tempdir().unwrap();
+    for (command, code) in [("explain", "3  "), ("diff", "4  "), ("sales", "3  ")] {
+        let help = done(folder.path(), &[command, "--help"]);
+        let codes = help.split("Exit codes:").nth(1).unwrap_or_else(|| panic!("{help}"));
+        assert!(codes.contains(code), "{codes}");
+    }
 }
 
 /// The program that goes into the zip looks at the files that go in with it.

@@ -138,7 +138,7 @@ next_step::errors! {
             "chmod 600 it";
         NotSecrets { place: String, line: usize, column: usize } =>
             "{place} does not hold secrets (line {line}, column {column})",
-            "see \"Secrets\" in infra/README.md";
+            "docs/secrets.md shows how they are written";
         TooManySecrets { bytes: usize, most: usize } =>
             "the secrets are {bytes} bytes; an SSM parameter holds {most}",
             "take out those that no facilitator and no node of content.toml needs";
@@ -147,7 +147,7 @@ next_step::errors! {
             "name a file that holds them";
         BadSecrets { why: String } =>
             "the secrets' document {why}",
-            "see \"Secrets\" in infra/README.md";
+            "docs/secrets.md shows how they are written";
         OtherSite { why: String } =>
             "{why}",
             "write that id back, or --accept-new-site-id";
@@ -249,13 +249,14 @@ next_step::errors! {
         // Sales.
         ContentOfSales { config: String, report: String } =>
             "{report}\n{config} has errors",
-            "mend them, or leave --config out and name --bucket, --region and --prefix";
+            "mend them, or leave --config out and name --bucket and --prefix";
         Remembered { config: String } =>
             "{config} remembers payments in memory, where no list can be made of them",
             "give the function's log with --log FILE, or name a bucket with --bucket";
         NoRecords {} =>
             "no records are named",
-            "add --config with the content.toml that is deployed, or --bucket, or the function's log with --log";
+            "go to the folder of the content.toml that is deployed, or name it with --config; or name the bucket with --bucket, or the \
+             function's log with --log";
         NoPrefix { bucket: String } =>
             "--bucket {bucket}: where in it are the records?",
             "Add --prefix, or --config with a [redemptions]";

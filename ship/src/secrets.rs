@@ -241,7 +241,11 @@ pub(crate) fn is_rehearsal(secrets: &Value) -> bool {
 }
 
 /// A file that nobody else can read.
-fn read(path: &Path) -> Result<String, Error> {
+///
+/// # Errors
+///
+/// It is not there, or others can read it.
+pub fn read(path: &Path) -> Result<String, Error> {
     let file = fs::metadata(path).map_err(|why| Error::not_read(path, why))?;
     if file.permissions().mode() & 0o077 != 0 {
         return Err(Error::OpenToOthers { path: path.display().to_string() });
@@ -402,6 +406,22 @@ mod tests {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         let error = told(run(&arguments(folder.path(), true, false)));
         assert!(error.contains("chmod 600"), "{error}");
+    }
+
+    #[test]
+    fn the_documented_form_is_the_one_that_is_read() {
+        let page = include_str!("../../docs/secrets.md");
+        let examples: Vec<_> = page
+            .split("```json\n")
+            .skip(1)
+            .map(|rest| rest.split("```").next().unwrap())
+            .map(|text| text.replace("<64 hexadecimal digits>", &"a".repeat(64)))
+            .map(|text| text.replace("<64 other ones>", &"b".repeat(64)))
+            .collect();
+        let [whole, merged] = examples.as_slice() else { panic!("{examples:?}") };
+        let Ok(Document::Inline(secrets)) = Document::parse(whole) else { panic!("{whole}") };
+        assert_eq!((secrets.facilitators.len(), secrets.rpc.len()), (2, 1));
+        assert_eq!(parse::<Additions>(merged, "").unwrap().facilitators.len(), 1);
     }
 
     #[test]

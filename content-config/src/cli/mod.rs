@@ -47,6 +47,7 @@ pub enum Command {
         online: bool,
     },
     /// Shows which rule sells an object, on which terms, and why not the others.
+    #[command(after_help = EXIT_CODES)]
     Explain {
         /// A key as S3 lists it, or a URL or its path (with a slash in front, percent-encoded).
         #[arg(value_name = "PATH")]
@@ -76,6 +77,7 @@ pub enum Command {
         output: Option<PathBuf>,
     },
     /// Compares with what a bucket has: on sale but missing, changed, there but not on sale.
+    #[command(after_help = EXIT_CODES)]
     Diff {
         /// What `aws s3api list-objects-v2 --bucket BUCKET --output json` prints, or a manifest;
         /// `-` for standard input.

@@ -14,7 +14,7 @@ use md5::{Digest as _, Md5};
 use sha2::Sha256;
 
 use super::kinds::{self, Utf8};
-use super::{Found, unsellable};
+use super::{Found, secrets, unsellable};
 use crate::code::Code;
 use crate::report::Problem;
 
@@ -109,6 +109,14 @@ impl Scan {
             self.refuse(&key, "it is neither a file nor a folder", "move it out of the folder");
         } else if let Some(bad) = unsellable(&key) {
             self.refuse(&key, &bad.to_string(), "rename the file");
+        } else if metadata.len() <= secrets::LARGEST
+            && fs::read(&real).is_ok_and(|bytes| secrets::are_in(&bytes))
+        {
+            self.refuse(
+                &key,
+                "it holds secrets",
+                "move it out of the content folder, where everything is for sale; if it was published, make new ones",
+            );
         } else {
             match fs::File::open(&real).and_then(Digests::of) {
                 Ok(Digests { size, etag, sha256, is_utf8 }) => {
@@ -184,6 +192,20 @@ mod tests {
         for key in ["a", "a.b/c.", ".well-known/x402"] {
             assert!(!is_hidden(key), "{key}");
         }
+    }
+
+    #[test]
+    fn secrets_are_not_for_sale() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("a")).unwrap();
+        let text = r#"{"site": "a", "handover": ["1"], "pass": ["2"]}"#;
+        fs::write(folder.path().join("a/keys"), text).unwrap();
+        fs::write(folder.path().join("b"), "b").unwrap();
+        let (found, problems) = scan(folder.path());
+        let keys: Vec<_> = found.iter().map(|found| found.key.as_str()).collect();
+        assert_eq!(keys, ["b"]);
+        let [problem] = problems.as_slice() else { panic!("{problems:?}") };
+        assert_eq!(problem.message, "the file \"a/keys\" cannot be sold: it holds secrets");
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub(crate) mod folder;
 pub(crate) mod kinds;
 pub(crate) mod manifest;
 pub(crate) mod published;
+mod secrets;
 
 use std::ops::Range;
 

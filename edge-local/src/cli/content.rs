@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use content_config::Compiled;
 use price_table::{Key, Sale};
 
+use super::changes::Inputs;
 use crate::Bucket;
 use crate::error::Error;
 
@@ -17,6 +18,8 @@ const PRICED: &str = "reports/2026/market.json";
 pub(super) struct Content {
     /// The table of the `content.toml`, if it could be compiled.
     pub(super) table: Option<Vec<u8>>,
+    /// What the table was made from.
+    pub(super) inputs: Inputs,
     /// Where it is.
     pub(super) bucket: Bucket,
     /// URL path of an object that is free.
@@ -49,7 +52,8 @@ pub(super) fn find(
     };
     let example = |preferred, is_free| example(compiled.as_ref()?, preferred, is_free, &bucket);
     let table = compiled.as_ref().map(Compiled::file);
-    Ok(Content { table, free: example(FREE, true), priced: example(PRICED, false), bucket })
+    let inputs = Inputs::of(compiled.as_ref().map_or(&[], Compiled::inputs));
+    Ok(Content { table, inputs, free: example(FREE, true), priced: example(PRICED, false), bucket })
 }
 
 fn compile(config: Option<PathBuf>) -> Result<Compiled, Error> {

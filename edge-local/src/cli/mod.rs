@@ -1,6 +1,7 @@
 //! The command line.
 
 mod banner;
+mod changes;
 mod content;
 mod facilitator;
 mod function;

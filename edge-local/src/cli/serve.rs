@@ -9,6 +9,7 @@ use clap::Args;
 use cloudfront::limits;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::changes::Inputs;
 use super::facilitator::{self, FacilitatorChoice};
 use super::function::FUNCTION;
 use super::origin::OriginArgs;
@@ -98,17 +99,24 @@ impl ServeArgs {
         };
         tokio::pin!(signalled);
 
-        let (edge, _facilitator) = tokio::select! {
+        let (edge, _facilitator, inputs) = tokio::select! {
             started = self.start(config) => started?,
             () = &mut signalled => return Ok(()),
         };
-        signalled.await;
+        tokio::select! {
+            () = inputs.tell_changes() => {}
+            () = signalled => {}
+        }
         anstream::println!("stopping");
         edge.stop().await;
         Ok(())
     }
 
-    async fn start(self, config: Option<PathBuf>) -> Result<(Edge, facilitator::Running), Error> {
+    /// What runs, and the files that it sells by.
+    async fn start(
+        self,
+        config: Option<PathBuf>,
+    ) -> Result<(Edge, facilitator::Running, Inputs), Error> {
         let template = self.template.read()?;
         let is_given = self.function.is_some() || self.package.is_some();
         let content = content::find(config, self.content, self.origins.main(), !is_given)?;
@@ -151,7 +159,9 @@ impl ServeArgs {
         })
         .await?;
         banner::print(&edge.url(), &content, &facilitator.url(), &template.notes)?;
-        Ok((edge, facilitator))
+        // Another function has a table of its own.
+        let inputs = if is_given { Inputs::of(&[]) } else { content.inputs };
+        Ok((edge, facilitator, inputs))
     }
 }
 

@@ -54,15 +54,24 @@ use sheet::{Format, Sheet};
 use summary::Summary;
 use tokens::Tokens;
 
+/// What the exit codes say.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  the list is complete, however long
+  1  there is no list
+  2  the command line is wrong
+  3  there are records that cannot be read, which are named";
+
 /// Lists the payments that stayed unresolved, are unproven or were charged without a grant, so that they
 /// can be refunded.
 ///
 /// Credentials come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; they need
-/// s3:ListBucket and s3:GetObject. Ends with 0 if the list is complete, however long; with 3 if there
-/// are records that cannot be read, which are named; with 1 if there is no list.
+/// s3:ListBucket and s3:GetObject.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
 pub struct Arguments {
-    /// The content.toml that is deployed: where the records are, and what the tokens are called.
+    /// The content.toml that is deployed: where the records are, and what the tokens are called; without it
+    /// the nearest one from this folder upwards, unless --bucket names another shop's records.
     #[arg(long, value_name = "PATH", value_parser = clap::builder::OsStringValueParser::new().map(PathBuf::from), env = "CONTENT_CONFIG")]
     config: Option<PathBuf>,
     /// The bucket with the records, if it is not the one that `[redemptions]` names.
@@ -106,13 +115,12 @@ pub fn run<E: From<Error>>(
     arguments: &Arguments,
     access: impl FnOnce() -> Result<Access, E>,
 ) -> Result<ExitCode, E> {
-    let compiled = arguments.config.as_deref().filter(|named| !named.as_os_str().is_empty());
-    let compiled = compiled.map(compile).transpose()?;
-    let table = compiled.as_ref().map(Compiled::table);
+    let content = arguments.content()?;
+    let table = content.as_ref().map(|(_, compiled)| compiled.table());
     if let Some(log) = &arguments.log {
         return Ok(from_log(log, arguments.sheet(table)?)?);
     }
-    let target = arguments.target(table)?;
+    let target = arguments.target(content.as_ref())?;
     let Access { credentials, owner } = access()?;
     let records = Records::open(Target { owner, ..target }, &credentials)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -179,9 +187,29 @@ impl Arguments {
         Sheet::new(self.format, tokens, BufWriter::new(io::stdout().lock()))
     }
 
+    /// The content.toml, and what it sells. One that nobody named must not stand in the way of what was named.
+    fn content(&self) -> Result<Option<(PathBuf, Compiled)>, Error> {
+        let named = self.config.as_ref().is_some_and(|config| !config.as_os_str().is_empty());
+        if !named && self.bucket.is_some() {
+            return Ok(None);
+        }
+        let Ok(config) = content_config::find(self.config.clone()) else { return Ok(None) };
+        match compile(&config) {
+            Ok(compiled) => Ok(Some((config, compiled))),
+            Err(_) if !named && self.log.is_some() => {
+                eprintln!(
+                    "warning: {} has errors, so tokens go by their addresses",
+                    config.display()
+                );
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// Where the records are; whose the bucket is, it does not know.
-    fn target(&self, table: Option<&Table>) -> Result<Target, Error> {
-        let stated = match table.map(|table| &table.redemptions) {
+    fn target(&self, content: Option<&(PathBuf, Compiled)>) -> Result<Target, Error> {
+        let stated = match content.map(|(_, compiled)| &compiled.table().redemptions) {
             Some(Redemptions::S3 { bucket, region, prefix, .. }) => {
                 Some((bucket.to_string(), region.to_string(), prefix.to_string()))
             }
@@ -189,8 +217,8 @@ impl Arguments {
         };
         let Some(bucket) = self.bucket.clone().or(stated.as_ref().map(|stated| stated.0.clone()))
         else {
-            return Err(match &self.config {
-                Some(config) => Error::Remembered { config: config.display().to_string() },
+            return Err(match content {
+                Some((config, _)) => Error::Remembered { config: config.display().to_string() },
                 None => Error::NoRecords {},
             });
         };

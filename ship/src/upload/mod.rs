@@ -98,6 +98,15 @@ pub fn run(arguments: &Arguments, context: &Context<'_>) -> Result<ExitCode, Err
     runtime.map_err(Error::not_started)?.block_on(publish(arguments, context))
 }
 
+/// What of the content cannot be published, before anybody is asked.
+///
+/// # Errors
+///
+/// Of the content.toml, or of the files that it sells.
+pub fn check(config: Option<PathBuf>) -> Result<(), Error> {
+    content::compile(&content_config::find(config)?).map(drop)
+}
+
 impl Arguments {
     /// The bucket that is named.
     pub fn bucket(&self) -> Option<&str> {
