@@ -114,7 +114,7 @@ pub async fn run(
     let status = stack.as_ref().map_or("new", |stack| &stack.status);
     println!("\nput the function of stack {name} ({status}) on distribution {id}");
     show(&changes);
-    let mut plan = attach.site.plan(&hosts, packers.function).await?;
+    let mut plan = attach.site.plan(&hosts, None, packers.function).await?;
     let watch =
         Watch::plan(&name, email.clone(), &mut plan.parameters, &plan.package.bucket, packers)?;
     let days = shared.wanted(before, "LogRetentionDays");

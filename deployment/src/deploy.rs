@@ -76,7 +76,7 @@ pub async fn run(
     );
 
     let site = Site::new(plane, &caller, shared, name, stack.as_ref(), (&config, &compiled));
-    let mut plan = site.plan(&hosts, packers.function).await?;
+    let mut plan = site.plan(&hosts, Some((&bucket, there)), packers.function).await?;
     let creates = buckets::creates(stack.as_ref(), "CreateContentBucket", there);
     let by = shared.wanted(before, "ContentPolicyBy");
     let by = buckets::plan_policy(

@@ -12,7 +12,7 @@ use crate::distribution::{self, Updated};
 use crate::error::while_asking;
 use crate::stacks::{self, Changed, any_name, output, parameter};
 use crate::talk::{agreed, begin};
-use crate::{Error, account, buckets, package, regions, secrets, wait};
+use crate::{Error, account, buckets, package, regions, seal, secrets, wait};
 
 /// Not that far yet: the same command goes on later.
 const LATER: u8 = 3;
@@ -88,6 +88,9 @@ pub async fn run<C: ControlPlane>(plane: &C, arguments: &Arguments) -> Outcome<E
     let parameter_name = secrets::parameter_name(name);
     let asked = plane.parameter(&parameter_name).await;
     let has_secrets = asked.map_err(while_asking("looking for the secrets"))?.is_some();
+    let seal_name = seal::parameter_name(name);
+    let asked = plane.parameter(&seal_name).await;
+    let has_seal = asked.map_err(while_asking("looking for the seal"))?.is_some();
     let artifacts =
         package::find_bucket(plane, &caller, arguments.artifact_bucket.as_deref(), of).await?;
     let artifacts = match artifacts {
@@ -131,6 +134,11 @@ pub async fn run<C: ControlPlane>(plane: &C, arguments: &Arguments) -> Outcome<E
     if has_secrets {
         println!("  delete  secrets in SSM {parameter_name}: passes that were sold end");
     }
+    if has_seal {
+        println!(
+            "  delete  the seal in SSM {seal_name}: the bucket's one folder of that shape tells it"
+        );
+    }
     if let Some(bucket) = &artifacts {
         println!("  delete  packages in s3://{bucket}/{name}/");
     }
@@ -154,6 +162,7 @@ pub async fn run<C: ControlPlane>(plane: &C, arguments: &Arguments) -> Outcome<E
         && logs.stacks.is_empty()
         && functions.is_empty()
         && !has_secrets
+        && !has_seal
         && artifacts.is_none()
         && delete_content.is_none();
     if nothing {
@@ -231,11 +240,10 @@ pub async fn run<C: ControlPlane>(plane: &C, arguments: &Arguments) -> Outcome<E
         }
     }
     begin("delete secrets and packages");
-    if has_secrets {
-        plane
-            .delete_parameter(&parameter_name)
-            .await
-            .map_err(while_asking("deleting the secrets"))?;
+    for (name, _) in
+        [(&parameter_name, has_secrets), (&seal_name, has_seal)].iter().filter(|it| it.1)
+    {
+        plane.delete_parameter(name).await.map_err(while_asking(format!("deleting {name}")))?;
     }
     if let Some(bucket) = &artifacts {
         empty(plane, bucket, &format!("{name}/")).await?;

@@ -24,6 +24,7 @@ pub mod publish;
 mod regional;
 mod regions;
 pub mod rollback;
+mod seal;
 mod secrets;
 mod site;
 mod stacks;

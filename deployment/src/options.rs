@@ -28,6 +28,10 @@ pub struct Shared {
     /// Keep the secrets in this file and embed them in the zip, instead of SSM; made if it is not there.
     #[arg(long, value_name = "FILE")]
     pub(crate) secrets: Option<PathBuf>,
+    /// The file with the site's seal, if the site is sealed and this stack has none yet: `paywall publish --seal FILE` makes
+    /// it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) seal: Option<PathBuf>,
     /// Take facilitators' and RPC endpoints' secrets over from this file.
     #[arg(long, value_name = "FILE")]
     pub(crate) merge_secrets: Option<PathBuf>,

@@ -7,6 +7,7 @@ use content_config::Compiled;
 use next_step::Outcome;
 use ship::artifact::{self, Artifact};
 use ship::preflight::Record;
+use site_secrets::SiteSeal;
 
 use crate::Error;
 use crate::bucket_name::Base;
@@ -15,8 +16,8 @@ use crate::control_plane::{BucketState, Caller, ControlPlane, Stack};
 use crate::error::while_asking;
 use crate::stacks::{live, parameter};
 
-/// Packages the function with a content.toml's prices and these secrets; gives the zip.
-pub type Packer<'p> = dyn Fn(&Path, &[u8]) -> Outcome<PathBuf> + 'p;
+/// Packages the function with a content.toml's prices, these secrets and this seal; gives the zip.
+pub type Packer<'p> = dyn Fn(&Path, &[u8], Option<&SiteSeal>) -> Outcome<PathBuf> + 'p;
 
 /// What is packaged on demand.
 pub struct Packers<'p> {
@@ -56,7 +57,7 @@ pub(crate) async fn plan(
     caller: &Caller,
     (name, stack): (&str, Option<&Stack>),
     (config, compiled): (&Path, &Compiled),
-    secrets: &[u8],
+    (secrets, seal): (&[u8], Option<&SiteSeal>),
     named: (Option<&Path>, Option<&str>),
     pack: &Packer<'_>,
 ) -> Outcome<Package> {
@@ -77,7 +78,7 @@ pub(crate) async fn plan(
         Some(zip) => zip.to_owned(),
         None => {
             println!("packaging the function (a release build takes minutes the first time)");
-            pack(config, secrets)?
+            pack(config, secrets, seal)?
         }
     };
     let artifact = artifact::read(&zip, compiled, config)?;

@@ -11,6 +11,7 @@ use crate::account;
 use crate::control_plane::ControlPlane;
 use crate::error::while_asking;
 use crate::package;
+use crate::seal;
 use crate::stacks::{self, any_name, live, output};
 
 /// Publishes content: sends what is new or changed, and says what to do next.
@@ -32,6 +33,7 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<Ex
     if let Some(name) = &arguments.stack {
         let caller = account::sign_in(plane).await?;
         context.access.owner = Some(caller.account);
+        context.seal = seal::kept(plane, name).await?;
         let stack = stacks::read(plane, name).await?;
         match live(stack.as_ref()) {
             None if arguments.upload.bucket().is_none() => {

@@ -16,6 +16,7 @@ use crate::error::while_asking;
 use crate::limits;
 use crate::options::Shared;
 use crate::package::{self, Package, Packer};
+use crate::seal;
 use crate::secrets;
 use crate::stacks::{self, live, parameter};
 
@@ -36,6 +37,7 @@ pub(crate) struct Site<'s, C> {
 pub(crate) struct Plan {
     pub(crate) parameters: BTreeMap<String, String>,
     pub(crate) secrets: secrets::Plan,
+    pub(crate) seal: seal::Plan,
     pub(crate) package: Package,
     /// The stack's tags, but for its template's.
     pub(crate) tags: BTreeMap<String, String>,
@@ -67,8 +69,14 @@ impl<'s, C: ControlPlane> Site<'s, C> {
         Site { plane, caller, options, name, stack, config, compiled, endpoint }
     }
 
-    /// Shows what would be sold, and plans how; changes nothing.
-    pub(crate) async fn plan(&self, hosts: &[String], pack: &Packer<'_>) -> Outcome<Plan> {
+    /// Shows what would be sold, and plans how; changes nothing. `bucket` is the content bucket, where it is known, and
+    /// whether it is there.
+    pub(crate) async fn plan(
+        &self,
+        hosts: &[String],
+        bucket: Option<(&str, bool)>,
+        pack: &Packer<'_>,
+    ) -> Outcome<Plan> {
         let Site { plane, caller, options, name, stack, config, compiled, .. } = *self;
         let previous = match live(stack) {
             None => Previous::None,
@@ -99,13 +107,20 @@ impl<'s, C: ControlPlane> Site<'s, C> {
         self.check_site().await?;
         let regions = limits::regions(&options.buyers_in, stack);
         let secrets = secrets::plan(plane, name, stack, compiled, options).await?;
+        let known = seal::Known {
+            file: options.seal.as_deref(),
+            zip: options.zip.as_deref(),
+            bucket,
+            endpoint: self.endpoint.as_ref(),
+        };
+        let seal = seal::plan(plane, caller, name, compiled, &known).await?;
         let named = (options.zip.as_deref(), options.artifact_bucket.as_deref());
         let package = package::plan(
             plane,
             caller,
             (name, stack),
             (config, compiled),
-            &secrets.embedded,
+            (&secrets.embedded, seal.seal()),
             named,
             pack,
         )
@@ -127,7 +142,7 @@ impl<'s, C: ControlPlane> Site<'s, C> {
         tags.insert("x402-stack".to_owned(), name.to_owned());
         tags.insert("x402-secrets".to_owned(), secrets.tag.clone());
         tags.extend(limits::tag_of(&regions));
-        Ok(Plan { parameters, secrets, package, tags, record: looked.record, regions })
+        Ok(Plan { parameters, secrets, seal, package, tags, record: looked.record, regions })
     }
 
     /// Fails if the site's id is another stack's, or a payee another store's.
@@ -170,6 +185,7 @@ impl<'s, C: ControlPlane> Site<'s, C> {
     pub(crate) async fn describe(&self, plan: &Plan) {
         plan.package.describe();
         plan.secrets.describe();
+        plan.seal.describe();
         for line in limits::lines(self.plane, &plan.regions).await {
             println!("  sales       {line}");
         }
@@ -178,6 +194,7 @@ impl<'s, C: ControlPlane> Site<'s, C> {
     /// Whether the stack is this very plan already.
     pub(crate) fn is_current(&self, plan: &Plan, template: &str) -> bool {
         plan.secrets.is_done()
+            && plan.seal.is_done()
             && stacks::is_current(self.stack, template, &plan.tags, &plan.parameters)
     }
 
@@ -185,6 +202,7 @@ impl<'s, C: ControlPlane> Site<'s, C> {
     pub(crate) async fn bring(&self, plan: &Plan) -> Outcome<()> {
         crate::talk::begin("secrets");
         plan.secrets.apply(self.plane).await?;
+        plan.seal.apply(self.plane).await?;
         crate::talk::begin("upload the package");
         Ok(plan.package.upload(self.plane, &plan.record, &plan.tags).await?)
     }

@@ -10,6 +10,7 @@ use content_config::Compiled;
 use price_table::file;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
+use site_secrets::SiteSeal;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
@@ -70,7 +71,7 @@ pub fn read(zip: &Path, compiled: &Compiled, config: &Path) -> Result<Artifact, 
     if packaged.rehearsal {
         return Err(Error::Rehearsal { zip: name });
     }
-    let table = table(&bytes)
+    let table = part(&bytes, file::NAME)
         .map_err(|why| Error::NotAPackage { zip: name.clone(), why: why.to_string() })?;
     // One without a table does not start.
     if table.is_some_and(|table| table != compiled.file()) {
@@ -80,15 +81,35 @@ pub fn read(zip: &Path, compiled: &Compiled, config: &Path) -> Result<Artifact, 
     Ok(Artifact { zip: bytes, sha256, code_sha256, bytes: length, shim, quota })
 }
 
-/// The table in a zip, if it has one.
-fn table(zip: &[u8]) -> Result<Option<Vec<u8>>, ZipError> {
-    let mut table = Vec::new();
-    match ZipArchive::new(Cursor::new(zip))?.by_name(file::NAME) {
-        Ok(mut packaged) => packaged.read_to_end(&mut table)?,
+/// The seal in a zip that is named, if it has one.
+///
+/// # Errors
+///
+/// It is no package.
+pub fn seal(zip: &Path) -> Result<Option<SiteSeal>, Error> {
+    let name = zip.display().to_string();
+    let bytes = fs::read(zip)
+        .map_err(|why| Error::NoPackage { zip: name.clone(), why: why.to_string() })?;
+    let bad = |why: String| Error::NotAPackage { zip: name, why };
+    match part(&bytes, SiteSeal::NAME) {
+        Ok(None) => Ok(None),
+        Ok(Some(text)) => {
+            let seal = SiteSeal::parse(&String::from_utf8_lossy(&text));
+            seal.map(Some).map_err(|why| bad(why.to_string()))
+        }
+        Err(why) => Err(bad(why.to_string())),
+    }
+}
+
+/// An entry of a zip, if it has it.
+fn part(zip: &[u8], name: &str) -> Result<Option<Vec<u8>>, ZipError> {
+    let mut bytes = Vec::new();
+    match ZipArchive::new(Cursor::new(zip))?.by_name(name) {
+        Ok(mut packaged) => packaged.read_to_end(&mut bytes)?,
         Err(ZipError::FileNotFound) => return Ok(None),
         Err(error) => return Err(error),
     };
-    Ok(Some(table))
+    Ok(Some(bytes))
 }
 
 #[cfg(test)]

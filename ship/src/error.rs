@@ -199,6 +199,9 @@ next_step::errors! {
             "{count} folders in {bucket} look like seals, and which is the site's is not known",
             "write the one that the function has into a file, as {{\"site\": \"ID\", \"seal\": \"FOLDER\"}}, and name it with \
              --seal; or delete the others";
+        SealsDiffer { parameter: String } =>
+            "SSM parameter {parameter}, --seal and the package do not have the same seal",
+            "leave --seal and --zip out: the parameter has the one below which the objects are";
         NotSealed {} =>
             "a seal is named, and the site is not sealed",
             "write `sealed = true` into [site], or leave the seal out";

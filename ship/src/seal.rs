@@ -7,9 +7,10 @@ use std::path::Path;
 
 use price_table::{Seal, Site};
 use site_secrets::SiteSeal;
+use url::Url;
 
 use crate::error::Error;
-use crate::s3::{Bucket, S3Error};
+use crate::s3::{Access, Bucket, S3Error, Target};
 
 /// How a site came by its seal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +104,29 @@ pub fn write(path: &Path, seal: &SiteSeal) -> Result<(), Error> {
         file.persist(path).map_err(|error| error.error)
     };
     written().map(drop).map_err(|why| Error::not_written(path, why))
+}
+
+/// Looks in a bucket for the seal that nobody knows any more.
+///
+/// # Errors
+///
+/// More than one could be it, or S3 does not answer.
+pub async fn look(
+    access: &Access,
+    endpoint: Option<&Url>,
+    bucket: &str,
+    region: &str,
+    site: &Site,
+) -> Result<(SiteSeal, Origin), Error> {
+    let target = Target {
+        bucket: bucket.to_owned(),
+        region: region.to_owned(),
+        prefix: String::new(),
+        seal: None,
+        endpoint: endpoint.cloned(),
+        owner: access.owner.clone(),
+    };
+    settle(&Bucket::open(target, &access.credentials)?, site, None).await
 }
 
 /// The seal by which a bucket is filled: the one that is known, or that of the one folder which can only be

@@ -25,10 +25,9 @@ pub(super) async fn find(
     bucket: &Bucket,
 ) -> Result<Option<Sealed>, Error> {
     let named = match file {
-        _ if !site.sealed && (file.is_some() || deployed.is_some()) => {
-            return Err(Error::NotSealed {});
-        }
-        _ if !site.sealed => return Ok(None),
+        Some(_) if !site.sealed => return Err(Error::NotSealed {}),
+        // The deployment may keep one of a time when it was.
+        None if !site.sealed => return Ok(None),
         None if deployed.is_none() => return Err(Error::NoSeal {}),
         None => deployed,
         Some(path) => {
