@@ -46,6 +46,7 @@ enum Command {
     Dev(ServeArgs),
     Pay(PayArgs),
     Sign(SignArgs),
+    Prove(prove::Arguments),
     Build(build::Arguments),
     #[cfg(feature = "aws")]
     #[command(flatten)]
@@ -86,6 +87,7 @@ pub(crate) fn run(words: Vec<OsString>) -> Outcome<ExitCode> {
         Command::Dev(serve) => wait_for(serve.run(config)).map_err(Error::from)?,
         Command::Pay(pay) => wait_for(pay.run()).map_err(Error::from)?,
         Command::Sign(sign) => wait_for(sign.run()).map_err(Error::from)?,
+        Command::Prove(arguments) => return prove::run(&arguments),
         Command::Build(arguments) => build::run(&arguments, config)?,
         #[cfg(feature = "aws")]
         Command::Aws(command) => return crate::aws::run(&command, config),

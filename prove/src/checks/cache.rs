@@ -1,0 +1,59 @@
+//! Whether a cache between the seller and others gives away what was bought.
+
+use crate::answer::{Answer, Ask, Exchange};
+use crate::check::{Check, Finding, Judge, Probe, right, wrong};
+use crate::known::Known;
+use crate::sources::{CACHED, STORING};
+
+use super::unpaid;
+
+pub(super) fn probes(known: &Known) -> Vec<Probe> {
+    let url = known.target.url();
+    let asks = || ["once", "twice"].map(|label| Ask::get(label, &url)).to_vec();
+    let after = match known.bought {
+        Some(_) => Ok(asks()),
+        None => Err("nothing was bought".to_owned()),
+    };
+    vec![
+        Probe::new(
+            asks(),
+            [Check {
+                id: "cache.age",
+                what: "Every 402 comes from the seller, not from a cache.",
+                why: CACHED,
+                shows: &["age", "x-cache", "cf-cache-status"],
+                judge: Judge::All(age),
+            }],
+        ),
+        Probe {
+            asks: after,
+            checks: vec![Check {
+                id: "cache.after-purchase",
+                what: "After a purchase, who does not pay is still answered 402.",
+                why: STORING,
+                shows: &["age", "x-cache", "cf-cache-status"],
+                judge: Judge::Each(
+                    still,
+                    "After the purchase, requests without a payment were answered 402.",
+                ),
+            }],
+        },
+    ]
+}
+
+fn age(_: &Known, exchanges: &[Exchange]) -> Finding {
+    let answers = exchanges.iter().filter_map(|exchange| exchange.answer.as_ref().ok());
+    let cached = |answer: &Answer| {
+        let age = answer.header("age").parse::<u64>().unwrap_or(0);
+        let hit = |name| answer.header(name).to_ascii_lowercase().starts_with("hit");
+        age > 0 || hit("x-cache") || hit("cf-cache-status")
+    };
+    match answers.filter(|answer| answer.status == 402).any(cached) {
+        true => wrong("a 402 came from a cache"),
+        false => right("No 402 came from a cache."),
+    }
+}
+
+fn still(known: &Known, ask: &Ask, answer: &Answer) -> Finding {
+    unpaid::same(known, ask, answer)
+}

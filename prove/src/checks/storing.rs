@@ -1,0 +1,58 @@
+//! Whether caches may keep an answer, by [RFC 9111](https://www.rfc-editor.org/rfc/rfc9111.html#section-3).
+
+use crate::answer::{Answer, Ask, Exchange};
+use crate::check::{Finding, note, right, wrong};
+use crate::known::Known;
+
+/// Whether a shared cache may keep it: a 402 is kept only where the seller says so.
+pub(super) fn keeps(answer: &Answer) -> bool {
+    let says = |directive| answer.lists("cache-control", directive);
+    let until = |directive: &str| {
+        let values =
+            answer.headers.get_all("cache-control").iter().filter_map(|value| value.to_str().ok());
+        let mut seconds = values.flat_map(|value| value.split(',')).filter_map(|each| {
+            let (name, seconds) = each.split_once('=')?;
+            name.trim()
+                .eq_ignore_ascii_case(directive)
+                .then(|| seconds.trim().trim_matches('"').parse::<u64>().ok())?
+        });
+        seconds.any(|seconds| seconds > 0)
+    };
+    let forbidden = says("no-store") || says("private") || says("no-cache");
+    !forbidden
+        && (says("public")
+            || until("max-age")
+            || until("s-maxage")
+            || answer.headers.contains_key("expires"))
+}
+
+pub(super) fn kept(_: &Known, ask: &Ask, answer: &Answer) -> Finding {
+    if keeps(answer) {
+        return wrong(format!("{}: caches may keep this 402", ask.label));
+    }
+    match answer.lists("cache-control", "no-store") || answer.lists("cache-control", "private") {
+        true => right(""),
+        false => note(
+            "402 does not say no-store; by HTTP it is not kept, and some caches in front of sellers kept it",
+        ),
+    }
+}
+
+pub(super) fn vary(known: &Known, exchanges: &[Exchange]) -> Finding {
+    let mut answers = exchanges.iter().filter_map(|exchange| exchange.answer.as_ref().ok());
+    let differs =
+        |answer: &&Answer| answer.header("content-type") != known.challenge.header("content-type");
+    let Some(other) = answers.find(differs) else {
+        return right("The 402 is the same kind of document for every client.");
+    };
+    let named = |name| other.lists("vary", name) || other.lists("vary", "*");
+    match (named("accept") || named("user-agent"), keeps(other)) {
+        (true, _) => right("Vary names what the document depends on."),
+        (false, true) => wrong(
+            "the document depends on the client, caches may keep it, and Vary does not say so",
+        ),
+        (false, false) => note(
+            "The document depends on the client, and Vary does not say so; caches do not keep it.",
+        ),
+    }
+}
