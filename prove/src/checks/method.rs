@@ -4,7 +4,7 @@ use http::Method;
 
 use crate::answer::{Answer, Ask};
 use crate::check::{Check, Finding, Judge, Probe, note, right, wrong};
-use crate::known::Known;
+use crate::known::{Gives, Known};
 use crate::sources::{CONDITIONS, HEAD, METHODS, RANGES};
 
 use super::unpaid;
@@ -46,7 +46,7 @@ pub(super) fn probes(known: &Known) -> Vec<Probe> {
                 "No other method gives the content, and none is an error of the server's.",
                 METHODS,
                 &["allow", "content-type"],
-                Judge::Each(unpaid::other, "No other method opened it."),
+                Judge::Each(other, "No other method opened it."),
             ),
         ),
         Probe::new(
@@ -70,6 +70,17 @@ pub(super) fn probes(known: &Known) -> Vec<Probe> {
             ),
         ),
     ]
+}
+
+/// What OPTIONS is answered describes the resource, and is not it.
+fn other(known: &Known, ask: &Ask, answer: &Answer) -> Finding {
+    match ask.method == Method::OPTIONS
+        && answer.is_success()
+        && known.gives(answer) != Gives::Content
+    {
+        true => right(format!("OPTIONS: {}", answer.status)),
+        false => unpaid::other(known, ask, answer),
+    }
 }
 
 fn head(known: &Known, ask: &Ask, answer: &Answer) -> Finding {
