@@ -50,6 +50,12 @@ impl Buyer {
         }
     }
 
+    /// Whether forged payments are signed by who could pay.
+    pub(crate) fn forges_with_money(&self, known: &Known) -> bool {
+        let test = |wire| offer(known, wire, content_config::is_test_network).is_some();
+        self.can_pay() && [Wire::V2, Wire::V1].into_iter().any(test)
+    }
+
     /// Somebody else's key.
     pub(crate) fn stray(&self) -> &Key {
         &self.stray

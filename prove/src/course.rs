@@ -1,11 +1,14 @@
 //! The order of it all: the terms, a purchase, then what must not open without one.
 
+use edge_local::buyer::Wire;
+use serde_json::Value;
+
 use crate::answer::{Ask, NoAnswer};
 use crate::buyer::Buyer;
 use crate::check::{Finding, Probe, Verdict};
 use crate::checks;
 use crate::error::Error;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, plain};
 use crate::known::Known;
 use crate::report::{Checked, Report};
 use crate::session::Session;
@@ -41,14 +44,25 @@ pub fn prove(
     for probe in checks::without(&known, buyer)? {
         lines.extend(run(session, &mut known, probe, &mut tell));
     }
-    let offers = known.terms.offers().into_iter().filter_map(|(wire, _, offer)| {
-        let [network, asset, pay_to, amount] = asked(wire, offer)?;
-        Some(format!(
-            "v{}: {amount} atomic units of {asset} on {network}, to {pay_to}",
-            wire.number()
-        ))
-    });
-    Ok(Report::new(target.url(), offers.collect(), known.bought.is_some(), session.sent(), lines))
+    let offers = known.terms.offers();
+    let offers = offers.iter().filter_map(|(wire, _, offer)| offered(*wire, offer));
+    Ok(Report {
+        offers: offers.collect(),
+        bought: known.bought.is_some(),
+        forged_with_money: buyer.forges_with_money(&known),
+        requests: session.sent(),
+        checks: lines,
+        ..Report::new(target.url())
+    })
+}
+
+/// An offer, in words.
+fn offered(wire: Wire, offer: &Value) -> Option<String> {
+    let [.., amount] = asked(wire, offer)?;
+    let text = |name: &str| offer[name].as_str().unwrap_or_default();
+    let (asset, network, payee) = (text("asset"), text("network"), text("payTo"));
+    let version = wire.number();
+    Some(format!("v{version}: {amount} atomic units of {asset} on {network}, to {payee}"))
 }
 
 /// Asks for the terms, and for what nobody has.
@@ -102,10 +116,10 @@ fn run(
             Some(why) => (Finding { verdict: Verdict::NotTried, says: why.clone() }, Vec::new()),
             None => check.judge(known, &exchanges),
         };
-        let evidence =
-            which.iter().take(SHOWN).map(|at| Evidence::new(&exchanges[*at], check.shows));
-        let evidence = evidence.collect();
-        let more = which.len().saturating_sub(SHOWN);
+        let seen = which.iter().map(|at| Evidence::new(&exchanges[*at], check.shows));
+        let evidence = telling(seen);
+        let more = which.len() - evidence.len();
+        let says = plain(&says);
         let line = Checked {
             id: check.id,
             verdict,
@@ -119,4 +133,14 @@ fn run(
         line
     };
     checks.into_iter().map(line).collect()
+}
+
+/// As many as are shown: of each answer the first, then the rest.
+fn telling(all: impl Iterator<Item = Evidence>) -> Vec<Evidence> {
+    let (mut first, mut rest) = (Vec::<Evidence>::new(), Vec::new());
+    for one in all {
+        let seen = first.iter().any(|other| other.answer == one.answer);
+        if seen { rest.push(one) } else { first.push(one) }
+    }
+    first.into_iter().chain(rest).take(SHOWN).collect()
 }

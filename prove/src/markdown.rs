@@ -11,19 +11,23 @@ use crate::summary::counts;
 pub(crate) fn markdown(report: &Report) -> String {
     let Report { tool, url, at, offers, requests, out_of_reach, .. } = report;
     let mut text = format!(
-        "# x402 seller, tried from outside\n\n`{}`, {at}, by `{tool}` with {requests} requests.\n\n**{}.** ",
+        "# What an x402 seller shows from outside\n\n`{}`, tried at {at} by `{tool}` with {requests} requests: **{}**.\n\n",
         code(url),
         counts(report)
     );
     text += match report.bought {
-        true => {
-            "It was bought with test money or by order, and what was bought was compared with all that came unpaid.\n"
-        }
+        true => "It was bought, and what was bought was compared with all that came unpaid. ",
         false => {
-            "Nothing was bought, so what came unpaid could not be compared with what is for sale.\n"
+            "Nothing was bought, so that what came unpaid could not be compared with what is for sale. "
         }
     };
-    text += "\n*Wrong* breaks the protocol, HTTP or a sale. A *note* is allowed, and worth knowing.\n\nOffers:\n\n";
+    text += match report.forged_with_money {
+        true => "Forged payments were signed by a key that could pay.\n",
+        false => {
+            "Forged payments were signed by a key that has no money: a refusal may be for want of it.\n"
+        }
+    };
+    text += "\n*Wrong* is what breaks the protocol, HTTP, or a sale. A *note* is allowed, and worth knowing.\n\nOffers:\n\n";
     // Formatting into a String cannot fail.
     for offer in offers {
         let _ = writeln!(text, "* {}", cell(offer));
@@ -37,20 +41,21 @@ pub(crate) fn markdown(report: &Report) -> String {
     if report.of(Verdict::NotTried).next().is_some() {
         text += "\n## Not tried\n\n";
         for line in report.of(Verdict::NotTried) {
-            let _ = writeln!(text, "* `{}`: {} {}.", line.id, line.what, because(&line.says));
+            let _ = writeln!(
+                text,
+                "* `{}`: {} Not tried: {}",
+                line.id,
+                line.what,
+                sentence(&line.says)
+            );
         }
     }
-    text += "\n## Right\n\n| Check | What should be | What was seen | Why |\n|---|---|---|---|\n";
+    text += "\n## Right\n\n| Check | What should be | What was seen | Requests | Why |\n|---|---|---|---|---|\n";
     for line in report.of(Verdict::Right) {
-        let _ = writeln!(
-            text,
-            "| `{}` | {} | {} | [{}]({}) |",
-            line.id,
-            line.what,
-            cell(&line.says),
-            line.why.name,
-            line.why.link
-        );
+        let Checked { id, what, why, evidence, more, .. } = line;
+        let (says, asked) = (sentence(&line.says), evidence.len() + more);
+        let _ =
+            writeln!(text, "| `{id}` | {what} | {says} | {asked} | [{}]({}) |", why.name, why.link);
     }
     text += "\n## What this cannot show\n\n";
     for what in *out_of_reach {
@@ -67,7 +72,7 @@ fn shown(text: &mut String, line: &Checked) {
         line.what,
         line.why.name,
         line.why.link,
-        cell(&line.says)
+        sentence(&line.says)
     );
     for seen in &line.evidence {
         let _ = writeln!(
@@ -83,8 +88,12 @@ fn shown(text: &mut String, line: &Checked) {
     }
 }
 
-fn because(says: &str) -> String {
-    format!("Not tried: {}", cell(says).trim_end_matches('.'))
+/// What was seen, from its capital to its full stop.
+fn sentence(says: &str) -> String {
+    let safe = cell(says);
+    let mut letters = safe.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
 }
 
 /// Text in a table or a list: nothing in it is markup.
@@ -112,5 +121,6 @@ mod tests {
     fn a_seller_cannot_write_into_the_report() {
         assert_eq!(cell("<b>|[x](y)"), "\\<b\\>\\|\\[x\\](y)");
         assert_eq!(code("`a`\n"), "'a'\u{fffd}");
+        assert_eq!(sentence("é|."), "É\\|.");
     }
 }

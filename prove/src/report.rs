@@ -48,6 +48,8 @@ pub struct Report {
     pub offers: Vec<String>,
     /// Whether something was bought.
     pub bought: bool,
+    /// Whether forged payments were signed by a key that could pay, so that no refusal was for want of money.
+    pub forged_with_money: bool,
     /// How many requests were sent.
     pub requests: u32,
     /// All that was tried, and what was not.
@@ -57,17 +59,20 @@ pub struct Report {
 }
 
 impl Report {
-    pub(crate) fn new(
-        url: String,
-        offers: Vec<String>,
-        bought: bool,
-        requests: u32,
-        checks: Vec<Checked>,
-    ) -> Report {
-        let tool = concat!("paywall prove ", env!("CARGO_PKG_VERSION"));
-        // To the second: nobody needs more.
-        let at = Timestamp::from_second(Timestamp::now().as_second()).unwrap_or_default();
-        Report { tool, url, at, offers, bought, requests, checks, out_of_reach: &OUT_OF_REACH }
+    /// An empty one of now.
+    pub(crate) fn new(url: String) -> Report {
+        Report {
+            tool: concat!("paywall prove ", env!("CARGO_PKG_VERSION")),
+            url,
+            // To the second: nobody needs more.
+            at: Timestamp::from_second(Timestamp::now().as_second()).unwrap_or_default(),
+            offers: Vec::new(),
+            bought: false,
+            forged_with_money: false,
+            requests: 0,
+            checks: Vec::new(),
+            out_of_reach: &OUT_OF_REACH,
+        }
     }
 
     /// The lines of this verdict.

@@ -109,7 +109,7 @@ pub(crate) fn spellings(path: &str, kind: Kind) -> Vec<(String, String)> {
 pub(crate) fn asks(target: &Target, kind: Kind) -> Vec<Ask> {
     let spelled = spellings(&target.path, kind).into_iter();
     let mut asks: Vec<_> =
-        spelled.map(|(label, path)| Ask::get(label, target.spelled(&path))).collect();
+        spelled.map(|(label, path)| Ask::get(label, target.spelled(&path)).or_silence()).collect();
     if kind == Kind::Suffix {
         let mark = if target.query.is_empty() { "?" } else { "&" };
         asks.push(Ask::get("another query", format!("{}{mark}x402-prove=1", target.url())));

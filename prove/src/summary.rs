@@ -20,11 +20,17 @@ pub(crate) fn line(Checked { id, verdict, says, .. }: &Checked) -> String {
     format!("{:<9}  {id:<22}  {says}", word(*verdict))
 }
 
-/// `61 right, 1 note, 2 not tried, 0 wrong`
+/// `0 wrong, 1 note, 2 not tried, 61 right`
 pub(crate) fn counts(report: &Report) -> String {
-    let all = [Verdict::Right, Verdict::Note, Verdict::NotTried, Verdict::Wrong];
-    let counted = all.map(|verdict| format!("{} {}", report.of(verdict).count(), word(verdict)));
-    counted.join(", ")
+    let count = |verdict| report.of(verdict).count();
+    let notes = count(Verdict::Note);
+    format!(
+        "{} wrong, {notes} {}, {} not tried, {} right",
+        count(Verdict::Wrong),
+        if notes == 1 { "note" } else { "notes" },
+        count(Verdict::NotTried),
+        count(Verdict::Right),
+    )
 }
 
 /// What is wrong, once more and with its evidence, and the numbers.

@@ -1,7 +1,7 @@
 //! Whether a cache between the seller and others gives away what was bought.
 
 use crate::answer::{Answer, Ask, Exchange};
-use crate::check::{Check, Finding, Judge, Probe, right, wrong};
+use crate::check::{Check, Finding, Judge, Probe, note, right};
 use crate::known::Known;
 use crate::sources::{CACHED, STORING};
 
@@ -49,7 +49,7 @@ fn age(_: &Known, exchanges: &[Exchange]) -> Finding {
         age > 0 || hit("x-cache") || hit("cf-cache-status")
     };
     match answers.filter(|answer| answer.status == 402).any(cached) {
-        true => wrong("a 402 came from a cache"),
+        true => note("A 402 came from a cache; whoever pays must not be given one."),
         false => right("No 402 came from a cache."),
     }
 }

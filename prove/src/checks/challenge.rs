@@ -1,7 +1,7 @@
 //! Whether every kind of client is asked to pay, in terms that it reads.
 
 use crate::answer::{Answer, Ask, Exchange};
-use crate::check::{Check, Finding, Judge, Probe, note, right, wrong};
+use crate::check::{Check, Finding, Judge, Probe, not_tried, note, right, wrong};
 use crate::http::AGENT;
 use crate::known::Known;
 use crate::sources::{CACHED, PAGE, V2_HTTP, VARY};
@@ -43,7 +43,7 @@ pub(super) fn probes(known: &Known) -> Vec<Probe> {
         [
             check(
                 "challenge.status",
-                "Whoever does not pay is answered 402, whatever the client is called and takes.",
+                "Who does not pay is answered 402, whatever the client is called and takes.",
                 V2_HTTP,
                 &["content-type"],
                 Judge::Each(status, "All kinds of clients are answered 402."),
@@ -87,10 +87,17 @@ pub(super) fn probes(known: &Known) -> Vec<Probe> {
     )]
 }
 
+/// Some sellers charge software alone, and some turn software away: that is theirs to decide.
 fn status(_: &Known, ask: &Ask, answer: &Answer) -> Finding {
-    match answer.status {
+    let (label, status) = (&ask.label, answer.status);
+    match status {
         402 => right(""),
-        status => wrong(format!("{}: {status}, where a plain request is answered 402", ask.label)),
+        200..300 if *label == BROWSER => {
+            note(format!("{label}: {status} unpaid; whoever says to be one gets it, too"))
+        }
+        200..300 => wrong(format!("{label}: {status}, unpaid")),
+        500.. => wrong(format!("{label}: {status}: not handled")),
+        _ => note(format!("{label}: {status}; such clients cannot buy")),
     }
 }
 
@@ -142,14 +149,17 @@ fn is_page(answer: &Answer) -> bool {
 }
 
 fn page(_: &Known, exchanges: &[Exchange]) -> Finding {
-    let pages = |exchange: &&Exchange| exchange.answer.as_ref().is_ok_and(is_page);
-    let software = exchanges.iter().filter(|exchange| exchange.ask.label != BROWSER).find(pages);
-    match (
-        exchanges.iter().filter(|exchange| exchange.ask.label == BROWSER).any(|one| pages(&one)),
-        software,
-    ) {
-        (_, Some(exchange)) => note(format!("{}: gets a page, too", exchange.ask.label)),
-        (true, None) => right("A browser's navigation gets a page."),
-        (false, None) => note("A browser's navigation gets no page."),
+    let unpaid = exchanges.iter().filter_map(|exchange| {
+        let answer = exchange.answer.as_ref().ok().filter(|answer| answer.status == 402)?;
+        Some((exchange.ask.label.as_str(), is_page(answer)))
+    });
+    let unpaid: Vec<_> = unpaid.collect();
+    if let Some((software, _)) = unpaid.iter().find(|(label, page)| *page && *label != BROWSER) {
+        return note(format!("{software}: gets a page, too"));
+    }
+    match unpaid.iter().find(|(label, _)| *label == BROWSER) {
+        Some((_, true)) => right("A browser's navigation gets a page."),
+        Some((_, false)) => note("A browser's navigation gets no page."),
+        None => not_tried("a browser's navigation is not answered 402"),
     }
 }

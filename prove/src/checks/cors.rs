@@ -54,18 +54,19 @@ fn names(known: &Known) -> Vec<&'static str> {
     known.terms.wires().into_iter().map(name).collect()
 }
 
-/// Whether a page may read an answer: one value that allows it.
-fn allows(answer: &Answer) -> Result<(), String> {
+/// What is wrong with an answer that a page is to read: browsers want one value that allows the page's origin.
+fn forbids(answer: &Answer, what: &str) -> Option<Finding> {
     let values: Vec<_> =
         answer.headers.get_all(ALLOW).iter().map(|value| value.as_bytes()).collect();
     match *values {
-        [b"*"] => Ok(()),
-        [one] if one == ORIGIN.as_bytes() => Ok(()),
-        [] => Err("without Access-Control-Allow-Origin".to_owned()),
-        [_] => Err("with Access-Control-Allow-Origin for others".to_owned()),
-        _ => {
-            Err(format!("with {} Access-Control-Allow-Origin, and browsers take one", values.len()))
-        }
+        [one] if one == b"*" || one == ORIGIN.as_bytes() => None,
+        // Which pages may buy is the seller's to decide.
+        [_] => Some(note(format!("{what} is for pages of other origins than {ORIGIN} alone."))),
+        [] => Some(wrong(format!("{what} comes without Access-Control-Allow-Origin"))),
+        _ => Some(wrong(format!(
+            "{what} comes with {} Access-Control-Allow-Origin, and browsers take one",
+            values.len()
+        ))),
     }
 }
 
@@ -92,8 +93,8 @@ fn preflighted(known: &Known, exchanges: &[Exchange]) -> Finding {
             preflight.status
         ));
     }
-    if let Err(why) = allows(preflight) {
-        return wrong(format!("a preflight is answered {why}"));
+    if let Some(finding) = forbids(preflight, "a preflight's answer") {
+        return finding;
     }
     let allowed = |name: &str| {
         ["*", name].iter().any(|name| preflight.lists("access-control-allow-headers", name))
@@ -115,8 +116,8 @@ fn readable(known: &Known, exchanges: &[Exchange]) -> Finding {
         Ok([_, page]) => page,
         Err(finding) => return finding,
     };
-    if let Err(why) = allows(page) {
-        return wrong(format!("the 402 comes {why}"));
+    if let Some(finding) = forbids(page, "the 402") {
+        return finding;
     }
     let exposed = |name: &str| {
         ["*", name].iter().any(|name| page.lists("access-control-expose-headers", name))
@@ -132,8 +133,8 @@ pub(super) fn receipt(answer: &Answer) -> Finding {
     if !answer.headers.contains_key(ALLOW) {
         return note("What was bought comes without CORS: pages of other origins cannot read it.");
     }
-    if let Err(why) = allows(answer) {
-        return wrong(format!("what was bought comes {why}"));
+    if let Some(finding) = forbids(answer, "what was bought") {
+        return finding;
     }
     let exposed = |name: &str| answer.lists("access-control-expose-headers", name);
     match ["payment-response", "x-payment-response", "*"].into_iter().any(exposed) {

@@ -32,7 +32,7 @@ pub(super) fn probes(known: &Known) -> Vec<Probe> {
         ("X-Real-IP", "127.0.0.1"),
         ("X-Original-URL", "/x402-prove"),
         ("X-Rewrite-URL", "/x402-prove"),
-        ("X-HTTP-Method-Override", "OPTIONS"),
+        ("X-HTTP-Method-Override", "HEAD"),
         ("X-Amzn-Waf-Bot", "no"),
         ("X-Amzn-Waf-X-X402-Route-Action", "0"),
         ("X-Amz-Cf-Id", "x402-prove"),

@@ -22,11 +22,19 @@ pub(super) struct Bid<'a> {
 /// Each with what is wrong with it.
 type Drafts = Result<Vec<(&'static str, Draft)>, Error>;
 
+/// What the seller would get by such a payment.
+pub(super) enum Worth {
+    Nothing,
+    /// What was asked: only its wrapping is wrong.
+    ThePrice,
+}
+
 /// Payments of one kind, each with what is wrong with it.
 pub(super) struct Forgery {
     pub(super) id: &'static str,
     pub(super) what: &'static str,
     pub(super) why: Source,
+    pub(super) worth: Worth,
     pub(super) forge: fn(&Bid<'_>) -> Drafts,
 }
 
@@ -35,42 +43,49 @@ pub(super) const FORGERIES: &[Forgery] = &[
         id: "payment.version",
         what: "A payment of another version of x402 is refused.",
         why: V2,
+        worth: Worth::ThePrice,
         forge: version,
     },
     Forgery {
         id: "payment.terms",
         what: "A payment on a network, or in a scheme, that is not offered is refused.",
         why: V2,
+        worth: Worth::ThePrice,
         forge: terms,
     },
     Forgery {
         id: "payment.asset",
         what: "A payment in another token is refused.",
         why: EXACT,
+        worth: Worth::Nothing,
         forge: asset,
     },
     Forgery {
         id: "payment.amount",
         what: "A payment of less than the price is refused.",
         why: EXACT,
+        worth: Worth::Nothing,
         forge: amount,
     },
     Forgery {
         id: "payment.payee",
         what: "A payment to somebody else is refused.",
         why: EXACT,
+        worth: Worth::Nothing,
         forge: payee,
     },
     Forgery {
         id: "payment.time",
         what: "A payment that is no longer or not yet valid is refused.",
         why: EIP3009,
+        worth: Worth::Nothing,
         forge: time,
     },
     Forgery {
         id: "payment.signature",
         what: "A payment that its payer did not sign is refused.",
         why: EXACT,
+        worth: Worth::Nothing,
         forge: signature,
     },
 ];

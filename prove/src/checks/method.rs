@@ -26,7 +26,7 @@ pub(super) fn probes(known: &Known) -> Vec<Probe> {
         }
     }
     let ranges = ["bytes=0-0", "bytes=0-9", "bytes=-10", "bytes=0-4,6-9", "bytes=99999999999-"];
-    let ranges = ranges.map(|range| ask(range).header("Range", range));
+    let ranges = ranges.map(|range| ask(&format!("Range: {range}")).header("Range", range));
     let check = |id, what, why, shows, judge| [Check { id, what, why, shows, judge }];
     vec![
         Probe::new(

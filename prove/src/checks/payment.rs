@@ -11,8 +11,8 @@ use crate::known::Known;
 use crate::sources::{ERRORS, REASONS, Source, V2_HTTP};
 use crate::terms::reason;
 
-use super::forgeries::{Bid, FORGERIES, Forgery};
-use super::unpaid;
+use super::forgeries::{Bid, FORGERIES, Forgery, Worth};
+use super::{sold, unpaid};
 
 const SHOWS: &[&str] = &["payment-response", "x-payment-response", "content-type"];
 
@@ -27,7 +27,7 @@ pub(super) fn probes(known: &Known, buyer: &Buyer) -> Result<Vec<Probe>, Error> 
     let what = "What is no payment is refused, and is no error of the server's.";
     let mut all =
         vec![probe(garbage, no_terms, vec![refusal("payment.garbage", what, V2_HTTP), REASON])];
-    for Forgery { id, what, why, forge } in FORGERIES {
+    for Forgery { id, what, why, worth, forge } in FORGERIES {
         let mut asks = Vec::new();
         for wire in &wires {
             let Some((offer, key)) = buyer.forgeable(known, *wire) else { continue };
@@ -37,7 +37,14 @@ pub(super) fn probes(known: &Known, buyer: &Buyer) -> Result<Vec<Probe>, Error> 
                 asks.push(ask.header(signed.header_name(), signed.header_value()));
             }
         }
-        all.push(probe(asks, "no offer is of an EIP-3009 token", vec![refusal(id, what, *why)]));
+        let check = match worth {
+            Worth::Nothing => refusal(id, what, *why),
+            Worth::ThePrice => Check {
+                judge: Judge::Each(settled, "All were refused."),
+                ..refusal(id, what, *why)
+            },
+        };
+        all.push(probe(asks, "no offer is of an EIP-3009 token", vec![check]));
     }
     let huge = wires.iter().map(|wire| {
         let ask = Ask::get(format!("v{}, 64 KB", wire.number()), known.target.url());
@@ -93,6 +100,16 @@ fn refused(known: &Known, ask: &Ask, answer: &Answer) -> Finding {
         // By HTTP it is for what a server cannot do, not for what a client does wrong.
         501 => wrong(format!("{}: 501", ask.label)),
         _ => unpaid::same(known, ask, answer),
+    }
+}
+
+/// Of a payment that is worth its price all the same: a seller may settle it.
+fn settled(known: &Known, ask: &Ask, answer: &Answer) -> Finding {
+    let settled = sold::receipt_of(answer)
+        .is_some_and(|receipt| receipt.is_ok_and(|json| json["success"] == true));
+    match answer.is_success() && settled {
+        true => note(format!("{}: it was settled all the same", ask.label)),
+        false => refused(known, ask, answer),
     }
 }
 

@@ -15,7 +15,11 @@ fn unsold(answer: &Answer) -> Finding {
     let why = reason(answer).unwrap_or_else(|| "no reason is said".to_owned());
     match why.contains("insufficient") {
         true => not_tried(format!("the payer's money does not suffice: {why}")),
-        false => wrong(format!("paid, and answered {}: {why}", answer.status)),
+        false => {
+            // Some facilitators tell all that their node said.
+            let why: String = why.chars().take(200).collect();
+            wrong(format!("paid, and answered {}: {why}", answer.status))
+        }
     }
 }
 
@@ -28,7 +32,8 @@ fn after(answers: &[&Answer], judge: impl Fn(&Answer, &Answer) -> Finding) -> Fi
     }
 }
 
-fn receipt_of(answer: &Answer) -> Option<Result<Value, String>> {
+/// The receipt of an answer, if it has one: its JSON, or what is wrong with it.
+pub(super) fn receipt_of(answer: &Answer) -> Option<Result<Value, String>> {
     let header =
         answer.headers.get("payment-response").or_else(|| answer.headers.get("x-payment-response"));
     Some(decode(header?.as_bytes()))
@@ -82,14 +87,11 @@ fn receipt(wire: Wire, known: &Known, answer: &Answer) -> Finding {
 pub(super) fn kept(_: &Known, answers: &[&Answer]) -> Finding {
     after(answers, |answer, _| {
         let forbids = |directive| answer.lists("cache-control", directive);
-        let differs = |name| answer.lists("vary", name);
         match () {
             () if ["private", "no-store", "no-cache"].into_iter().any(forbids) => {
                 right("Shared caches do not keep it.")
             }
-            () if ["payment-signature", "x-payment", "*"].into_iter().any(differs) => {
-                right("Vary names the payment.")
-            }
+            () if storing::by_payment(answer) => right("Vary names the payment."),
             () if storing::keeps(answer) => {
                 wrong("shared caches may keep it, and give it to who did not pay")
             }

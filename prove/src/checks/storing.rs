@@ -1,5 +1,7 @@
 //! Whether caches may keep an answer, by [RFC 9111](https://www.rfc-editor.org/rfc/rfc9111.html#section-3).
 
+use jiff::Timestamp;
+
 use crate::answer::{Answer, Ask, Exchange};
 use crate::check::{Finding, note, right, wrong};
 use crate::known::Known;
@@ -19,14 +21,24 @@ pub(super) fn keeps(answer: &Answer) -> bool {
         seconds.any(|seconds| seconds > 0)
     };
     let forbidden = says("no-store") || says("private") || says("no-cache");
-    !forbidden
-        && (says("public")
-            || until("max-age")
-            || until("s-maxage")
-            || answer.headers.contains_key("expires"))
+    let lasts = until("max-age") || until("s-maxage") || expires(answer);
+    !forbidden && !by_payment(answer) && (says("public") || lasts)
+}
+
+/// Whether caches keep an answer apart for each payment.
+pub(super) fn by_payment(answer: &Answer) -> bool {
+    ["payment-signature", "x-payment", "*"].into_iter().any(|name| answer.lists("vary", name))
+}
+
+fn expires(answer: &Answer) -> bool {
+    let date = jiff::fmt::rfc2822::parse(answer.header("expires"));
+    date.is_ok_and(|date| date.timestamp() > Timestamp::now())
 }
 
 pub(super) fn kept(_: &Known, ask: &Ask, answer: &Answer) -> Finding {
+    if answer.status != 402 {
+        return right("");
+    }
     if keeps(answer) {
         return wrong(format!("{}: caches may keep this 402", ask.label));
     }
@@ -40,8 +52,10 @@ pub(super) fn kept(_: &Known, ask: &Ask, answer: &Answer) -> Finding {
 
 pub(super) fn vary(known: &Known, exchanges: &[Exchange]) -> Finding {
     let mut answers = exchanges.iter().filter_map(|exchange| exchange.answer.as_ref().ok());
-    let differs =
-        |answer: &&Answer| answer.header("content-type") != known.challenge.header("content-type");
+    let differs = |answer: &&Answer| {
+        let kind = |answer: &Answer| answer.header("content-type").to_owned();
+        answer.status == 402 && kind(answer) != kind(&known.challenge)
+    };
     let Some(other) = answers.find(differs) else {
         return right("The 402 is the same kind of document for every client.");
     };

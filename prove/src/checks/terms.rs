@@ -135,19 +135,21 @@ fn resource(known: &Known, _: &[Exchange]) -> Finding {
 
 fn agree(known: &Known, _: &[Exchange]) -> Finding {
     let offers = known.terms.offers();
-    let of = |wanted: Wire| {
-        offers
-            .iter()
-            .filter(move |(wire, ..)| *wire == wanted)
-            .filter_map(|(wire, _, offer)| asked(*wire, offer))
+    let of = |wanted| {
+        let offers = offers.iter().filter(move |(wire, ..)| *wire == wanted);
+        offers.filter_map(|(wire, _, offer)| asked(*wire, offer)).collect::<Vec<_>>()
     };
-    let header: Vec<_> = of(Wire::V2).collect();
-    let repeats = known.terms.v2_body.as_ref().is_none_or(|body| {
-        known.terms.json(Wire::V2).is_none_or(|json| json["accepts"] == body["accepts"])
-    });
-    // v1 names Solana's chains by other words than v2: only what is comparable is compared.
-    let matched = |offer: &[String; 4]| header.iter().any(|other| other == offer);
-    match repeats && (header.is_empty() || of(Wire::V1).all(|offer| matched(&offer))) {
+    let (header, body) = (of(Wire::V2), of(Wire::V1));
+    let same = |[network, rest @ ..]: &[String; 4], [other, others @ ..]: &[String; 4]| {
+        // Names of v1 that are not known here cannot be compared with CAIP-2's.
+        let comparable = network.starts_with("eip155:");
+        (network == other || !comparable)
+            && rest.iter().zip(others).all(|(one, other)| one.eq_ignore_ascii_case(other))
+    };
+    let repeated = known.terms.v2_body.as_ref().zip(known.terms.json(Wire::V2));
+    let repeats = repeated.is_none_or(|(body, header)| body["accepts"] == header["accepts"]);
+    let matched = |offer: &[String; 4]| header.iter().any(|other| same(offer, other));
+    match repeats && (header.is_empty() || body.iter().all(matched)) {
         true => right("Header and body ask the same, or only one of them asks."),
         false => wrong("the body has an offer that the header has not"),
     }

@@ -3,7 +3,7 @@
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine as _};
 use serde_json::{Value, json};
 
-use crate::seller::Fault::{self, Answers, Opens, Takes, Terms};
+use crate::seller::Fault::{self, Answers, Mends, Opens, Takes, Terms};
 use crate::seller::{CONTENT, ETAG, PATH};
 use crate::server::{Request, Response};
 
@@ -48,7 +48,6 @@ fn value(payment: &Value) -> u128 {
 
 #[rustfmt::skip]
 pub(crate) const WRONG: &[Row] = &[
-    ("browsers read for nothing", &["challenge.status"], Opens(|r, _| r.header("user-agent").contains("Mozilla"))),
     ("crawlers are let in by Accept", &["challenge.status"], Opens(|r, _| r.header("accept").starts_with("application/json, text"))),
     ("a page without terms", &["challenge.terms"], Answers(|r, a| if r.header("accept").contains("html") { a.remove("PAYMENT-REQUIRED"); })),
     ("terms of v2 in the body alone", &["challenge.terms", "terms.header", "terms.version"], Answers(|_, a| if a.status == 402 {
@@ -65,7 +64,6 @@ pub(crate) const WRONG: &[Row] = &[
         a.set("Cache-Control", "s-maxage=60");
         a.remove("Vary");
     })),
-    ("a 402 from a cache", &["cache.age"], Answers(|_, a| if a.status == 402 { a.set("Age", "5"); })),
     ("what was bought lies in a cache for all", &["cache.after-purchase", "challenge.status"], Opens(|r, bought| bought && is_plain(r))),
 
     ("who pays gets nothing", &["purchase.v2"], Answers(|r, a| if buys(r, "PAYMENT-SIGNATURE") { *a = Response::new(402, "{}"); })),
@@ -80,7 +78,7 @@ pub(crate) const WRONG: &[Row] = &[
     ("content that caches keep", &["purchase.v2.cache"], Answers(|r, a| if r.has("PAYMENT-SIGNATURE") && a.status == 200 { a.set("Cache-Control", "public, max-age=60"); })),
     ("content of v1 that caches keep", &["purchase.v1.cache"], Answers(|r, a| if r.has("X-PAYMENT") && a.status == 200 { a.set("Cache-Control", "max-age=60"); })),
     ("a receipt that pages cannot read", &["purchase.v2.cors"], Answers(|r, a| if buys(r, "PAYMENT-SIGNATURE") { a.set("Access-Control-Expose-Headers", "ETag"); })),
-    ("a receipt of v1 that pages cannot read", &["purchase.v1.cors"], Answers(|r, a| if buys(r, "X-PAYMENT") { a.set("Access-Control-Allow-Origin", "https://shop.example"); })),
+    ("a receipt of v1 that pages cannot read", &["purchase.v1.cors"], Answers(|r, a| if buys(r, "X-PAYMENT") { a.remove("Access-Control-Expose-Headers"); })),
     ("charged again", &["purchase.v2.again"], Answers(|r, a| if a.again && r.has("PAYMENT-SIGNATURE") {
         let mut json = decode(a, "PAYMENT-RESPONSE");
         json["transaction"] = "0x1".into();
@@ -174,6 +172,11 @@ pub(crate) const WRONG: &[Row] = &[
 
 #[rustfmt::skip]
 pub(crate) const NOTED: &[Row] = &[
+    ("browsers read for nothing", &["challenge.status"], Opens(|r, _| r.header("user-agent").contains("Mozilla"))),
+    ("a 402 from a cache", &["cache.age"], Answers(|_, a| if a.status == 402 { a.set("Age", "5"); })),
+    ("clients that are turned away", &["challenge.status"], Answers(|r, a| if r.header("user-agent").contains("python") { *a = Response::new(403, "no"); })),
+    ("pages of the seller alone", &["cors.preflight", "cors.readable", "purchase.v1.cors", "purchase.v2.cors"], Answers(|_, a| a.set("Access-Control-Allow-Origin", "https://shop.example"))),
+    ("any version is settled", &["payment.version"], Mends(|payment, version| payment["x402Version"] = version.into())),
     ("another price for pages", &["challenge.steady"], Answers(|r, a| if r.header("accept").contains("html") {
         let mut json = decode(a, "PAYMENT-REQUIRED");
         json["accepts"][0]["amount"] = "99".into();

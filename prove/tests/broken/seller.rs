@@ -26,6 +26,8 @@ pub(crate) enum Fault {
     Answers(fn(&Request, &mut Response)),
     /// It takes such payments without settling them.
     Takes(fn(&Value) -> bool),
+    /// It changes payments of this version before it looks at them.
+    Mends(fn(&mut Value, u8)),
 }
 
 pub(crate) struct Seller {
@@ -127,9 +129,14 @@ impl Seller {
         }
         let payment = BASE64_STANDARD.decode(header).ok();
         let payment = payment.and_then(|json| serde_json::from_slice::<Value>(&json).ok());
-        let Some(payment) = payment else {
+        let Some(mut payment) = payment else {
             return self.challenge(request, path, 400, "invalid_payload");
         };
+        if let Fault::Mends(change) = self.fault
+            && payment.is_object()
+        {
+            change(&mut payment, version);
+        }
         if let Fault::Takes(what) = self.fault
             && what(&payment)
         {
