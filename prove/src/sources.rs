@@ -26,12 +26,11 @@ sources! {
     EIP3009: "EIP-3009", "https://eips.ethereum.org/EIPS/eip-3009";
     NODE: "Node.js, --max-http-header-size", "https://nodejs.org/api/cli.html#--max-http-header-sizesize";
     NORMAL: "RFC 3986, 6.2.2", "https://www.rfc-editor.org/rfc/rfc3986.html#section-6.2.2";
-    BYPASSES: "advisory of the x402 SDK", "https://github.com/advisories/GHSA-3j63-5h8p-gf7c";
-    ENCODED_SLASH: "x402, issue 2372", "https://github.com/x402-foundation/x402/issues/2372";
-    MALFORMED: "x402, issue 967", "https://github.com/x402-foundation/x402/issues/967";
+    BYPASSES: "GHSA-3j63-5h8p-gf7c", "https://github.com/advisories/GHSA-3j63-5h8p-gf7c";
+    ENCODED_SLASH: "x402, pull request 2372", "https://github.com/x402-foundation/x402/pull/2372";
+    MALFORMED: "x402, pull request 967", "https://github.com/x402-foundation/x402/pull/967";
     CACHED: "x402, issue 2955", "https://github.com/x402-foundation/x402/issues/2955";
     PAGE: "x402, issue 2418", "https://github.com/x402-foundation/x402/issues/2418";
-    REASONS: "x402, pull request 1840", "https://github.com/x402-foundation/x402/pull/1840";
     REPLAYS: "x402, issue 803", "https://github.com/x402-foundation/x402/issues/803";
     CORS: "Fetch, CORS protocol", "https://fetch.spec.whatwg.org/#http-cors-protocol";
     PREFLIGHT: "Fetch, CORS-preflight fetch", "https://fetch.spec.whatwg.org/#cors-preflight-fetch";

@@ -29,13 +29,10 @@ pub(super) fn probes(known: &Known) -> Vec<Probe> {
             asks: after,
             checks: vec![Check {
                 id: "cache.after-purchase",
-                what: "After a purchase, who does not pay is still answered 402.",
+                what: "After a purchase, who does not pay is still given nothing.",
                 why: STORING,
                 shows: &["age", "x-cache", "cf-cache-status"],
-                judge: Judge::Each(
-                    still,
-                    "After the purchase, requests without a payment were answered 402.",
-                ),
+                judge: Judge::Each(still, "After the purchase, who did not pay was given nothing."),
             }],
         },
     ]

@@ -109,7 +109,7 @@ fn terms(known: &Known, ask: &Ask, answer: &Answer) -> Finding {
     }
     if ask.label == BROWSER && known.terms.v2.is_none() {
         return note(
-            "a browser's navigation gets no terms beside the page; v1 has no place for them there",
+            "a browser's navigation gets a page without terms; v1 has them in the body alone",
         );
     }
     if terms.v2_body.is_some() {

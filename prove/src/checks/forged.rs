@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::answer::{Ask, Exchange};
 use crate::check::{Check, Finding, Judge, Probe, note, right};
 use crate::known::Known;
-use crate::sources::{BYPASSES, TRUSTED, V2_HTTP};
+use crate::sources::{TRUSTED, V2_HTTP};
 use crate::terms::Terms;
 
 use super::unpaid;
@@ -78,7 +78,7 @@ pub(super) fn probes(known: &Known) -> Vec<Probe> {
                 check(
                     "forged.host",
                     "X-Forwarded-Host, sent by anybody, opens nothing.",
-                    BYPASSES,
+                    TRUSTED,
                     &["content-type"],
                     Judge::Each(unpaid::same, "X-Forwarded-Host opened nothing."),
                 ),

@@ -64,9 +64,9 @@ pub(super) fn probes(known: &Known) -> Vec<Probe> {
         probe(
             Kind::Malformed,
             "path.malformed",
-            "A path that is not well-formed is refused, and is no error of the server's.",
+            "A path that is not well-formed opens nothing, and is no error of the server's.",
             MALFORMED,
-            Judge::Each(unpaid::other, "What is not well-formed was refused."),
+            Judge::Each(unpaid::other, "Nothing that is not well-formed opened it, or broke it."),
         ),
     ]
 }

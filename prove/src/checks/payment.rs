@@ -8,7 +8,7 @@ use crate::buyer::{Buyer, sign};
 use crate::check::{Check, Finding, Judge, Probe, note, right, wrong};
 use crate::error::Error;
 use crate::known::Known;
-use crate::sources::{ERRORS, REASONS, Source, V2_HTTP};
+use crate::sources::{ERRORS, Source, V2, V2_HTTP};
 use crate::terms::reason;
 
 use super::forgeries::{Bid, FORGERIES, Forgery, Worth};
@@ -51,14 +51,16 @@ pub(super) fn probes(known: &Known, buyer: &Buyer) -> Result<Vec<Probe>, Error> 
         ask.header(header(*wire), "A".repeat(64 * 1024)).or_silence()
     });
     let what = "A payment of 64 KB is refused, or not read, and is no error of the server's.";
-    all.push(probe(huge.collect(), no_terms, vec![refusal("payment.size", what, ERRORS)]));
+    let unread = Judge::Each(refused, "All were refused, or not read.");
+    let size = Check { judge: unread, ..refusal("payment.size", what, ERRORS) };
+    all.push(probe(huge.collect(), no_terms, vec![size]));
     Ok(all)
 }
 
 const REASON: Check = Check {
     id: "payment.reason",
     what: "Each refusal says why.",
-    why: REASONS,
+    why: V2,
     shows: SHOWS,
     judge: Judge::Each(told, "Every refusal gives a reason."),
 };

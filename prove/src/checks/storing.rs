@@ -45,7 +45,7 @@ pub(super) fn kept(_: &Known, ask: &Ask, answer: &Answer) -> Finding {
     match answer.lists("cache-control", "no-store") || answer.lists("cache-control", "private") {
         true => right(""),
         false => note(
-            "402 does not say no-store; by HTTP it is not kept, and some caches in front of sellers kept it",
+            "402 does not say no-store; HTTP lets no cache keep it, and some in front of sellers did",
         ),
     }
 }
@@ -66,7 +66,7 @@ pub(super) fn vary(known: &Known, exchanges: &[Exchange]) -> Finding {
             "the document depends on the client, caches may keep it, and Vary does not say so",
         ),
         (false, false) => note(
-            "The document depends on the client, and Vary does not say so; caches do not keep it.",
+            "The document depends on the client, and Vary does not say so; no cache is told to keep it.",
         ),
     }
 }
