@@ -1,4 +1,4 @@
-//! The order of it all: the terms, a purchase, then what must not open without one.
+//! The order of it all: the terms, forged payments, purchases, then what must not open without one.
 
 use edge_local::buyer::Wire;
 use serde_json::Value;
@@ -37,11 +37,14 @@ pub fn prove(
     payable(&known, buyer)?;
     known.payer = buyer.payer();
     let mut lines = Vec::new();
+    for probe in checks::before(&known, buyer)? {
+        lines.extend(run(session, &mut known, probe, &mut tell));
+    }
     let other = other.map(Target::url);
     for probe in checks::purchases(&known, buyer, other.as_deref())? {
         lines.extend(run(session, &mut known, probe, &mut tell));
     }
-    for probe in checks::without(&known, buyer)? {
+    for probe in checks::after(&known) {
         lines.extend(run(session, &mut known, probe, &mut tell));
     }
     let offers = known.terms.offers();

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! command      what one asks for; runs it, and writes the report
-//! course       the order: the terms, a purchase, then all that must not open without one
+//! course       the order: terms, forged payments, purchases, then all that must not open without one
 //!   checks/    what is asked, and how the answers are judged: data and pure functions
 //!   known      what is learnt of the seller on the way
 //!   buyer      payments, honest and forged

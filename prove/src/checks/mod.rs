@@ -1,6 +1,4 @@
 //! All that is tried, in the order in which it is tried.
-//!
-//! A purchase comes first, if there is one: what was bought lies in caches then, and is known.
 
 mod cache;
 mod challenge;
@@ -23,7 +21,15 @@ use crate::check::Probe;
 use crate::error::Error;
 use crate::known::Known;
 
-/// What is tried with a payment. `other` is another priced URL of the seller.
+/// The terms, and forged payments: before anybody owns anything, so that no refusal or grant is for that.
+pub(crate) fn before(known: &Known, buyer: &Buyer) -> Result<Vec<Probe>, Error> {
+    let mut probes = challenge::probes(known);
+    probes.extend(terms::probes(known));
+    probes.extend(payment::probes(known, buyer)?);
+    Ok(probes)
+}
+
+/// Purchases. `other` is another priced URL of the seller.
 pub(crate) fn purchases(
     known: &Known,
     buyer: &Buyer,
@@ -32,16 +38,15 @@ pub(crate) fn purchases(
     purchase::probes(known, buyer, other)
 }
 
-/// What is tried without one, or with forged ones.
-pub(crate) fn without(known: &Known, buyer: &Buyer) -> Result<Vec<Probe>, Error> {
-    let mut probes = challenge::probes(known);
-    probes.extend(terms::probes(known));
-    probes.extend(path::probes(known));
-    probes.extend(method::probes(known));
-    probes.extend(cors::probes(known));
-    probes.extend(cache::probes(known));
-    probes.extend(forged::probes(known));
-    probes.extend(payment::probes(known, buyer)?);
-    probes.extend(transport::probes(known));
-    Ok(probes)
+/// All that must not open without a payment: what was bought lies in caches by now, and is known.
+pub(crate) fn after(known: &Known) -> Vec<Probe> {
+    let groups = [
+        path::probes,
+        method::probes,
+        cors::probes,
+        cache::probes,
+        forged::probes,
+        transport::probes,
+    ];
+    groups.iter().flat_map(|probes| probes(known)).collect()
 }

@@ -29,9 +29,12 @@ pub(super) fn probes(
                 let signed = honest(&offer, key)?;
                 let bought = paying(&signed, "a purchase", &url).header("Origin", cors::ORIGIN);
                 let again = paying(&signed, "the same payment again", &url);
-                let elsewhere =
-                    other.map(|other| paying(&signed, "the same payment elsewhere", other));
-                Ok([bought.paying(), again].into_iter().chain(elsewhere).collect())
+                let mut asks = vec![bought.paying(), again];
+                if let Some(other) = other {
+                    asks.push(paying(&signed, "the same payment elsewhere", other));
+                    asks.push(paying(&naming(signed, other), "the same, naming it", other));
+                }
+                Ok(asks)
             }
         };
         let (mut checks, shown) = checks(wire);
@@ -63,6 +66,14 @@ pub(super) fn probes(
         }],
     });
     Ok(all)
+}
+
+/// The same payment, made to say that it is for this resource, which its signature does not cover.
+fn naming(mut signed: Signed, url: &str) -> Signed {
+    if signed.json["resource"].is_object() {
+        signed.json["resource"]["url"] = url.into();
+    }
+    signed
 }
 
 fn paying(signed: &Signed, label: &str, url: &str) -> Ask {
@@ -131,7 +142,7 @@ fn checks(wire: Wire) -> (Vec<Check>, Check) {
         "A payment that was used opens nothing else.",
         EXACT,
         RECEIPT,
-        Judge::These(&[0, 2], sold::elsewhere),
+        Judge::These(&[0, 2, 3], sold::elsewhere),
     );
     (paid, shown)
 }

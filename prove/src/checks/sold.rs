@@ -63,9 +63,15 @@ fn receipt(wire: Wire, known: &Known, answer: &Answer) -> Finding {
         Some(Err(why)) => return wrong(format!("the receipt is {why}")),
         Some(Ok(json)) => json,
     };
+    let named = json["network"].as_str().unwrap_or_default();
+    let chain = |network: &str| Wire::V1.chain_id(network).or_else(|| Wire::V2.chain_id(network));
     let offers = known.terms.offers();
-    let offered =
-        offers.iter().any(|(of, _, offer)| *of == wire && offer["network"] == json["network"]);
+    let networks = offers.iter().filter(|(of, ..)| *of == wire);
+    let mut networks = networks.filter_map(|(_, _, offer)| offer["network"].as_str());
+    let offered = networks.clone().any(|network| network == named);
+    // What an earlier purchase paid for may come with that one's receipt, of the other version.
+    let same_chain =
+        chain(named).is_some() && networks.any(|network| chain(network) == chain(named));
     let text = |name: &str| json[name].as_str().unwrap_or_default();
     let payer = known.payer.as_deref().unwrap_or_default();
     match () {
@@ -73,12 +79,13 @@ fn receipt(wire: Wire, known: &Known, answer: &Answer) -> Finding {
             wrong(format!("the receipt's success is {}", json["success"]))
         }
         () if text("transaction").is_empty() => wrong("the receipt names no transaction"),
-        () if !offered => {
+        () if !offered && !same_chain => {
             wrong(format!("the receipt's network, {}, was not offered", json["network"]))
         }
         () if !["", payer].iter().any(|whose| text("payer").eq_ignore_ascii_case(whose)) => {
             wrong(format!("the receipt's payer is {}, and {payer} paid", json["payer"]))
         }
+        () if !offered => note("The receipt names the network as the other version of x402 does."),
         () if text("payer").is_empty() => note("The receipt does not name the payer."),
         () => right(format!("The receipt is of transaction {}.", text("transaction"))),
     }
@@ -140,14 +147,19 @@ pub(super) fn etag(_: &Known, answers: &[&Answer]) -> Finding {
 }
 
 pub(super) fn elsewhere(_: &Known, answers: &[&Answer]) -> Finding {
-    after(answers, |_, elsewhere| match elsewhere.status {
+    let [bought, elsewhere @ ..] = answers else { return not_tried("nothing was bought") };
+    if bought.status != 200 {
+        return not_tried("the purchase did not succeed");
+    }
+    let each = elsewhere.iter().map(|answer| match answer.status {
         200..300 => wrong("a payment that was used opened another URL"),
-        503 if elsewhere.headers.contains_key("retry-after") => {
+        503 if answer.headers.contains_key("retry-after") => {
             note("Elsewhere: 503, asked to come back.")
         }
         status @ 500.. => wrong(format!("elsewhere: {status}: not handled")),
         status => right(format!("Elsewhere: {status}.")),
-    })
+    });
+    each.max_by_key(|finding| finding.verdict).unwrap_or_else(|| not_tried("it was not asked"))
 }
 
 pub(super) fn ranged(known: &Known, answers: &[&Answer]) -> Finding {
