@@ -42,13 +42,16 @@ findings! {
     wrong: Wrong;
 }
 
+/// A request with its answer.
+pub(crate) type Answered<'a> = (&'a Ask, &'a Answer);
+
 /// How answers are judged.
 #[derive(Clone, Copy)]
 pub(crate) enum Judge {
     /// Each for itself; the worst counts. If all are right, the text says so.
     Each(fn(&Known, &Ask, &Answer) -> Finding, &'static str),
     /// All together. Where one of them did not come, nobody is asked.
-    All(fn(&Known, &[Exchange]) -> Finding),
+    All(fn(&Known, &[Answered<'_>]) -> Finding),
     /// These of them together, by their place.
     These(&'static [usize], fn(&Known, &[&Answer]) -> Finding),
 }
@@ -103,11 +106,14 @@ impl Check {
                 (Finding { verdict: worst, says: says.join("; ") }, which)
             }
             Judge::All(judge) => {
-                let missing = exchanges.iter().position(|one| one.answer.is_err());
-                match missing.map(|at| (at, &exchanges[at].answer)) {
-                    Some((at, Err(why))) => (no_answer(why), vec![at]),
-                    _ => (judge(known, exchanges), all()),
+                let mut answered = Vec::new();
+                for (at, Exchange { ask, answer }) in exchanges.iter().enumerate() {
+                    match answer {
+                        Ok(answer) => answered.push((ask, answer)),
+                        Err(why) => return (no_answer(why), vec![at]),
+                    }
                 }
+                (judge(known, &answered), all())
             }
             Judge::These(places, judge) => {
                 let mut answers = Vec::new();

@@ -67,9 +67,14 @@ impl Session {
         self.sent
     }
 
-    /// Asks; where the seller asks to wait, once more after that.
+    /// Asks; once more where no answer came, and where the seller asks to wait. To send the same payment again is safe:
+    /// its nonce is used once.
     pub(crate) fn ask(&mut self, ask: Ask) -> Exchange {
         let mut answer = self.once(&ask);
+        // One lost connection says nothing of a seller.
+        if matches!(&answer, Err(NoAnswer::Failed(_))) && !ask.may_be_silent {
+            answer = self.once(&ask);
+        }
         if let Some(wait) = answer.as_ref().ok().and_then(wait)
             && wait <= PATIENCE
             && self.begun.elapsed() + wait < self.limits.time
@@ -118,13 +123,16 @@ impl std::fmt::Debug for Session {
 mod tests {
     use super::*;
 
-    /// Says these, then nothing more.
+    /// Answers with these; 0 is no answer.
     struct Scripted(Vec<u16>);
 
     impl Wire for Scripted {
         fn send(&mut self, _: &Ask) -> Result<Answer, NoAnswer> {
             let headers = [("retry-after".parse().unwrap(), "0".parse().unwrap())];
             let status = self.0.remove(0);
+            if status == 0 {
+                return Err(NoAnswer::Failed("lost".to_owned()));
+            }
             Ok(Answer { status, headers: headers.into_iter().collect(), body: vec![] })
         }
     }
@@ -140,6 +148,10 @@ mod tests {
         assert_eq!(busy.ask(Ask::get("", "")).answer.unwrap().status, 402);
         assert!(matches!(busy.ask(Ask::get("", "")).answer, Err(NoAnswer::Held(_))));
         assert_eq!(busy.sent(), 4);
+
+        let mut lossy = session(&[0, 402, 0, 0], 9);
+        assert_eq!(lossy.ask(Ask::get("", "")).answer.unwrap().status, 402);
+        assert!(matches!(lossy.ask(Ask::get("", "")).answer, Err(NoAnswer::Failed(_))));
 
         let mut short = session(&[402], 1);
         assert!(short.ask(Ask::get("", "")).answer.is_ok());

@@ -1,7 +1,7 @@
 //! Whether a cache between the seller and others gives away what was bought.
 
-use crate::answer::{Answer, Ask, Exchange};
-use crate::check::{Check, Finding, Judge, Probe, note, right};
+use crate::answer::{Answer, Ask};
+use crate::check::{Answered, Check, Finding, Judge, Probe, note, right};
 use crate::known::Known;
 use crate::sources::{CACHED, STORING};
 
@@ -38,14 +38,14 @@ pub(super) fn probes(known: &Known) -> Vec<Probe> {
     ]
 }
 
-fn age(_: &Known, exchanges: &[Exchange]) -> Finding {
-    let answers = exchanges.iter().filter_map(|exchange| exchange.answer.as_ref().ok());
+fn age(_: &Known, answered: &[Answered<'_>]) -> Finding {
+    let mut answers = answered.iter().map(|(_, answer)| *answer);
     let cached = |answer: &Answer| {
         let age = answer.header("age").parse::<u64>().unwrap_or(0);
         let hit = |name| answer.header(name).to_ascii_lowercase().starts_with("hit");
         age > 0 || hit("x-cache") || hit("cf-cache-status")
     };
-    match answers.filter(|answer| answer.status == 402).any(cached) {
+    match answers.any(|answer| answer.status == 402 && cached(answer)) {
         true => note("A 402 came from a cache; whoever pays must not be given one."),
         false => right("No 402 came from a cache."),
     }

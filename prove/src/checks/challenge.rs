@@ -1,7 +1,7 @@
 //! Whether every kind of client is asked to pay, in terms that it reads.
 
-use crate::answer::{Answer, Ask, Exchange};
-use crate::check::{Check, Finding, Judge, Probe, not_tried, note, right, wrong};
+use crate::answer::{Answer, Ask};
+use crate::check::{Answered, Check, Finding, Judge, Probe, not_tried, note, right, wrong};
 use crate::http::AGENT;
 use crate::known::Known;
 use crate::sources::{CACHED, PAGE, V2_HTTP, VARY};
@@ -120,7 +120,7 @@ fn terms(known: &Known, ask: &Ask, answer: &Answer) -> Finding {
     wrong(format!("{label}: a 402 without terms"))
 }
 
-fn steady(known: &Known, exchanges: &[Exchange]) -> Finding {
+fn steady(known: &Known, answered: &[Answered<'_>]) -> Finding {
     let price = |terms: &Terms| {
         terms
             .offers()
@@ -129,17 +129,11 @@ fn steady(known: &Known, exchanges: &[Exchange]) -> Finding {
             .collect::<Vec<_>>()
     };
     let expected = price(&known.terms);
-    let differs = |exchange: &&Exchange| {
-        exchange.answer.as_ref().is_ok_and(|answer| {
-            let terms = Terms::read(answer);
-            // Whether a body of v1 is there, may depend on the client; what it says, not.
-            price(&terms).iter().any(|offer| !expected.contains(offer))
-        })
-    };
-    match exchanges.iter().find(differs) {
-        Some(exchange) => {
-            note(format!("{}: other terms than a plain request's", exchange.ask.label))
-        }
+    // Whether a body of v1 is there, may depend on the client; what it says, not.
+    let differs =
+        |answer: &Answer| price(&Terms::read(answer)).iter().any(|offer| !expected.contains(offer));
+    match answered.iter().find(|(_, answer)| differs(answer)) {
+        Some((ask, _)) => note(format!("{}: other terms than a plain request's", ask.label)),
         None => right("All are asked the same."),
     }
 }
@@ -148,12 +142,10 @@ fn is_page(answer: &Answer) -> bool {
     answer.header("content-type").to_ascii_lowercase().starts_with("text/html")
 }
 
-fn page(_: &Known, exchanges: &[Exchange]) -> Finding {
-    let unpaid = exchanges.iter().filter_map(|exchange| {
-        let answer = exchange.answer.as_ref().ok().filter(|answer| answer.status == 402)?;
-        Some((exchange.ask.label.as_str(), is_page(answer)))
-    });
-    let unpaid: Vec<_> = unpaid.collect();
+fn page(_: &Known, answered: &[Answered<'_>]) -> Finding {
+    let unpaid = answered.iter().filter(|(_, answer)| answer.status == 402);
+    let unpaid: Vec<_> =
+        unpaid.map(|(ask, answer)| (ask.label.as_str(), is_page(answer))).collect();
     if let Some((software, _)) = unpaid.iter().find(|(label, page)| *page && *label != BROWSER) {
         return note(format!("{software}: gets a page, too"));
     }

@@ -3,8 +3,8 @@
 use edge_local::buyer::Wire;
 use http::Method;
 
-use crate::answer::{Answer, Ask, Exchange};
-use crate::check::{Check, Finding, Judge, Probe, note, right, wrong};
+use crate::answer::{Answer, Ask};
+use crate::check::{Answered, Check, Finding, Judge, Probe, note, right, wrong};
 use crate::known::Known;
 use crate::sources::{CORS, PREFLIGHT};
 
@@ -71,19 +71,19 @@ fn forbids(answer: &Answer, what: &str) -> Option<Finding> {
 }
 
 /// The preflight and the 402; or a finding, if the seller has no CORS at all.
-fn both(exchanges: &[Exchange]) -> Result<[&Answer; 2], Finding> {
-    let [preflight, page] = exchanges else { return Err(wrong("two answers are judged here")) };
-    let (Ok(preflight), Ok(page)) = (&preflight.answer, &page.answer) else {
-        return Err(wrong("an answer is missing"));
-    };
-    match [preflight, page].iter().any(|answer| answer.headers.contains_key(ALLOW)) {
-        true => Ok([preflight, page]),
-        false => Err(note("The seller has no CORS: pages of other origins cannot buy here.")),
+fn both<'a>(answered: &[Answered<'a>]) -> Result<[&'a Answer; 2], Finding> {
+    match *answered {
+        [(_, preflight), (_, page)]
+            if [preflight, page].iter().any(|answer| answer.headers.contains_key(ALLOW)) =>
+        {
+            Ok([preflight, page])
+        }
+        _ => Err(note("The seller has no CORS: pages of other origins cannot buy here.")),
     }
 }
 
-fn preflighted(known: &Known, exchanges: &[Exchange]) -> Finding {
-    let preflight = match both(exchanges) {
+fn preflighted(known: &Known, answered: &[Answered<'_>]) -> Finding {
+    let preflight = match both(answered) {
         Ok([preflight, _]) => preflight,
         Err(finding) => return finding,
     };
@@ -111,8 +111,8 @@ fn preflighted(known: &Known, exchanges: &[Exchange]) -> Finding {
     right("Pages may send a payment.")
 }
 
-fn readable(known: &Known, exchanges: &[Exchange]) -> Finding {
-    let page = match both(exchanges) {
+fn readable(known: &Known, answered: &[Answered<'_>]) -> Finding {
+    let page = match both(answered) {
         Ok([_, page]) => page,
         Err(finding) => return finding,
     };

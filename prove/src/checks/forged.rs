@@ -3,8 +3,8 @@
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::json;
 
-use crate::answer::{Ask, Exchange};
-use crate::check::{Check, Finding, Judge, Probe, note, right};
+use crate::answer::Ask;
+use crate::check::{Answered, Check, Finding, Judge, Probe, note, right};
 use crate::known::Known;
 use crate::sources::{TRUSTED, V2_HTTP};
 use crate::terms::Terms;
@@ -94,14 +94,13 @@ pub(super) fn probes(known: &Known) -> Vec<Probe> {
     ]
 }
 
-fn resource(_: &Known, exchanges: &[Exchange]) -> Finding {
-    let answers = exchanges.iter().filter_map(|exchange| exchange.answer.as_ref().ok());
+fn resource(_: &Known, answered: &[Answered<'_>]) -> Finding {
     let named = |terms: Terms| {
         let v2 = terms.v2.and_then(Result::ok).map(|json| json.to_string());
         let v1 = terms.v1.map(|json| json.to_string());
         [v2, v1].into_iter().flatten().any(|text| text.contains(NOWHERE))
     };
-    match answers.map(Terms::read).any(named) {
+    match answered.iter().map(|(_, answer)| Terms::read(answer)).any(named) {
         true => note(
             "The terms take the resource's host from X-Forwarded-Host; whoever keeps them shows it to others.",
         ),

@@ -3,8 +3,7 @@
 use edge_local::buyer::Wire;
 use serde_json::Value;
 
-use crate::answer::Exchange;
-use crate::check::{Finding, not_tried, note, right, wrong};
+use crate::check::{Answered, Finding, not_tried, note, right, wrong};
 use crate::known::Known;
 
 fn each(known: &Known, all_right: &str, fault: impl Fn(Wire, &Value) -> Option<String>) -> Finding {
@@ -23,7 +22,7 @@ fn has_text(json: &Value, name: &str) -> bool {
     json[name].as_str().is_some_and(|text| !text.is_empty())
 }
 
-pub(super) fn offers(known: &Known, _: &[Exchange]) -> Finding {
+pub(super) fn offers(known: &Known, _: &[Answered<'_>]) -> Finding {
     for wire in known.terms.wires() {
         if known
             .terms
@@ -42,7 +41,7 @@ pub(super) fn offers(known: &Known, _: &[Exchange]) -> Finding {
     })
 }
 
-pub(super) fn network(known: &Known, _: &[Exchange]) -> Finding {
+pub(super) fn network(known: &Known, _: &[Answered<'_>]) -> Finding {
     each(known, "Every network is named as its version has it.", |wire, offer| {
         let Some(network) = offer["network"].as_str() else {
             return Some("without a network".to_owned());
@@ -61,7 +60,7 @@ pub(super) fn network(known: &Known, _: &[Exchange]) -> Finding {
     })
 }
 
-pub(super) fn amount(known: &Known, _: &[Exchange]) -> Finding {
+pub(super) fn amount(known: &Known, _: &[Answered<'_>]) -> Finding {
     each(known, "Every amount is a whole number, as text.", |wire, offer| {
         let name = if wire == Wire::V1 { "maxAmountRequired" } else { "amount" };
         match offer[name].as_str() {
@@ -71,7 +70,7 @@ pub(super) fn amount(known: &Known, _: &[Exchange]) -> Finding {
     })
 }
 
-pub(super) fn timeout(known: &Known, _: &[Exchange]) -> Finding {
+pub(super) fn timeout(known: &Known, _: &[Answered<'_>]) -> Finding {
     each(known, "Every offer says for how long.", |_, offer| {
         let seconds = &offer["maxTimeoutSeconds"];
         let fine = seconds.as_f64().is_some_and(|seconds| seconds > 0.0);
@@ -79,7 +78,7 @@ pub(super) fn timeout(known: &Known, _: &[Exchange]) -> Finding {
     })
 }
 
-pub(super) fn domain(known: &Known, _: &[Exchange]) -> Finding {
+pub(super) fn domain(known: &Known, _: &[Answered<'_>]) -> Finding {
     each(known, "What is signed is said.", |wire, offer| {
         let network = offer["network"].as_str().unwrap_or_default();
         let method = offer["extra"]["assetTransferMethod"].as_str().unwrap_or("eip3009");
@@ -98,7 +97,7 @@ pub(super) fn domain(known: &Known, _: &[Exchange]) -> Finding {
     })
 }
 
-pub(super) fn body(known: &Known, _: &[Exchange]) -> Finding {
+pub(super) fn body(known: &Known, _: &[Answered<'_>]) -> Finding {
     let Some(json) = &known.terms.v1 else {
         return note("There is no body of v1: clients of v1 alone cannot buy.");
     };

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::answer::{Answer, Ask, Exchange};
-use crate::check::{Finding, note, right, wrong};
+use crate::answer::{Answer, Ask};
+use crate::check::{Answered, Finding, note, right, wrong};
 use crate::known::Known;
 
 /// Whether a shared cache may keep it: a 402 is kept only where the seller says so.
@@ -50,8 +50,8 @@ pub(super) fn kept(_: &Known, ask: &Ask, answer: &Answer) -> Finding {
     }
 }
 
-pub(super) fn vary(known: &Known, exchanges: &[Exchange]) -> Finding {
-    let mut answers = exchanges.iter().filter_map(|exchange| exchange.answer.as_ref().ok());
+pub(super) fn vary(known: &Known, answered: &[Answered<'_>]) -> Finding {
+    let mut answers = answered.iter().map(|(_, answer)| *answer);
     let differs = |answer: &&Answer| {
         let kind = |answer: &Answer| answer.header("content-type").to_owned();
         answer.status == 402 && kind(answer) != kind(&known.challenge)

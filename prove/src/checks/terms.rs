@@ -3,8 +3,8 @@
 use edge_local::buyer::Wire;
 use serde_json::Value;
 
-use crate::answer::{Answer, Exchange};
-use crate::check::{Check, Finding, Judge, Probe, note, right, wrong};
+use crate::answer::{Answer, Ask};
+use crate::check::{Answered, Check, Finding, Judge, Probe, note, right, wrong};
 use crate::known::Known;
 use crate::sources::{CAIP2, EXACT, NODE, Source, V1_HTTP, V2, V2_HTTP};
 use crate::terms::asked;
@@ -26,7 +26,7 @@ pub(super) fn probes(known: &Known) -> Vec<Probe> {
         shows: show,
         judge: Judge::All(judge),
     };
-    let ask = crate::answer::Ask::get("no payment", known.target.url());
+    let ask = Ask::get("no payment", known.target.url());
     vec![Probe::new(
         vec![ask],
         [
@@ -81,7 +81,7 @@ pub(super) fn probes(known: &Known) -> Vec<Probe> {
 }
 
 /// Judges every offer by what is wrong with it, if anything is.
-fn header(known: &Known, _: &[Exchange]) -> Finding {
+fn header(known: &Known, _: &[Answered<'_>]) -> Finding {
     match &known.terms.v2 {
         Some(Ok(_)) => right("PAYMENT-REQUIRED can be read."),
         Some(Err(why)) => wrong(format!("PAYMENT-REQUIRED: {why}")),
@@ -92,7 +92,7 @@ fn header(known: &Known, _: &[Exchange]) -> Finding {
     }
 }
 
-fn version(known: &Known, _: &[Exchange]) -> Finding {
+fn version(known: &Known, _: &[Answered<'_>]) -> Finding {
     match known.terms.json(Wire::V2).map(|json| &json["x402Version"]) {
         Some(version) if *version != 2 => {
             wrong(format!("PAYMENT-REQUIRED says x402Version {version}, and is for v2"))
@@ -104,7 +104,7 @@ fn version(known: &Known, _: &[Exchange]) -> Finding {
     }
 }
 
-fn resource(known: &Known, _: &[Exchange]) -> Finding {
+fn resource(known: &Known, _: &[Answered<'_>]) -> Finding {
     let absolute = |url: &Value| url.as_str().is_some_and(|url| url.contains("://"));
     let mut found = Vec::new();
     if let Some(json) = known.terms.json(Wire::V2) {
@@ -133,7 +133,7 @@ fn resource(known: &Known, _: &[Exchange]) -> Finding {
     }
 }
 
-fn agree(known: &Known, _: &[Exchange]) -> Finding {
+fn agree(known: &Known, _: &[Answered<'_>]) -> Finding {
     let offers = known.terms.offers();
     let of = |wanted| {
         let offers = offers.iter().filter(move |(wire, ..)| *wire == wanted);
@@ -155,9 +155,8 @@ fn agree(known: &Known, _: &[Exchange]) -> Finding {
     }
 }
 
-fn size(_: &Known, exchanges: &[Exchange]) -> Finding {
-    let answers = exchanges.iter().filter_map(|exchange| exchange.answer.as_ref().ok());
-    let bytes = answers.map(bytes).max().unwrap_or_default();
+fn size(_: &Known, answered: &[Answered<'_>]) -> Finding {
+    let bytes = answered.iter().map(|(_, answer)| bytes(answer)).max().unwrap_or_default();
     match bytes {
         _ if bytes > MOST => {
             wrong(format!("{bytes} bytes of headers: clients of Node.js fail above {MOST}"))

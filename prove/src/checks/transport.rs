@@ -34,3 +34,34 @@ fn plain(known: &Known, ask: &Ask, answer: &Answer) -> Finding {
         status => right(format!("plain HTTP: {status}")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+
+    use super::*;
+    use crate::check::Verdict;
+    use crate::target::Target;
+
+    #[test]
+    fn verdicts() {
+        let answer = |status, location: Option<&str>, body: &str| {
+            let mut headers = HeaderMap::new();
+            if let Some(location) = location {
+                headers.insert("location", location.parse().unwrap());
+            }
+            Answer { status, headers, body: body.into() }
+        };
+        let target = Target::parse("https://shop.example/a").unwrap();
+        let known = Known::new(target, answer(402, None, "{}"));
+        for (answer, verdict) in [
+            (answer(403, None, ""), Verdict::Right),
+            (answer(301, Some("https://shop.example/a"), ""), Verdict::Right),
+            (answer(301, Some("http://shop.example/b"), ""), Verdict::Note),
+            (answer(402, None, "{}"), Verdict::Note),
+            (answer(200, None, "what is for sale"), Verdict::Wrong),
+        ] {
+            assert_eq!(plain(&known, &Ask::get("", ""), &answer).verdict, verdict, "{answer:?}");
+        }
+    }
+}

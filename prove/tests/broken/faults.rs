@@ -131,6 +131,7 @@ pub(crate) const WRONG: &[Row] = &[
     ("hex of hex opens it", &["path.malformed"], Opens(|r, _| r.path.contains("%2572"))),
 
     ("HEAD as if it were paid", &["method.head"], Answers(|r, a| if r.method == "HEAD" { *a = Response::new(200, CONTENT).with("ETag", ETAG); })),
+    ("HEAD has no answer", &["method.head"], Answers(|r, a| if r.method == "HEAD" { a.status = 0; })),
     ("POST opens it", &["method.others"], Opens(|r, _| r.method == "POST")),
     ("DELETE breaks it", &["method.others"], Answers(|r, a| if r.method == "DELETE" { *a = Response::new(500, "x"); })),
     ("a part for nothing", &["range.unpaid"], Answers(|r, a| if r.has("range") && a.status == 402 { *a = Response::new(206, &CONTENT[..1]); })),
@@ -197,4 +198,9 @@ pub(crate) const NOTED: &[Row] = &[
         a.remove("PAYMENT-REQUIRED");
         a.body.clear();
     })),
+];
+
+#[rustfmt::skip]
+pub(crate) const LIMITED: &[Row] = &[
+    ("who asks too often", &["method.others", "transport.plain-http"], Answers(|r, a| if r.method == "PUT" { *a = Response::new(429, "").with("Retry-After", "0"); })),
 ];

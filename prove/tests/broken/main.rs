@@ -11,7 +11,7 @@ use edge_local::buyer::ANVIL_KEY;
 use edge_local::facilitator::Facilitator;
 use prove::{Buyer, Http, Limits, Report, Session, Target, Verdict, prove};
 
-use faults::{NOTED, Row, WRONG};
+use faults::{LIMITED, NOTED, Row, WRONG};
 use seller::{Fault, OTHER, PATH, Seller};
 use server::Server;
 
@@ -99,6 +99,12 @@ async fn every_fault_is_found_by_its_own_checks() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_allowed_is_noted() {
     let missed = with_facilitator(|url| found(NOTED, Verdict::Note, &url)).await;
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_seller_limits_is_not_tried() {
+    let missed = with_facilitator(|url| found(LIMITED, Verdict::NotTried, &url)).await;
     assert!(missed.is_empty(), "{}", missed.join("\n"));
 }
 

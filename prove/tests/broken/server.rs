@@ -84,7 +84,11 @@ impl Response {
         found.map_or("", |(_, value)| value)
     }
 
+    /// Of status 0 there is nothing to write: the connection is closed.
     fn write(&self, mut stream: &TcpStream, head: bool) -> std::io::Result<()> {
+        if self.status == 0 {
+            return Ok(());
+        }
         let mut text = format!("HTTP/1.1 {} X\r\nConnection: close\r\n", self.status);
         for (name, value) in &self.headers {
             text += &format!("{name}: {value}\r\n");
