@@ -98,3 +98,64 @@ fn stray() -> Result<Key, Error> {
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     hex.parse().map_err(|why| Error::NoRandomness { why: format!("{why:#}") })
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::prelude::{BASE64_STANDARD, Engine as _};
+    use edge_local::buyer::ANVIL_KEY;
+    use http::HeaderMap;
+    use serde_json::json;
+
+    use super::*;
+    use crate::answer::Answer;
+    use crate::target::Target;
+
+    /// A seller that takes money on these networks.
+    fn seller(networks: &[&str]) -> Known {
+        let offer = |network: &&str| {
+            json!({
+                "scheme": "exact", "network": network, "amount": "1", "maxTimeoutSeconds": 60,
+                "asset": "0x036CbD53842c5426634e7929541eC2318f3dCF7e",
+                "payTo": "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+                "extra": {"name": "USDC", "version": "2"},
+            })
+        };
+        let offers: Vec<_> = networks.iter().map(offer).collect();
+        let terms = json!({"x402Version": 2, "accepts": offers}).to_string();
+        let mut headers = HeaderMap::new();
+        headers.insert("payment-required", BASE64_STANDARD.encode(terms).parse().unwrap());
+        let challenge = Answer { status: 402, headers, body: vec![] };
+        Known::new(Target::parse("https://shop.example/a").unwrap(), challenge)
+    }
+
+    #[test]
+    fn real_money_is_spent_by_name_alone_and_never_on_forgeries() {
+        const MAIN: &str = "eip155:8453";
+        const TEST: &str = "eip155:84532";
+        let own: Key = ANVIL_KEY.parse().unwrap();
+        let careful = Buyer::new(Some(own.clone()), None).unwrap();
+        let named = Buyer::new(Some(own.clone()), Some(MAIN.to_owned())).unwrap();
+        let pays = |buyer: &Buyer, networks: &[&str]| {
+            let known = seller(networks);
+            let (offer, key) = buyer.payable(&known, Wire::V2)?;
+            assert_eq!(key.address(), own.address());
+            Some(offer.json["network"].as_str().unwrap().to_owned())
+        };
+        assert_eq!(pays(&careful, &[MAIN]), None);
+        assert_eq!(pays(&careful, &[MAIN, TEST]).as_deref(), Some(TEST));
+        assert_eq!(pays(&named, &[MAIN]).as_deref(), Some(MAIN));
+        assert_eq!(pays(&named, &["eip155:1"]), None);
+
+        let forges = |buyer: &Buyer, networks: &[&str]| {
+            let known = seller(networks);
+            let (offer, key) = buyer.forgeable(&known, Wire::V2).unwrap();
+            let own = key.address() == own.address();
+            assert_eq!(own, buyer.forges_with_money(&known));
+            (offer.json["network"].as_str().unwrap().to_owned(), own)
+        };
+        assert_eq!(forges(&named, &[MAIN]), (MAIN.to_owned(), false));
+        assert_eq!(forges(&named, &[MAIN, TEST]), (TEST.to_owned(), true));
+        let nobody = Buyer::new(None, None).unwrap();
+        assert_eq!(forges(&nobody, &[TEST]), (TEST.to_owned(), false));
+    }
+}
