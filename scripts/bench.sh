@@ -1,7 +1,7 @@
 #!/bin/bash
 # Buys with other people's clients through other people's facilitators on a real chain, and prints who
 # could: tests/bench/README.md. Sets up what it needs. Writes target/bench/bench.json, bench.md,
-# fleet.txt and one-payment.txt.
+# fleet.txt, one-payment.txt and prove.txt.
 #
 #   scripts/bench.sh                  every part must be there
 #   scripts/bench.sh --allow-missing  parts that cannot be had are left out, and said so
@@ -141,7 +141,7 @@ trap 'exit 143' TERM HUP
 # Runs a command of the bench, so many seconds at most.
 bounded() {
     BENCH_OUT=$out BENCH_PIDS=$pids \
-    BENCH_EDGE_LOCAL=$built/debug/edge-local \
+    BENCH_EDGE_LOCAL=$built/debug/edge-local BENCH_PAYWALL=$built/debug/paywall \
     BENCH_BOOTSTRAP=$bootstrap BENCH_COMPILER=$built/debug/content-config \
     BENCH_FUNCTION=$out/functions/sample BENCH_FUNCTION_OTHER_TERMS=$out/functions/other-terms \
     BENCH_RUST_BUYER=$rust_buyer BENCH_CHROMIUM=$chromium \
@@ -161,4 +161,8 @@ cat "$out/fleet.txt"
 step "one payment opens one thing"
 bounded 1800 node "$bench/one-payment.mjs" > "$out/one-payment.txt" || failed=1
 cat "$out/one-payment.txt"
+
+step "what paywall prove says of sellers"
+bounded 300 node "$bench/prove.mjs" > "$out/prove.txt" || failed=1
+cat "$out/prove.txt"
 [ -z "$failed" ]

@@ -47,6 +47,7 @@ enum Command {
     Dev(ServeArgs),
     Pay(PayArgs),
     Sign(SignArgs),
+    Prove(prove::Arguments),
     Build(build::Arguments),
     #[cfg(feature = "aws")]
     #[command(flatten)]
@@ -87,6 +88,7 @@ pub(crate) fn run(words: Vec<OsString>) -> Outcome<ExitCode> {
         Command::Dev(serve) => wait_for(serve.run(config))?,
         Command::Pay(pay) => wait_for(pay.run())?,
         Command::Sign(sign) => wait_for(sign.run())?,
+        Command::Prove(arguments) => return prove::run(&arguments),
         Command::Build(arguments) => build::run(&arguments, config)?,
         #[cfg(feature = "aws")]
         Command::Aws(command @ crate::aws::Command::Publish(_)) => {

@@ -33,6 +33,7 @@ fn the_page_has_every_error() {
         part("Beginning and building", "`init`, `build`, and what every command needs.", crate::error::Error::CATALOGUE),
         part("Rehearsing and buying", "`dev`, `pay`, `sign`.", edge_local::Error::CATALOGUE),
         part("Publishing, secrets, sales, ways round", "`publish`, `secrets`, `sales`, and what a deployment is judged by.", ship::Error::CATALOGUE),
+        part("Trying a seller", "`prove`.", prove::Error::CATALOGUE),
         part("Deploying", "`deploy`, `attach`, `status`, `rollback`, `destroy`.", deployment::Error::CATALOGUE),
     ]
     .concat();

@@ -5,6 +5,8 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use edge_local::buyer::ANVIL_KEY;
+
 const PAYWALL: &str = env!("CARGO_BIN_EXE_paywall");
 
 fn command(folder: &Path, words: &[&str]) -> Command {
@@ -80,6 +82,60 @@ fn from_an_empty_folder_with_one_file_to_a_purchase() {
     let url = sells(&mut dev);
     let bought = done(shop, &["pay", &url]);
     assert!(bought.contains("worth a cent"), "{bought}");
+}
+
+/// What is sold here is sold right, as far as it can be seen from outside.
+#[test]
+fn prove_finds_nothing_wrong_with_what_dev_sells() {
+    const SAMPLE: &str =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../content-config/sample/content.toml");
+    let folder = tempfile::tempdir().unwrap();
+    let mut dev = command(folder.path(), &["--config", SAMPLE, "dev", "--listen", "127.0.0.1:0"]);
+    let mut dev = Dev(dev.stdout(Stdio::piped()).spawn().unwrap());
+    let url = sells(&mut dev);
+    let origin = url.strip_suffix("/reports/2026/market.json").unwrap();
+    let other = format!("{origin}/reports/2026/summary.txt");
+    let words = [
+        "prove",
+        &url,
+        "--key-env",
+        "PAYER",
+        "--other",
+        &other,
+        "--pause",
+        "0",
+        "--json",
+        "--report",
+        "r.md",
+    ];
+    let tried = command(folder.path(), &words).env("PAYER", ANVIL_KEY).output().unwrap();
+    let text = String::from_utf8(tried.stdout).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let of = |verdict: &str| {
+        let lines = report["checks"].as_array().unwrap().iter();
+        let lines = lines.filter(|line| line["verdict"] == verdict);
+        lines.map(|line| line["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(of("wrong"), [""; 0], "{text}");
+    // A range beyond the end is answered 416 with the length, paid or not.
+    assert_eq!(of("note"), ["range.unpaid"]);
+    assert_eq!(of("not-tried"), ["transport.plain-http"]);
+    assert_eq!((tried.status.code(), report["bought"].as_bool()), (Some(0), Some(true)));
+    let page = fs::read_to_string(folder.path().join("r.md")).unwrap();
+    assert!(page.contains("0 wrong") && page.contains("`purchase.v1.receipt`"), "{page}");
+    for key in [ANVIL_KEY, &ANVIL_KEY[2..]] {
+        assert!(!page.contains(key) && !text.contains(key));
+    }
+
+    let free = format!("{origin}/free/hello.txt");
+    assert!(
+        refused(folder.path(), &["prove", &free])
+            .contains("answered 200 to a request without a payment")
+    );
+    assert!(
+        refused(folder.path(), &["prove", &url, "--key-env", "NOBODY"])
+            .contains("no such variable")
+    );
 }
 
 #[test]

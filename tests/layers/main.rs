@@ -52,6 +52,7 @@ fn no_two_files_import_each_other() {
         "paywall",
         "paywall-core",
         "price-table",
+        "prove",
         "ship",
         "site-secrets",
     ];
