@@ -44,7 +44,8 @@ pub struct Arguments {
     /// Put new keys first and keep the previous ones.
     #[arg(long, requires = "from")]
     rotate: bool,
-    /// A file whose `facilitators` and `rpc` are taken over.
+    /// A file whose `facilitators` and `rpc` are taken over: `{"facilitators": {"URL": {"bearer": "TOKEN"}}}`; docs/secrets.md
+    /// has all of it.
     #[arg(long, value_name = "FILE")]
     merge: Option<PathBuf>,
     /// Take over those of another site, whose id is no longer this one's.

@@ -68,15 +68,17 @@ async fn no_place_at_all() {
     let memory = Shop::new();
     memory.write("a.txt", "a");
     let config = memory.config();
+    let elsewhere = tempfile::tempdir().unwrap();
     for (arguments, says) in [
-        (vec![], "add --config with the content.toml that is deployed"),
+        (vec![], "no records are named"),
         (vec!["--config", config.to_str().unwrap()], "remembers payments in memory"),
         (vec!["--bucket", BUCKET], "where in it are the records?\n       Add --prefix"),
         (vec!["--config", "nowhere.toml"], "nowhere.toml"),
         (vec!["--log", "nowhere.log"], "--log nowhere.log: cannot be opened"),
     ] {
+        // Where no content.toml is above.
         let mut command = paywall();
-        command.arg("sales").args(&arguments);
+        command.current_dir(elsewhere.path()).arg("sales").args(&arguments);
         let errors = ended(command).await.badly();
         assert!(errors.contains(says), "{arguments:?}: {errors}");
     }
