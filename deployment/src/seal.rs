@@ -80,19 +80,24 @@ pub(crate) async fn plan(
     }
     let named = known.file.map(|file| seal::named(file, site)).transpose()?.flatten();
     let packed = known.zip.map(ship::artifact::seal).transpose()?.flatten();
+    if let (Some(zip), None) = (known.zip, &packed) {
+        return Err(ship::Error::NotPackedSealed { zip: zip.display().to_string() }.into());
+    }
     let mut all = [&kept, &named, &packed].into_iter().flatten();
     let first = all.next().cloned();
     if all.any(|other| Some(other) != first.as_ref()) {
         return Err(ship::Error::SealsDiffer { parameter }.into());
     }
     let (seal, origin) = match (first, known.bucket) {
-        (Some(seal), _) => (seal, Origin::Kept),
-        (None, Some((_, false))) => (seal::new(site)?, Origin::New),
-        (None, Some((bucket, true))) => {
+        (Some(seal), _) if kept.is_some() => (seal, Origin::Kept),
+        // The objects may lie below another one.
+        (seal, Some((bucket, true))) => {
             let credentials = account::credentials(plane).await?;
             let access = Access { credentials, owner: Some(caller.account.clone()) };
-            seal::look(&access, known.endpoint, bucket, REGION, site).await?
+            seal::look(&access, known.endpoint, bucket, REGION, site, seal).await?
         }
+        (Some(seal), _) => (seal, Origin::Kept),
+        (None, Some((_, false))) => (seal::new(site)?, Origin::New),
         (None, None) => return Err(ship::Error::NoSeal {}.into()),
     };
     Ok(Plan(Some(Sealed { seal, parameter, origin, write: kept.is_none() })))

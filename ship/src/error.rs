@@ -199,6 +199,9 @@ next_step::errors! {
             "{count} folders in {bucket} look like seals, and which is the site's is not known",
             "write the one that the function has into a file, as {{\"site\": \"ID\", \"seal\": \"FOLDER\"}}, and name it with \
              --seal; or delete the others";
+        NotPackedSealed { zip: String } =>
+            "{zip} has no seal, and the site is sealed: it would not start",
+            "leave --zip out, or make it with `paywall build --seal FILE`";
         SealsDiffer { parameter: String } =>
             "SSM parameter {parameter}, --seal and the package do not have the same seal",
             "leave --seal and --zip out: the parameter has the one below which the objects are";

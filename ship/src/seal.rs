@@ -106,17 +106,18 @@ pub fn write(path: &Path, seal: &SiteSeal) -> Result<(), Error> {
     written().map(drop).map_err(|why| Error::not_written(path, why))
 }
 
-/// Looks in a bucket for the seal that nobody knows any more.
+/// Looks in a bucket whether its objects lie below a seal: this one, or the one that nobody knows any more.
 ///
 /// # Errors
 ///
-/// More than one could be it, or S3 does not answer.
+/// They lie below another one, more than one could be it, or S3 does not answer.
 pub async fn look(
     access: &Access,
     endpoint: Option<&Url>,
     bucket: &str,
     region: &str,
     site: &Site,
+    known: Option<SiteSeal>,
 ) -> Result<(SiteSeal, Origin), Error> {
     let target = Target {
         bucket: bucket.to_owned(),
@@ -126,7 +127,7 @@ pub async fn look(
         endpoint: endpoint.cloned(),
         owner: access.owner.clone(),
     };
-    settle(&Bucket::open(target, &access.credentials)?, site, None).await
+    settle(&Bucket::open(target, &access.credentials)?, site, known).await
 }
 
 /// The seal by which a bucket is filled: the one that is known, or that of the one folder which can only be

@@ -182,12 +182,13 @@ class Shop:
             path.write_text(name)
         self.write()
 
-    def write(self, token="base-sepolia/usdc", payee=PAYEE, url="https://shop.example.com", more=""):
+    def write(self, token="base-sepolia/usdc", payee=PAYEE, url="https://shop.example.com", more="", sealed=False):
         self.config.write_text(f"""
 [site]
 id = "deploy"
 urls = ["{url}"]
 content = "content"
+sealed = {str(sealed).lower()}
 [payment]
 pay_to = "{payee}"
 accept = ["{token}"]
@@ -202,11 +203,13 @@ price = "0.01"
 """)
         return self.config
 
-    def zip(self, code="one", rehearsal=False):
+    def zip(self, code="one", rehearsal=False, seal=None):
         """A package as `paywall build` leaves it, with other code in it."""
         path = self.folder / f"{code}.zip"
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr(zipfile.ZipInfo("index.py"), code)
+            if seal:
+                archive.writestr(zipfile.ZipInfo("seal.json"), json.dumps({"site": "deploy", "seal": seal}))
         digest = hashlib.sha256(path.read_bytes())
         path.with_suffix(".json").write_text(json.dumps({
             "sha256": digest.hexdigest(),

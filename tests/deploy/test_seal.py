@@ -1,0 +1,147 @@
+"""A sealed site: its seal is made once, kept, found again, and told to nobody."""
+
+import json
+import zipfile
+
+import pytest
+from test_attach import origin, site  # noqa: F401 - a fixture
+from test_deploy import killed_after_each_change
+
+SEAL, OTHER = "abcdefghijklmnopqrstuvwx23", "bcdefghijklmnopqrstuvwxy23"
+
+
+@pytest.fixture
+def arguments(shop):
+    shop.write(sealed=True)
+    return ["--stack", "shop", "--config", shop.config, "--zip", shop.zip(seal=SEAL), "--no-watch", "--yes"]
+
+
+def kept(aws, stack="shop"):
+    try:
+        found = aws.client("ssm").get_parameter(Name=f"/x402/{stack}/seal", WithDecryption=True)["Parameter"]
+    except aws.client("ssm").exceptions.ParameterNotFound:
+        return None
+    assert (found["Type"], found["Version"]) == ("SecureString", 1), "it is written once"
+    return json.loads(found["Value"])
+
+
+def keys(aws, bucket):
+    return [found["Key"] for found in aws.client("s3").list_objects_v2(Bucket=bucket).get("Contents", [])]
+
+
+def answers(aws, shop, stack="shop"):
+    """A distribution that is there answers under a name, which the site must name."""
+    if (aws.stack(stack) or {}).get("Outputs"):
+        shop.write(sealed=True, url=f"https://{aws.outputs(stack)['DistributionDomainName']}")
+
+
+def publish(aws, shop, *more, run=None):
+    environment = {"AWS_ENDPOINT_URL_S3": aws.url}
+    command = ["publish", "--config", shop.config, "--stack", "shop", "--yes", *more]
+    return (run or aws.ok)("paywall.sh", *command, environment=environment)
+
+
+def test_made_kept_and_told_to_nobody(aws, shop, arguments):
+    said = aws.ok("deploy.sh", *arguments)
+    assert "in SSM /x402/shop/seal and in the zip" in said and SEAL not in said
+    assert kept(aws) == {"site": "deploy", "seal": SEAL}
+    # The function has it in its package, and may not read the parameter.
+    role = aws.outputs()["FunctionRoleArn"].split("/")[-1]
+    policy = json.dumps(aws.client("iam").get_role_policy(RoleName=role, PolicyName="secrets")["PolicyDocument"])
+    assert 'parameter/x402/shop"' in policy and "/seal" not in policy and "*" not in policy
+    assert SEAL not in json.dumps([aws.stack("shop"), aws.outputs()], default=str)
+
+    answers(aws, shop)
+    assert "nothing to do" in aws.ok("deploy.sh", *arguments)
+    aws.ok("deploy.sh", *arguments, "--zip", shop.zip("two", seal=SEAL))
+
+    said = publish(aws, shop)
+    bucket = aws.outputs()["ContentBucketName"]
+    assert f"s3://{bucket}/(seal)/" in said and SEAL not in said
+    names = ["free/hello.txt", "pictures/a.jpg", "premium/report.pdf"]
+    assert keys(aws, bucket) == [f"{SEAL}/{name}" for name in names]
+    assert "0 to upload" in publish(aws, shop)
+
+
+def test_the_tool_makes_it_and_packs_it(aws, shop, arguments, tmp_path):
+    at = arguments.index("--zip")
+    said = aws.ok("deploy.sh", *arguments[:at], *arguments[at + 2:], environment={"PATH": "/usr/bin:/bin"})
+    packed = json.loads(zipfile.ZipFile(tmp_path / "dist" / "edge-fn.zip").read("seal.json"))
+    assert packed == kept(aws) and packed["seal"] not in said
+    assert "seal        new, in SSM" in said
+    publish(aws, shop)
+    assert keys(aws, aws.outputs()["ContentBucketName"])[0].startswith(f"{packed['seal']}/")
+
+
+def test_another_seal_is_refused(aws, shop, arguments, tmp_path):
+    aws.ok("deploy.sh", *arguments)
+    answers(aws, shop)
+    says = "do not have the same seal"
+    aws.refused("deploy.sh", *arguments, "--zip", shop.zip("two", seal=OTHER), says=says)
+    aws.refused("deploy.sh", *arguments, "--zip", shop.zip("two"), says="has no seal, and the site is sealed")
+    file = tmp_path / "other.json"
+    file.write_text(json.dumps({"site": "deploy", "seal": OTHER}))
+    file.chmod(0o600)
+    aws.refused("deploy.sh", *arguments, "--seal", file, says=says)
+    publish(aws, shop, "--seal", file, run=lambda *command, **more: aws.refused(*command, says="another seal", **more))
+    assert kept(aws)["seal"] == SEAL
+    shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
+    aws.refused("deploy.sh", *arguments, "--seal", file, says="a seal is named, and the site is not sealed")
+
+
+def test_what_is_lost_is_found_in_the_bucket(aws, shop, arguments):
+    aws.ok("deploy.sh", *arguments)
+    answers(aws, shop)
+    publish(aws, shop)
+    aws.client("ssm").delete_parameter(Name="/x402/shop/seal")
+    says = ["its seal is not known", "--seal"]
+    publish(aws, shop, run=lambda *command, **more: aws.refused(*command, says=says, **more))
+    file = shop.folder / "found.json"
+    assert "the seal is the bucket's" in publish(aws, shop, "--seal", file)
+    assert json.loads(file.read_text())["seal"] == SEAL
+    # A package of another one would ask where nothing is.
+    aws.refused("deploy.sh", *arguments, "--zip", shop.zip("two", seal=OTHER), says="lie below another seal")
+    aws.ok("deploy.sh", *arguments, "--zip", shop.zip("three", seal=SEAL))
+    assert kept(aws)["seal"] == SEAL
+
+
+def test_it_goes_with_its_site_and_comes_back_from_the_bucket(aws, shop, arguments):
+    aws.ok("deploy.sh", *arguments)
+    publish(aws, shop)
+    bucket = aws.outputs()["ContentBucketName"]
+    said = aws.run("destroy.sh", "--stack", "shop", "--yes", environment={"DELETE_AT_ONCE": "yes"}).all
+    assert "the seal in SSM /x402/shop/seal" in said
+    assert kept(aws) is None
+    assert keys(aws, bucket)[0].startswith(f"{SEAL}/")
+    aws.ok("deploy.sh", *arguments, "--bucket", bucket)
+    assert kept(aws)["seal"] == SEAL
+    assert "0 to upload" in publish(aws, shop)
+
+
+def test_an_attached_site_is_published_first(aws, shop, arguments, site):  # noqa: F811
+    id_ = site()
+    config = aws.config(id_)
+    config["DistributionConfig"]["Origins"]["Items"][0]["OriginAccessControlId"] = "E327GJI25M56DG"
+    aws.client("cloudfront").update_distribution(Id=id_, IfMatch=config["ETag"], DistributionConfig=config["DistributionConfig"])
+    file = shop.folder / "seal.json"
+    command = ["publish", "--config", shop.config, "--bucket", "owned", "--seal", file, "--yes"]
+    aws.ok("paywall.sh", *command, environment={"AWS_ENDPOINT_URL_S3": aws.url})
+    seal = json.loads(file.read_text())["seal"]
+    assert keys(aws, "owned")[0].startswith(f"{seal}/")
+    mine = [id_, *arguments]
+    mine[mine.index("--zip") + 1] = shop.zip("attached", seal=seal)
+    aws.ok("attach.sh", *mine, "--seal", file)
+    assert kept(aws)["seal"] == seal
+
+
+def test_killed_after_each_change_there_is_one_seal(aws, shop, arguments):
+    def run(changes):
+        mine = ["--stack", f"shop{changes}", *arguments[2:]]
+        done = aws.run("deploy.sh", *mine, kill_after=changes)
+        answers(aws, shop, mine[1])
+        aws.ok("deploy.sh", *mine)
+        assert kept(aws, mine[1])["seal"] == SEAL
+        shop.write(sealed=True)
+        return done
+
+    assert killed_after_each_change(run) >= 7
