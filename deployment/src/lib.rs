@@ -29,6 +29,7 @@ mod secrets;
 mod site;
 mod stacks;
 pub mod status;
+mod still_there;
 mod talk;
 mod wait;
 mod watch;

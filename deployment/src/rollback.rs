@@ -11,7 +11,7 @@ use crate::control_plane::ControlPlane;
 use crate::error::while_asking;
 use crate::stacks::{self, Changed, any_name, live, output, parameter};
 use crate::talk::{agreed, begin};
-use crate::{Error, account, expect, package};
+use crate::{Error, account, expect, package, still_there};
 
 /// Brings back an earlier package of a site. Without `--to`: lists the packages that were deployed. With it: the function is
 /// that package again; all other parameters, the template, and the owner's tags stay as they are. An attached function goes
@@ -106,6 +106,7 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<Ex
         return Ok(ExitCode::SUCCESS);
     }
 
+    still_there::check(plane, stack, bucket, key).await?;
     // Whose the package was, and which secrets it reads, its tags say; without them the stack's stay.
     let mut tags = match package::tags(plane, bucket, key).await? {
         Some(tags) => {

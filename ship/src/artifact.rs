@@ -7,7 +7,7 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use content_config::Compiled;
-use price_table::file;
+use price_table::{Sale, file};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use site_secrets::SiteSeal;
@@ -79,6 +79,37 @@ pub fn read(zip: &Path, compiled: &Compiled, config: &Path) -> Result<Artifact, 
     }
     let Packaged { bytes: length, shim, quota, .. } = packaged;
     Ok(Artifact { zip: bytes, sha256, code_sha256, bytes: length, shim, quota })
+}
+
+/// What a package sells, and where its function asks for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sold {
+    /// What its objects' keys begin with in the bucket: nothing, or the seal and a slash.
+    pub prefix: String,
+    /// The keys of the objects that have a price.
+    pub priced: Vec<String>,
+}
+
+/// What the package in these bytes sells; `None` if it has no table.
+///
+/// # Errors
+///
+/// It is no package, or its table is damaged or another version's.
+pub fn sells(zip: &[u8], name: &str) -> Result<Option<Sold>, Error> {
+    let bad = |why: String| Error::NotAPackage { zip: name.to_owned(), why };
+    let entry = |entry: &str| part(zip, entry).map_err(|why| bad(why.to_string()));
+    let Some(table) = entry(file::NAME)? else { return Ok(None) };
+    let table = file::whole(table).map_err(|why| bad(why.to_string()))?;
+    let seal = entry(SiteSeal::NAME)?.map(|text| {
+        SiteSeal::parse(&String::from_utf8_lossy(&text)).map_err(|why| bad(why.to_string()))
+    });
+    let seal = seal.transpose()?.map(|sealed| sealed.seal);
+    let listings = table.all().map_err(|why| bad(why.to_string()))?;
+    let priced = listings.iter().filter(|listing| matches!(listing.rule.sale, Sale::Priced { .. }));
+    Ok(Some(Sold {
+        prefix: seal.map_or_else(String::new, |seal| format!("{}/", seal.as_str())),
+        priced: priced.map(|listing| listing.object.key.to_string()).collect(),
+    }))
 }
 
 /// The seal in a zip that is named, if it has one.

@@ -180,6 +180,11 @@ next_step::errors! {
             "{said}",
             "{advice}";
 
+        Gone { package: String, count: usize, first: String, bucket: String } =>
+            "{package} sells {count} objects that are not where it would ask for them in s3://{bucket}, {first:?} for one: \
+             who bought them would be charged for nothing",
+            "`paywall publish` them again as that package has them, or bring back one whose objects are there";
+
         // Seals.
         NoSeal {} =>
             "the site is sealed, and its seal is not known",

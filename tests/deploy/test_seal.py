@@ -145,3 +145,39 @@ def test_killed_after_each_change_there_is_one_seal(aws, shop, arguments):
         return done
 
     assert killed_after_each_change(run) >= 7
+
+
+def test_nobody_goes_back_to_where_nothing_is(aws, shop, arguments):
+    at = arguments.index("--zip")
+    mine = [*arguments[:at], *arguments[at + 2:]]
+    basics = {"environment": {"PATH": "/usr/bin:/bin"}}
+    live = lambda: aws.parameters("shop")["CodeObjectKey"].split("/")[-1].removesuffix(".zip")
+    shop.write()
+    aws.ok("deploy.sh", *mine, **basics)
+    host = f"https://{aws.outputs()['DistributionDomainName']}"
+    shop.write(url=host)
+    aws.ok("deploy.sh", *mine, **basics)
+    publish(aws, shop)
+    opened, bucket = live(), aws.outputs()["ContentBucketName"]
+    assert "premium/report.pdf" in keys(aws, bucket)
+
+    shop.write(sealed=True, url=host)
+    said = publish(aws, shop, run=lambda *command, **more: aws.refused(*command, says="its seal is not known", **more))
+    file = shop.folder / "seal.json"
+    said = publish(aws, shop, "--seal", file)
+    assert "3 in the bucket are on sale and outside of the seal as well: not closed" in said
+    aws.ok("deploy.sh", *mine, "--seal", file, **basics)
+    sealed = live()
+    back = ["--stack", "shop", "--yes", "--to"]
+    aws.ok("roll-back.sh", *back, opened)
+    aws.ok("roll-back.sh", *back, sealed)
+
+    # The mock's distribution is never `Deployed`: its record says what is live.
+    record = aws.client("s3").get_object(Bucket=aws.artifacts(), Key=f"shop/{sealed}.json")["Body"].read()
+    deployed = shop.folder / "deployed.json"
+    deployed.write_bytes(record)
+    said = publish(aws, shop, "--delete", "--deployed", deployed)
+    assert "3 deleted" in said and all(key.startswith(json.loads(file.read_text())["seal"]) for key in keys(aws, bucket))
+    aws.refused("roll-back.sh", *back, opened, says=["sells 2 objects that are not where it would ask for them",
+                                                     "charged for nothing"])
+    assert live() == sealed
