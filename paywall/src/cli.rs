@@ -17,6 +17,8 @@ use ship::s3::{Access, Credentials};
 use ship::upload::Context;
 
 use crate::error::Error;
+#[cfg(not(feature = "aws"))]
+use crate::facts;
 use crate::{build, init};
 
 /// Sells files per request, by x402, from S3 behind CloudFront.
@@ -91,7 +93,10 @@ pub(crate) fn run(words: Vec<OsString>) -> Outcome<ExitCode> {
         Command::Aws(command) => return crate::aws::run(&command, config),
         #[cfg(not(feature = "aws"))]
         Command::Publish(arguments) => {
-            return Ok(ship::upload::run(&arguments, &Context::plain(access(true)?))?);
+            return facts::tell(arguments.json(), || {
+                let published = ship::upload::run(&arguments, &Context::plain(access(true)?))?;
+                Ok((published.code(), published.facts()))
+            });
         }
         Command::Sales(arguments) => {
             return ship::sales::run(&arguments, || access(arguments.elsewhere()));

@@ -71,26 +71,26 @@ pub(super) fn table(plan: &Plan<'_>, state: State) {
     }
 }
 
-/// Deletes what is not on sale, if nobody can be buying it.
+/// Deletes what is not on sale, if nobody can be buying it; so many.
 pub(super) async fn delete(
     bucket: &Bucket,
     plan: &Plan<'_>,
     state: State,
     yes: bool,
-) -> Result<(), Error> {
+) -> Result<usize, Error> {
     let count = plan.unpriced.len();
     if state != State::Same {
         println!(
             "{count} not deleted: deploy first, wait until the distribution is `Deployed`, and run this again"
         );
-        return Ok(());
+        return Ok(0);
     }
     if !yes && !ask::yes(&format!("Delete the {count} objects that are not on sale?"))? {
         println!("nothing is deleted");
-        return Ok(());
+        return Ok(0);
     }
     let keys: Vec<_> = plan.unpriced.iter().map(|stored| stored.key.as_str()).collect();
     bucket.delete(&keys).await.map_err(|error| error.explain(bucket.target()))?;
     println!("{count} deleted");
-    Ok(())
+    Ok(count)
 }

@@ -14,6 +14,7 @@ mod context;
 mod invalidate;
 mod live;
 mod plan;
+mod published;
 mod record;
 mod send;
 mod show;
@@ -21,7 +22,6 @@ mod survey;
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::builder::TypedValueParser as _;
 use url::Url;
@@ -31,6 +31,7 @@ use crate::preflight::{Record, table_sha256};
 use crate::s3::{Bucket, S3Error, Target};
 pub use context::{Context, Invalidate, Invalidated};
 pub use live::Live;
+pub use published::{Outcome, Published};
 
 /// Publishes content: sends what is new or changed, and says what to do next.
 ///
@@ -59,6 +60,9 @@ pub struct Arguments {
     /// Do not ask.
     #[arg(long)]
     yes: bool,
+    /// Print the facts at the end as one JSON object; all else goes to standard error.
+    #[arg(long)]
+    json: bool,
     /// Delete from the bucket what is not on sale, if the function that is live does not sell it
     /// either.
     #[arg(long)]
@@ -86,7 +90,7 @@ pub struct Arguments {
 /// # Errors
 ///
 /// Whatever stopped it. What is uploaded stays.
-pub fn run(arguments: &Arguments, context: &Context<'_>) -> Result<ExitCode, Error> {
+pub fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Published, Error> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     runtime.map_err(Error::not_started)?.block_on(publish(arguments, context))
@@ -96,6 +100,11 @@ impl Arguments {
     /// The bucket that is named.
     pub fn bucket(&self) -> Option<&str> {
         self.bucket.as_deref()
+    }
+
+    /// Whether facts are printed.
+    pub fn json(&self) -> bool {
+        self.json
     }
 
     /// The distribution that is named.
@@ -109,7 +118,7 @@ impl Arguments {
 /// # Errors
 ///
 /// Whatever stopped it. What is uploaded stays.
-pub async fn publish(arguments: &Arguments, context: &Context<'_>) -> Result<ExitCode, Error> {
+pub async fn publish(arguments: &Arguments, context: &Context<'_>) -> Result<Published, Error> {
     let config = content_config::find(arguments.config.clone())?;
     let compiled = content::compile(&config)?;
     let live = live(arguments, context)?;
@@ -120,12 +129,15 @@ pub async fn publish(arguments: &Arguments, context: &Context<'_>) -> Result<Exi
     let survey = survey::survey(&bucket, &compiled, parallel).await.map_err(explain)?;
     let plan = plan::plan(&compiled, survey);
     show::plan(&compiled, bucket.target(), &plan, arguments.delete);
+    let distribution = arguments.distribution.as_ref().or(context.distribution.as_ref());
+    let mut published = Published::planned(bucket.target(), distribution, &plan);
     if arguments.dry_run {
-        return Ok(ExitCode::SUCCESS);
+        return Ok(published);
     }
     if !plan.sends.is_empty() && !arguments.yes && !ask::yes("Upload?")? {
         println!("nothing is uploaded");
-        return Ok(ExitCode::FAILURE);
+        published.outcome = Outcome::Declined;
+        return Ok(published);
     }
     let etags = send::send(&bucket, &plan, parallel).await.map_err(explain)?;
     let manifest = record::path(arguments.manifest.as_deref(), &compiled, &config);
@@ -136,14 +148,19 @@ pub async fn publish(arguments: &Arguments, context: &Context<'_>) -> Result<Exi
     let again = compiled.record().map(|_| content::compile(&config)).transpose()?;
     let table = again.as_ref().unwrap_or(&compiled);
     aftermath::check_etags(table, &etags, &manifest)?;
-    let distribution = arguments.distribution.as_ref().or(context.distribution.as_ref());
     invalidate::changed(&plan, distribution.map(String::as_str), context.invalidate).await?;
     let state = live.state(&table_sha256(table));
     aftermath::table(&plan, state);
     if arguments.delete && !plan.unpriced.is_empty() {
-        aftermath::delete(&bucket, &plan, state, arguments.yes).await?;
+        published.deleted = aftermath::delete(&bucket, &plan, state, arguments.yes).await?;
     }
-    Ok(ExitCode::SUCCESS)
+    published.outcome = if plan.sends.is_empty() && published.deleted == 0 {
+        Outcome::Unchanged
+    } else {
+        Outcome::Done
+    };
+    published.table_is_live = state.is_live();
+    Ok(published)
 }
 
 fn live(arguments: &Arguments, context: &Context<'_>) -> Result<Live, Error> {
