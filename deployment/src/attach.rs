@@ -1,7 +1,6 @@
 //! `attach`: puts the paywall in front of a distribution that exists. Run again, it changes what differs.
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use content_config::Compiled;
 use next_step::Outcome;
@@ -12,13 +11,14 @@ use ship::gates::FunctionVersion;
 use crate::control_plane::{Caller, ControlPlane, Failure, REGION, Stack};
 use crate::deploy::{not_claimed, say_older_quota};
 use crate::distribution::{self, Updated};
+use crate::end::{End, Ended, Facts};
 use crate::error::while_asking;
 use crate::options::{Shared, stack_name};
 use crate::package::Packers;
 use crate::regional::{Logs, Turn};
-use crate::site::{Plan, Site, compile};
+use crate::site::{CLAIM, Plan, Site, compile};
 use crate::stacks::{self, Changed, live, output};
-use crate::talk::{agreed, begin};
+use crate::talk::{self, begin};
 use crate::watch::Watch;
 use crate::{Error, account, alarms, expect, gates, owner};
 
@@ -49,6 +49,13 @@ pub struct Arguments {
     shared: Shared,
 }
 
+impl Arguments {
+    /// Whether facts are printed.
+    pub fn json(&self) -> bool {
+        self.shared.json()
+    }
+}
+
 struct Attach<'a, C> {
     plane: &'a C,
     caller: &'a Caller,
@@ -64,7 +71,7 @@ pub async fn run(
     arguments: &Arguments,
     config: Option<PathBuf>,
     packers: &Packers<'_>,
-) -> Outcome<ExitCode> {
+) -> Outcome<End> {
     let Arguments { id, shared, rollback, .. } = arguments;
     let name = arguments
         .stack
@@ -110,6 +117,7 @@ pub async fn run(
         }
         println!("{owner} deploys distribution {id}, too: its code must have the function");
     }
+    let domain = found.as_ref().map(|found| found.domain.clone());
     let hosts = found.map_or_else(Vec::new, |found| [found.aliases, vec![found.domain]].concat());
     let status = stack.as_ref().map_or("new", |stack| &stack.status);
     println!("\nput the function of stack {name} ({status}) on distribution {id}");
@@ -120,25 +128,39 @@ pub async fn run(
     let days = shared.wanted(before, "LogRetentionDays");
     let logs = Logs::plan(plane, &name, &plan.regions, email.as_deref(), &days).await?;
     attach.site.describe(&plan).await;
-    logs.describe();
     println!(
-        "  stack       {} s for the function; infra/attach.yaml{}",
-        plan.parameters["FunctionTimeout"],
-        watch.describe()
+        "  stack       {} s for the function; infra/attach.yaml",
+        plan.parameters["FunctionTimeout"]
     );
+    let is_watched = watch.is_current(plane, before, id, &plan.tags).await?;
     if attach.site.is_current(&plan, TEMPLATE)
         && changes.is_empty()
-        && watch.is_current(plane, before, id, &plan.tags).await?
+        && is_watched
         && logs.is_current()
         && expect::is_settled(plane, &plan.package.bucket, before, id).await?
     {
         // An earlier run may have ended before it.
-        attach.site.claim(true).await?;
+        attach.site.claim(!shared.consent.is_dry()).await?;
         println!("nothing to do: this very function is attached");
-        return Ok(ExitCode::SUCCESS);
+        return Ok(End::new(
+            Ended::Unchanged,
+            &Facts::of(&name, before).on(id, domain).checked(plane).await?,
+        ));
     }
-    if !agreed(shared.yes)? {
-        return Ok(ExitCode::FAILURE);
+    let packages = &plan.package.bucket;
+    let mut steps = attach.site.steps(&plan);
+    steps.extend(logs.steps(Turn::BeforeTheSite));
+    steps.extend(before.map(|_| expect::begins(packages, &name)));
+    let verb = if before.is_some() { "update" } else { "create" };
+    steps.push(format!("{verb} stack {name} in {REGION}: function, web ACL"));
+    steps.extend((!attach.site.claims_early(&plan)).then(|| CLAIM.to_owned()));
+    steps.extend(changes.iter().map(|change| format!("change distribution {id}: {change}")));
+    steps.push(expect::ends(packages, &name));
+    steps.extend(logs.steps(Turn::AfterTheSite));
+    steps.extend(watch.step(is_watched));
+    talk::show(&steps);
+    if let Some(ended) = shared.consent.ask()? {
+        return Ok(End::new(ended, &Facts::of(&name, before).on(id, domain).doing(&steps)));
     }
 
     stacks::plan_attempt(before, TEMPLATE, &mut plan.parameters);
@@ -183,7 +205,8 @@ pub async fn run(
     if let Some(kept) = kept {
         println!("to put the distribution back: paywall attach {id} --rollback {}", kept.display());
     }
-    Ok(ExitCode::SUCCESS)
+    let facts = Facts::of(&name, stack.as_ref()).on(id, domain).doing(&steps);
+    Ok(End::new(Ended::Done, &facts.checked(plane).await?))
 }
 
 fn show(changes: &[String]) {
@@ -255,7 +278,7 @@ async fn put_back(
     arguments: &Arguments,
     name: &str,
     file: &Path,
-) -> Outcome<ExitCode> {
+) -> Outcome<End> {
     let id = &arguments.id;
     let then = distribution::kept(file)?;
     begin("look");
@@ -264,7 +287,7 @@ async fn put_back(
     let changes = ship::rollback::differences(&now.config, &then)?;
     if changes.is_empty() {
         println!("nothing to do: distribution {id} is as {} has it", file.display());
-        return Ok(ExitCode::SUCCESS);
+        return Ok(End::new(Ended::Unchanged, &Facts::of(name, None).on(id, None)));
     }
     println!(
         "put distribution {id} back as {} has it; every change since is undone:",
@@ -272,8 +295,12 @@ async fn put_back(
     );
     show(&changes);
     println!("behaviours that lose the function serve their content free from then on");
-    if !agreed(arguments.shared.yes)? {
-        return Ok(ExitCode::FAILURE);
+    let steps: Vec<_> =
+        changes.iter().map(|change| format!("change distribution {id}: {change}")).collect();
+    let facts = Facts::of(name, None).on(id, None).doing(&steps);
+    talk::show(&steps);
+    if let Some(ended) = arguments.shared.consent.ask()? {
+        return Ok(End::new(ended, &facts));
     }
     begin(&format!("put distribution {id} back"));
     match distribution::update(plane, id, &now, &then).await? {
@@ -285,7 +312,7 @@ async fn put_back(
                 "put back; the edge follows in minutes. The function stays: `paywall destroy --stack {name}` removes it"
             );
             println!("how it was before this: {}", kept.display());
-            Ok(ExitCode::SUCCESS)
+            Ok(End::new(Ended::Done, &facts))
         }
     }
 }

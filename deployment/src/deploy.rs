@@ -1,7 +1,6 @@
 //! `deploy`: a new site: bucket, distribution, function. Run again, it changes what differs.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::builder::NonEmptyStringValueParser;
 use next_step::Outcome;
@@ -9,13 +8,14 @@ use ship::gates::FunctionVersion;
 
 use crate::bucket_name::Base;
 use crate::control_plane::{ControlPlane, REGION};
+use crate::end::{End, Ended, Facts};
 use crate::error::while_asking;
 use crate::options::{Shared, stack_name};
 use crate::package::Packers;
 use crate::regional::{Logs, Turn};
-use crate::site::{Site, compile};
+use crate::site::{CLAIM, Site, compile};
 use crate::stacks::{self, Changed, live, output, parameter};
-use crate::talk::{agreed, begin};
+use crate::talk::{self, begin};
 use crate::watch::Watch;
 use crate::{Error, account, alarms, buckets, expect, gates};
 
@@ -39,13 +39,20 @@ pub struct Arguments {
     shared: Shared,
 }
 
+impl Arguments {
+    /// Whether facts are printed.
+    pub fn json(&self) -> bool {
+        self.shared.json()
+    }
+}
+
 /// Deploys.
 pub async fn run(
     plane: &impl ControlPlane,
     arguments: &Arguments,
     config: Option<PathBuf>,
     packers: &Packers<'_>,
-) -> Outcome<ExitCode> {
+) -> Outcome<End> {
     let Arguments { stack: name, shared, .. } = arguments;
     shared.check()?;
     let (config, compiled) = compile(config)?;
@@ -102,28 +109,38 @@ pub async fn run(
     let days = shared.wanted(before, "LogRetentionDays");
     let logs = Logs::plan(plane, name, &plan.regions, email.as_deref(), &days).await?;
     site.describe(&plan).await;
-    logs.describe();
     println!("  content     s3://{bucket}");
     println!(
-        "  stack       {} s for the function; infra/site.yaml{}",
-        plan.parameters["FunctionTimeout"],
-        watch.describe()
+        "  stack       {} s for the function; infra/site.yaml",
+        plan.parameters["FunctionTimeout"]
     );
 
     let distribution = output(before, "DistributionId").to_owned();
+    let is_watched = watch.is_current(plane, before, &distribution, &plan.tags).await?;
     if site.is_current(&plan, TEMPLATE)
-        && watch.is_current(plane, before, &distribution, &plan.tags).await?
+        && is_watched
         && logs.is_current()
         && expect::is_settled(plane, &plan.package.bucket, before, &distribution).await?
     {
         // An earlier run may have ended before it.
-        site.claim(true).await?;
+        site.claim(!shared.consent.is_dry()).await?;
         println!("nothing to do: this very function is deployed");
         tell(buckets::missing_statements(plane, &caller, &bucket, &distribution, &by).await?);
-        return Ok(ExitCode::SUCCESS);
+        return Ok(End::new(Ended::Unchanged, &Facts::of(name, before).checked(plane).await?));
     }
-    if !agreed(shared.yes)? {
-        return Ok(ExitCode::FAILURE);
+    let packages = &plan.package.bucket;
+    let mut steps = site.steps(&plan);
+    steps.extend(logs.steps(Turn::BeforeTheSite));
+    steps.extend(before.map(|_| expect::begins(packages, name)));
+    let verb = if before.is_some() { "update" } else { "create" };
+    steps.push(format!("{verb} stack {name} in {REGION}: bucket, distribution, function, web ACL"));
+    steps.extend((!site.claims_early(&plan)).then(|| CLAIM.to_owned()));
+    steps.push(expect::ends(packages, name));
+    steps.extend(logs.steps(Turn::AfterTheSite));
+    steps.extend(watch.step(is_watched));
+    talk::show(&steps);
+    if let Some(ended) = shared.consent.ask()? {
+        return Ok(End::new(ended, &Facts::of(name, before).doing(&steps)));
     }
 
     stacks::plan_attempt(before, TEMPLATE, &mut plan.parameters);
@@ -187,7 +204,8 @@ pub async fn run(
     println!(
         "next: `paywall status --stack {name}`, until the distribution is Deployed everywhere (minutes)"
     );
-    Ok(ExitCode::SUCCESS)
+    let facts = Facts::of(name, stack.as_ref()).doing(&steps).checked(plane).await?;
+    Ok(End::new(Ended::Done, &facts))
 }
 
 fn tell(missing: Option<String>) {

@@ -1,21 +1,19 @@
 //! `destroy`: takes a site, or an attached function, down again. Run again, it goes on where it stopped.
 
-use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use next_step::Outcome;
 use ship::associate;
 use ship::gates::FunctionVersion;
 
+use crate::consent::Consent;
 use crate::control_plane::{BucketState, Caller, ControlPlane, Distribution, REGION};
 use crate::distribution::{self, Updated};
+use crate::end::{End, Ended, Facts};
 use crate::error::while_asking;
 use crate::stacks::{self, Changed, any_name, output, parameter};
-use crate::talk::{agreed, begin};
+use crate::talk::{self, begin};
 use crate::{Error, account, buckets, package, regions, seal, secrets, wait};
-
-/// Not that far yet: the same command goes on later.
-const LATER: u8 = 3;
 
 /// Deletes the distribution, the function, its secrets and packages. Content and records of sales stay. Ends with 3 if the
 /// edge is not that far yet: the same command goes on later.
@@ -37,13 +35,19 @@ pub struct Arguments {
     /// Wait so long for the edge: minutes until a distribution has let go of the function, hours until its replicas are gone.
     #[arg(long, value_name = "MINUTES", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..10_000))]
     wait: u32,
-    /// Do not ask.
-    #[arg(long)]
-    yes: bool,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+impl Arguments {
+    /// Whether facts are printed.
+    pub fn json(&self) -> bool {
+        self.consent.json()
+    }
 }
 
 /// Takes it down.
-pub async fn run<C: ControlPlane>(plane: &C, arguments: &Arguments) -> Outcome<ExitCode> {
+pub async fn run<C: ControlPlane>(plane: &C, arguments: &Arguments) -> Outcome<End> {
     let Arguments { stack: name, .. } = arguments;
     begin("look");
     let caller = account::sign_in(plane).await?;
@@ -99,55 +103,11 @@ pub async fn run<C: ControlPlane>(plane: &C, arguments: &Arguments) -> Outcome<E
     };
 
     println!("\ntake down stack {name} in account {}:", caller.account);
-    if let Some(watching) = &watching {
-        println!("  delete  stack {name}-watch ({}): alarms, dashboard", watching.status);
-    }
     for line in &logs.unseen {
         println!("  ?       {line}: stacks there are not found");
     }
-    for one in &attached {
-        println!("  change  distribution {}: without the function", one.id);
-    }
-    if let Some(stack) = of {
-        let with = if own.is_empty() {
-            String::new()
-        } else {
-            format!(": distribution {own} and what belongs to it")
-        };
-        println!("  delete  stack {name} ({}){with}", stack.status);
-    }
-    for (there, logs) in &logs.stacks {
-        let with = match parameter(Some(logs), "CreateLogGroup") {
-            "yes" => format!(", log group {}", parameter(Some(logs), "FunctionLogGroupName")),
-            _ => String::new(),
-        };
-        println!(
-            "  delete  stack {} in {} ({}): money alarms{with}",
-            logs.name,
-            there.region(),
-            logs.status
-        );
-    }
-    for function in &functions {
-        println!("  delete  function {function}, once its replicas are gone");
-    }
-    if has_secrets {
-        println!("  delete  secrets in SSM {parameter_name}: passes that were sold end");
-    }
-    if has_seal {
-        println!(
-            "  delete  the seal in SSM {seal_name}: the bucket's one folder of that shape tells it"
-        );
-    }
-    if let Some(bucket) = &artifacts {
-        println!("  delete  packages in s3://{bucket}/{name}/");
-    }
-    match &delete_content {
-        Some(bucket) => println!("  DELETE  bucket {bucket} WITH ALL CONTENT"),
-        None if !content.is_empty() => {
-            println!("  keep    content in s3://{content} (--delete-content {content} deletes it)")
-        }
-        None => {}
+    if delete_content.is_none() && !content.is_empty() {
+        println!("  keep    content in s3://{content} (--delete-content {content} deletes it)");
     }
     if parameter(of, "ContentPolicyBy") == "owner" {
         println!(
@@ -157,24 +117,62 @@ pub async fn run<C: ControlPlane>(plane: &C, arguments: &Arguments) -> Outcome<E
     if !records.is_empty() {
         println!("  keep    records of sales in s3://{records}");
     }
-    let nothing = of.is_none()
-        && watching.is_none()
-        && logs.stacks.is_empty()
-        && functions.is_empty()
-        && !has_secrets
-        && !has_seal
-        && artifacts.is_none()
-        && delete_content.is_none();
-    if nothing {
-        println!("  nothing: it is gone");
-        return Ok(ExitCode::SUCCESS);
+    let mut steps = Vec::new();
+    if let Some(watching) = &watching {
+        steps.push(format!("delete stack {name}-watch ({}): alarms, dashboard", watching.status));
     }
+    for one in &attached {
+        steps.push(format!("change distribution {}: without the function", one.id));
+    }
+    if let Some(stack) = of {
+        let with = if own.is_empty() {
+            String::new()
+        } else {
+            format!(": distribution {own} and what belongs to it")
+        };
+        steps.push(format!("delete stack {name} ({}){with}", stack.status));
+    }
+    for (there, logs) in &logs.stacks {
+        let with = match parameter(Some(logs), "CreateLogGroup") {
+            "yes" => format!(", log group {}", parameter(Some(logs), "FunctionLogGroupName")),
+            _ => String::new(),
+        };
+        steps.push(format!(
+            "delete stack {} in {} ({}): money alarms{with}",
+            logs.name,
+            there.region(),
+            logs.status
+        ));
+    }
+    if let Some(bucket) = &delete_content {
+        steps.push(format!("DELETE bucket {bucket} WITH ALL CONTENT"));
+    }
+    for function in &functions {
+        steps.push(format!("delete function {function}, once its replicas are gone"));
+    }
+    if has_secrets {
+        steps.push(format!("delete secrets in SSM {parameter_name}: passes that were sold end"));
+    }
+    if has_seal {
+        steps.push(format!(
+            "delete the seal in SSM {seal_name}: the bucket's one folder of that shape tells it"
+        ));
+    }
+    if let Some(bucket) = &artifacts {
+        steps.push(format!("delete packages in s3://{bucket}/{name}/"));
+    }
+    let facts = Facts::of(name, of).doing(&steps);
+    if steps.is_empty() {
+        println!("  nothing: it is gone");
+        return Ok(End::new(Ended::Unchanged, &facts));
+    }
+    talk::show(&steps);
     if !attached.is_empty() && !arguments.open {
         let ids: Vec<_> = attached.iter().map(|one| one.id.as_str()).collect();
         return Err(Error::Guards { ids: ids.join(", ") }.into());
     }
-    if !agreed(arguments.yes)? {
-        return Ok(ExitCode::FAILURE);
+    if let Some(ended) = arguments.consent.ask()? {
+        return Ok(End::new(ended, &facts));
     }
 
     // Before what it watches: its check would ring.
@@ -208,7 +206,7 @@ pub async fn run<C: ControlPlane>(plane: &C, arguments: &Arguments) -> Outcome<E
                 println!(
                     "run `paywall destroy --stack {name}` again in some minutes, or with --wait 30"
                 );
-                return Ok(ExitCode::from(LATER));
+                return Ok(End::new(Ended::Later, &facts));
             }
         }
     }
@@ -236,7 +234,7 @@ pub async fn run<C: ControlPlane>(plane: &C, arguments: &Arguments) -> Outcome<E
             println!(
                 "all else is deleted but secrets and packages; run `paywall destroy --stack {name}` again in some hours"
             );
-            return Ok(ExitCode::from(LATER));
+            return Ok(End::new(Ended::Later, &facts));
         }
     }
     begin("delete secrets and packages");
@@ -254,7 +252,7 @@ pub async fn run<C: ControlPlane>(plane: &C, arguments: &Arguments) -> Outcome<E
         format!("; content stays in s3://{content}")
     };
     println!("gone: stack {name}{stays}");
-    Ok(ExitCode::SUCCESS)
+    Ok(End::new(Ended::Done, &facts))
 }
 
 async fn take_down(plane: &impl ControlPlane, name: &str) -> Result<(), Error> {

@@ -8,6 +8,16 @@ use crate::control_plane::{ControlPlane, Stack};
 use crate::error::while_asking;
 use crate::stacks::output;
 
+/// What [`change`] does.
+pub(crate) fn begins(bucket: &str, stack: &str) -> String {
+    format!("say in s3://{bucket}/{} that a change begins", check::key(stack))
+}
+
+/// What [`stay`] and [`moved`] do.
+pub(crate) fn ends(bucket: &str, stack: &str) -> String {
+    format!("write to s3://{bucket}/{} what is to stay", check::key(stack))
+}
+
 /// Before a stack or a distribution is changed: what comes now is no finding.
 pub(crate) async fn change(
     plane: &impl ControlPlane,

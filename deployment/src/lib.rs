@@ -9,10 +9,12 @@ pub mod attach;
 mod bucket_name;
 mod buckets;
 pub mod check;
+mod consent;
 pub mod control_plane;
 pub mod deploy;
 pub mod destroy;
 mod distribution;
+mod end;
 mod error;
 mod expect;
 mod gates;
@@ -34,4 +36,5 @@ mod talk;
 mod wait;
 mod watch;
 
+pub use end::{End, Ended};
 pub use error::Error;

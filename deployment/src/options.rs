@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use ship::preflight::{Accepted, Promise};
 
 use crate::Error;
+use crate::consent::Consent;
 use crate::control_plane::Stack;
 use crate::limits::region;
 use crate::stacks::{live, parameter};
@@ -57,9 +58,8 @@ pub struct Shared {
     /// No alarms, no dashboard, no stacks in other Regions.
     #[arg(long)]
     pub(crate) no_watch: bool,
-    /// Do not ask.
-    #[arg(long)]
-    pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) consent: Consent,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -98,6 +98,11 @@ pub(crate) fn address(text: &str) -> Result<String, String> {
 }
 
 impl Shared {
+    /// Whether facts are printed.
+    pub fn json(&self) -> bool {
+        self.consent.json()
+    }
+
     /// Fails if options contradict each other.
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.rotate_secrets && self.zip.is_some() {

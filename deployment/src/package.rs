@@ -130,6 +130,13 @@ impl Package {
         println!("  packages    s3://{}/{}{made}", self.bucket, self.key);
     }
 
+    /// What [`upload`](Self::upload) does, a line each.
+    pub(crate) fn steps(&self) -> Vec<String> {
+        let made = self.makes_bucket.then(|| format!("make bucket {}", self.bucket));
+        let upload = format!("upload the package to s3://{}/{}", self.bucket, self.key);
+        made.into_iter().chain([upload]).collect()
+    }
+
     /// The zip, and beside it the record of this deployment and its stack's tags, for `rollback`.
     pub(crate) async fn upload(
         &self,

@@ -1,10 +1,8 @@
 //! `publish`: the content into the bucket, with what is known of the stack that sells it.
 
-use std::process::ExitCode;
-
 use next_step::Outcome;
 use ship::s3::Access;
-use ship::upload::{self, Context, Live};
+use ship::upload::{self, Context, Live, Published};
 
 use crate::Error;
 use crate::account;
@@ -26,8 +24,15 @@ pub struct Arguments {
     upload: upload::Arguments,
 }
 
+impl Arguments {
+    /// Whether facts are printed.
+    pub fn json(&self) -> bool {
+        self.upload.json()
+    }
+}
+
 /// Publishes.
-pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<ExitCode> {
+pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<Published> {
     let mut context =
         Context::plain(Access { credentials: account::credentials(plane).await?, owner: None });
     if let Some(name) = &arguments.stack {

@@ -144,12 +144,6 @@ impl<C: ControlPlane> Logs<C> {
         self.left(turn).map(of).collect()
     }
 
-    pub(crate) fn describe(&self) {
-        for turn in [Turn::BeforeTheSite, Turn::AfterTheSite] {
-            self.steps(turn).iter().for_each(|step| println!("  logs        {step}"));
-        }
-    }
-
     /// Those whose turn it is, and that are not as they should be.
     fn left(&self, turn: Turn) -> impl Iterator<Item = &Place<C>> {
         self.places.iter().filter(move |place| place.turn() == turn && !self.is_done(place))

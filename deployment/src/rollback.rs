@@ -1,16 +1,18 @@
 //! `rollback`: brings back an earlier package of a site, prices and all.
 
 use std::collections::BTreeMap;
-use std::process::ExitCode;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use next_step::Outcome;
+use serde::Serialize;
 
-use crate::control_plane::ControlPlane;
+use crate::consent::Consent;
+use crate::control_plane::{ControlPlane, REGION};
+use crate::end::{End, Ended, Facts};
 use crate::error::while_asking;
 use crate::stacks::{self, Changed, any_name, live, output, parameter};
-use crate::talk::{agreed, begin};
+use crate::talk::{self, begin};
 use crate::{Error, account, expect, package, still_there};
 
 /// Brings back an earlier package of a site. Without `--to`: lists the packages that were deployed. With it: the function is
@@ -25,9 +27,30 @@ pub struct Arguments {
     /// The package's SHA-256, or how it begins: 6 digits or more.
     #[arg(long, value_name = "HASH", value_parser = hash)]
     to: Option<String>,
-    /// Do not ask.
-    #[arg(long)]
-    yes: bool,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+impl Arguments {
+    /// Whether facts are printed.
+    pub fn json(&self) -> bool {
+        self.consent.json()
+    }
+}
+
+/// The packages that were deployed, the oldest first.
+#[derive(Serialize)]
+struct Packages {
+    stack: String,
+    packages: Vec<Listed>,
+}
+
+#[derive(Serialize)]
+struct Listed {
+    sha256: String,
+    /// ISO 8601.
+    modified: String,
+    live: bool,
 }
 
 fn hash(text: &str) -> Result<String, String> {
@@ -52,7 +75,7 @@ fn code_sha256(hex: &str) -> String {
 }
 
 /// Lists, or brings back.
-pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<ExitCode> {
+pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<End> {
     let name = &arguments.stack;
     begin("look");
     account::sign_in(plane).await?;
@@ -72,15 +95,19 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<Ex
     packages.retain(|package| package.key.ends_with(".zip"));
     packages.sort_by(|one, other| one.modified.cmp(&other.modified));
     let Some(to) = &arguments.to else {
-        for package in &packages {
-            println!(
-                "{}  {}{}",
-                package.modified,
-                sha256(&package.key),
-                if package.key == now { "  live" } else { "" }
-            );
+        let listed: Vec<_> = packages
+            .iter()
+            .map(|package| Listed {
+                sha256: sha256(&package.key).to_owned(),
+                modified: package.modified.clone(),
+                live: package.key == now,
+            })
+            .collect();
+        for Listed { sha256, modified, live } in &listed {
+            println!("{modified}  {sha256}{}", if *live { "  live" } else { "" });
         }
-        return Ok(ExitCode::SUCCESS);
+        let facts = Packages { stack: name.clone(), packages: listed };
+        return Ok(End::new(Ended::Unchanged, &facts));
     };
     let wanted: Vec<_> = packages
         .iter()
@@ -101,9 +128,12 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<Ex
     };
     if key == now {
         // An earlier run may have ended before it.
-        expect::moved(plane, bucket, stack).await?;
+        if !arguments.consent.is_dry() {
+            expect::moved(plane, bucket, stack).await?;
+        }
         println!("nothing to do: that package is the one that is deployed");
-        return Ok(ExitCode::SUCCESS);
+        let facts = Facts::of(name, Some(stack)).checked(plane).await?;
+        return Ok(End::new(Ended::Unchanged, &facts));
     }
 
     still_there::check(plane, stack, bucket, key).await?;
@@ -137,8 +167,14 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<Ex
         stacks::plan_attempt(Some(stack), &template, &mut parameters);
     }
     println!("bring back s3://{bucket}/{key}, at the prices that it has, in place of {now}");
-    if !agreed(arguments.yes)? {
-        return Ok(ExitCode::FAILURE);
+    let steps = [
+        expect::begins(bucket, name),
+        format!("update stack {name} in {REGION}: the function is s3://{bucket}/{key}"),
+        expect::ends(bucket, name),
+    ];
+    talk::show(&steps);
+    if let Some(ended) = arguments.consent.ask()? {
+        return Ok(End::new(ended, &Facts::of(name, Some(stack)).doing(&steps)));
     }
     let distribution = output(Some(stack), "DistributionId");
     expect::change(plane, bucket, name, distribution).await?;
@@ -146,13 +182,15 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<Ex
     if let Changed::Failed(why) = stacks::deploy(plane, name, &template, &parameters, tags).await? {
         return Err(stacks::explain(plane, name, why).await.into());
     }
-    if let Some(stack) = stacks::read(plane, name).await? {
-        expect::moved(plane, bucket, &stack).await?;
+    let after = stacks::read(plane, name).await?;
+    if let Some(stack) = &after {
+        expect::moved(plane, bucket, stack).await?;
     }
     println!(
         "back; the edge follows in minutes: `paywall status --stack {name}`. `paywall deploy` goes forward again"
     );
-    Ok(ExitCode::SUCCESS)
+    let facts = Facts::of(name, after.as_ref()).doing(&steps).checked(plane).await?;
+    Ok(End::new(Ended::Done, &facts))
 }
 
 #[cfg(test)]

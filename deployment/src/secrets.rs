@@ -177,6 +177,17 @@ impl Plan {
         }
     }
 
+    /// What [`apply`](Self::apply) does.
+    pub(crate) fn step(&self) -> Option<String> {
+        self.write.as_ref()?;
+        Some(match &self.place {
+            Place::File(path) => format!("write the secrets into {}", path.display()),
+            Place::Parameter { name, version, .. } => {
+                format!("write the secrets to SSM {name} as version {version}")
+            }
+        })
+    }
+
     /// Does what was planned.
     pub(crate) async fn apply(&self, plane: &impl ControlPlane) -> Result<(), Error> {
         let Some(document) = &self.write else { return Ok(()) };

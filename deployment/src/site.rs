@@ -20,6 +20,9 @@ use crate::seal;
 use crate::secrets;
 use crate::stacks::{self, live, parameter};
 
+/// A step of a plan.
+pub(crate) const CLAIM: &str = "claim the site's id in the store";
+
 /// A deployment that is being planned.
 pub(crate) struct Site<'s, C> {
     plane: &'s C,
@@ -189,6 +192,12 @@ impl<'s, C: ControlPlane> Site<'s, C> {
         for line in limits::lines(self.plane, &plan.regions).await {
             println!("  sales       {line}");
         }
+    }
+
+    /// What [`bring`](Self::bring) does, and the claim before it, a line each.
+    pub(crate) fn steps(&self, plan: &Plan) -> Vec<String> {
+        let claim = self.claims_early(plan).then(|| CLAIM.to_owned());
+        claim.into_iter().chain(plan.secrets.step()).chain(plan.package.steps()).collect()
     }
 
     /// Whether the stack is this very plan already.

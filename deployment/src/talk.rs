@@ -23,16 +23,10 @@ pub(crate) fn ask(question: &str) -> Result<Option<String>, Error> {
     Ok(Some(answer.trim().to_owned()))
 }
 
-/// Whether it is to be done: only after `yes`, or with `--yes`.
-pub(crate) fn agreed(yes: bool) -> Result<bool, Error> {
-    if yes {
-        return Ok(true);
+/// Shows what is to be done, in this order.
+pub(crate) fn show(steps: &[String]) {
+    println!("\nto be done, in this order:");
+    for (at, step) in steps.iter().enumerate() {
+        println!("  {:>2}. {step}", at + 1);
     }
-    let answer = ask("Do this? [yes/no]")?;
-    let answer = answer.ok_or_else(|| Error::Nobody { question: "Do this?".to_owned() })?;
-    let agreed = answer == "yes";
-    if !agreed {
-        println!("nothing was changed");
-    }
-    Ok(agreed)
 }

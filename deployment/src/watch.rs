@@ -86,12 +86,11 @@ impl Watch {
         Ok(Watch { name: format!("{stack}-watch"), given, email, check })
     }
 
-    pub(crate) fn describe(&self) -> String {
-        if self.email.is_some() {
-            format!(", and {}: alarms, dashboard, a check every five minutes", self.name)
-        } else {
-            String::new()
-        }
+    /// What [`deploy`](Self::deploy) does.
+    pub(crate) fn step(&self, is_current: bool) -> Option<String> {
+        let check = if self.check.is_some() { ", a check every five minutes" } else { "" };
+        let step = format!("deploy stack {}: alarms, dashboard{check}", self.name);
+        (self.email.is_some() && !is_current).then_some(step)
     }
 
     async fn parameters(
@@ -171,7 +170,7 @@ impl Watch {
         distribution: &str,
         tags: &BTreeMap<String, String>,
     ) -> Result<(), Error> {
-        if self.email.is_none() {
+        if self.is_current(plane, site, distribution, tags).await? {
             return Ok(());
         }
         let name = &self.name;

@@ -8,10 +8,10 @@ use clap::Subcommand;
 use deployment::package::Packers;
 use deployment::{account, attach, deploy, destroy, publish, rollback, status};
 use next_step::Outcome;
+use serde_json::Value;
 use ship::s3::Access;
 
-use crate::build;
-use crate::check;
+use crate::{build, check, facts};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -29,19 +29,42 @@ fn runtime() -> Outcome<tokio::runtime::Runtime> {
     Ok(runtime.map_err(ship::Error::not_started)?)
 }
 
-pub(crate) fn run(command: &Command, config: Option<PathBuf>) -> Outcome<ExitCode> {
-    runtime()?.block_on(async {
-        let aws = Aws::from_environment().await;
-        let packers = Packers { function: &build::pack, check: &check::pack };
-        match command {
-            Command::Deploy(arguments) => deploy::run(&aws, arguments, config, &packers).await,
-            Command::Attach(arguments) => attach::run(&aws, arguments, config, &packers).await,
-            Command::Publish(arguments) => publish::run(&aws, arguments).await,
-            Command::Status(arguments) => status::run(&aws, arguments, config).await,
-            Command::Rollback(arguments) => rollback::run(&aws, arguments).await,
-            Command::Destroy(arguments) => destroy::run(&aws, arguments).await,
+impl Command {
+    /// `status` prints its own.
+    fn json(&self) -> bool {
+        match self {
+            Command::Deploy(arguments) => arguments.json(),
+            Command::Attach(arguments) => arguments.json(),
+            Command::Publish(arguments) => arguments.json(),
+            Command::Rollback(arguments) => arguments.json(),
+            Command::Destroy(arguments) => arguments.json(),
+            Command::Status(_) => false,
         }
-    })
+    }
+}
+
+pub(crate) fn run(command: &Command, config: Option<PathBuf>) -> Outcome<ExitCode> {
+    facts::tell(command.json(), || runtime()?.block_on(perform(command, config)))
+}
+
+/// How it ends, and what there is to know then.
+async fn perform(command: &Command, config: Option<PathBuf>) -> Outcome<(ExitCode, Value)> {
+    let aws = Aws::from_environment().await;
+    let packers = Packers { function: &build::pack, check: &check::pack };
+    let end = match command {
+        Command::Deploy(arguments) => deploy::run(&aws, arguments, config, &packers).await?,
+        Command::Attach(arguments) => attach::run(&aws, arguments, config, &packers).await?,
+        Command::Rollback(arguments) => rollback::run(&aws, arguments).await?,
+        Command::Destroy(arguments) => destroy::run(&aws, arguments).await?,
+        Command::Publish(arguments) => {
+            let published = publish::run(&aws, arguments).await?;
+            return Ok((published.code(), published.facts()));
+        }
+        Command::Status(arguments) => {
+            return Ok((status::run(&aws, arguments, config).await?, Value::Null));
+        }
+    };
+    Ok((end.code(), end.json()))
 }
 
 /// Who asks S3, and, at Amazon, whose its buckets must be.

@@ -18,6 +18,8 @@ use ship::upload::Context;
 
 #[cfg(not(feature = "aws"))]
 use crate::error::Error;
+#[cfg(not(feature = "aws"))]
+use crate::facts;
 use crate::{build, init};
 
 /// Sells files per request, by x402, from S3 behind CloudFront.
@@ -98,8 +100,11 @@ pub(crate) fn run(words: Vec<OsString>) -> Outcome<ExitCode> {
         Command::Aws(command) => return crate::aws::run(&command, config),
         #[cfg(not(feature = "aws"))]
         Command::Publish(arguments) => {
-            let access = content_first(config, access(true))?;
-            return Ok(ship::upload::run(&arguments, &Context::plain(access))?);
+            return facts::tell(arguments.json(), || {
+                let access = content_first(config, access(true))?;
+                let published = ship::upload::run(&arguments, &Context::plain(access))?;
+                Ok((published.code(), published.facts()))
+            });
         }
         Command::Sales(arguments) => {
             return ship::sales::run(&arguments, || access(arguments.elsewhere()));

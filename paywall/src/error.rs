@@ -18,6 +18,9 @@ next_step::errors! {
         NotZipped { why: String } =>
             "the scheduled check cannot be packaged: {why}",
             "deploy without it: --parameter BookkeeperCodeKey=";
+        NotTold { why: String } =>
+            "the facts cannot be written to standard output: {why}",
+            "run it again, with standard output open";
         NotMade { folder: String, why: String } =>
             "cannot make the folder {folder}: {why}",
             "check that nothing else has that name, and that you may write there";

@@ -9,6 +9,7 @@ mod cli;
 mod error;
 #[cfg(all(test, feature = "aws"))]
 mod errors_page;
+mod facts;
 mod function;
 mod init;
 

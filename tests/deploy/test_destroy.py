@@ -27,7 +27,7 @@ def test_replicas_take_hours(aws, content):
     aws.faults(replicated=True)
     said = aws.run("destroy.sh", "--stack", "shop", "--yes")
     assert said.returncode == 3
-    for text in ["delete  stack shop-watch", "keep    content in s3://" + content, "has replicas at the edge still",
+    for text in ["delete stack shop-watch", "keep    content in s3://" + content, "has replicas at the edge still",
                  "run `paywall destroy --stack shop` again in some hours"]:
         assert text in said.all, text
     assert aws.stack("shop") is None and aws.stack("shop-watch") is None
@@ -49,7 +49,7 @@ def test_content_goes_by_its_name_alone(aws, content):
     aws.refused("destroy.sh", "--stack", "shop", "--delete-content", "other", "--yes", says="type its name")
     assert content in buckets(aws)
     said = aws.ok("destroy.sh", "--stack", "shop", "--delete-content", content, "--yes")
-    assert f"DELETE  bucket {content} WITH ALL CONTENT" in said and "content stays" not in said
+    assert f"DELETE bucket {content} WITH ALL CONTENT" in said and "content stays" not in said
     assert content not in buckets(aws)
 
 
@@ -82,7 +82,7 @@ def test_an_attached_distribution_is_not_opened_by_accident(aws, shop, site):  #
     aws.ok("attach.sh", id_, "--stack", "shop", "--rollback", file, "--yes")
     aws.ok("attach.sh", id_, "--stack", "shop", "--config", shop.config, "--zip", shop.zip(), "--no-watch", "--yes")
     said = aws.ok("destroy.sh", "--stack", "shop", "--open", "--wait", "1", "--yes")
-    assert f"change  distribution {id_}: without the function" in said
+    assert f"change distribution {id_}: without the function" in said
     config = aws.config(id_)
     assert associations(config) == [] and config["DistributionConfig"]["WebACLId"] == ""
     assert aws.stack("shop") is None
@@ -118,7 +118,7 @@ def test_functions_are_found_whatever_became_of_their_names(aws, shop, site, len
     assert all(len(function) <= 64 for function in functions.values())
     said = aws.refused("destroy.sh", "--stack", name, "--yes", says=["without it, what it guards is free", distributions[name]])
     assert distributions[sister] not in said and functions[sister] not in said
-    assert f"delete  function {functions[name]}," in said
+    assert f"delete function {functions[name]}," in said
 
     aws.faults(replicated=True)
     assert aws.run("destroy.sh", "--stack", name, "--open", "--yes").returncode == 3

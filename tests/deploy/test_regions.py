@@ -198,7 +198,7 @@ class TestDestroyed:
     def test_in_each_region_after_the_site(self, aws, arguments):
         aws.ok("deploy.sh", *arguments, *self.NORTH)
         said = aws.ok("destroy.sh", "--stack", "shop", "--yes")
-        assert "delete  stack shop-logs in eu-west-1 (CREATE_COMPLETE): money alarms, log group /x402/shop" in said
+        assert "delete stack shop-logs in eu-west-1 (CREATE_COMPLETE): money alarms, log group /x402/shop" in said
         assert left(aws, "eu-north-1") == [] and groups(aws, "eu-west-1") == {}
         gone = [(call["region"], re.search(r"StackName=([\w-]+)", call["body"]).group(1)) for call in aws.calls(operation="DeleteStack")]
         assert gone == [("us-east-1", "shop-watch"), ("us-east-1", "shop"), ("eu-north-1", "shop-logs"), ("eu-west-1", "shop-logs"), ("us-east-1", "shop-logs")]

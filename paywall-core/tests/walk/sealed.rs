@@ -21,13 +21,16 @@ fn sealed(seal: Seal) -> Scenario {
     scenario
 }
 
+/// Method, path and headers.
+type Ask<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+
 /// What the viewer asks, in turn, of a scenario.
 fn journey(scenario: &mut Scenario) -> Vec<(Request, Ended)> {
     let (once, timed) = (Payment::v2(1).header(), Payment::v2(2).header());
     let bought = scenario.pay("/timed.json", &Payment::v2(2)).granted().clone();
     let (response, _) = viewer_response(scenario.paywall, "request-1", &bought, origin(&[]));
     let pass = response.headers.first("x-payment-pass").expect("a pass").to_owned();
-    let asks: &[(&str, &str, &[(&str, &str)])] = &[
+    let asks: &[Ask<'_>] = &[
         ("GET", "/", &[]),
         ("GET", "/free.txt", &[]),
         ("GET", "/fr%65e.txt?x=1", &[("Origin", "https://page.example")]),
@@ -44,7 +47,7 @@ fn journey(scenario: &mut Scenario) -> Vec<(Request, Ended)> {
         ("GET", "/unlisted", &[]),
         ("GET", "/../a.json", &[]),
     ];
-    let ask = |(method, uri, headers): &(&str, &str, &[(&str, &str)])| {
+    let ask = |(method, uri, headers): &Ask<'_>| {
         let ended = scenario.send(method, uri, headers);
         (crate::support::request(method, uri, headers), ended)
     };

@@ -44,7 +44,7 @@ async fn publish(
     let config = shop.config();
     let words = ["publish", "--yes", "--endpoint-url", &server.url, "--config"];
     let words = words.iter().copied().chain(config.to_str()).chain(more.iter().copied());
-    Ok(ship::upload::publish(&Publish::parse_from(words).arguments, context).await?)
+    Ok(ship::upload::publish(&Publish::parse_from(words).arguments, context).await?.code())
 }
 
 fn set(words: &[String]) -> BTreeSet<&str> {

@@ -71,23 +71,23 @@ pub(super) fn table(plan: &Plan<'_>, state: State) {
     }
 }
 
-/// Deletes what is not on sale, if nobody can be buying it, and what the seal has made superfluous. Says whether it did.
+/// Deletes what is not on sale, if nobody can be buying it, and what the seal has made superfluous; so many.
 pub(super) async fn delete(
     Place { whole, folder, .. }: Place<'_>,
     plan: &Plan<'_>,
     state: State,
     yes: bool,
-) -> Result<bool, Error> {
+) -> Result<usize, Error> {
     let (unpriced, open) = (plan.unpriced.len(), plan.open.len());
     if unpriced + open == 0 {
-        return Ok(false);
+        return Ok(0);
     }
     if state != State::Same {
         println!(
             "{} not deleted: deploy first, wait until the distribution is `Deployed`, and run this again",
             unpriced + open
         );
-        return Ok(false);
+        return Ok(0);
     }
     let outside = match open {
         0 => String::new(),
@@ -99,12 +99,12 @@ pub(super) async fn delete(
     if !yes && !ask::yes(&format!("Delete the {unpriced} objects that are not on sale{outside}?"))?
     {
         println!("nothing is deleted");
-        return Ok(false);
+        return Ok(0);
     }
     for (bucket, objects) in [(whole, &plan.open), (folder, &plan.unpriced)] {
         let keys: Vec<_> = objects.iter().map(|stored| stored.key.as_str()).collect();
         bucket.delete(&keys).await.map_err(|error| error.explain(bucket.target()))?;
     }
     println!("{} deleted", unpriced + open);
-    Ok(true)
+    Ok(unpriced + open)
 }

@@ -20,6 +20,17 @@ pub(super) enum State {
     Other,
 }
 
+impl State {
+    /// Whether what is published is what the live function sells, where that is known.
+    pub(super) fn is_live(self) -> Option<bool> {
+        match self {
+            State::Unknown => None,
+            State::Same => Some(true),
+            State::NotDeployed | State::Other => Some(false),
+        }
+    }
+}
+
 impl Live {
     pub(super) fn state(&self, published: &str) -> State {
         match self {

@@ -14,6 +14,7 @@ mod context;
 mod invalidate;
 mod live;
 mod plan;
+mod published;
 mod record;
 mod seal;
 mod send;
@@ -22,7 +23,6 @@ mod survey;
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::builder::TypedValueParser as _;
 use url::Url;
@@ -32,6 +32,7 @@ use crate::preflight::{Record, table_sha256};
 use crate::s3::{Bucket, S3Error, Target};
 pub use context::{Context, Invalidate, Invalidated};
 pub use live::Live;
+pub use published::{Outcome, Published};
 use seal::Sealed;
 use survey::Place;
 
@@ -65,6 +66,9 @@ pub struct Arguments {
     /// Do not ask.
     #[arg(long)]
     yes: bool,
+    /// Print the facts at the end as one JSON object; all else goes to standard error.
+    #[arg(long)]
+    json: bool,
     /// Delete from the bucket what is not on sale, if the function that is live does not sell it
     /// either.
     #[arg(long)]
@@ -92,7 +96,7 @@ pub struct Arguments {
 /// # Errors
 ///
 /// Whatever stopped it. What is uploaded stays.
-pub fn run(arguments: &Arguments, context: &Context<'_>) -> Result<ExitCode, Error> {
+pub fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Published, Error> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     runtime.map_err(Error::not_started)?.block_on(publish(arguments, context))
@@ -113,6 +117,11 @@ impl Arguments {
         self.bucket.as_deref()
     }
 
+    /// Whether facts are printed.
+    pub fn json(&self) -> bool {
+        self.json
+    }
+
     /// The distribution that is named.
     pub fn distribution(&self) -> Option<&str> {
         self.distribution.as_deref()
@@ -124,7 +133,7 @@ impl Arguments {
 /// # Errors
 ///
 /// Whatever stopped it. What is uploaded stays.
-pub async fn publish(arguments: &Arguments, context: &Context<'_>) -> Result<ExitCode, Error> {
+pub async fn publish(arguments: &Arguments, context: &Context<'_>) -> Result<Published, Error> {
     let config = content_config::find(arguments.config.clone())?;
     let compiled = content::compile(&config)?;
     let live = live(arguments, context)?;
@@ -143,12 +152,16 @@ pub async fn publish(arguments: &Arguments, context: &Context<'_>) -> Result<Exi
     let survey = survey::survey(place, &compiled, parallel).await.map_err(explain)?;
     let plan = plan::plan(&compiled, survey);
     show::plan(&compiled, bucket.target(), &plan, arguments.delete);
+    let distribution = arguments.distribution.as_ref().or(context.distribution.as_ref());
+    let distribution = distribution.map(String::as_str);
+    let mut published = Published::planned(place, distribution, &plan);
     if arguments.dry_run {
-        return Ok(ExitCode::SUCCESS);
+        return Ok(published);
     }
     if !plan.sends.is_empty() && !arguments.yes && !ask::yes("Upload?")? {
         println!("nothing is uploaded");
-        return Ok(ExitCode::FAILURE);
+        published.outcome = Outcome::Declined;
+        return Ok(published);
     }
     if let Some(seal) = &seal {
         seal.keep()?;
@@ -162,19 +175,23 @@ pub async fn publish(arguments: &Arguments, context: &Context<'_>) -> Result<Exi
     let again = compiled.record().map(|_| content::compile(&config)).transpose()?;
     let table = again.as_ref().unwrap_or(&compiled);
     aftermath::check_etags(table, &etags, &manifest)?;
-    let distribution = arguments.distribution.as_ref().or(context.distribution.as_ref());
-    let distribution = distribution.map(String::as_str);
     invalidate::changed(&plan, seal.is_some(), distribution, context.invalidate).await?;
     let state = live.state(&table_sha256(table));
     aftermath::table(&plan, state);
     if arguments.delete {
-        let deleted = aftermath::delete(place, &plan, state, arguments.yes).await?;
-        if deleted && !plan.open.is_empty() {
+        published.deleted = aftermath::delete(place, &plan, state, arguments.yes).await?;
+        if published.deleted > 0 && !plan.open.is_empty() {
             // What CloudFront kept of them is outside of the seal, too.
             invalidate::everything(distribution, context.invalidate).await?;
         }
     }
-    Ok(ExitCode::SUCCESS)
+    published.outcome = if plan.sends.is_empty() && published.deleted == 0 {
+        Outcome::Unchanged
+    } else {
+        Outcome::Done
+    };
+    published.table_is_live = state.is_live();
+    Ok(published)
 }
 
 fn live(arguments: &Arguments, context: &Context<'_>) -> Result<Live, Error> {
