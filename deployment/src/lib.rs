@@ -31,6 +31,7 @@ mod site;
 mod stacks;
 pub mod status;
 mod talk;
+mod version;
 mod wait;
 mod watch;
 

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::control_plane::{ChangeSet, ControlPlane, Stack, StackChange};
 use crate::error::while_asking;
-use crate::{Error, wait};
+use crate::{Error, version, wait};
 
 /// What a change of a stack comes to.
 pub(crate) enum Changed {
@@ -106,15 +106,21 @@ pub(crate) fn template_sha256(template: &str) -> String {
     Sha256::digest(template).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// What a stack's tags say of its template.
+pub(crate) fn tags_of(template: &str) -> [(String, String); 2] {
+    [
+        ("x402-template".to_owned(), template_sha256(template)),
+        (version::OF_TEMPLATE.to_owned(), version::own()),
+    ]
+}
+
 /// Whether a deployment would change nothing.
 pub(crate) fn is_current(
     stack: Option<&Stack>,
-    template: &str,
     tags: &BTreeMap<String, String>,
     wanted: &BTreeMap<String, String>,
 ) -> bool {
     live(stack).is_some()
-        && tag(stack, "x402-template") == template_sha256(template)
         && tags.iter().all(|(key, value)| tag(stack, key) == value)
         && wanted.iter().all(|(key, value)| parameter(stack, key) == value)
 }

@@ -87,6 +87,7 @@ pub fn make(arguments: &Arguments) -> Result<Package, Error> {
         "shim": shim,
         "rehearsal": rehearsal,
         "commit": commit,
+        "version": env!("CARGO_PKG_VERSION"),
         "objects": objects,
         "tableBytes": table.len(),
     });
