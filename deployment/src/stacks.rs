@@ -64,13 +64,19 @@ pub(crate) async fn read(plane: &impl ControlPlane, name: &str) -> Result<Option
     plane.stack(name).await.map_err(while_asking(format!("asking for stack {name}")))
 }
 
+/// Whose part a stack is: that of a site, which is its own, or one beside it.
+fn site_of(stack: &Stack) -> String {
+    let site = tag(Some(stack), "x402-stack");
+    if site.is_empty() { stack.name.clone() } else { site.to_owned() }
+}
+
 /// Fails unless the stack takes a change now.
 pub(crate) async fn can_change(
     plane: &impl ControlPlane,
     stack: Option<&Stack>,
 ) -> Result<(), Error> {
-    let Some(Stack { name, status, .. }) = stack else { return Ok(()) };
-    let (stack, status) = (name.clone(), status.clone());
+    let Some(now) = stack else { return Ok(()) };
+    let (stack, status, site) = (now.name.clone(), now.status.clone(), site_of(now));
     let takes = [
         "CREATE_COMPLETE",
         "UPDATE_COMPLETE",
@@ -89,9 +95,12 @@ pub(crate) async fn can_change(
         }
         "ROLLBACK_FAILED" | "CREATE_FAILED" | "DELETE_FAILED" | "UPDATE_FAILED" => {
             let why = failures(plane, &stack).await;
-            Err(Error::StackStuck { stack, status, why })
+            Err(match site == stack {
+                true => Error::StackStuck { stack, status, why },
+                false => Error::PartStuck { stack, status, region, why },
+            })
         }
-        busy if busy.ends_with("_IN_PROGRESS") => Err(Error::StackBusy { stack, status }),
+        busy if busy.ends_with("_IN_PROGRESS") => Err(Error::StackBusy { stack, status, site }),
         _ => Err(Error::StackUnknown { stack, status }),
     }
 }
@@ -172,6 +181,7 @@ pub(crate) async fn deploy(
         now = None;
     }
     let creates = live(now.as_ref()).is_none();
+    let site = value(Some(&all), "x402-stack").to_owned();
     let change = StackChange {
         stack: name.to_owned(),
         creates,
@@ -187,6 +197,7 @@ pub(crate) async fn deploy(
                 return Err(Error::StackBusy {
                     stack: name.to_owned(),
                     status: "a change set".to_owned(),
+                    site,
                 });
             }
             ChangeSet::Pending => wait::moment(Duration::from_secs(3)).await,
@@ -210,7 +221,7 @@ pub(crate) async fn deploy(
                 wait::moment(Duration::from_secs(5)).await;
             }
             going if going.ends_with("_IN_PROGRESS") => {
-                return Err(Error::StackBusy { stack: name.to_owned(), status });
+                return Err(Error::StackBusy { stack: name.to_owned(), status, site });
             }
             _ => return Ok(Changed::Failed(failures(plane, name).await)),
         }
@@ -226,7 +237,8 @@ pub(crate) async fn delete(plane: &impl ControlPlane, name: &str) -> Result<Chan
             None => return Ok(Changed::Done),
             Some(stack) if stack.status == "DELETE_COMPLETE" => return Ok(Changed::Done),
             Some(stack) if stack.status == "DELETE_IN_PROGRESS" && limit.is_over() => {
-                return Err(Error::StackBusy { stack: stack.name, status: stack.status });
+                let site = site_of(&stack);
+                return Err(Error::StackBusy { stack: stack.name, status: stack.status, site });
             }
             Some(stack) if stack.status == "DELETE_IN_PROGRESS" => {
                 waiting.say(&stack.status);
