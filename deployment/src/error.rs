@@ -34,12 +34,14 @@ next_step::errors! {
         /// Stacks.
         StackGoing { stack: String, region: String } => "stack {stack} is being deleted",
             "wait for it: aws cloudformation wait stack-delete-complete --region {region} --stack-name {stack}; then run the same command again";
-        StackBusy { stack: String, status: String } => "stack {stack} is in the middle of something ({status}): an earlier run, or somebody else",
-            "wait until `paywall status --stack {stack}` says that it is complete; then run the same command again";
+        StackBusy { stack: String, status: String, site: String } => "stack {stack} is in the middle of something ({status}): an earlier run, or somebody else",
+            "wait until `paywall status --stack {site}` says that it is complete; then run the same command again";
         StackHalf { stack: String, status: String, region: String, why: String } => "stack {stack} could neither be updated nor put back ({status})",
             "{why}\nmend what it names, then: aws cloudformation continue-update-rollback --region {region} --stack-name {stack}; then run the same command again";
         StackStuck { stack: String, status: String, why: String } => "stack {stack} is stuck ({status})",
             "{why}\nrun `paywall destroy --stack {stack}`, which keeps the content; then run the same command again";
+        PartStuck { stack: String, status: String, region: String, why: String } => "stack {stack} in {region} is stuck ({status})",
+            "{why}\nit sells nothing: aws cloudformation delete-stack --region {region} --stack-name {stack}; then run the same command again";
         StackUnknown { stack: String, status: String } => "stack {stack} is in a state that this tool does not know: {status}",
             "look at it in the CloudFormation console";
         TooBig { why: String } => "CloudFront refuses the function's size: this account has the older quota of 1,048,576 bytes",

@@ -33,6 +33,7 @@ mod stacks;
 pub mod status;
 mod still_there;
 mod talk;
+mod version;
 mod wait;
 mod watch;
 

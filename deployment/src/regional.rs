@@ -87,10 +87,8 @@ impl<C: ControlPlane> Logs<C> {
         retention_days: &str,
     ) -> Result<Self, Error> {
         let days = if retention_days.is_empty() { RETENTION_DAYS } else { retention_days };
-        let mut tags = BTreeMap::from([
-            ("x402-stack".to_owned(), site.to_owned()),
-            ("x402-template".to_owned(), stacks::template_sha256(TEMPLATE)),
-        ]);
+        let mut tags = BTreeMap::from([("x402-stack".to_owned(), site.to_owned())]);
+        tags.extend(stacks::tags_of(TEMPLATE));
         // Outlives the site's stack: `destroy` finds the others by it.
         tags.extend(limits::tag_of(regions));
         let mut logs = Logs {
@@ -120,7 +118,7 @@ impl<C: ControlPlane> Logs<C> {
 
     fn is_done(&self, place: &Place<C>) -> bool {
         let wanted = self.parameters(place.creates);
-        !place.endless && stacks::is_current(place.stack.as_ref(), TEMPLATE, &self.tags, &wanted)
+        !place.endless && stacks::is_current(place.stack.as_ref(), &self.tags, &wanted)
     }
 
     pub(crate) fn is_current(&self) -> bool {

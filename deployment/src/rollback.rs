@@ -13,7 +13,7 @@ use crate::end::{End, Ended, Facts};
 use crate::error::while_asking;
 use crate::stacks::{self, Changed, any_name, live, output, parameter};
 use crate::talk::{self, begin};
-use crate::{Error, account, expect, package, still_there};
+use crate::{Error, account, expect, package, still_there, version};
 
 /// Brings back an earlier package of a site. Without `--to`: lists the packages that were deployed. With it: the function is
 /// that package again; all other parameters, the template, and the owner's tags stay as they are. An attached function goes
@@ -52,6 +52,9 @@ struct Listed {
     modified: String,
     live: bool,
 }
+
+/// The tags that a stack has whatever its package is.
+const OF_THE_STACK: [&str; 3] = ["x402-regions", "x402-template", version::OF_TEMPLATE];
 
 fn hash(text: &str) -> Result<String, String> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
@@ -157,7 +160,11 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<En
     let template =
         plane.stack_template(name).await.map_err(while_asking("reading the template"))?;
     tags.insert("x402-stack".to_owned(), name.clone());
-    tags.insert("x402-template".to_owned(), stacks::template_sha256(&template));
+    // What does not come with the package stays; packages from before had the Regions in their tags.
+    for key in OF_THE_STACK {
+        tags.remove(key);
+        tags.extend(stack.tags.get(key).map(|value| (key.to_owned(), value.clone())));
+    }
     let mut parameters = BTreeMap::from([
         ("CodeObjectKey".to_owned(), key.to_owned()),
         ("CodeSha256".to_owned(), code_sha256(sha256(key))),

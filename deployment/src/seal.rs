@@ -130,6 +130,12 @@ impl Plan {
         println!("  seal        {what}, in SSM {parameter} and in the zip");
     }
 
+    /// What will be done, if anything.
+    pub(crate) fn step(&self) -> Option<String> {
+        let sealed = self.0.as_ref().filter(|sealed| sealed.write)?;
+        Some(format!("write the seal to SSM {}", sealed.parameter))
+    }
+
     /// Writes it down, before anything is put below it.
     pub(crate) async fn apply(&self, plane: &impl ControlPlane) -> Outcome<()> {
         let Some(Sealed { seal, parameter, write: true, .. }) = &self.0 else { return Ok(()) };

@@ -19,6 +19,7 @@ use crate::package::{self, Package, Packer};
 use crate::seal;
 use crate::secrets;
 use crate::stacks::{self, live, parameter};
+use crate::version;
 
 /// A step of a plan.
 pub(crate) const CLAIM: &str = "claim the site's id in the store";
@@ -42,7 +43,7 @@ pub(crate) struct Plan {
     pub(crate) secrets: secrets::Plan,
     pub(crate) seal: seal::Plan,
     pub(crate) package: Package,
-    /// The stack's tags, but for its template's.
+    /// The package's tags: those of the stack, but for what does not come with the package.
     pub(crate) tags: BTreeMap<String, String>,
     record: Record,
     pub(crate) regions: Vec<String>,
@@ -144,7 +145,9 @@ impl<'s, C: ControlPlane> Site<'s, C> {
         let mut tags = ship::site::tags(compiled.table());
         tags.insert("x402-stack".to_owned(), name.to_owned());
         tags.insert("x402-secrets".to_owned(), secrets.tag.clone());
-        tags.extend(limits::tag_of(&regions));
+        if let Some(version) = &package.artifact.version {
+            tags.insert(version::OF_PACKAGE.to_owned(), version.clone());
+        }
         Ok(Plan { parameters, secrets, seal, package, tags, record: looked.record, regions })
     }
 
@@ -197,14 +200,15 @@ impl<'s, C: ControlPlane> Site<'s, C> {
     /// What [`bring`](Self::bring) does, and the claim before it, a line each.
     pub(crate) fn steps(&self, plan: &Plan) -> Vec<String> {
         let claim = self.claims_early(plan).then(|| CLAIM.to_owned());
-        claim.into_iter().chain(plan.secrets.step()).chain(plan.package.steps()).collect()
+        let secrets = plan.secrets.step().into_iter().chain(plan.seal.step());
+        claim.into_iter().chain(secrets).chain(plan.package.steps()).collect()
     }
 
     /// Whether the stack is this very plan already.
     pub(crate) fn is_current(&self, plan: &Plan, template: &str) -> bool {
         plan.secrets.is_done()
             && plan.seal.is_done()
-            && stacks::is_current(self.stack, template, &plan.tags, &plan.parameters)
+            && stacks::is_current(self.stack, &plan.tags_with(template), &plan.parameters)
     }
 
     /// Secrets and package, where the stack finds them.
@@ -221,7 +225,8 @@ impl Plan {
     /// All of the stack's tags.
     pub(crate) fn tags_with(&self, template: &str) -> BTreeMap<String, String> {
         let mut tags = self.tags.clone();
-        tags.insert("x402-template".to_owned(), stacks::template_sha256(template));
+        tags.extend(stacks::tags_of(template));
+        tags.extend(limits::tag_of(&self.regions));
         tags
     }
 }

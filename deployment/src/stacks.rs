@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::control_plane::{ChangeSet, ControlPlane, Stack, StackChange};
 use crate::error::while_asking;
-use crate::{Error, wait};
+use crate::{Error, version, wait};
 
 /// What a change of a stack comes to.
 pub(crate) enum Changed {
@@ -64,13 +64,19 @@ pub(crate) async fn read(plane: &impl ControlPlane, name: &str) -> Result<Option
     plane.stack(name).await.map_err(while_asking(format!("asking for stack {name}")))
 }
 
+/// Whose part a stack is: that of a site, which is its own, or one beside it.
+fn site_of(stack: &Stack) -> String {
+    let site = tag(Some(stack), "x402-stack");
+    if site.is_empty() { stack.name.clone() } else { site.to_owned() }
+}
+
 /// Fails unless the stack takes a change now.
 pub(crate) async fn can_change(
     plane: &impl ControlPlane,
     stack: Option<&Stack>,
 ) -> Result<(), Error> {
-    let Some(Stack { name, status, .. }) = stack else { return Ok(()) };
-    let (stack, status) = (name.clone(), status.clone());
+    let Some(now) = stack else { return Ok(()) };
+    let (stack, status, site) = (now.name.clone(), now.status.clone(), site_of(now));
     let takes = [
         "CREATE_COMPLETE",
         "UPDATE_COMPLETE",
@@ -89,9 +95,12 @@ pub(crate) async fn can_change(
         }
         "ROLLBACK_FAILED" | "CREATE_FAILED" | "DELETE_FAILED" | "UPDATE_FAILED" => {
             let why = failures(plane, &stack).await;
-            Err(Error::StackStuck { stack, status, why })
+            Err(match site == stack {
+                true => Error::StackStuck { stack, status, why },
+                false => Error::PartStuck { stack, status, region, why },
+            })
         }
-        busy if busy.ends_with("_IN_PROGRESS") => Err(Error::StackBusy { stack, status }),
+        busy if busy.ends_with("_IN_PROGRESS") => Err(Error::StackBusy { stack, status, site }),
         _ => Err(Error::StackUnknown { stack, status }),
     }
 }
@@ -106,15 +115,21 @@ pub(crate) fn template_sha256(template: &str) -> String {
     Sha256::digest(template).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// What a stack's tags say of its template.
+pub(crate) fn tags_of(template: &str) -> [(String, String); 2] {
+    [
+        ("x402-template".to_owned(), template_sha256(template)),
+        (version::OF_TEMPLATE.to_owned(), version::own()),
+    ]
+}
+
 /// Whether a deployment would change nothing.
 pub(crate) fn is_current(
     stack: Option<&Stack>,
-    template: &str,
     tags: &BTreeMap<String, String>,
     wanted: &BTreeMap<String, String>,
 ) -> bool {
     live(stack).is_some()
-        && tag(stack, "x402-template") == template_sha256(template)
         && tags.iter().all(|(key, value)| tag(stack, key) == value)
         && wanted.iter().all(|(key, value)| parameter(stack, key) == value)
 }
@@ -166,6 +181,7 @@ pub(crate) async fn deploy(
         now = None;
     }
     let creates = live(now.as_ref()).is_none();
+    let site = value(Some(&all), "x402-stack").to_owned();
     let change = StackChange {
         stack: name.to_owned(),
         creates,
@@ -181,6 +197,7 @@ pub(crate) async fn deploy(
                 return Err(Error::StackBusy {
                     stack: name.to_owned(),
                     status: "a change set".to_owned(),
+                    site,
                 });
             }
             ChangeSet::Pending => wait::moment(Duration::from_secs(3)).await,
@@ -204,7 +221,7 @@ pub(crate) async fn deploy(
                 wait::moment(Duration::from_secs(5)).await;
             }
             going if going.ends_with("_IN_PROGRESS") => {
-                return Err(Error::StackBusy { stack: name.to_owned(), status });
+                return Err(Error::StackBusy { stack: name.to_owned(), status, site });
             }
             _ => return Ok(Changed::Failed(failures(plane, name).await)),
         }
@@ -220,7 +237,8 @@ pub(crate) async fn delete(plane: &impl ControlPlane, name: &str) -> Result<Chan
             None => return Ok(Changed::Done),
             Some(stack) if stack.status == "DELETE_COMPLETE" => return Ok(Changed::Done),
             Some(stack) if stack.status == "DELETE_IN_PROGRESS" && limit.is_over() => {
-                return Err(Error::StackBusy { stack: stack.name, status: stack.status });
+                let site = site_of(&stack);
+                return Err(Error::StackBusy { stack: stack.name, status: stack.status, site });
             }
             Some(stack) if stack.status == "DELETE_IN_PROGRESS" => {
                 waiting.say(&stack.status);

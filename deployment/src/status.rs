@@ -18,6 +18,7 @@ use crate::package;
 use crate::regions;
 use crate::site::compile;
 use crate::stacks::{self, any_name, live, output, parameter, tag};
+use crate::version::{self, Parts};
 
 /// Says where a deployment stands, and what to do next. Changes nothing.
 #[derive(Debug, clap::Args)]
@@ -122,7 +123,12 @@ pub async fn run<C: ControlPlane>(
             report.facts.extend(
                 limits::lines(plane, &regions).await.into_iter().map(|line| ("sales", line)),
             );
-            of_alarms(plane, stack, &mut report).await?;
+            let mut parts = Parts::new();
+            parts.add("function package", tag(Some(stack), version::OF_PACKAGE));
+            parts.add(format!("stack {name}"), tag(Some(stack), version::OF_TEMPLATE));
+            of_alarms(plane, stack, &mut parts, &mut report).await?;
+            let versions = parts.lines(&version::own());
+            report.facts.extend(versions.into_iter().map(|line| ("version", line)));
             if stack.status.ends_with("_IN_PROGRESS") {
                 report.next(format!("wait until CloudFormation is done with {name}"));
             } else if stack.status.ends_with("_FAILED") {
@@ -253,10 +259,18 @@ async fn of_secrets(
 async fn of_alarms<C: ControlPlane>(
     plane: &C,
     stack: &Stack,
+    parts: &mut Parts,
     report: &mut Report,
 ) -> Result<(), Error> {
     let name = &stack.name;
     let watching = stacks::read(plane, &format!("{name}-watch")).await?;
+    if let Some(watching) = &watching {
+        let with = match parameter(Some(watching), "BookkeeperCodeKey") {
+            "" => "",
+            _ => ", with its check",
+        };
+        parts.add(format!("stack {name}-watch{with}"), tag(Some(watching), version::OF_TEMPLATE));
+    }
     let logs = regions::find(plane, name, Some(stack)).await?;
     let is_watched = watching.is_some() || !logs.stacks.is_empty();
     report.say(
@@ -266,6 +280,8 @@ async fn of_alarms<C: ControlPlane>(
     ringing(plane, &format!("{name}-watch-"), report).await?;
     for (there, logs) in &logs.stacks {
         report.say("logs", format!("{}: stack {} {}", there.region(), logs.name, logs.status));
+        let part = format!("stack {} in {}", logs.name, there.region());
+        parts.add(part, tag(Some(logs), version::OF_TEMPLATE));
         ringing(there, &format!("{}-", logs.name), report).await?;
     }
     for line in logs.unseen {

@@ -160,7 +160,7 @@ impl Watch {
         }
         let wanted = self.parameters(plane, site, distribution).await?;
         let stack = stacks::read(plane, &self.name).await?;
-        Ok(stacks::is_current(stack.as_ref(), TEMPLATE, tags, &wanted))
+        Ok(stacks::is_current(stack.as_ref(), &all(tags), &wanted))
     }
 
     pub(crate) async fn deploy(
@@ -180,11 +180,16 @@ impl Watch {
         if let Some(check) = &self.check {
             check.upload(plane).await?;
         }
-        let mut tags = tags.clone();
-        tags.insert("x402-template".to_owned(), stacks::template_sha256(TEMPLATE));
-        match stacks::deploy(plane, name, TEMPLATE, &wanted, tags).await? {
+        match stacks::deploy(plane, name, TEMPLATE, &wanted, all(tags)).await? {
             Changed::Done => Ok(()),
             Changed::Failed(why) => Err(stacks::explain(plane, name, why).await),
         }
     }
+}
+
+/// The site's tags, and the template's.
+fn all(tags: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let mut tags = tags.clone();
+    tags.extend(stacks::tags_of(TEMPLATE));
+    tags
 }

@@ -31,6 +31,8 @@ pub struct Artifact {
     pub shim: String,
     /// Which of Lambda@Edge's quotas it fits.
     pub quota: String,
+    /// The version of the tool that packaged it, where that is known.
+    pub version: Option<String>,
 }
 
 /// What `paywall build` says of a zip.
@@ -43,6 +45,7 @@ struct Packaged {
     shim: String,
     rehearsal: bool,
     quota: String,
+    version: Option<String>,
 }
 
 /// Reads the zip that `paywall build` made, and what it says of it, which lies beside, as `.json`. `compiled` is what
@@ -77,8 +80,8 @@ pub fn read(zip: &Path, compiled: &Compiled, config: &Path) -> Result<Artifact, 
     if table.is_some_and(|table| table != compiled.file()) {
         return Err(Error::OtherTable { zip: name, config: config.display().to_string() });
     }
-    let Packaged { bytes: length, shim, quota, .. } = packaged;
-    Ok(Artifact { zip: bytes, sha256, code_sha256, bytes: length, shim, quota })
+    let Packaged { bytes: length, shim, quota, version, .. } = packaged;
+    Ok(Artifact { zip: bytes, sha256, code_sha256, bytes: length, shim, quota, version })
 }
 
 /// What a package sells, and where its function asks for it.

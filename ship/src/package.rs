@@ -91,6 +91,7 @@ pub fn make(arguments: &Arguments) -> Result<Package, Error> {
         "rehearsal": rehearsal,
         "sealed": sealed,
         "commit": commit,
+        "version": env!("CARGO_PKG_VERSION"),
         "objects": objects,
         "tableBytes": table.len(),
     });

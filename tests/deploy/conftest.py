@@ -203,7 +203,7 @@ price = "0.01"
 """)
         return self.config
 
-    def zip(self, code="one", rehearsal=False, seal=None):
+    def zip(self, code="one", rehearsal=False, seal=None, version=None):
         """A package as `paywall build` leaves it, with other code in it."""
         path = self.folder / f"{code}.zip"
         with zipfile.ZipFile(path, "w") as archive:
@@ -215,7 +215,7 @@ price = "0.01"
             "sha256": digest.hexdigest(),
             "codeSha256": base64.b64encode(digest.digest()).decode(),
             "bytes": path.stat().st_size, "shim": "exec", "rehearsal": rehearsal,
-            "quota": "fits the old 1 MB quota",
+            "quota": "fits the old 1 MB quota", **({"version": version} if version else {}),
         }))
         return path
 

@@ -155,6 +155,21 @@ class TestDeployed:
         aws.ok("deploy.sh", *arguments, *WATCHED)
         assert aws.stack("shop-logs", "eu-west-1")["StackStatus"] == "CREATE_COMPLETE"
 
+    @pytest.mark.parametrize("status, says", [
+        ("UPDATE_IN_PROGRESS", "`paywall status --stack shop` says that it is complete"),
+        ("DELETE_FAILED", "aws cloudformation delete-stack --region eu-west-1 --stack-name shop-logs"),
+    ])
+    def test_states_in_between(self, aws, shop, arguments, status, says):
+        aws.ok("deploy.sh", *arguments, *WATCHED)
+        shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
+        answer = f"""<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks>
+          <member><StackName>shop-logs</StackName><StackStatus>{status}</StackStatus><CreationTime>2026-01-01T00:00:00Z</CreationTime>
+          <Tags><member><Key>x402-stack</Key><Value>shop</Value></member></Tags></member></Stacks></DescribeStacksResult></DescribeStacksResponse>"""
+        aws.faults(requests=[{"service": "cloudformation", "region": "eu-west-1", "match": "Action=DescribeStacks&", "status": 200,
+                              "body": answer, "code": "", "message": ""}])
+        said = aws.refused("deploy.sh", *arguments, says=says)
+        assert "destroy" not in said
+
     def test_none_where_nothing_is_watched(self, aws, arguments):
         aws.ok("deploy.sh", *arguments, "--no-watch", "--buyers-in", "eu-west-1")
         assert executed(aws) == [("us-east-1", "shop")]

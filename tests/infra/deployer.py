@@ -39,6 +39,7 @@ ALARM = f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:shop-watch-AlarmRequests-
 # What each call of the control plane and of `ship`, and each command that people are told, needs, where it is not the action of the same name on one resource.
 CALLS = {
     "cloudformation continue-update-rollback": [("cloudformation:ContinueUpdateRollback", STACK)],
+    "cloudformation delete-stack": [("cloudformation:DeleteStack", STACK)],
     "cloudformation DeleteStack": [("cloudformation:DeleteStack", STACK)],
     # With the stack's tags.
     "cloudformation CreateChangeSet": [("cloudformation:CreateChangeSet", STACK), ("cloudformation:TagResource", STACK)],

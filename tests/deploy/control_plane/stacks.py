@@ -64,6 +64,10 @@ def install() -> None:
         result = answer(self)
         change = self.cloudformation_backend.describe_change_set(self._get_param("ChangeSetName"))
         change.tags_are_named = any(re.match(r"Tags(\.|$)", name) for name in self.querystring)
+        # Other tags alone are a change: https://github.com/envato/stack_master/issues/302
+        stack = self.cloudformation_backend.stacks[change.stack_id]
+        if change.status == "FAILED" and change.tags_are_named and change.tags != stack.tags:
+            change.status, change.execution_status, change.status_reason = "CREATE_COMPLETE", "AVAILABLE", None
         return result
 
     CloudFormationResponse.create_change_set = keeping_tags
