@@ -42,7 +42,7 @@ pub struct Arguments {
     /// On Solana that facilitator's account, which pays the network's fee.
     #[arg(long, value_name = "ACCOUNT")]
     fee_payer: Option<String>,
-    /// A node that is asked, and that takes the place of a test network's in [rpc]; may be repeated.
+    /// A node that is asked, and whose URL takes the place of a test network's in [rpc]; may be repeated.
     #[arg(long, value_name = "NETWORK=URL", value_parser = node)]
     rpc: Vec<(String, String)>,
     /// The file of secrets: keys for facilitators and nodes are tried.

@@ -28,6 +28,14 @@ impl Wish {
         let fits = |payee: &&String| is_solana_account(payee) == solana;
         self.pay_to.iter().find(fits).map(String::as_str)
     }
+
+    /// What has to stand in the text, with the option that names it.
+    fn texts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let payees = self.pay_to.iter().map(|payee| ("--pay-to", payee.as_str()));
+        let facilitator = self.facilitator.iter().map(|(url, _)| ("--facilitator", url.as_str()));
+        let payer = self.fee_payer.iter().map(|payer| ("--fee-payer", payer.as_str()));
+        payees.chain(facilitator).chain(payer)
+    }
 }
 
 /// What became of the text.
@@ -78,7 +86,11 @@ pub(crate) fn edit(text: &str, wish: &Wish) -> Result<Edited, Error> {
     }
     payees.sort_unstable();
     payees.dedup();
-    Ok(Edited { text: document.to_string(), payees })
+    let text = document.to_string();
+    match wish.texts().find(|(_, named)| !text.contains(*named)) {
+        Some((option, named)) => Err(Error::NotUsed { option, named: named.to_owned() }),
+        None => Ok(Edited { text, payees }),
+    }
 }
 
 fn text_of(table: &dyn TableLike, key: &str) -> Option<String> {

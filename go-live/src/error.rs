@@ -16,6 +16,9 @@ next_step::errors! {
         NoFeePayer { id: String } =>
             "who pays the network's fee for {id} is not known: it is an account of the facilitator's",
             "--fee-payer ACCOUNT: `curl FACILITATOR/supported` shows it as feePayer of the main network";
+        NotUsed { option: &'static str, named: String } =>
+            "{option} {named}: there is nothing in content.toml that it is for",
+            "leave it out; one payee is named for EVM networks and one for Solana, whose tokens have a [[token]]";
         NotSold { config: String, report: String } =>
             "{config} would not be sold for money as it is; nothing was written\n\n{report}",
             "mend what it names; --pay-to, --facilitator and --rpc name who is paid, who settles, and which node is asked";

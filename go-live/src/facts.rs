@@ -33,7 +33,10 @@ pub(crate) fn ask(
 }
 
 fn line(what: &'static str, Finding { severity, message, help }: Finding) -> Line {
-    let mend = help.unwrap_or_default();
+    let mut mend = help.unwrap_or_default();
+    if what == "facilitator" && severity == Weight::Error {
+        mend += "; --facilitator URL names another one";
+    }
     match severity {
         Weight::Ok => Line::right(what, message),
         Weight::Warning => Line::warning(what, message, mend),

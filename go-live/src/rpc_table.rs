@@ -30,13 +30,11 @@ pub(crate) fn change(
         let named = caip2.and_then(|caip2| nodes.get(&caip2));
         if let Some(entry) = rpc.get_mut(&test).and_then(Item::as_table_like_mut) {
             let secret = entry.get("secret").and_then(Item::as_bool) == Some(true);
-            match (named, secret) {
-                (None, false) => return Err(Error::NoNode { test, main }),
-                (None, true) => {}
-                (Some(url), _) => {
-                    entry.remove("secret");
-                    set(entry, "url", url);
-                }
+            match named {
+                // A URL that is a secret stays one, whichever is named to be asked.
+                _ if secret => {}
+                None => return Err(Error::NoNode { test, main }),
+                Some(url) => set(entry, "url", url),
             }
             // They are the other chain's.
             let removed = ["second", "confirmations"].map(|key| entry.remove(key).is_some());

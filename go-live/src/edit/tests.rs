@@ -117,7 +117,29 @@ fn on_solana() {
 fn a_node_in_a_table_of_its_own() {
     let shop = "[rpc.base-sepolia]\n# where\nurl = \"https://a.example\"\n\n[rpc.ethereum]\nurl = \"https://b.example\"\n";
     let expected = shop.replace("base-sepolia", "base").replace("https://a.", "https://base.");
-    assert_eq!(text(shop, &wish()), expected);
+    let wish = Wish { nodes: wish().nodes, ..Wish::default() };
+    assert_eq!(text(shop, &wish), expected);
+}
+
+#[test]
+fn a_secret_url_is_not_written_down() {
+    let shop =
+        "[payment]\naccept = [\"base-sepolia/usdc\"]\n[rpc]\nbase-sepolia = { secret = true }\n";
+    let wish = Wish { nodes: wish().nodes, ..Wish::default() };
+    assert_eq!(text(shop, &wish), shop.replace("base-sepolia", "base"));
+}
+
+#[test]
+fn what_is_named_for_nothing_is_told() {
+    let shop = "[payment]\naccept = [\"base-sepolia/usdc\"]\n";
+    let two = vec![PAYEE.to_owned(), TEST_ACCOUNTS[0].to_owned()];
+    for wish in [
+        Wish { pay_to: vec![SOLANA.to_owned()], ..Wish::default() },
+        Wish { pay_to: two, ..Wish::default() },
+        Wish { fee_payer: Some(FEE_PAYER.to_owned()), ..Wish::default() },
+    ] {
+        assert!(matches!(edit(shop, &wish).unwrap_err(), Error::NotUsed { .. }));
+    }
 }
 
 #[test]

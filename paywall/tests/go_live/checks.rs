@@ -136,6 +136,14 @@ fn the_store() {
 }
 
 #[test]
+fn nothing_for_sale() {
+    let (begin, end) = (TEXT.find("[redemptions]").unwrap(), TEXT.find("[[rule]]").unwrap());
+    let text = format!("{}{}", &TEXT[..begin], &TEXT[end..]);
+    let text = text.replace("price = \"0.01\"", "free = true");
+    stops(&Shop { text, ..Shop::new() }, "wrong", "every rule is free");
+}
+
+#[test]
 fn prices() {
     for price in ["0.0001", "1000.01"] {
         let mut shop = text("\"0.01\"", &format!("{price:?}"));
