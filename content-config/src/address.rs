@@ -5,7 +5,7 @@ use sha3::{Digest as _, Keccak256};
 
 /// Why a text is not an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum BadAddress {
+pub enum BadAddress {
     /// Not `0x` and 40 hexadecimal digits.
     Shape,
     /// The checksum is wrong or missing; this is the right spelling.
@@ -16,7 +16,11 @@ pub(crate) enum BadAddress {
 
 /// Reads an address whose EIP-55 checksum is right. An address in lower case has no checksum, and
 /// so nothing that tells a typing error; it is refused.
-pub(crate) fn parse(text: &str) -> Result<Address, BadAddress> {
+///
+/// # Errors
+///
+/// It is not one to pay to.
+pub fn parse(text: &str) -> Result<Address, BadAddress> {
     let bytes = text.strip_prefix("0x").and_then(from_hex).ok_or(BadAddress::Shape)?;
     if bytes == [0; 20] {
         return Err(BadAddress::Zero);
@@ -53,7 +57,7 @@ fn from_hex(digits: &str) -> Option<[u8; 20]> {
 
 /// The accounts of the public test mnemonic that Anvil and Hardhat start with: everybody has their
 /// keys. <https://getfoundry.sh/anvil/overview/>
-pub(crate) const TEST_ACCOUNTS: [&str; 10] = [
+pub const TEST_ACCOUNTS: [&str; 10] = [
     "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266",
     "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
     "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC",

@@ -30,20 +30,27 @@ use crate::sizes;
 ///
 /// Every problem at once. With any error in the text there is no table.
 pub fn compile(path: &Path) -> Result<Compiled, Report> {
-    let mut problems = Vec::new();
-    let mut content = SourceFile { name: path.display().to_string(), text: String::new() };
-    let mut list = SourceFile::default();
-    let compiled = match fs::read_to_string(path) {
-        Ok(text) => {
-            content.text = text;
-            compile_text(&content.text, path, Timestamp::now(), &mut list, &mut problems)
-        }
+    match fs::read_to_string(path) {
+        Ok(text) => compile_draft(path, text),
         Err(error) => {
             let help = "check the path; `--config` or CONTENT_CONFIG names the content.toml";
-            problems.push(cannot_read(path, &error).help(help));
-            None
+            let problems = vec![cannot_read(path, &error).help(help)];
+            let content = SourceFile { name: path.display().to_string(), text: String::new() };
+            Err(Report::new(problems, content, SourceFile::default()))
         }
-    };
+    }
+}
+
+/// Compiles a text as if it stood in the `content.toml` at `path`, which need not be there yet.
+///
+/// # Errors
+///
+/// As [`compile`].
+pub fn compile_draft(path: &Path, text: String) -> Result<Compiled, Report> {
+    let mut problems = Vec::new();
+    let mut list = SourceFile::default();
+    let compiled = compile_text(&text, path, Timestamp::now(), &mut list, &mut problems);
+    let content = SourceFile { name: path.display().to_string(), text };
     let report = Report::new(problems, content, list);
     match compiled {
         Some(mut compiled) if !report.has_errors() => {

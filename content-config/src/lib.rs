@@ -16,12 +16,13 @@ mod compiled;
 mod coverage;
 mod discovery;
 mod in_force;
+pub mod main_networks;
 mod money;
 mod nearest;
 mod networks;
 mod objects;
 #[cfg(feature = "cli")]
-mod online;
+pub mod online;
 mod pattern;
 mod report;
 mod resolve;
@@ -37,11 +38,12 @@ pub mod cli;
 use std::fmt;
 use std::path::PathBuf;
 
+pub use address::{BadAddress, TEST_ACCOUNTS, parse as parse_address};
 pub use code::{Code, Severity};
-pub use compile::compile;
+pub use compile::{compile, compile_draft};
 pub use compiled::{Compiled, Document, RuleNote};
 pub use money::{NextQuote, Price, Quote};
-pub use networks::is_test as is_test_network;
+pub use networks::{depth as confirmations, is_test as is_test_network};
 pub use objects::bucket::{BadListing, Difference, Stored};
 pub use objects::content::{Content, Source};
 pub use objects::kinds::content_type;
@@ -49,6 +51,7 @@ pub use objects::manifest::Line as ManifestLine;
 pub use pattern::{BadPattern, Pattern};
 pub use report::{File, Problem, Report, SourceFile};
 pub use solana::is_account as is_solana_account;
+pub use tokens::contract as token_contract;
 
 /// The environment variable that names the `content.toml`.
 pub const CONFIG_VARIABLE: &str = "CONTENT_CONFIG";

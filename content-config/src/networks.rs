@@ -116,6 +116,12 @@ pub fn is_test(caip2: &str) -> bool {
     find(caip2).is_some_and(|chain| chain.testnet)
 }
 
+/// How many blocks of a network, by its CAIP-2 name, make a transaction one that stays; `None` where nobody who
+/// answers for it says so.
+pub fn depth(caip2: &str) -> Option<u32> {
+    find(caip2).as_ref().and_then(confirmations)
+}
+
 /// The network of an offer.
 pub(crate) fn of(network: &Network) -> Chain {
     let mut chain = find(&network.caip2).expect("the compiler writes CAIP-2 names");

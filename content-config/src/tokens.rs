@@ -88,6 +88,11 @@ pub(crate) fn at(network: &str, address: &str) -> Option<&'static KnownToken> {
     })
 }
 
+/// The id of a known token whose contract has this address, on whatever network.
+pub fn contract(address: &str) -> Option<&'static str> {
+    KNOWN.iter().find(|token| token.address == address).map(|token| token.id)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::builder::TypedValueParser as _;
@@ -50,6 +50,7 @@ enum Command {
     Pay(PayArgs),
     Sign(SignArgs),
     Prove(prove::Arguments),
+    GoLive(go_live::Arguments),
     Build(build::Arguments),
     #[cfg(feature = "aws")]
     #[command(flatten)]
@@ -91,6 +92,9 @@ pub(crate) fn run(words: Vec<OsString>) -> Outcome<ExitCode> {
         Command::Pay(pay) => wait_for(pay.run())?,
         Command::Sign(sign) => wait_for(sign.run())?,
         Command::Prove(arguments) => return prove::run(&arguments),
+        Command::GoLive(arguments) => {
+            go_live::run(&arguments, config.clone(), &|stack| status(stack, config.as_deref()))?;
+        }
         Command::Build(arguments) => build::run(&arguments, config)?,
         #[cfg(feature = "aws")]
         Command::Aws(command @ crate::aws::Command::Publish(_)) => {
@@ -136,6 +140,20 @@ fn content_first<T>(config: Option<PathBuf>, done: Outcome<T>) -> Outcome<T> {
 
 #[cfg(feature = "aws")]
 use crate::aws::access;
+
+/// `paywall status --fail` on a stack.
+#[cfg(feature = "aws")]
+fn status(stack: &str, config: Option<&Path>) -> Option<Outcome<ExitCode>> {
+    let words = ["paywall", "status", "--fail", "--stack", stack].map(OsString::from);
+    let named = config.map(|config| ["--config".into(), config.into()]);
+    Some(run(words.into_iter().chain(named.into_iter().flatten()).collect()))
+}
+
+/// What this program lacks is not asked.
+#[cfg(not(feature = "aws"))]
+fn status(_: &str, _: Option<&Path>) -> Option<Outcome<ExitCode>> {
+    None
+}
 
 /// Who asks S3: whoever the environment says, and any bucket that they may use.
 #[cfg(not(feature = "aws"))]

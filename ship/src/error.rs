@@ -202,8 +202,8 @@ next_step::errors! {
             "name that one: `paywall publish --seal FILE` finds it in the bucket, if FILE is not there yet";
         ManySeals { bucket: String, count: usize } =>
             "{count} folders in {bucket} look like seals, and which is the site's is not known",
-            "write the one that the function has into a file, as {{\"site\": \"ID\", \"seal\": \"FOLDER\"}}, and name it with \
-             --seal; or delete the others";
+            "write the one that the function has into a file, in the form that docs/seal.md shows, and name it with --seal; or \
+             delete the others";
         NotPackedSealed { zip: String } =>
             "{zip} has no seal, and the site is sealed: it would not start",
             "leave --zip out, or make it with `paywall build --seal FILE`";

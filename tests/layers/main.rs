@@ -49,6 +49,7 @@ fn no_two_files_import_each_other() {
         "deployment",
         "edge-fn",
         "edge-local",
+        "go-live",
         "paywall",
         "paywall-core",
         "price-table",

@@ -25,8 +25,12 @@ struct Kind {
     network: String,
 }
 
-/// Asks each facilitator once.
-pub(super) fn check(table: &Table, client: &Client) -> Vec<Finding> {
+/// The `Authorization` header of a `GET` of a facilitator's URL, or why it cannot be made; `None` if its secret is not at
+/// hand.
+pub type Authorize<'a> = dyn Fn(&Facilitator, &str) -> Option<Result<String, String>> + 'a;
+
+/// Asks each facilitator what it settles: without a secret, and with it where that is refused.
+pub fn check(table: &Table, client: &Client, authorize: &Authorize<'_>) -> Vec<Finding> {
     let mut offers: BTreeMap<&str, (&Facilitator, Vec<&Offer>)> = BTreeMap::new();
     for rule in table.rules.iter() {
         let Sale::Priced { offers: own, .. } = &rule.sale else { continue };
@@ -43,19 +47,58 @@ pub(super) fn check(table: &Table, client: &Client) -> Vec<Finding> {
     let body = table.site.body;
     offers
         .into_values()
-        .flat_map(|(facilitator, offers)| match supported(facilitator, client) {
-            Ok(supported) => compare(facilitator, &supported, &offers, body),
+        .flat_map(|(facilitator, offers)| match supported(facilitator, client, authorize) {
+            Ok((supported, of_key)) => {
+                let mut findings = compare(facilitator, &supported, &offers, body);
+                findings.extend(of_key);
+                findings
+            }
             Err(finding) => vec![*finding],
         })
         .collect()
 }
 
-fn supported(facilitator: &Facilitator, client: &Client) -> Result<Supported, Box<Finding>> {
+/// What it settles, and what that says of its key.
+fn supported(
+    facilitator: &Facilitator,
+    client: &Client,
+    authorize: &Authorize<'_>,
+) -> Result<(Supported, Option<Finding>), Box<Finding>> {
     let url = &facilitator.url;
-    let Answer { status, location, body } =
-        client.get(&format!("{url}/supported")).map_err(|why| {
+    let place = format!("{url}/supported");
+    let ask = |authorization: Option<&str>| {
+        client.get(&place, authorization).map_err(|why| {
             Finding::error(format!("{url} does not answer: {why}"), "check the URL, and try again")
-        })?;
+        })
+    };
+    let unasked = ask(None)?;
+    let key = if facilitator.auth == Auth::None { None } else { authorize(facilitator, &place) };
+    let (answer, of_key) = match (unasked.status, key) {
+        (401 | 403, Some(Err(why))) => {
+            let help = "put a key that can be used into the secrets: docs/secrets.md";
+            return Err(Box::new(Finding::error(format!("{url} cannot be asked: {why}"), help)));
+        }
+        (401 | 403, Some(Ok(header))) => match ask(Some(&header))? {
+            Answer { status: status @ (401 | 403), .. } => {
+                return Err(Box::new(Finding::error(
+                    format!("{url} does not take its key: it answers {status}"),
+                    "ask its operator for another one, and put that into the secrets",
+                )));
+            }
+            answer => (answer, Some(Finding::ok(format!("{url} takes its key")))),
+        },
+        (_, Some(_)) => {
+            let message = format!("{url} says to everybody what it settles: its key is not tried");
+            (unasked, Some(Finding::warning(message, "a purchase tries it")))
+        }
+        (_, None) => (unasked, None),
+    };
+    read(facilitator, answer).map(|supported| (supported, of_key))
+}
+
+fn read(facilitator: &Facilitator, answer: Answer) -> Result<Supported, Box<Finding>> {
+    let url = &facilitator.url;
+    let Answer { status, location, body } = answer;
     match status {
         200 => {}
         300..=399 => {

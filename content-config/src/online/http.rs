@@ -15,7 +15,14 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_BYTES: u64 = 1024 * 1024;
 
 /// Asks.
-pub(super) struct Client(Agent);
+#[derive(Debug)]
+pub struct Client(Agent);
+
+impl Default for Client {
+    fn default() -> Self {
+        Client::new()
+    }
+}
 
 /// An answer.
 pub(super) struct Answer {
@@ -26,7 +33,8 @@ pub(super) struct Answer {
 }
 
 impl Client {
-    pub(super) fn new() -> Self {
+    /// One that waits 10 s for an answer, and follows no redirect.
+    pub fn new() -> Self {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = Config::builder()
             .http_status_as_error(false)
@@ -40,9 +48,13 @@ impl Client {
         Client(config.into())
     }
 
-    /// The answer, or why there is none.
-    pub(super) fn get(&self, url: &str) -> Result<Answer, String> {
-        read(self.0.get(url).header("accept", "application/json").call())
+    /// The answer, or why there is none. `authorization` is the header of that name.
+    pub(super) fn get(&self, url: &str, authorization: Option<&str>) -> Result<Answer, String> {
+        let request = self.0.get(url).header("accept", "application/json");
+        read(match authorization {
+            None => request.call(),
+            Some(value) => request.header("authorization", value).call(),
+        })
     }
 
     /// The answer to JSON, or why there is none.

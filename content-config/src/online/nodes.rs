@@ -20,7 +20,7 @@ struct Chain<'t> {
 }
 
 /// Asks each node of each network.
-pub(super) fn check(table: &Table, client: &Client) -> Vec<Finding> {
+pub fn check(table: &Table, client: &Client) -> Vec<Finding> {
     let mut findings = Vec::new();
     for Chain { caip2, rpc, tokens } in chains(table) {
         if rpc.url.is_none() {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::http::Client;
 
 /// What a node said to one call: its result, or its own words of why there is none.
-pub(super) type Reply = Result<Value, String>;
+pub type Reply = Result<Value, String>;
 
 #[derive(Deserialize)]
 struct Response {
@@ -23,11 +23,11 @@ struct Failure {
 }
 
 /// Sends the calls, each a method with its parameters, and gives their replies in the same order.
-pub(super) fn batch(
-    client: &Client,
-    url: &str,
-    calls: &[(&str, Value)],
-) -> Result<Vec<Reply>, String> {
+///
+/// # Errors
+///
+/// Why there are none: a sentence.
+pub fn batch(client: &Client, url: &str, calls: &[(&str, Value)]) -> Result<Vec<Reply>, String> {
     let requests: Vec<_> = calls
         .iter()
         .enumerate()
@@ -58,6 +58,6 @@ pub(super) fn batch(
 }
 
 /// A quantity: `0x` and digits.
-pub(super) fn quantity(value: &Value) -> Option<u64> {
+pub fn quantity(value: &Value) -> Option<u64> {
     u64::from_str_radix(value.as_str()?.strip_prefix("0x")?, 16).ok()
 }

@@ -1,0 +1,7 @@
+//! From test money to money: a shop beside a facilitator and a node on this machine.
+
+mod changes;
+mod checks;
+mod purchase;
+mod server;
+mod shop;
