@@ -1,5 +1,6 @@
 //! The receipt of a settlement, and what an answer must not contradict to be one.
 
+use price_table::Offer;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -163,10 +164,15 @@ impl Expected {
     }
 
     pub(crate) fn network(&self) -> &str {
-        match self.wire {
-            Wire::V1 => self.v1.as_deref().unwrap_or(&self.caip2),
-            Wire::V2 => &self.caip2,
-        }
+        spelled(self.wire, &self.caip2, self.v1.as_deref())
+    }
+}
+
+/// A network's name in a version of x402.
+fn spelled<'n>(wire: Wire, caip2: &'n str, v1: Option<&'n str>) -> &'n str {
+    match wire {
+        Wire::V1 => v1.unwrap_or(caip2),
+        Wire::V2 => caip2,
     }
 }
 
@@ -178,6 +184,17 @@ impl Receipt {
             network: expected.network().to_owned(),
             payer: expected.payer.spelled(answer),
         })
+    }
+
+    /// Names the network as a buyer of this version knows it: another one may have bought, by another client.
+    pub(crate) fn spell(&mut self, wire: Wire, offers: &[Offer]) {
+        let mut networks = offers.iter().map(|offer| &offer.network);
+        let own = networks.find(|own| {
+            own.caip2 == self.network || own.v1.as_deref() == Some(self.network.as_str())
+        });
+        if let Some(own) = own {
+            spelled(wire, &own.caip2, own.v1.as_deref()).clone_into(&mut self.network);
+        }
     }
 
     /// The transaction's hash.

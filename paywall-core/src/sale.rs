@@ -16,6 +16,7 @@ use crate::refusal::Refusal;
 use crate::route::Priced;
 use crate::terms;
 use crate::visit::{Decision, Visit};
+use crate::wire::Wire;
 use crate::world::Phases;
 
 /// A sale under way.
@@ -23,6 +24,8 @@ pub struct Selling<'a> {
     visit: Visit<'a>,
     priced: Priced<'a>,
     purchase: Purchase<'a, Paywall<'a>>,
+    /// What the buyer speaks, whatever the one spoke who bought.
+    wire: Wire,
     network: String,
     asked_at: Micros,
 }
@@ -46,7 +49,8 @@ pub(crate) fn begin<'a>(
     let order = Arc::new(order(&visit, &priced, &payment));
     let purchase = Purchase::new(visit.paywall, order, now);
     let network = origin::network(&visit.request.client_ip);
-    Selling { visit, priced, purchase, network, asked_at: now }.next(now)
+    let wire = payment.claim.wire;
+    Selling { visit, priced, purchase, wire, network, asked_at: now }.next(now)
 }
 
 fn ended<'a>(decision: Decision) -> Next<'a> {
@@ -144,7 +148,7 @@ impl<'a> Selling<'a> {
     }
 
     fn finish(self) -> Decision {
-        let Selling { mut visit, priced, purchase, .. } = self;
+        let Selling { mut visit, priced, purchase, wire, .. } = self;
         let (Step::Done(done), notes) = purchase.end() else {
             return visit.refuse(&Refusal::StoreUnavailable, Some(&priced.listing));
         };
@@ -154,7 +158,8 @@ impl<'a> Selling<'a> {
         visit.log.unrecorded = notes.unrecorded;
         visit.settlement = notes.settlement;
         match done {
-            Done::Granted(opened, outcome) => {
+            Done::Granted(mut opened, outcome) => {
+                opened.receipt.spell(wire, priced.offers);
                 visit.log.transaction = Some(opened.receipt.transaction().to_owned());
                 visit.grant(Grant::paid(priced, opened), outcome)
             }

@@ -1,8 +1,11 @@
 //! Passes on the walk: given out with timed access, and taken instead of a payment.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use paywall_core::event::{Headers, Response};
 use paywall_core::viewer_response::viewer_response;
 use price_table::{Access, PassScope, Purchases, Rule, Sale};
+use serde_json::Value;
 
 use crate::support::{ETAG, Ended, NOW, Payment, Scenario, offer, rule, table};
 
@@ -136,6 +139,24 @@ fn a_pass_answers_conditions() {
             // Nor does it tell anything of what it is not for.
             let ended = scenario.send(method, "/a.json", &[pass, (condition, value)]);
             assert_eq!(ended.status(), 402, "{condition}: {value}");
+        }
+    }
+}
+
+#[test]
+fn a_receipt_names_the_network_as_who_gets_it_knows_it() {
+    for (first, then, names) in [
+        (Payment::v2(1), Payment::v1(1), ["eip155:84532", "base-sepolia"]),
+        (Payment::v1(1), Payment::v2(1), ["base-sepolia", "eip155:84532"]),
+    ] {
+        let mut scenario = Scenario::open();
+        let both = [scenario.pay("/timed.json", &first), scenario.pay("/timed.json", &then)];
+        assert_eq!(scenario.calls.len(), 1, "the second opens what the first bought");
+        for (ended, name) in both.iter().zip(names) {
+            let receipt = finished(&scenario, ended).first("payment-response").unwrap().to_owned();
+            let receipt: Value =
+                serde_json::from_slice(&STANDARD.decode(receipt).unwrap()).unwrap();
+            assert_eq!(receipt["network"], name);
         }
     }
 }
