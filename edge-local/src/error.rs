@@ -120,7 +120,7 @@ next_step::errors! {
             "ask the seller";
         OtherWire { said: String, due: u8, other: &'static str } =>
             "the terms say x402Version {said}, where {due} is due",
-            "try --wire {other}";
+            "try --wire {other}; if that says so too, ask the seller";
         NoOffers {} =>
             "the terms have no offers (`accepts` is empty or missing)",
             "ask the seller";

@@ -215,7 +215,9 @@ fn what_changes_under_dev_is_told() {
     hears("Ctrl-C stops it");
     // Sizes differ: files may be written within one tick of the clock.
     fs::write(shop.join("content/b"), "new").unwrap();
-    hears("content/b has changed");
+    hears("content/b is new, and not for sale yet");
+    fs::remove_file(shop.join("content/a")).unwrap();
+    hears("content/a is gone: who buys it pays for nothing");
     let text = fs::read_to_string(shop.join("content.toml")).unwrap();
     fs::write(shop.join("content.toml"), text.replace("\"0.01\"", "\"0.015\"")).unwrap();
     hears("content.toml has changed");
