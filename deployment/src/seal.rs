@@ -86,13 +86,14 @@ pub(crate) async fn plan(
         return Err(ship::Error::SealsDiffer { parameter }.into());
     }
     let (seal, origin) = match (first, known.bucket) {
-        (Some(seal), _) => (seal, Origin::Kept),
-        (None, Some((_, false))) => (seal::new(site)?, Origin::New),
-        (None, Some((bucket, true))) => {
+        // Objects may have been published by name, below a seal of a file.
+        (first, Some((bucket, true))) => {
             let credentials = account::credentials(plane).await?;
             let access = Access { credentials, owner: Some(caller.account.clone()) };
-            seal::look(&access, known.endpoint, bucket, REGION, site).await?
+            seal::look(&access, known.endpoint, bucket, REGION, (site, first)).await?
         }
+        (Some(seal), _) => (seal, Origin::Kept),
+        (None, Some((_, false))) => (seal::new(site)?, Origin::New),
         (None, None) => return Err(ship::Error::NoSeal {}.into()),
     };
     Ok(Plan(Some(Sealed { seal, parameter, origin, write: kept.is_none() })))

@@ -202,6 +202,9 @@ next_step::errors! {
         SealsDiffer { parameter: String } =>
             "SSM parameter {parameter}, --seal and the package do not have the same seal",
             "leave --seal and --zip out: the parameter has the one below which the objects are";
+        SealMadeMeanwhile { path: String } =>
+            "{path} was made meanwhile, by another run, and may have another seal",
+            "run it again when the other has ended: it takes the seal that the file has then";
         NotSealed {} =>
             "a seal is named, and the site is not sealed",
             "write `sealed = true` into [site], or leave the seal out";
