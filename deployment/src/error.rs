@@ -113,6 +113,9 @@ next_step::errors! {
             "`paywall attach ID --rollback FILE` puts the earlier function back on yours";
         NoPackage { bucket: String, stack: String, to: String } => "no package in s3://{bucket}/{stack}/ begins with {to}",
             "`paywall rollback --stack {stack}` lists them";
+        SellsWhatIsGone { bucket: String, gone: usize, all: usize, example: String } =>
+            "{gone} of the {all} objects that this package sells are not where it looks for them in s3://{bucket}, {example} for one: who pays for them gets nothing",
+            "publish the content.toml that it was made of first, or go back to another; --accept-missing goes on";
         ManyPackages { to: String, keys: String } => "more than one package begins with {to}", "write more of it: {keys}";
     }
 }

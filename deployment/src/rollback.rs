@@ -1,13 +1,13 @@
 //! `rollback`: brings back an earlier package of a site, prices and all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use next_step::Outcome;
 
-use crate::control_plane::ControlPlane;
+use crate::control_plane::{ControlPlane, Stack};
 use crate::error::while_asking;
 use crate::stacks::{self, Changed, any_name, live, output, parameter};
 use crate::talk::{agreed, begin};
@@ -25,6 +25,9 @@ pub struct Arguments {
     /// The package's SHA-256, or how it begins: 6 digits or more.
     #[arg(long, value_name = "HASH", value_parser = hash)]
     to: Option<String>,
+    /// Take a package that sells what the content bucket does not have.
+    #[arg(long)]
+    accept_missing: bool,
     /// Do not ask.
     #[arg(long)]
     yes: bool,
@@ -106,6 +109,10 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<Ex
         return Ok(ExitCode::SUCCESS);
     }
 
+    if !arguments.accept_missing {
+        has_all(plane, stack, bucket, key).await?;
+    }
+
     // Whose the package was, and which secrets it reads, its tags say; without them the stack's stay.
     let mut tags = match package::tags(plane, bucket, key).await? {
         Some(tags) => {
@@ -152,6 +159,26 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<Ex
         "back; the edge follows in minutes: `paywall status --stack {name}`. `paywall deploy` goes forward again"
     );
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether the content bucket still has what a package sells, where it looks for it: below its own seal, or below none.
+async fn has_all(plane: &impl ControlPlane, stack: &Stack, bucket: &str, key: &str) -> Outcome<()> {
+    let asked = plane.get_object(bucket, key).await;
+    let zip = asked.map_err(while_asking(format!("reading s3://{bucket}/{key}")))?;
+    let sold = ship::artifact::sold(&zip.unwrap_or_default(), key)?;
+    let content = output(Some(stack), "ContentBucketName");
+    let listed = plane.objects(content, "").await;
+    let listed = listed.map_err(while_asking(format!("listing s3://{content}")))?;
+    let there: BTreeSet<_> = listed.iter().map(|object| object.key.as_str()).collect();
+    let gone: Vec<_> = sold.iter().filter(|object| !there.contains(object.at.as_str())).collect();
+    let Some(first) = gone.first() else { return Ok(()) };
+    Err(Error::SellsWhatIsGone {
+        bucket: content.to_owned(),
+        gone: gone.len(),
+        all: sold.len(),
+        example: first.key.clone(),
+    }
+    .into())
 }
 
 #[cfg(test)]

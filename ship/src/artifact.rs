@@ -1,5 +1,6 @@
 //! Whether a packaged function may be deployed, and what there is to know of it.
 
+use std::fmt::Display;
 use std::fs;
 use std::io::{Cursor, Read as _};
 use std::path::Path;
@@ -90,15 +91,44 @@ pub fn seal(zip: &Path) -> Result<Option<SiteSeal>, Error> {
     let name = zip.display().to_string();
     let bytes = fs::read(zip)
         .map_err(|why| Error::NoPackage { zip: name.clone(), why: why.to_string() })?;
-    let bad = |why: String| Error::NotAPackage { zip: name, why };
-    match part(&bytes, SiteSeal::NAME) {
-        Ok(None) => Ok(None),
-        Ok(Some(text)) => {
-            let seal = SiteSeal::parse(&String::from_utf8_lossy(&text));
-            seal.map(Some).map_err(|why| bad(why.to_string()))
-        }
-        Err(why) => Err(bad(why.to_string())),
-    }
+    seal_of(&bytes).map_err(|why| Error::NotAPackage { zip: name, why })
+}
+
+/// An object that a packaged function sells.
+pub struct Sold {
+    /// As viewers know it.
+    pub key: String,
+    /// Where in the bucket the function looks for it: below its seal, if it has one.
+    pub at: String,
+}
+
+/// What the function in a zip sells; nothing, if it has no table and so does not start.
+///
+/// # Errors
+///
+/// It is no package.
+pub fn sold(bytes: &[u8], name: &str) -> Result<Vec<Sold>, Error> {
+    let bad = |why: &dyn Display| Error::NotAPackage { zip: name.to_owned(), why: why.to_string() };
+    let Some(table) = part(bytes, file::NAME).map_err(|why| bad(&why))? else {
+        return Ok(Vec::new());
+    };
+    let table = file::whole(table).map_err(|why| bad(&why))?;
+    let seal = seal_of(bytes).map_err(|why| bad(&why))?;
+    let below = |key: &str| match &seal {
+        None => key.to_owned(),
+        Some(seal) => format!("{}/{key}", seal.seal.as_str()),
+    };
+    let objects = table.objects.all().map_err(|why| bad(&why))?;
+    Ok(objects
+        .iter()
+        .map(|object| Sold { key: object.key.to_string(), at: below(&object.key) })
+        .collect())
+}
+
+fn seal_of(bytes: &[u8]) -> Result<Option<SiteSeal>, String> {
+    let text = part(bytes, SiteSeal::NAME).map_err(|why| why.to_string())?;
+    let parsed = text.map(|text| SiteSeal::parse(&String::from_utf8_lossy(&text)));
+    parsed.transpose().map_err(|why| why.to_string())
 }
 
 /// An entry of a zip, if it has it.

@@ -202,11 +202,13 @@ price = "0.01"
 """)
         return self.config
 
-    def zip(self, code="one", rehearsal=False):
-        """A package as `paywall build` leaves it, with other code in it."""
+    def zip(self, code="one", rehearsal=False, **files):
+        """A package as `paywall build` leaves it, with other code in it, and `table_bin` and `seal_json` if they are given."""
         path = self.folder / f"{code}.zip"
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr(zipfile.ZipInfo("index.py"), code)
+            for name, data in files.items():
+                archive.writestr(zipfile.ZipInfo(name.replace("_", ".")), data)
         digest = hashlib.sha256(path.read_bytes())
         path.with_suffix(".json").write_text(json.dumps({
             "sha256": digest.hexdigest(),

@@ -1,6 +1,9 @@
 """roll-back.sh: an earlier package again, and what the stack's tags say of it."""
 
 import hashlib
+import json
+import os
+import subprocess
 
 import pytest
 
@@ -84,3 +87,35 @@ def test_a_package_without_tags_keeps_the_stacks(aws, two):
 def test_what_is_not_there(aws, two, to, says):
     aws.refused("roll-back.sh", "--stack", "shop", "--to", to, "--yes", says=says)
     aws.refused("roll-back.sh", "--stack", "other", "--to", "0123456789", "--yes", says="there is no stack other")
+
+
+def test_what_the_bucket_no_longer_has_is_not_sold_again(aws, shop, arguments):
+    """A package from before the seal looks for the objects where they lay open, and one of another seal below that."""
+    compiled = shop.folder.parent / "table.bin"
+    compile = [os.environ["PAYWALL"], "compile", "--config", shop.config, "--output", compiled]
+    subprocess.run(compile, check=True, timeout=60, env={})
+    table, seal = compiled.read_bytes(), "s3" * 13
+    opened = shop.zip("open", table_bin=table)
+    aws.ok("deploy.sh", *arguments, "--zip", opened)
+    shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
+    shop.config.write_text(shop.config.read_text().replace("[payment]", "sealed = true\n[payment]", 1))
+    subprocess.run(compile, check=True, timeout=60, env={})
+    sealed = shop.zip("sealed", table_bin=compiled.read_bytes(), seal_json=json.dumps({"site": "deploy", "seal": seal}))
+    aws.ok("deploy.sh", *arguments, "--zip", sealed)
+
+    bucket, s3 = aws.outputs()["ContentBucketName"], aws.client("s3")
+    keys = ["premium/report.pdf", "pictures/a.jpg", "free/hello.txt"]
+    for key in keys:
+        s3.put_object(Bucket=bucket, Key=f"{seal}/{key}", Body=b"")
+    back = ["roll-back.sh", "--stack", "shop", "--to", digest(opened), "--yes"]
+    for key in keys:
+        said = aws.refused(*back, says=["objects that this package sells are not where it looks for them", "who pays for them gets nothing"])
+        assert seal not in said and "3 objects" in said
+        s3.put_object(Bucket=bucket, Key=key, Body=b"")
+    aws.ok(*back)
+
+    s3.delete_object(Bucket=bucket, Key=f"{seal}/pictures/a.jpg")
+    forward = ["roll-back.sh", "--stack", "shop", "--to", digest(sealed), "--yes"]
+    said = aws.refused(*forward, says="1 of the 3 objects")
+    assert "pictures/a.jpg for one" in said and seal not in said
+    aws.ok(*forward, "--accept-missing")
