@@ -15,6 +15,9 @@ next_step::errors! {
         Content { config: String, report: String } =>
             "{config} cannot be sold as it is\n\n{report}",
             "mend {config} as it says; `paywall check` looks at it again";
+        SealNotNamed {} =>
+            "the site is sealed, and where the bucket has its objects is not known: who pays would get nothing",
+            "name the seal's file with `--seal FILE`: `paywall publish --seal FILE` makes it, or finds it in the bucket";
         TwoContents {} =>
             "both `--content DIR` and `--origin URL` say where the content is",
             "leave one out";

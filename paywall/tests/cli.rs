@@ -223,6 +223,20 @@ fn what_changes_under_dev_is_told() {
     hears("content.toml has changed");
 }
 
+/// A seal of this run's own would be paid, and find nothing.
+#[test]
+fn a_sealed_bucket_is_not_sold_without_its_seal() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = folder.path();
+    fs::write(shop.join("a"), "a").unwrap();
+    done(shop, &["init", "--yes"]);
+    let said = refused(
+        shop,
+        &["dev", "--listen", "127.0.0.1:0", "--origin", "s3+http://127.0.0.1:9/shop"],
+    );
+    assert!(said.contains("who pays would get nothing") && said.contains("--seal FILE"), "{said}");
+}
+
 /// All of the content folder is for sale: neither secrets nor tables go there; nor is a shop begun inside another.
 #[test]
 fn what_is_not_for_sale_stays_out_of_the_content() {
