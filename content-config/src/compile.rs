@@ -33,7 +33,10 @@ pub fn compile(path: &Path) -> Result<Compiled, Report> {
     match fs::read_to_string(path) {
         Ok(text) => compile_draft(path, text),
         Err(error) => {
-            let help = "check the path; `--config` or CONTENT_CONFIG names the content.toml";
+            let help = match error.kind() {
+                io::ErrorKind::InvalidData => "save it as UTF-8",
+                _ => "check the path; `--config` or CONTENT_CONFIG names the content.toml",
+            };
             let problems = vec![cannot_read(path, &error).help(help)];
             let content = SourceFile { name: path.display().to_string(), text: String::new() };
             Err(Report::new(problems, content, SourceFile::default()))
@@ -84,7 +87,9 @@ fn compile_text(
     for object in &mut objects {
         published.correct(object);
     }
-    problems.extend(content.site.sealed.then(|| too_long(&objects)).flatten());
+    if content.site.sealed {
+        problems.extend(too_long(&objects).into_iter().chain(like_a_seal(&objects)));
+    }
     let root = root_object(&content, &objects, problems);
 
     // With a pattern missing, objects would look as if nothing covered them.
@@ -235,6 +240,20 @@ fn too_long(objects: &[Found]) -> Option<Problem> {
         "S3 stores 1,024 bytes, and the seal takes {}: make it {most} bytes or fewer",
         Seal::KEY_BYTES
     )))
+}
+
+/// A copy of the bucket has the seal for a folder, and what is on sale is told to everybody. A folder of that shape
+/// would also be taken for the seal where that is lost. It may be it, so it is not named.
+fn like_a_seal(objects: &[Found]) -> Option<Problem> {
+    let is_one = |key: &str| key.split_once('/').is_some_and(|it| Seal::parse(it.0).is_some());
+    let count = objects.iter().filter(|object| is_one(&object.key)).count();
+    let message = format!("{count} objects lie in a folder whose name has the form of a seal");
+    (count > 0).then(|| {
+        Problem::new(Code::BadObject, message).help(
+            "if it came from the bucket, take it out of the content, and keep its name to yourself; if it is yours, \
+             rename it: 26 of a-z and 2-7 are the seal's",
+        )
+    })
 }
 
 fn root_object(

@@ -27,6 +27,9 @@ pub struct Arguments {
     /// The package's SHA-256, or how it begins: 6 digits or more.
     #[arg(long, value_name = "HASH", value_parser = hash)]
     to: Option<String>,
+    /// Take a package that sells what the content bucket does not have.
+    #[arg(long)]
+    accept_missing: bool,
     #[command(flatten)]
     consent: Consent,
 }
@@ -139,7 +142,9 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<En
         return Ok(End::new(Ended::Unchanged, &facts));
     }
 
-    still_there::check(plane, stack, bucket, key).await?;
+    if !arguments.accept_missing {
+        still_there::check(plane, stack, bucket, key).await?;
+    }
     // Whose the package was, and which secrets it reads, its tags say; without them the stack's stay.
     let mut tags = match package::tags(plane, bucket, key).await? {
         Some(tags) => {

@@ -89,12 +89,11 @@ pub(crate) async fn plan(
         return Err(ship::Error::SealsDiffer { parameter }.into());
     }
     let (seal, origin) = match (first, known.bucket) {
-        (Some(seal), _) if kept.is_some() => (seal, Origin::Kept),
-        // The objects may lie below another one.
-        (seal, Some((bucket, true))) => {
+        // Objects may have been published by name, below a seal of a file.
+        (first, Some((bucket, true))) => {
             let credentials = account::credentials(plane).await?;
             let access = Access { credentials, owner: Some(caller.account.clone()) };
-            seal::look(&access, known.endpoint, bucket, REGION, site, seal).await?
+            seal::look(&access, known.endpoint, bucket, REGION, (site, first)).await?
         }
         (Some(seal), _) => (seal, Origin::Kept),
         (None, Some((_, false))) => (seal::new(site)?, Origin::New),

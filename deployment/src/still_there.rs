@@ -8,7 +8,7 @@ use crate::control_plane::{ControlPlane, Stack};
 use crate::error::while_asking;
 use crate::stacks::parameter;
 
-/// Fails if an object that a package prices is not where its function would ask for it.
+/// Fails if an object that a package sells is not where its function would ask for it.
 pub(crate) async fn check(
     plane: &impl ControlPlane,
     stack: &Stack,
@@ -24,7 +24,7 @@ pub(crate) async fn check(
     let listed = listed.map_err(while_asking(format!("listing s3://{bucket}")))?;
     let there: HashSet<_> =
         listed.iter().filter_map(|object| object.key.strip_prefix(&sold.prefix)).collect();
-    let mut gone = sold.priced.iter().filter(|key| !there.contains(key.as_str()));
+    let mut gone = sold.keys.iter().filter(|key| !there.contains(key.as_str()));
     match gone.next() {
         None => Ok(()),
         Some(first) => Err(ship::Error::Gone {

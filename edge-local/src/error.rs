@@ -15,6 +15,9 @@ next_step::errors! {
         Content { config: String, report: String } =>
             "{config} cannot be sold as it is\n\n{report}",
             "mend {config} as it says; `paywall check` looks at it again";
+        SealNotNamed {} =>
+            "the site is sealed, and where the bucket has its objects is not known: who pays would get nothing",
+            "name the seal's file with `--seal FILE`: `paywall publish --seal FILE` makes it, or finds it in the bucket";
         TwoContents {} =>
             "both `--content DIR` and `--origin URL` say where the content is",
             "leave one out";
@@ -120,7 +123,7 @@ next_step::errors! {
             "ask the seller";
         OtherWire { said: String, due: u8, other: &'static str } =>
             "the terms say x402Version {said}, where {due} is due",
-            "try --wire {other}";
+            "try --wire {other}; if that says so too, ask the seller";
         NoOffers {} =>
             "the terms have no offers (`accepts` is empty or missing)",
             "ask the seller";

@@ -215,10 +215,26 @@ fn what_changes_under_dev_is_told() {
     hears("Ctrl-C stops it");
     // Sizes differ: files may be written within one tick of the clock.
     fs::write(shop.join("content/b"), "new").unwrap();
-    hears("content/b has changed");
+    hears("content/b is new, and not for sale yet");
+    fs::remove_file(shop.join("content/a")).unwrap();
+    hears("content/a is gone: who buys it pays for nothing");
     let text = fs::read_to_string(shop.join("content.toml")).unwrap();
     fs::write(shop.join("content.toml"), text.replace("\"0.01\"", "\"0.015\"")).unwrap();
     hears("content.toml has changed");
+}
+
+/// A seal of this run's own would be paid, and find nothing.
+#[test]
+fn a_sealed_bucket_is_not_sold_without_its_seal() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = folder.path();
+    fs::write(shop.join("a"), "a").unwrap();
+    done(shop, &["init", "--yes"]);
+    let said = refused(
+        shop,
+        &["dev", "--listen", "127.0.0.1:0", "--origin", "s3+http://127.0.0.1:9/shop"],
+    );
+    assert!(said.contains("who pays would get nothing") && said.contains("--seal FILE"), "{said}");
 }
 
 /// All of the content folder is for sale: neither secrets nor tables go there; nor is a shop begun inside another.

@@ -7,7 +7,7 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use content_config::Compiled;
-use price_table::{Sale, file};
+use price_table::file;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use site_secrets::SiteSeal;
@@ -89,29 +89,26 @@ pub fn read(zip: &Path, compiled: &Compiled, config: &Path) -> Result<Artifact, 
 pub struct Sold {
     /// What its objects' keys begin with in the bucket: nothing, or the seal and a slash.
     pub prefix: String,
-    /// The keys of the objects that have a price.
-    pub priced: Vec<String>,
+    /// The keys.
+    pub keys: Vec<String>,
 }
 
-/// What the package in these bytes sells; `None` if it has no table.
+/// What the package in these bytes sells; `None` if it has no table, and so does not start.
 ///
 /// # Errors
 ///
-/// It is no package, or its table is damaged or another version's.
+/// It cannot be told: it is no package, or of another version of this tool.
 pub fn sells(zip: &[u8], name: &str) -> Result<Option<Sold>, Error> {
-    let bad = |why: String| Error::NotAPackage { zip: name.to_owned(), why };
-    let entry = |entry: &str| part(zip, entry).map_err(|why| bad(why.to_string()));
-    let Some(table) = entry(file::NAME)? else { return Ok(None) };
+    let bad = |why: String| Error::NotTold { package: name.to_owned(), why };
+    let Some(table) = part(zip, file::NAME).map_err(|why| bad(why.to_string()))? else {
+        return Ok(None);
+    };
     let table = file::whole(table).map_err(|why| bad(why.to_string()))?;
-    let seal = entry(SiteSeal::NAME)?.map(|text| {
-        SiteSeal::parse(&String::from_utf8_lossy(&text)).map_err(|why| bad(why.to_string()))
-    });
-    let seal = seal.transpose()?.map(|sealed| sealed.seal);
-    let listings = table.all().map_err(|why| bad(why.to_string()))?;
-    let priced = listings.iter().filter(|listing| matches!(listing.rule.sale, Sale::Priced { .. }));
+    let seal = seal_of(zip).map_err(bad)?;
+    let objects = table.objects.all().map_err(|why| bad(why.to_string()))?;
     Ok(Some(Sold {
-        prefix: seal.map_or_else(String::new, |seal| format!("{}/", seal.as_str())),
-        priced: priced.map(|listing| listing.object.key.to_string()).collect(),
+        prefix: seal.map_or_else(String::new, |sealed| format!("{}/", sealed.seal.as_str())),
+        keys: objects.iter().map(|object| object.key.to_string()).collect(),
     }))
 }
 
@@ -124,15 +121,13 @@ pub fn seal(zip: &Path) -> Result<Option<SiteSeal>, Error> {
     let name = zip.display().to_string();
     let bytes = fs::read(zip)
         .map_err(|why| Error::NoPackage { zip: name.clone(), why: why.to_string() })?;
-    let bad = |why: String| Error::NotAPackage { zip: name, why };
-    match part(&bytes, SiteSeal::NAME) {
-        Ok(None) => Ok(None),
-        Ok(Some(text)) => {
-            let seal = SiteSeal::parse(&String::from_utf8_lossy(&text));
-            seal.map(Some).map_err(|why| bad(why.to_string()))
-        }
-        Err(why) => Err(bad(why.to_string())),
-    }
+    seal_of(&bytes).map_err(|why| Error::NotAPackage { zip: name, why })
+}
+
+fn seal_of(bytes: &[u8]) -> Result<Option<SiteSeal>, String> {
+    let text = part(bytes, SiteSeal::NAME).map_err(|why| why.to_string())?;
+    let parsed = text.map(|text| SiteSeal::parse(&String::from_utf8_lossy(&text)));
+    parsed.transpose().map_err(|why| why.to_string())
 }
 
 /// An entry of a zip, if it has it.

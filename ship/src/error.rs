@@ -183,7 +183,11 @@ next_step::errors! {
         Gone { package: String, count: usize, first: String, bucket: String } =>
             "{package} sells {count} objects that are not where it would ask for them in s3://{bucket}, {first:?} for one: \
              who bought them would be charged for nothing",
-            "`paywall publish` them again as that package has them, or bring back one whose objects are there";
+            "`paywall publish` them again as that package has them, or bring back one whose objects are there; --accept-missing goes on";
+
+        NotTold { package: String, why: String } =>
+            "what {package} sells cannot be told: {why}",
+            "look whether the bucket has its objects; --accept-missing goes on";
 
         // Seals.
         NoSeal {} =>
@@ -210,6 +214,9 @@ next_step::errors! {
         SealsDiffer { parameter: String } =>
             "SSM parameter {parameter}, --seal and the package do not have the same seal",
             "leave --seal and --zip out: the parameter has the one below which the objects are";
+        SealMadeMeanwhile { path: String } =>
+            "{path} was made meanwhile, by another run, and may have another seal",
+            "run it again when the other has ended: it takes the seal that the file has then";
         NotSealed {} =>
             "a seal is named, and the site is not sealed",
             "write `sealed = true` into [site], or leave the seal out";

@@ -78,6 +78,10 @@ pub fn rehearse(path: &Path, site: &Site) -> Result<Option<SiteSeal>, Error> {
     if let Ok(Some(kept)) = read(path, site) {
         return Ok(Some(kept));
     }
+    match fs::remove_file(path) {
+        Err(why) if why.kind() != ErrorKind::NotFound => return Err(Error::not_written(path, why)),
+        _ => {}
+    }
     let seal = new(site)?;
     write(path, &seal).map(|()| Some(seal))
 }
@@ -88,11 +92,11 @@ pub fn parse(text: &str, site: &Site) -> Result<SiteSeal, String> {
     SiteSeal::of(site, Some(seal.clone())).map(|_| seal)
 }
 
-/// Keeps it in a file, whole or not at all, for its owner alone.
+/// Keeps it in a file that is not there yet, whole or not at all, for its owner alone.
 ///
 /// # Errors
 ///
-/// The file cannot be written.
+/// The file cannot be written, or is there meanwhile: another run may have begun another seal.
 pub fn write(path: &Path, seal: &SiteSeal) -> Result<(), Error> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let written = || {
@@ -101,9 +105,12 @@ pub fn write(path: &Path, seal: &SiteSeal) -> Result<(), Error> {
         file.write_all(seal.to_json().as_bytes())?;
         file.as_file().set_permissions(Permissions::from_mode(0o600))?;
         file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)
+        file.persist_noclobber(path).map_err(|error| error.error)
     };
-    written().map(drop).map_err(|why| Error::not_written(path, why))
+    written().map(drop).map_err(|why| match why.kind() {
+        ErrorKind::AlreadyExists => Error::SealMadeMeanwhile { path: path.display().to_string() },
+        _ => Error::not_written(path, why),
+    })
 }
 
 /// Looks in a bucket whether its objects lie below a seal: this one, or the one that nobody knows any more.
@@ -116,8 +123,7 @@ pub async fn look(
     endpoint: Option<&Url>,
     bucket: &str,
     region: &str,
-    site: &Site,
-    known: Option<SiteSeal>,
+    (site, known): (&Site, Option<SiteSeal>),
 ) -> Result<(SiteSeal, Origin), Error> {
     let target = Target {
         bucket: bucket.to_owned(),
@@ -151,5 +157,22 @@ pub(crate) async fn settle(
             Ok((SiteSeal { site: site.id.to_string(), seal: found.remove(0) }, Origin::Found))
         }
         (None, count) => Err(Error::ManySeals { bucket: name(), count }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_another_run_has_made_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("seal.json");
+        let seal = |byte| SiteSeal { site: "shop".into(), seal: Seal::new([byte; Seal::LENGTH]) };
+        write(&path, &seal(1)).unwrap();
+        let refused = write(&path, &seal(2)).unwrap_err();
+        assert!(matches!(refused, Error::SealMadeMeanwhile { .. }), "{refused}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), seal(1).to_json());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no half of a file is left");
     }
 }

@@ -203,11 +203,13 @@ price = "0.01"
 """)
         return self.config
 
-    def zip(self, code="one", rehearsal=False, seal=None, version=None):
+    def zip(self, code="one", rehearsal=False, seal=None, version=None, table=None):
         """A package as `paywall build` leaves it, with other code in it."""
         path = self.folder / f"{code}.zip"
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr(zipfile.ZipInfo("index.py"), code)
+            if table:
+                archive.writestr(zipfile.ZipInfo("table.bin"), table)
             if seal:
                 archive.writestr(zipfile.ZipInfo("seal.json"), json.dumps({"site": "deploy", "seal": seal}))
         digest = hashlib.sha256(path.read_bytes())

@@ -651,3 +651,17 @@ class TestKilled:
 
         # That it begins, the change set, its execution, what is to stay.
         assert killed_after_each_change(back) >= 4
+
+
+def test_objects_below_another_seal_are_not_sold_by_this_one(aws, shop, arguments):
+    """Published by name below a seal of a file: a function with the stack's would be paid, and find nothing."""
+    shop.config.write_text(shop.config.read_text().replace("[payment]", "sealed = true\n[payment]", 1))
+    aws.ok("deploy.sh", *arguments)
+    kept = aws.client("ssm").get_parameter(Name="/x402/shop/seal", WithDecryption=True)["Parameter"]
+    assert kept["Type"] == "SecureString"
+    shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
+    shop.config.write_text(shop.config.read_text().replace("[payment]", "sealed = true\n[payment]", 1))
+    bucket, other = aws.outputs()["ContentBucketName"], "s3" * 13
+    aws.client("s3").put_object(Bucket=bucket, Key=f"{other}/premium/report.pdf", Body=b"")
+    said = aws.refused("deploy.sh", *arguments, "--zip", shop.zip("two"), says="lie below another seal than this one")
+    assert other not in said and json.loads(kept["Value"])["seal"] not in said

@@ -1,6 +1,9 @@
 """roll-back.sh: an earlier package again, and what the stack's tags say of it."""
 
 import hashlib
+import json
+import os
+import subprocess
 
 import pytest
 
@@ -84,3 +87,46 @@ def test_a_package_without_tags_keeps_the_stacks(aws, two):
 def test_what_is_not_there(aws, two, to, says):
     aws.refused("roll-back.sh", "--stack", "shop", "--to", to, "--yes", says=says)
     aws.refused("roll-back.sh", "--stack", "other", "--to", "0123456789", "--yes", says="there is no stack other")
+
+
+def test_what_the_bucket_no_longer_has_is_not_sold_again(aws, shop, arguments):
+    """A package from before the seal looks for the objects where they lay open, and one of another seal below that."""
+    compiled = shop.folder.parent / "table.bin"
+    compile = [os.environ["PAYWALL"], "compile", "--config", shop.config, "--output", compiled]
+    subprocess.run(compile, check=True, timeout=60, env={})
+    table, seal = compiled.read_bytes(), "s3" * 13
+    opened = shop.zip("open", table=table)
+    aws.ok("deploy.sh", *arguments, "--zip", opened)
+    shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}", sealed=True)
+    subprocess.run(compile, check=True, timeout=60, env={})
+    sealed = shop.zip("sealed", table=compiled.read_bytes(), seal=seal)
+    aws.ok("deploy.sh", *arguments, "--zip", sealed)
+
+    bucket, s3 = aws.outputs()["ContentBucketName"], aws.client("s3")
+    keys = ["premium/report.pdf", "pictures/a.jpg", "free/hello.txt"]
+    for key in keys:
+        s3.put_object(Bucket=bucket, Key=f"{seal}/{key}", Body=b"")
+    back = ["roll-back.sh", "--stack", "shop", "--to", digest(opened), "--yes"]
+    for key in keys:
+        said = aws.refused(*back, says=["objects that are not where it would ask for them", "would be charged for nothing"])
+        assert seal not in said and f"sells {3 - keys.index(key)} objects" in said
+        s3.put_object(Bucket=bucket, Key=key, Body=b"")
+    aws.ok(*back)
+
+    s3.delete_object(Bucket=bucket, Key=f"{seal}/pictures/a.jpg")
+    forward = ["roll-back.sh", "--stack", "shop", "--to", digest(sealed), "--yes"]
+    said = aws.refused(*forward, says="sells 1 objects that are not where")
+    assert '"pictures/a.jpg" for one' in said and seal not in said
+    aws.ok(*forward, "--accept-missing")
+    aws.ok(*forward, "--accept-missing")
+
+
+def test_what_another_version_packed_goes_back_by_name(aws, shop, arguments):
+    other = shop.zip("other", table=b"x402tab\x02" + bytes(64))
+    aws.ok("deploy.sh", *arguments, "--zip", shop.zip())
+    key = f"shop/{digest(other)}.zip"
+    aws.client("s3").put_object(Bucket=aws.artifacts(), Key=key, Body=other.read_bytes())
+    back = ["roll-back.sh", "--stack", "shop", "--to", digest(other), "--yes"]
+    aws.refused(*back, says=["cannot be told", "has version 2 of its format", "--accept-missing"])
+    aws.ok(*back, "--accept-missing")
+    assert aws.parameters("shop")["CodeObjectKey"] == key

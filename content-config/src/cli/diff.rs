@@ -34,7 +34,13 @@ pub(super) fn diff(
     };
     let named = |why: &dyn std::fmt::Display| format!("{}: {why}", listing.display());
     let text = text.map_err(|error| io::Error::new(error.kind(), named(&error)))?;
-    let stored = Stored::read(&text, prefix)
+    // As CloudFront has it, with a slash in front, or as S3 lists it, with one behind.
+    let prefix = match prefix.trim_matches('/') {
+        "" => String::new(),
+        path => format!("{path}/"),
+    };
+    let read = if compiled.table().site.sealed { Stored::read_sealed } else { Stored::read };
+    let stored = read(&text, &prefix)
         .map_err(|bad| io::Error::new(io::ErrorKind::InvalidData, named(&bad)))?;
     let difference = compiled.diff(stored);
     if json {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use price_table::Seal;
 use serde::Deserialize;
 
 use super::content::Content;
@@ -75,11 +76,7 @@ impl Stored {
     ///
     /// [`BadListing`] if it is neither.
     pub fn read(text: &str, prefix: &str) -> Result<Vec<Stored>, BadListing> {
-        let is_manifest = text
-            .lines()
-            .find(|line| !line.trim().is_empty())
-            .is_none_or(|first| serde_json::from_str::<Line>(first).is_ok());
-        let listed = if is_manifest { lines(text)? } else { listing(text)? };
+        let listed = if is_manifest(text) { lines(text)? } else { listing(text)? };
         let within = listed.into_iter().filter_map(|object| {
             let key = object.key.strip_prefix(prefix)?.to_owned();
             // The console makes such an object for what it shows as a folder.
@@ -87,6 +84,40 @@ impl Stored {
         });
         Ok(within.collect())
     }
+
+    /// The same of a sealed site's bucket: what lies below its seal, which is left out as well. A manifest has none.
+    ///
+    /// # Errors
+    ///
+    /// As [`Stored::read`], and if more than one folder could be the seal.
+    pub fn read_sealed(text: &str, prefix: &str) -> Result<Vec<Stored>, BadListing> {
+        let stored = Stored::read(text, prefix)?;
+        if is_manifest(text) {
+            return Ok(stored);
+        }
+        let mut seals: Vec<Seal> = Vec::new();
+        let mut inside = Vec::new();
+        for object in stored {
+            let Some((folder, key)) = object.key.split_once('/') else { continue };
+            let Some(seal) = Seal::parse(folder) else { continue };
+            if !seals.contains(&seal) {
+                seals.push(seal);
+            }
+            inside.push(Stored { key: key.to_owned(), ..object });
+        }
+        match seals.len() {
+            0 | 1 => Ok(inside),
+            count => Err(BadListing(format!(
+                "{count} folders look like seals; list the site's alone, with --prefix"
+            ))),
+        }
+    }
+}
+
+fn is_manifest(text: &str) -> bool {
+    text.lines()
+        .find(|line| !line.trim().is_empty())
+        .is_none_or(|first| serde_json::from_str::<Line>(first).is_ok())
 }
 
 /// The CLI prints nothing at all of an empty bucket, or an object without a list.
@@ -184,6 +215,29 @@ mod tests {
         let stored = Stored::read(text, "").unwrap();
         assert_eq!((stored[0].etag.as_str(), stored[1].etag.as_str()), ("\"x\"", "\"y\""));
         assert_eq!(keys(text.lines().next().unwrap(), ""), ["a"], "one line is a manifest too");
+    }
+
+    #[test]
+    fn what_lies_below_a_seal() {
+        let (seal, other) = ("s3".repeat(13), "q7".repeat(13));
+        let read = |keys: &[String]| {
+            let contents: Vec<_> = keys
+                .iter()
+                .map(|key| serde_json::json!({"Key": key, "Size": 1, "ETag": "\"x\""}))
+                .collect();
+            let text = serde_json::json!({ "Contents": contents }).to_string();
+            let stored = Stored::read_sealed(&text, "p/");
+            stored.map(|stored| stored.into_iter().map(|it| it.key).collect::<Vec<_>>())
+        };
+        let (inside, outside) = (format!("p/{seal}/a/b"), "p/a/b".to_owned());
+        assert_eq!(read(&[inside.clone(), outside.clone()]).unwrap(), ["a/b"]);
+        // The function looks for nothing there.
+        assert_eq!(read(&[outside]).unwrap(), Vec::<String>::new());
+        let many = read(&[inside, format!("p/{other}/a")]).unwrap_err().to_string();
+        assert!(many.contains("2 folders look like seals"), "{many}");
+        assert!(!many.contains(&seal) && !many.contains(&other), "{many}");
+        let manifest = Stored::read_sealed(r#"{"key":"a","size":1,"etag":"x"}"#, "").unwrap();
+        assert_eq!(manifest[0].key, "a");
     }
 
     #[test]

@@ -10,6 +10,25 @@ const EVERY: Duration = Duration::from_secs(1);
 /// Files with their sizes and the times when they were written.
 type State = BTreeMap<PathBuf, (u64, Option<SystemTime>)>;
 
+/// What became of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Change {
+    New,
+    Other,
+    Gone,
+}
+
+impl Change {
+    /// Objects are read when they are bought, the table when `dev` begins.
+    fn text(self) -> &'static str {
+        match self {
+            Change::New => "is new, and not for sale yet",
+            Change::Other => "has changed, and is sold on the terms of before",
+            Change::Gone => "is gone: who buys it pays for nothing",
+        }
+    }
+}
+
 /// Files and folders, as they were when they were compiled.
 #[derive(Debug)]
 pub(super) struct Inputs {
@@ -29,10 +48,11 @@ impl Inputs {
         loop {
             tokio::time::sleep(EVERY).await;
             let now = state(&self.paths);
-            if let Some(path) = changed(&self.known, &now) {
+            if let Some((path, change)) = changed(&self.known, &now) {
                 anstream::println!(
-                    "{} has changed, and is sold as it was: stop (Ctrl-C) and start again",
-                    path.display()
+                    "{} {}; stop (Ctrl-C) and start again",
+                    path.display(),
+                    change.text()
                 );
             }
             self.known = now;
@@ -58,9 +78,16 @@ fn add(path: &Path, state: &mut State) {
 }
 
 /// The first that differs, is new, or is gone.
-fn changed<'s>(before: &'s State, now: &'s State) -> Option<&'s Path> {
-    let differs = |path: &&PathBuf| before.get(*path) != now.get(*path);
-    now.keys().chain(before.keys()).find(differs).map(PathBuf::as_path)
+fn changed<'s>(before: &'s State, now: &'s State) -> Option<(&'s Path, Change)> {
+    now.keys().chain(before.keys()).find_map(|path| {
+        let change = match (before.get(path), now.get(path)) {
+            (None, _) => Change::New,
+            (Some(_), None) => Change::Gone,
+            (was, is) if was == is => return None,
+            _ => Change::Other,
+        };
+        Some((path.as_path(), change))
+    })
 }
 
 #[cfg(test)]
@@ -77,19 +104,19 @@ mod tests {
         let inputs = [path("content.toml"), path("content")];
         let mut before = state(&inputs);
         assert_eq!(changed(&before, &state(&inputs)), None);
-        let steps: [(&str, Option<&str>); 4] = [
-            ("content.toml", Some("ab")),
-            ("content/new", Some("")),
-            ("content/new", Some("now")),
-            ("content/new", None),
+        let steps: [(&str, Option<&str>, Change); 4] = [
+            ("content.toml", Some("ab"), Change::Other),
+            ("content/new", Some(""), Change::New),
+            ("content/new", Some("now"), Change::Other),
+            ("content/new", None, Change::Gone),
         ];
-        for (name, text) in steps {
+        for (name, text, change) in steps {
             match text {
                 Some(text) => fs::write(path(name), text).unwrap(),
                 None => fs::remove_file(path(name)).unwrap(),
             }
             let now = state(&inputs);
-            assert_eq!(changed(&before, &now), Some(path(name).as_path()), "{name}");
+            assert_eq!(changed(&before, &now), Some((path(name).as_path(), change)), "{name}");
             before = now;
         }
     }

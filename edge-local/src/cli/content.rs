@@ -18,6 +18,8 @@ const PRICED: &str = "reports/2026/market.json";
 pub(super) struct Content {
     /// The table of the `content.toml`, if it could be compiled.
     pub(super) table: Option<Vec<u8>>,
+    /// Whether it sells what lies below a seal.
+    pub(super) sealed: bool,
     /// What the table was made from.
     pub(super) inputs: Inputs,
     /// Where it is.
@@ -52,8 +54,10 @@ pub(super) fn find(
     };
     let example = |preferred, is_free| example(compiled.as_ref()?, preferred, is_free, &bucket);
     let table = compiled.as_ref().map(Compiled::file);
+    let sealed = compiled.as_ref().is_some_and(|compiled| compiled.table().site.sealed);
     let inputs = Inputs::of(compiled.as_ref().map_or(&[], Compiled::inputs));
-    Ok(Content { table, inputs, free: example(FREE, true), priced: example(PRICED, false), bucket })
+    let (free, priced) = (example(FREE, true), example(PRICED, false));
+    Ok(Content { table, sealed, inputs, free, priced, bucket })
 }
 
 fn compile(config: Option<PathBuf>) -> Result<Compiled, Error> {

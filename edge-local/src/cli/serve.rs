@@ -17,7 +17,7 @@ use super::template::TemplateArgs;
 use super::{banner, content};
 use crate::error::Error;
 use crate::function::Function;
-use crate::{Edge, Options, S3Url, ViewerResponseSees};
+use crate::{Bucket, Edge, Options, S3Url, ViewerResponseSees};
 
 /// How to serve.
 #[derive(Debug, Args)]
@@ -128,6 +128,9 @@ impl ServeArgs {
                 let table = content.table.as_deref().unwrap_or_default();
                 let function = Function::selling(&program, table)?.with(FUNCTION);
                 match &self.seal {
+                    None if content.sealed && matches!(content.bucket, Bucket::S3(_)) => {
+                        return Err(Error::SealNotNamed {});
+                    }
                     None => function,
                     Some(file) => {
                         let document = std::fs::read_to_string(file);

@@ -153,3 +153,24 @@ async fn keys_end_where_s3_has_no_room_for_the_seal() {
     assert!(refused.errors.contains("2 bytes too long"), "{}", refused.errors);
     assert!(server.keys().await.is_empty() && !shop.path("seal.json").exists());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_of_the_bucket_is_not_sold() {
+    let (server, shop) = (Server::start().await, shop());
+    publish(&shop, &server, "seal.json", &[]).await.well();
+    let (seal, before) = (seal(&shop, "seal.json"), server.keys().await);
+
+    // As `aws s3 sync s3://shop content` leaves it: every 402 and list of what is for sale would name the seal.
+    shop.write(&format!("{seal}/a.txt"), "a");
+    for file in ["seal.json", "lost.json"] {
+        let refused = publish(&shop, &server, file, &[]).await;
+        assert!(!refused.status.success(), "{}", refused.out);
+        assert!(
+            refused.errors.contains("1 objects lie in a folder whose name has the form of a seal"),
+            "{}",
+            refused.errors
+        );
+        assert!(!(refused.out + &refused.errors).contains(&seal));
+    }
+    assert_eq!(server.keys().await, before);
+}

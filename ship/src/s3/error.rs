@@ -69,10 +69,11 @@ impl S3Error {
         }
     }
 
-    /// With what to do about it.
+    /// With what to do about it. S3 names the object that it refuses, and with it the seal.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html>
     pub(crate) fn explain(self, target: &Target) -> Error {
         let advice = self.advice(target);
-        self.advised(advice)
+        Error::S3 { said: target.hiding_seal(self.to_string()), advice }
     }
 
     /// With this advice.
@@ -137,17 +138,23 @@ fn element(xml: &str, name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use price_table::Seal;
+
     use super::*;
 
-    fn refused(code: &str, region: Option<&str>) -> String {
-        let target = Target {
+    fn target() -> Target {
+        Target {
             bucket: "shop".to_owned(),
             region: "us-east-1".to_owned(),
             prefix: String::new(),
             seal: None,
             endpoint: None,
             owner: None,
-        };
+        }
+    }
+
+    fn refused(code: &str, region: Option<&str>) -> String {
+        let target = target();
         let region = region.map(str::to_owned);
         let error =
             S3Error::Refused { status: 400, code: code.to_owned(), message: String::new(), region };
@@ -163,6 +170,21 @@ mod tests {
         // The header stands in every answer.
         let advice = refused("AccessDenied", Some("us-east-1"));
         assert!(advice.contains("s3:PutObject"), "{advice}");
+    }
+
+    #[test]
+    fn the_seal_is_not_told() {
+        let seal = Seal::new([3; Seal::LENGTH]);
+        let target = target().below(&seal);
+        let message = format!(
+            "User: arn:aws:iam::123456789012:user/a is not authorized to perform: s3:PutObject on resource: \
+             \"arn:aws:s3:::shop/{}/a.txt\"",
+            seal.as_str()
+        );
+        let code = "AccessDenied".to_owned();
+        let error = S3Error::Refused { status: 403, code, message, region: None };
+        let told = next_step::Told::from(error.explain(&target)).to_string();
+        assert!(told.contains("shop/(seal)/a.txt") && !told.contains(seal.as_str()), "{told}");
     }
 
     #[test]

@@ -29,11 +29,15 @@ impl Target {
 
     /// The bucket as people write it.
     pub(crate) fn name(&self) -> String {
-        let shown = match &self.seal {
-            None => self.prefix.clone(),
-            Some(seal) => self.prefix.replace(seal.as_str(), "(seal)"),
-        };
-        format!("s3://{}/{shown}", self.bucket)
+        format!("s3://{}/{}", self.bucket, self.hiding_seal(self.prefix.clone()))
+    }
+
+    /// What may be shown of a text about it.
+    pub(crate) fn hiding_seal(&self, text: String) -> String {
+        match &self.seal {
+            None => text,
+            Some(seal) => text.replace(seal.as_str(), "(seal)"),
+        }
     }
 
     /// The same, below a seal.
