@@ -60,6 +60,10 @@ pub(super) fn text(
     ];
     columns::write(heading, &rows, out)?;
     writeln!(out)?;
+    let sealed = match summary.sealed {
+        true => "yes",
+        false => "no: what leads round the function is free",
+    };
     let lines = [
         ("site", summary.site.to_owned()),
         ("sold at", summary.sites.join(", ")),
@@ -68,6 +72,7 @@ pub(super) fn text(
         ("paid to", summary.payees.join(", ")),
         ("settled by", summary.facilitators.join(", ")),
         ("remembered", summary.store.clone()),
+        ("sealed", sealed.to_owned()),
         ("table", summary.table.clone()),
     ];
     for (name, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
@@ -172,6 +177,8 @@ struct Summary<'a> {
     /// What records and passes know the site by.
     site: &'a str,
     sites: Vec<&'a str>,
+    /// Whether the objects lie below a folder that the function alone knows.
+    sealed: bool,
     networks: Vec<String>,
     payees: Vec<&'a str>,
     facilitators: Vec<&'a str>,
@@ -215,6 +222,7 @@ impl<'a> Summary<'a> {
             networks: networks.into_iter().collect(),
             payees: distinct(&mut all_offers().map(price_table::Offer::pay_to)),
             facilitators: distinct(&mut facilitators.map(|facilitator| facilitator.url.as_ref())),
+            sealed: table.site.sealed,
             store: match &table.redemptions {
                 Redemptions::Memory => "memory".to_owned(),
                 Redemptions::S3 { bucket, prefix, shared_pay_to, .. } => {
