@@ -13,7 +13,7 @@ use crate::end::{End, Ended, Facts};
 use crate::error::while_asking;
 use crate::stacks::{self, Changed, any_name, live, output, parameter};
 use crate::talk::{self, begin};
-use crate::{Error, account, expect, package, still_there, version};
+use crate::{Error, account, content, expect, package, version};
 
 /// Brings back an earlier package of a site. Without `--to`: lists the packages that were deployed. With it: the function is
 /// that package again; all other parameters, the template, and the owner's tags stay as they are. An attached function goes
@@ -143,7 +143,7 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<En
     }
 
     if !arguments.accept_missing {
-        still_there::check(plane, stack, bucket, key).await?;
+        content::check(plane, stack, bucket, key).await?;
     }
     // Whose the package was, and which secrets it reads, its tags say; without them the stack's stay.
     let mut tags = match package::tags(plane, bucket, key).await? {

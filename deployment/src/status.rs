@@ -11,6 +11,7 @@ use crate::Error;
 use crate::account;
 use crate::buckets;
 use crate::check;
+use crate::content::{self, Content};
 use crate::control_plane::{ControlPlane, Stack};
 use crate::error::while_asking;
 use crate::limits::{self, region};
@@ -109,6 +110,7 @@ pub async fn run<C: ControlPlane>(
                 .or_else(|| Some(own.to_owned()).filter(|id| !id.is_empty()));
             of_distribution(plane, stack, distribution.as_deref(), &mut report).await?;
             of_prices(plane, stack, config, &mut report).await?;
+            of_content(plane, stack, &mut report).await;
             if let Some(id) = &distribution {
                 let (bucket, by) = (
                     output(Some(stack), "ContentBucketName"),
@@ -224,6 +226,32 @@ async fn of_prices(
         }
     }
     Ok(())
+}
+
+/// What the live package sells, and whether it is there.
+async fn of_content(plane: &impl ControlPlane, stack: &Stack, report: &mut Report) {
+    let [packages, key] = ["CodeBucketName", "CodeObjectKey"].map(|of| parameter(Some(stack), of));
+    let Content { bucket, sold, gone, open } =
+        match content::look(plane, stack, packages, key).await {
+            Ok(Some(content)) => content,
+            Ok(None) => return,
+            // A package of another version of this tool, say: nothing is wrong with it.
+            Err(why) => return report.say("content", format!("not compared: {why}")),
+        };
+    let publish = format!("`paywall publish --stack {}`", stack.name);
+    report.say("content", format!("{} of {sold} objects are in s3://{bucket}", sold - gone.len()));
+    if let Some(first) = gone.first() {
+        report.next(format!(
+            "{publish}: who buys one of the {} objects that are not there, {first:?} for one, pays for nothing",
+            gone.len()
+        ));
+    }
+    if open > 0 {
+        report.say("NOT CLOSED", format!("{open} of them are outside of the seal as well"));
+        report.next(format!(
+            "{publish} --delete, an hour after the sealed function is `Deployed`, takes away what is open"
+        ));
+    }
 }
 
 async fn of_secrets(

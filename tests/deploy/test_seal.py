@@ -168,6 +168,8 @@ def test_nobody_goes_back_to_where_nothing_is(aws, shop, arguments):
     assert "3 in the bucket are on sale and outside of the seal as well: not closed" in said
     aws.ok("deploy.sh", *mine, "--seal", file, **basics)
     sealed = live()
+    said = aws.run("status.sh", "--stack", "shop", "--fail").all
+    assert "3 of 3 objects are in s3://" in said and "NOT CLOSED" in said
     back = ["--stack", "shop", "--yes", "--to"]
     aws.ok("roll-back.sh", *back, opened)
     aws.ok("roll-back.sh", *back, sealed)
@@ -181,3 +183,8 @@ def test_nobody_goes_back_to_where_nothing_is(aws, shop, arguments):
     aws.refused("roll-back.sh", *back, opened, says=["sells 3 objects that are not where it would ask for them",
                                                      "charged for nothing"])
     assert live() == sealed
+    said = aws.run("status.sh", "--stack", "shop").all
+    assert "NOT CLOSED" not in said and "3 of 3 objects" in said
+    aws.client("s3").delete_object(Bucket=bucket, Key=f"{json.loads(file.read_text())['seal']}/premium/report.pdf")
+    said = aws.run("status.sh", "--stack", "shop", "--fail")
+    assert said.returncode == 1 and '1 objects that are not there, "premium/report.pdf" for one, pays for nothing' in said.all
