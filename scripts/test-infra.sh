@@ -53,13 +53,13 @@ if [ -z "${PAYWALL:-}" ]; then
     PAYWALL=$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/debug/paywall
 fi
 export PAYWALL AWS_EC2_METADATA_DISABLED=true
+# A copy, so that no package and no compiled file gets into the tree.
+owners=$PWD/target/infra/owners
+rm -rf "$owners/infra"
+mkdir -p "$owners"
+git ls-files -z infra | xargs -0 cp --parents -t "$owners"
 if command -v node npm >/dev/null; then
-    # In a copy, so that no package and no compiled file gets into the tree.
-    owners=$PWD/target/infra/owners
     export CDK=$owners/infra/cdk
-    rm -rf "$owners/infra"
-    mkdir -p "$owners"
-    git ls-files -z infra/attach.yaml infra/cdk | xargs -0 cp --parents -t "$owners"
     cp infra/cdk/package*.json "$owners"
     cd "$owners"
     if ! cmp -s package-lock.json node_modules/made-from; then
@@ -70,6 +70,16 @@ if command -v node npm >/dev/null; then
     cd - >/dev/null
 else
     echo "not run: the CDK construct: install Node.js 20 with npm"
+fi
+# TF_PLUGIN_DIR names a folder with the provider; without it Terraform asks its registry, once.
+example=$owners/infra/terraform/examples/attach
+if ! command -v "${TERRAFORM:=terraform}" >/dev/null; then
+    echo "not run: the Terraform module: install Terraform 1.5 or later, or OpenTofu: TERRAFORM names it"
+elif ! TF_CLI_CONFIG_FILE=/dev/null CHECKPOINT_DISABLE=1 TF_DATA_DIR=$owners/terraform timeout 300 \
+    "$TERRAFORM" -chdir="$example" init -backend=false -input=false ${TF_PLUGIN_DIR:+-plugin-dir="$TF_PLUGIN_DIR"} >"$owners/init.log" 2>&1; then
+    echo "not run: the Terraform module: its provider cannot be had; TF_PLUGIN_DIR names a folder that has hashicorp/aws"
+else
+    export TERRAFORM TF_PROVIDERS=$owners/terraform/providers
 fi
 
 echo "-- every rule broken on purpose"
