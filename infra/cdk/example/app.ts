@@ -8,7 +8,6 @@ const paywall = new PaywallFunction(stack, 'Paywall', {
   codeBucketName: app.node.getContext('codeBucketName'),
   codeObjectKey: app.node.getContext('codeObjectKey'),
   codeSha256: app.node.getContext('codeSha256'),
-  secretsParameterName: '/x402/shop',
 });
 
 const content = s3.Bucket.fromBucketName(stack, 'Content', app.node.getContext('contentBucketName'));

@@ -22,11 +22,10 @@ module "paywall" {
   source    = "../.."
   providers = { aws.us_east_1 = aws }
 
-  name                   = "shop"
-  code_bucket_name       = var.code_bucket_name
-  code_object_key        = var.code_object_key
-  code_sha256            = var.code_sha256
-  secrets_parameter_name = "/x402/shop"
+  name             = "shop"
+  code_bucket_name = var.code_bucket_name
+  code_object_key  = var.code_object_key
+  code_sha256      = var.code_sha256
 }
 
 resource "aws_cloudfront_distribution" "shop" {
