@@ -80,3 +80,19 @@ def resources(shown, module):
     """Planned resources by their address in a module."""
     (child,) = (one for one in shown["planned_values"]["root_module"]["child_modules"] if one["address"] == f"module.{module}")
     return {one["address"].removeprefix(f"module.{module}."): one["values"] for one in child["resources"]}
+
+
+def distribution_config(planned, arn):
+    """A planned distribution as CloudFront's API has it, as far as a local edge needs it. The version is known when it is applied."""
+    (behaviour,) = planned["default_cache_behavior"]
+    origins = [
+        {"Id": one["origin_id"], "DomainName": one["domain_name"], "OriginAccessControlId": "E1", "S3OriginConfig": {"OriginAccessIdentity": ""}}
+        for one in planned["origin"]
+    ]  # fmt: skip
+    associations = [{"EventType": one["event_type"], "LambdaFunctionARN": arn} for one in behaviour["lambda_function_association"]]
+    default = {
+        "TargetOriginId": behaviour["target_origin_id"], "ViewerProtocolPolicy": behaviour["viewer_protocol_policy"],
+        "AllowedMethods": {"Items": behaviour["allowed_methods"]}, "CachePolicyId": behaviour["cache_policy_id"],
+        "Compress": behaviour["compress"], "LambdaFunctionAssociations": {"Items": associations},
+    }  # fmt: skip
+    return {"Enabled": planned["enabled"], "Origins": {"Items": origins}, "DefaultCacheBehavior": default}

@@ -8,7 +8,8 @@ import re
 import pytest
 
 from conftest import INFRA
-from planned import ACCOUNT, plan, ready, resources, root, terraform
+from local_edge import sells
+from planned import ACCOUNT, distribution_config, plan, ready, resources, root, terraform
 from settle import settle
 
 pytestmark = pytest.mark.skipif(not os.environ.get("TF_PROVIDERS"), reason="Terraform or its provider is missing")
@@ -200,8 +201,8 @@ def test_the_module_is_formatted():
     assert done.returncode == 0, done.stdout
 
 
-def test_the_example_is_planned(tmp_path):
-    """Its behaviour as ours, with the function on both events."""
+def test_the_example_is_planned_and_sells(tmp_path):
+    """Its behaviour is as ours, with the function on both events."""
     for path in (INFRA / "terraform").rglob("*.tf"):
         copy = tmp_path / path.relative_to(INFRA / "terraform")
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -218,3 +219,6 @@ def test_the_example_is_planned(tmp_path):
     assert (behaviour["viewer_protocol_policy"], behaviour["compress"]) == ("https-only", False)
     assert sorted(behaviour["allowed_methods"]) == ["GET", "HEAD", "OPTIONS"] and "origin_request_policy_id" in behaviour
     assert not behaviour["origin_request_policy_id"] and not behaviour["forwarded_values"]
+    function = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:shop-paywall:1"
+    (tmp_path / "distribution.json").write_text(json.dumps({"DistributionConfig": distribution_config(distribution, function)}))
+    sells(tmp_path / "distribution.json", options=["--function-name", "shop-paywall"])
