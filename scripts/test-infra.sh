@@ -58,7 +58,7 @@ owners=$PWD/target/infra/owners
 rm -rf "$owners/infra"
 mkdir -p "$owners"
 git ls-files -z infra | xargs -0 cp --parents -t "$owners"
-if command -v node npm >/dev/null; then
+if command -v node >/dev/null && command -v npm >/dev/null; then
     export CDK=$owners/infra/cdk
     cp infra/cdk/package*.json "$owners"
     cd "$owners"
@@ -83,4 +83,4 @@ else
 fi
 
 echo "-- every rule broken on purpose"
-CHECKOV=$checkov timeout 300 "$venv/bin/python" -m pytest -q tests/infra
+CHECKOV=$checkov timeout 600 "$venv/bin/python" -m pytest -q tests/infra
