@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Checks the CloudFormation templates: cfn-lint with CloudFormation's own schemas and with the rules of tests/infra/rules,
-# checkov, then that each of the rules catches what it is there for. Takes half a minute; needs Python 3.11 or later with venv.
+# checkov, then that each of the rules catches what it is there for. Then the construct and the module for distributions of other owners,
+# where Node.js and Terraform are. Takes a minute and a half; needs Python 3.11 or later with venv, and cargo, or PAYWALL with the tool.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -45,5 +46,41 @@ for template in infra/*.yaml; do sed 's/^    Condition: .*//' "$template" >"$che
 export CKV_SKIP_PACKAGE_UPDATE_CHECK=True
 (cd "$checked" && timeout 120 "$checkov" --framework cloudformation --skip-download --quiet --compact --file ./*.yaml)
 
+echo "-- the construct and the module for distributions of other owners"
+if [ -z "${PAYWALL:-}" ]; then
+    # As scripts/test.sh builds it: with other features everything would be built again.
+    cargo build --quiet --workspace --features paywall/aws --bins
+    PAYWALL=$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/debug/paywall
+fi
+export PAYWALL AWS_EC2_METADATA_DISABLED=true
+# A copy, so that no package and no compiled file gets into the tree.
+owners=$PWD/target/infra/owners
+rm -rf "$owners/infra"
+mkdir -p "$owners"
+git ls-files -z infra | xargs -0 cp --parents -t "$owners"
+if command -v node >/dev/null && command -v npm >/dev/null; then
+    export CDK=$owners/infra/cdk
+    cp infra/cdk/package*.json "$owners"
+    cd "$owners"
+    if ! cmp -s package-lock.json node_modules/made-from; then
+        timeout 300 npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+        cp package-lock.json node_modules/made-from
+    fi
+    timeout 120 npx --no-install tsc --project "$CDK"
+    cd - >/dev/null
+else
+    echo "not run: the CDK construct: install Node.js 20 with npm"
+fi
+# TF_PLUGIN_DIR names a folder with the provider; without it Terraform asks its registry, once.
+example=$owners/infra/terraform/examples/attach
+if ! command -v "${TERRAFORM:=terraform}" >/dev/null; then
+    echo "not run: the Terraform module: install Terraform 1.5 or later, or OpenTofu: TERRAFORM names it"
+elif ! TF_CLI_CONFIG_FILE=/dev/null CHECKPOINT_DISABLE=1 TF_DATA_DIR=$owners/terraform timeout 300 \
+    "$TERRAFORM" -chdir="$example" init -backend=false -input=false ${TF_PLUGIN_DIR:+-plugin-dir="$TF_PLUGIN_DIR"} >"$owners/init.log" 2>&1; then
+    echo "not run: the Terraform module: its provider cannot be had; TF_PLUGIN_DIR names a folder that has hashicorp/aws"
+else
+    export TERRAFORM TF_PROVIDERS=$owners/terraform/providers
+fi
+
 echo "-- every rule broken on purpose"
-CHECKOV=$checkov timeout 300 "$venv/bin/python" -m pytest -q tests/infra
+CHECKOV=$checkov timeout 600 "$venv/bin/python" -m pytest -q tests/infra
