@@ -93,7 +93,7 @@ pub(crate) async fn plan(
         (first, Some((bucket, true))) => {
             let credentials = account::credentials(plane).await?;
             let access = Access { credentials, owner: Some(caller.account.clone()) };
-            seal::look(&access, known.endpoint, bucket, REGION, (site, first)).await?
+            seal::look(&access, known.endpoint, bucket, REGION, (compiled, first)).await?
         }
         (Some(seal), _) => (seal, Origin::Kept),
         (None, Some((_, false))) => (seal::new(site)?, Origin::New),

@@ -214,6 +214,9 @@ next_step::errors! {
         SealsDiffer { parameter: String } =>
             "SSM parameter {parameter}, --seal and the package do not have the same seal",
             "leave --seal and --zip out: the parameter has the one below which the objects are";
+        NothingSealed { bucket: String, open: usize } =>
+            "{open} objects on sale lie open in {bucket}, and nothing lies below the seal: a function that looks there is paid, and finds nothing",
+            "publish them below it first: `paywall publish --seal FILE`; with --stack alone, if the stack has a seal already";
         SealMadeMeanwhile { path: String } =>
             "{path} was made meanwhile, by another run, and may have another seal",
             "run it again when the other has ended: it takes the seal that the file has then";

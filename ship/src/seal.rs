@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use content_config::{Compiled, Stored};
 use price_table::{Seal, Site};
 use site_secrets::SiteSeal;
 use url::Url;
@@ -113,17 +114,18 @@ pub fn write(path: &Path, seal: &SiteSeal) -> Result<(), Error> {
     })
 }
 
-/// Looks in a bucket whether its objects lie below a seal: this one, or the one that nobody knows any more.
+/// Looks in a bucket whether the seal that is known is its own, or for the one that nobody knows any more, before a function
+/// looks for the objects there.
 ///
 /// # Errors
 ///
-/// They lie below another one, more than one could be it, or S3 does not answer.
+/// The objects lie open, or below another seal; more than one folder could be it; or S3 does not answer.
 pub async fn look(
     access: &Access,
     endpoint: Option<&Url>,
     bucket: &str,
     region: &str,
-    (site, known): (&Site, Option<SiteSeal>),
+    (compiled, known): (&Compiled, Option<SiteSeal>),
 ) -> Result<(SiteSeal, Origin), Error> {
     let target = Target {
         bucket: bucket.to_owned(),
@@ -133,7 +135,19 @@ pub async fn look(
         endpoint: endpoint.cloned(),
         owner: access.owner.clone(),
     };
-    settle(&Bucket::open(target, &access.credentials)?, site, known).await
+    let whole = Bucket::open(target, &access.credentials)?;
+    let (seal, origin) = settle(&whole, &compiled.table().site, known).await?;
+    let folder = Bucket::open(whole.target().below(&seal.seal), &access.credentials)?;
+    let explain = |error: S3Error| error.explain(folder.target());
+    if folder.first_page().await.map_err(explain)?.objects.is_empty() {
+        let mut open = 0_usize;
+        let count = |stored: Stored| open += usize::from(compiled.listing(&stored.key).is_some());
+        whole.list(count).await.map_err(explain)?;
+        if open > 0 {
+            return Err(Error::NothingSealed { bucket: whole.target().name(), open });
+        }
+    }
+    Ok((seal, origin))
 }
 
 /// The seal by which a bucket is filled: the one that is known, or that of the one folder which can only be

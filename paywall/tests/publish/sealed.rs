@@ -174,3 +174,19 @@ async fn a_copy_of_the_bucket_is_not_sold() {
     }
     assert_eq!(server.keys().await, before);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_that_is_open_again_does_not_tell_what_its_seal_was() {
+    let (server, shop) = (Server::start().await, shop());
+    publish(&shop, &server, "seal.json", &[]).await.well();
+    let seal = seal(&shop, "seal.json");
+    let text = fs::read_to_string(shop.config()).unwrap();
+    fs::write(shop.config(), text.replace("sealed = true\n", "")).unwrap();
+    let out = shop.publish(&server, &[]).await.well();
+    assert!(out.contains("2 in the bucket are not on sale"), "{out}");
+    assert!(out.contains("  (seal)/b/c d.txt") && !out.contains(&seal), "{out}");
+    let now = shop.deploy();
+    let live = ["--deployed", now.to_str().unwrap(), "--delete"];
+    assert!(!shop.publish(&server, &live).await.well().contains(&seal));
+    assert_eq!(server.keys().await, ["a.txt", "b/c d.txt"]);
+}

@@ -1,6 +1,7 @@
 //! The plan, for the seller's eyes.
 
 use content_config::{Compiled, Stored};
+use price_table::Seal;
 
 use super::plan::Plan;
 use crate::s3::Target;
@@ -45,9 +46,17 @@ fn listed(objects: &[Stored], what: &str) {
     }
     println!("{} in the bucket {what}:", objects.len());
     for stored in objects.iter().take(SHOWN) {
-        println!("  {}  {}", shortened(&stored.key), bytes(stored.size));
+        println!("  {}  {}", shortened(&unsealed(&stored.key)), bytes(stored.size));
     }
     more(objects.len());
+}
+
+/// The key without the seal of a site that was sealed: a function of that time may still look below it.
+fn unsealed(key: &str) -> String {
+    match key.split_once('/') {
+        Some((folder, rest)) if Seal::parse(folder).is_some() => format!("(seal)/{rest}"),
+        _ => key.to_owned(),
+    }
 }
 
 fn more(count: usize) {
