@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn only_seals_are_seals() {
-        let seal = Seal::new(std::array::from_fn(|at| at as u8 * 37));
+        let seal = Seal::new(std::array::from_fn(|at| (at as u8).wrapping_mul(37)));
         assert_eq!(Seal::parse(seal.as_str()), Some(seal.clone()));
         let (long, short) = (format!("{}a", seal.as_str()), &seal.as_str()[1..]);
         let other = "abcdefghijklmnopqrstuvwxy";
