@@ -109,9 +109,7 @@ impl Scan {
             self.refuse(&key, "it is neither a file nor a folder", "move it out of the folder");
         } else if let Some(bad) = unsellable(&key) {
             self.refuse(&key, &bad.to_string(), "rename the file");
-        } else if metadata.len() <= secrets::LARGEST
-            && fs::read(&real).is_ok_and(|bytes| secrets::are_in(&bytes))
-        {
+        } else if secrets::are_in_file(&real, metadata.len()) {
             self.refuse(
                 &key,
                 "it holds secrets",
