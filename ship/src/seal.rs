@@ -71,7 +71,7 @@ pub fn named(path: &Path, site: &Site) -> Result<Option<SiteSeal>, Error> {
 ///
 /// # Errors
 ///
-/// As [`read`] and [`write`].
+/// As [`read`] and [`write()`].
 pub fn rehearse(path: &Path, site: &Site) -> Result<Option<SiteSeal>, Error> {
     if !site.sealed {
         return Ok(None);
