@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use crate::template::Problems;
+use crate::template::problem::Problems;
 
 next_step::errors! {
     /// Why nothing is served, bought or signed.

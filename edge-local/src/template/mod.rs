@@ -19,7 +19,7 @@ mod intrinsics;
 mod node;
 mod origin;
 mod origins;
-mod problem;
+pub(crate) mod problem;
 mod reader;
 mod settings;
 
