@@ -62,27 +62,21 @@ impl Store {
     }
 }
 
-/// Whether a bucket's endpoint names its Region. One that does not redirects for as long as it does not know the Region
-/// of a new bucket.
+/// The Region that a bucket's endpoint names, in lower case. One that names none redirects for as long as it does not know
+/// the Region of a new bucket.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html#VirtualHostingLimitations>
-pub fn is_regional(domain: &str) -> bool {
+pub fn region_of(domain: &str) -> Option<String> {
     let domain = domain.to_ascii_lowercase();
-    let Some(host) =
-        domain.strip_suffix(".amazonaws.com").or(domain.strip_suffix(".amazonaws.com.cn"))
-    else {
-        return false;
+    let host = domain.strip_suffix(".amazonaws.com").or(domain.strip_suffix(".amazonaws.com.cn"))?;
+    let region = match *host.rsplit('.').collect::<Vec<_>>() {
+        [region, "s3", ..] | [region, "dualstack", "s3", ..] => region,
+        [last, ..] => last.strip_prefix("s3-")?,
+        [] => return None,
     };
     // `eu-west-1`, `us-gov-east-1`
-    let is_region = |label: &str| {
-        let parts: Vec<&str> = label.split('-').collect();
-        let number = parts.last().is_some_and(|part| part.bytes().all(|b| b.is_ascii_digit()));
-        parts.len() >= 3 && number && parts[0].len() == 2
-    };
-    match host.rsplit('.').collect::<Vec<_>>().as_slice() {
-        [region, "s3", ..] | [region, "dualstack", "s3", ..] => is_region(region),
-        [last, ..] => last.strip_prefix("s3-").is_some_and(is_region),
-        [] => false,
-    }
+    let parts: Vec<&str> = region.split('-').collect();
+    let number = parts.last().is_some_and(|part| part.bytes().all(|b| b.is_ascii_digit()));
+    (parts.len() >= 3 && number && parts[0].len() == 2).then(|| region.to_owned())
 }
 
 #[cfg(test)]
@@ -90,15 +84,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn regional_endpoints() {
-        for domain in [
-            "shop.s3.us-east-1.amazonaws.com",
-            "a.b.s3.us-gov-east-1.amazonaws.com",
-            "SHOP.s3.dualstack.eu-west-1.amazonaws.com",
-            "shop.s3-eu-west-1.amazonaws.com",
-            "shop.s3.cn-north-1.amazonaws.com.cn",
+    fn regions() {
+        for (domain, region) in [
+            ("shop.s3.us-east-1.amazonaws.com", "us-east-1"),
+            ("a.b.s3.us-gov-east-1.amazonaws.com", "us-gov-east-1"),
+            ("SHOP.s3.dualstack.EU-west-1.amazonaws.com", "eu-west-1"),
+            ("shop.s3-eu-west-1.amazonaws.com", "eu-west-1"),
+            ("shop.s3.cn-north-1.amazonaws.com.cn", "cn-north-1"),
         ] {
-            assert!(is_regional(domain), "{domain}");
+            assert_eq!(region_of(domain).as_deref(), Some(region), "{domain}");
         }
         for domain in [
             "shop.s3.amazonaws.com",
@@ -108,7 +102,7 @@ mod tests {
             "s3.us-east-1.example.com",
             "",
         ] {
-            assert!(!is_regional(domain), "{domain}");
+            assert_eq!(region_of(domain), None, "{domain}");
         }
     }
 

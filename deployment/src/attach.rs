@@ -6,7 +6,7 @@ use content_config::Compiled;
 use next_step::Outcome;
 use serde_json::Value;
 use ship::associate;
-use ship::gates::FunctionVersion;
+use ship::gates::{FunctionVersion, shelves};
 
 use crate::control_plane::{Caller, ControlPlane, Failure, REGION, Stack};
 use crate::deploy::{not_claimed, say_older_quota};
@@ -122,7 +122,7 @@ pub async fn run(
     let status = stack.as_ref().map_or("new", |stack| &stack.status);
     println!("\nput the function of stack {name} ({status}) on distribution {id}");
     show(&changes);
-    let mut plan = attach.site.plan(&hosts, None, packers.function).await?;
+    let mut plan = attach.site.plan(&hosts, &shelves(&next, &function)?, packers.function).await?;
     let watch =
         Watch::plan(&name, email.clone(), &mut plan.parameters, &plan.package.bucket, packers)?;
     let days = shared.wanted(before, "LogRetentionDays");

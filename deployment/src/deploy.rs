@@ -1,10 +1,11 @@
 //! `deploy`: a new site: bucket, distribution, function. Run again, it changes what differs.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
 use next_step::Outcome;
-use ship::gates::FunctionVersion;
+use ship::gates::{FunctionVersion, Shelf};
 
 use crate::bucket_name::Base;
 use crate::control_plane::{ControlPlane, REGION};
@@ -83,7 +84,9 @@ pub async fn run(
     );
 
     let site = Site::new(plane, &caller, shared, name, stack.as_ref(), (&config, &compiled));
-    let mut plan = site.plan(&hosts, Some((&bucket, there)), packers.function).await?;
+    let shelf = Shelf { bucket: bucket.clone(), region: REGION.to_owned(), prefix: String::new() };
+    let shelves = BTreeSet::from_iter(there.then_some(shelf));
+    let mut plan = site.plan(&hosts, &shelves, packers.function).await?;
     let creates = buckets::creates(stack.as_ref(), "CreateContentBucket", there);
     let by = shared.wanted(before, "ContentPolicyBy");
     let by = buckets::plan_policy(

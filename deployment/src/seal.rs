@@ -1,17 +1,19 @@
 //! The seal of a site's objects, in an SSM parameter of its own: `publish` reads it, and the function, which has it in
 //! its package, cannot.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use content_config::Compiled;
 use next_step::Outcome;
+use ship::gates::Shelf;
 use ship::s3::Access;
 use ship::seal::{self, Origin};
 use site_secrets::SiteSeal;
 use url::Url;
 
 use crate::account;
-use crate::control_plane::{Caller, ControlPlane, REGION};
+use crate::control_plane::{Caller, ControlPlane};
 use crate::error::while_asking;
 
 /// What is to be done about the seal; nothing, for a site that is open.
@@ -21,7 +23,17 @@ struct Sealed {
     seal: SiteSeal,
     parameter: String,
     origin: Origin,
-    write: bool,
+    write: Write,
+}
+
+/// What is done to the parameter.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Write {
+    Nothing,
+    /// Never over one that another run made meanwhile.
+    New,
+    /// The same seal, for a site that has another id now.
+    NewSiteId,
 }
 
 /// Where a stack's seal is kept.
@@ -50,9 +62,10 @@ pub(crate) struct Known<'k> {
     pub(crate) file: Option<&'k Path>,
     /// A package that is named.
     pub(crate) zip: Option<&'k Path>,
-    /// The content bucket, and whether it is there; unknown, where a distribution is attached to.
-    pub(crate) bucket: Option<(&'k str, bool)>,
+    /// Where the function's objects will be fetched from, of what is there.
+    pub(crate) shelves: &'k BTreeSet<Shelf>,
     pub(crate) endpoint: Option<&'k Url>,
+    pub(crate) accept_new_site_id: bool,
 }
 
 /// Finds the seal, or makes one for a bucket that has none; writes nothing.
@@ -71,14 +84,18 @@ pub(crate) async fn plan(
         };
     }
     let parameter = parameter_name(stack);
-    let kept = kept(plane, stack).await?;
-    if let Some(kept) = &kept {
-        SiteSeal::of(site, Some(kept.clone())).map_err(|why| ship::Error::BadSeal {
-            place: format!("SSM parameter {parameter}"),
-            why,
-        })?;
-    }
-    let named = known.file.map(|file| seal::named(file, site)).transpose()?.flatten();
+    let before = kept(plane, stack).await?;
+    let kept = before.clone().map(|mut kept| {
+        // The objects lie where they lay, whatever the site is called now.
+        if known.accept_new_site_id {
+            kept.site = site.id.to_string();
+        }
+        kept.fitting(site)
+    });
+    let kept = kept
+        .transpose()
+        .map_err(|why| ship::Error::BadSeal { place: format!("SSM parameter {parameter}"), why })?;
+    let named = known.file.map(|file| seal::named(file, site)).transpose()?;
     let packed = known.zip.map(ship::artifact::seal).transpose()?.flatten();
     if let (Some(zip), None) = (known.zip, &packed) {
         return Err(ship::Error::NotPackedSealed { zip: zip.display().to_string() }.into());
@@ -88,18 +105,30 @@ pub(crate) async fn plan(
     if all.any(|other| Some(other) != first.as_ref()) {
         return Err(ship::Error::SealsDiffer { parameter }.into());
     }
-    let (seal, origin) = match (first, known.bucket) {
-        // Objects may have been published by name, below a seal of a file.
-        (first, Some((bucket, true))) => {
-            let credentials = account::credentials(plane).await?;
-            let access = Access { credentials, owner: Some(caller.account.clone()) };
-            seal::look(&access, known.endpoint, bucket, REGION, (compiled, first)).await?
+    let (mut seal, mut origin) = (first, Origin::Kept);
+    let credentials = account::credentials(plane).await?;
+    let access = Access { credentials, owner: Some(caller.account.clone()) };
+    // Objects may have been published by name, below a seal of a file.
+    for shelf in known.shelves {
+        let here = seal::look(&access, known.endpoint, shelf, (compiled, seal.clone())).await?;
+        if seal.is_none() {
+            origin = here.1;
         }
-        (Some(seal), _) => (seal, Origin::Kept),
-        (None, Some((_, false))) => (seal::new(site)?, Origin::New),
-        (None, None) => return Err(ship::Error::NoSeal {}.into()),
+        seal = Some(here.0);
+    }
+    let seal = match seal {
+        Some(seal) => seal,
+        None => {
+            origin = Origin::New;
+            seal::new(site)?
+        }
     };
-    Ok(Plan(Some(Sealed { seal, parameter, origin, write: kept.is_none() })))
+    let write = match before {
+        None => Write::New,
+        Some(before) if before != seal => Write::NewSiteId,
+        Some(_) => Write::Nothing,
+    };
+    Ok(Plan(Some(Sealed { seal, parameter, origin, write })))
 }
 
 impl Plan {
@@ -110,7 +139,7 @@ impl Plan {
 
     /// Whether the parameter has it.
     pub(crate) fn is_done(&self) -> bool {
-        self.0.as_ref().is_none_or(|sealed| !sealed.write)
+        self.0.as_ref().is_none_or(|sealed| sealed.write == Write::Nothing)
     }
 
     pub(crate) fn describe(&self) {
@@ -120,26 +149,31 @@ impl Plan {
             );
             return;
         };
-        let what = match origin {
-            Origin::New => "new",
-            Origin::Found => "found in the bucket",
-            Origin::Kept if *write => "as it is named",
-            Origin::Kept => "unchanged",
+        let what = match (origin, write) {
+            (Origin::New, _) => "new",
+            (Origin::Found, _) => "found in the bucket",
+            (Origin::Kept, Write::New) => "as it is named",
+            (Origin::Kept, Write::NewSiteId) => "that of the site's earlier id",
+            (Origin::Kept, Write::Nothing) => "unchanged",
         };
         println!("  seal        {what}, in SSM {parameter} and in the zip");
     }
 
     /// What will be done, if anything.
     pub(crate) fn step(&self) -> Option<String> {
-        let sealed = self.0.as_ref().filter(|sealed| sealed.write)?;
+        let sealed = self.0.as_ref().filter(|sealed| sealed.write != Write::Nothing)?;
         Some(format!("write the seal to SSM {}", sealed.parameter))
     }
 
     /// Writes it down, before anything is put below it.
     pub(crate) async fn apply(&self, plane: &impl ControlPlane) -> Outcome<()> {
-        let Some(Sealed { seal, parameter, write: true, .. }) = &self.0 else { return Ok(()) };
-        // Never over one that another run made meanwhile.
-        let written = plane.put_parameter(parameter, &seal.to_json(), None, false).await;
+        let Some(Sealed { seal, parameter, write, .. }) = &self.0 else { return Ok(()) };
+        let over = match write {
+            Write::Nothing => return Ok(()),
+            Write::New => false,
+            Write::NewSiteId => true,
+        };
+        let written = plane.put_parameter(parameter, &seal.to_json(), None, over).await;
         written.map_err(while_asking(format!("writing the seal to {parameter}")))?;
         Ok(())
     }

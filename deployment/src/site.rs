@@ -1,11 +1,12 @@
 //! What deploying and attaching share: what is sold, by whom, with which secrets and package.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::path::{Path, PathBuf};
 
 use content_config::Compiled;
 use next_step::Outcome;
+use ship::gates::Shelf;
 use ship::preflight::{self, Previous, Record};
 
 use crate::Error;
@@ -73,12 +74,11 @@ impl<'s, C: ControlPlane> Site<'s, C> {
         Site { plane, caller, options, name, stack, config, compiled, endpoint }
     }
 
-    /// Shows what would be sold, and plans how; changes nothing. `bucket` is the content bucket, where it is known, and
-    /// whether it is there.
+    /// Shows what would be sold, and plans how; changes nothing. The function's objects will be fetched from `shelves`.
     pub(crate) async fn plan(
         &self,
         hosts: &[String],
-        bucket: Option<(&str, bool)>,
+        shelves: &BTreeSet<Shelf>,
         pack: &Packer<'_>,
     ) -> Outcome<Plan> {
         let Site { plane, caller, options, name, stack, config, compiled, .. } = *self;
@@ -114,8 +114,9 @@ impl<'s, C: ControlPlane> Site<'s, C> {
         let known = seal::Known {
             file: options.seal.as_deref(),
             zip: options.zip.as_deref(),
-            bucket,
+            shelves,
             endpoint: self.endpoint.as_ref(),
+            accept_new_site_id: options.accept_new_site_id,
         };
         let seal = seal::plan(plane, caller, name, compiled, &known).await?;
         let named = (options.zip.as_deref(), options.artifact_bucket.as_deref());

@@ -1,7 +1,5 @@
 //! Asks before money or files are touched.
 
-use std::io::{self, IsTerminal as _, Write as _};
-
 use next_step::Outcome;
 
 use crate::error::Error;
@@ -15,15 +13,10 @@ pub(crate) fn confirm(question: &str, yes: bool) -> Outcome<()> {
     if yes {
         return Ok(());
     }
-    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-        return Err(Error::NotAsked { question: question.to_owned() }.into());
-    }
-    print!("{question} [y/N] ");
-    let mut answer = String::new();
-    let read = io::stdout().flush().and_then(|()| io::stdin().read_line(&mut answer));
-    read.map_err(|why| Error::NoAnswer { why: why.to_string() })?;
-    match answer.trim() {
-        "y" | "Y" | "yes" => Ok(()),
-        _ => Err(Error::Declined {}.into()),
+    let agreed = next_step::agrees(question);
+    match agreed.map_err(|why| Error::NoAnswer { why: why.to_string() })? {
+        Some(true) => Ok(()),
+        Some(false) => Err(Error::Declined {}.into()),
+        None => Err(Error::NotAsked { question: question.to_owned() }.into()),
     }
 }

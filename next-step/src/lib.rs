@@ -1,10 +1,14 @@
-//! Errors that say how to go on.
+//! Errors that say how to go on, and questions.
 //!
 //! An enum made by [`errors!`] has, for each of its cases, what is wrong and what to do next: the compiler refuses a case
 //! that lacks either. Its [`CATALOGUE`](Catalogued::CATALOGUE) is what `docs/errors.md` is made of.
 
+mod ask;
+
 use std::error::Error;
 use std::fmt;
+
+pub use ask::{agrees, ask};
 
 /// An error that says how to go on.
 pub trait NextStep: Error + Send + Sync + 'static {

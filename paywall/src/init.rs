@@ -1,7 +1,7 @@
 //! `paywall init`: a content.toml to begin with.
 
 use std::fs::{self, DirEntry, OpenOptions};
-use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use content_config::{NAME, Price};
@@ -259,20 +259,15 @@ fn loose_files() -> Outcome<Vec<PathBuf>> {
 
 /// Whether to move them; nobody is asked where nobody can answer.
 fn asked(files: &[PathBuf]) -> Outcome<bool> {
-    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-        return Ok(false);
-    }
-    for file in files.iter().take(5) {
-        println!("  {}", file.display());
-    }
-    if files.len() > 5 {
-        println!("  and {} more", files.len() - 5);
-    }
-    print!("Move {} into content, to be sold? [y/N] ", count(files.len()));
-    let mut answer = String::new();
-    let read = io::stdout().flush().and_then(|()| io::stdin().read_line(&mut answer));
-    read.map_err(|why| Error::NoAnswer { why: why.to_string() })?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+    let few = files.iter().take(5).map(|file| format!("  {}\n", file.display()));
+    let more = match files.len().saturating_sub(5) {
+        0 => String::new(),
+        more => format!("  and {more} more\n"),
+    };
+    let few: String = few.collect();
+    let question = format!("{few}{more}Move {} into content, to be sold?", count(files.len()));
+    let agreed = next_step::agrees(&question);
+    Ok(agreed.map_err(|why| Error::NoAnswer { why: why.to_string() })?.unwrap_or(false))
 }
 
 /// Never over one that came meanwhile.

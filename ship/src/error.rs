@@ -199,7 +199,7 @@ next_step::errors! {
             "`paywall publish --seal {path}` makes it with the first objects, or finds it in the bucket";
         BadSeal { place: String, why: String } =>
             "the seal in {place} cannot be used: {why}",
-            "name the site's own; if it is lost, name a file that is not there yet: `paywall publish --seal FILE` finds it \
+            "name the site's own (`paywall deploy --accept-new-site-id` takes over the stack's); if it is lost, name a file that is not there yet: `paywall publish --seal FILE` finds it \
              again in the bucket";
         OtherSeal { bucket: String } =>
             "the objects in {bucket} lie below another seal than this one",

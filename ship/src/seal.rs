@@ -11,6 +11,7 @@ use site_secrets::SiteSeal;
 use url::Url;
 
 use crate::error::Error;
+use crate::gates::Shelf;
 use crate::s3::{Access, Bucket, S3Error, Target};
 
 /// How a site came by its seal.
@@ -51,7 +52,8 @@ pub fn read(path: &Path, site: &Site) -> Result<Option<SiteSeal>, Error> {
     if mode & 0o077 != 0 {
         return Err(bad("others can read it: chmod 600 it".to_owned()));
     }
-    parse(&text, site).map(Some).map_err(bad)
+    let seal = SiteSeal::parse(&text).map_err(|why| bad(why.to_string()))?;
+    seal.fitting(site).map(Some).map_err(bad)
 }
 
 /// The seal in a file that must be there; for a site that is sealed.
@@ -59,10 +61,10 @@ pub fn read(path: &Path, site: &Site) -> Result<Option<SiteSeal>, Error> {
 /// # Errors
 ///
 /// As [`read`], and that there is none.
-pub fn named(path: &Path, site: &Site) -> Result<Option<SiteSeal>, Error> {
+pub fn named(path: &Path, site: &Site) -> Result<SiteSeal, Error> {
     let missing = || Error::NoSealFile { path: path.display().to_string() };
     match site.sealed {
-        true => read(path, site)?.map(Some).ok_or_else(missing),
+        true => read(path, site)?.ok_or_else(missing),
         false => Err(Error::NotSealed {}),
     }
 }
@@ -85,12 +87,6 @@ pub fn rehearse(path: &Path, site: &Site) -> Result<Option<SiteSeal>, Error> {
     }
     let seal = new(site)?;
     write(path, &seal).map(|()| Some(seal))
-}
-
-/// The seal of a document, if it is this site's.
-pub fn parse(text: &str, site: &Site) -> Result<SiteSeal, String> {
-    let seal = SiteSeal::parse(text).map_err(|why| why.to_string())?;
-    SiteSeal::of(site, Some(seal.clone())).map(|_| seal)
 }
 
 /// Keeps it in a file that is not there yet, whole or not at all, for its owner alone.
@@ -123,14 +119,13 @@ pub fn write(path: &Path, seal: &SiteSeal) -> Result<(), Error> {
 pub async fn look(
     access: &Access,
     endpoint: Option<&Url>,
-    bucket: &str,
-    region: &str,
+    shelf: &Shelf,
     (compiled, known): (&Compiled, Option<SiteSeal>),
 ) -> Result<(SiteSeal, Origin), Error> {
     let target = Target {
-        bucket: bucket.to_owned(),
-        region: region.to_owned(),
-        prefix: String::new(),
+        bucket: shelf.bucket.clone(),
+        region: shelf.region.clone(),
+        prefix: shelf.prefix.clone(),
         seal: None,
         endpoint: endpoint.cloned(),
         owner: access.owner.clone(),

@@ -38,19 +38,26 @@ impl SiteSeal {
         format!("{:#}\n", json!({ "site": self.site, "seal": self.seal.as_str() }))
     }
 
+    /// It, if it is this site's; or why it cannot be.
+    pub fn fitting(self, site: &Site) -> Result<Self, String> {
+        match self {
+            SiteSeal { site: other, .. } if other != site.id => {
+                Err(format!("the seal is that of the site {other}; the table sells {}", site.id))
+            }
+            _ if !site.sealed => {
+                Err("there is a seal, and the table's site is not `sealed`".to_owned())
+            }
+            own => Ok(own),
+        }
+    }
+
     /// The seal that a site's function works with; or why it cannot, with this one or with none.
     pub fn of(site: &Site, given: Option<Self>) -> Result<Option<Seal>, String> {
         match given {
-            Some(SiteSeal { site: other, .. }) if other != site.id => {
-                Err(format!("the seal is that of the site {other}; the table sells {}", site.id))
-            }
-            Some(_) if !site.sealed => {
-                Err("there is a seal, and the table's site is not `sealed`".to_owned())
-            }
             None if site.sealed => {
                 Err("the table's site is `sealed`, and there is no seal".to_owned())
             }
-            given => Ok(given.map(|given| given.seal)),
+            given => Ok(given.map(|given| given.fitting(site)).transpose()?.map(|own| own.seal)),
         }
     }
 }

@@ -123,12 +123,17 @@ def test_an_attached_site_is_published_first(aws, shop, arguments, site):  # noq
     config = aws.config(id_)
     config["DistributionConfig"]["Origins"]["Items"][0]["OriginAccessControlId"] = "E327GJI25M56DG"
     aws.client("cloudfront").update_distribution(Id=id_, IfMatch=config["ETag"], DistributionConfig=config["DistributionConfig"])
+    mine = [id_, *arguments]
+    # Its objects lie open, and nothing below the seal: who paid would get nothing.
+    aws.client("s3").put_object(Bucket="owned", Key="premium/report.pdf", Body=b"")
+    aws.refused("attach.sh", *mine, says="1 objects on sale lie open in s3://owned/")
     file = shop.folder / "seal.json"
     command = ["publish", "--config", shop.config, "--bucket", "owned", "--seal", file, "--yes"]
     aws.ok("paywall.sh", *command, environment={"AWS_ENDPOINT_URL_S3": aws.url})
     seal = json.loads(file.read_text())["seal"]
-    assert keys(aws, "owned")[0].startswith(f"{seal}/")
-    mine = [id_, *arguments]
+    assert f"{seal}/premium/report.pdf" in keys(aws, "owned")
+    aws.refused("attach.sh", *mine, says="lie below another seal than this one")
+    assert kept(aws) is None
     mine[mine.index("--zip") + 1] = shop.zip("attached", seal=seal)
     aws.ok("attach.sh", *mine, "--seal", file)
     assert kept(aws)["seal"] == seal
@@ -188,3 +193,21 @@ def test_nobody_goes_back_to_where_nothing_is(aws, shop, arguments):
     aws.client("s3").delete_object(Bucket=bucket, Key=f"{json.loads(file.read_text())['seal']}/premium/report.pdf")
     said = aws.run("status.sh", "--stack", "shop", "--fail")
     assert said.returncode == 1 and '1 objects that are not there, "premium/report.pdf" for one, pays for nothing' in said.all
+
+
+def test_a_site_of_another_id_takes_the_seal_over_by_name(aws, shop, arguments):
+    aws.ok("deploy.sh", *arguments)
+    publish(aws, shop)
+    answers(aws, shop)
+    shop.config.write_text(shop.config.read_text().replace('id = "deploy"', 'id = "renamed"'))
+    # Nothing of it goes below another site's seal.
+    says = ["the seal is that of the site deploy", "--accept-new-site-id"]
+    publish(aws, shop, run=lambda *command, **more: aws.refused(*command, says=says, **more))
+    at = arguments.index("--zip")
+    mine = [*arguments[:at], *arguments[at + 2:]]
+    basics = {"environment": {"PATH": "/usr/bin:/bin"}}
+    said = aws.ok("deploy.sh", *mine, "--accept-new-site-id", **basics)
+    assert "that of the site's earlier id" in said and SEAL not in said
+    found = aws.client("ssm").get_parameter(Name="/x402/shop/seal", WithDecryption=True)["Parameter"]
+    assert json.loads(found["Value"]) == {"site": "renamed", "seal": SEAL}
+    assert "0 to upload" in publish(aws, shop)

@@ -28,6 +28,7 @@ pub use facts::{Fact, Facts};
 use finding::{Finding, Severity};
 pub use function::FunctionVersion;
 use place::Place;
+pub use place::Shelf;
 use subject::Subject;
 
 /// What was found of a distribution.
@@ -49,6 +50,18 @@ pub struct Verdict {
 /// It is not a distribution's configuration.
 pub fn needed(config: &Value, sealed: bool) -> Result<BTreeSet<Fact>, Error> {
     Ok(facts::needed(&read(config)?, sealed))
+}
+
+/// Where the behaviours that have the function fetch their objects.
+///
+/// # Errors
+///
+/// It is not a distribution's configuration.
+pub fn shelves(config: &Value, function: &FunctionVersion) -> Result<BTreeSet<Shelf>, Error> {
+    let distribution = read(config)?;
+    let gated = distribution.behaviours().filter(|behaviour| function.gates(behaviour));
+    let origins = gated.flat_map(|behaviour| distribution.origins_of(behaviour));
+    Ok(origins.filter_map(Shelf::of).collect())
 }
 
 /// Judges a distribution's configuration, whose behaviours name `function`. Its `id` tells it from the account's others.

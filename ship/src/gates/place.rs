@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use cloudfront::store::Store;
+use cloudfront::store::{Store, region_of};
 
 use super::distribution::Origin;
 
@@ -28,6 +28,24 @@ impl Place {
         self.store.may_be(&goods.store)
             && ([self, goods].iter().any(|place| place.store == Store::SomeBucket)
                 || format!("{}{key}", goods.prefix).starts_with(&self.prefix))
+    }
+}
+
+/// Where the function's objects are fetched from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Shelf {
+    pub bucket: String,
+    pub region: String,
+    /// What every key begins with: empty, or with a slash at the end.
+    pub prefix: String,
+}
+
+impl Shelf {
+    /// That of an origin; `None` if its domain name does not say bucket and Region.
+    pub(super) fn of(origin: &Origin) -> Option<Self> {
+        let Place { store, prefix } = Place::of(origin);
+        let (bucket, region) = (store.bucket()?.to_owned(), region_of(&origin.domain_name)?);
+        Some(Shelf { bucket, region, prefix })
     }
 }
 

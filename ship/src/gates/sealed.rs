@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use cloudfront::store::{Store, is_regional};
+use cloudfront::store::{Store, region_of};
 use serde_json::Value;
 
 use super::facts::Fact;
@@ -17,8 +17,24 @@ pub(super) fn findings(subject: &Subject<'_>) -> Vec<Finding> {
     for behaviour in subject.gated() {
         let name = behaviour.name();
         for origin in subject.distribution.origins_of(behaviour) {
-            let Store::Bucket(bucket) = Place::of(origin).store else { continue };
-            if !is_regional(&origin.domain_name) {
+            let bucket = match Place::of(origin).store {
+                Store::Bucket(bucket) => bucket,
+                Store::SomeBucket => {
+                    found.push(Finding {
+                        kind: Kind::GlobalEndpoint,
+                        what: format!(
+                            "{name} fetches from {}, which does not say from which bucket: what it tells of \
+                             an object's place cannot be looked at",
+                            origin.domain_name
+                        ),
+                        mend: "name BUCKET.s3.REGION.amazonaws.com".into(),
+                    });
+                    continue;
+                }
+                // Refused anyway.
+                Store::Website(_) | Store::Elsewhere => continue,
+            };
+            if region_of(&origin.domain_name).is_none() {
                 found.push(Finding {
                     kind: Kind::GlobalEndpoint,
                     what: format!(

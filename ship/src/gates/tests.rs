@@ -345,6 +345,10 @@ fn a_sealed_shop_needs_an_origin_that_tells_nothing() {
     global["Origins"]["Items"][0]["DomainName"] = json!("shop.s3.amazonaws.com");
     assert_eq!(kinds_sealed(&global, tight()), ["global-endpoint"]);
 
+    global["Origins"]["Items"][0]["DomainName"] =
+        json!("a-111122223333.s3-accesspoint.us-east-1.amazonaws.com");
+    assert!(kinds_sealed(&global, tight()).contains(&"global-endpoint"));
+
     let mut watched = shop();
     let late = json!({"LambdaFunctionARN": "arn:other", "EventType": "origin-response"});
     let events = &mut watched["DefaultCacheBehavior"]["LambdaFunctionAssociations"]["Items"];
@@ -381,4 +385,17 @@ fn a_sealed_bucket_is_listed_by_nobody_who_hands_it_on() {
         let found = kinds_sealed(&shop(), policy(statement.clone()));
         assert_eq!(found == ["listable"], listable, "{statement}: {found:?}");
     }
+}
+
+#[test]
+fn where_the_function_s_objects_are_fetched_from() {
+    let mut config = more("/free/*", behaviour("shop-free", true));
+    config["Origins"]["Items"][1]["DomainName"] = json!("shop.s3.eu-west-1.amazonaws.com");
+    let found = shelves(&config, &OURS.parse().unwrap()).unwrap();
+    let found: Vec<_> = found.iter().map(|it| [&*it.bucket, &*it.region, &*it.prefix]).collect();
+    assert_eq!(found, [["shop", "eu-west-1", "free/"], ["shop", "us-east-1", ""]]);
+    assert!(
+        shelves(&more("/a/*", behaviour("pages", false)), &OURS.parse().unwrap()).unwrap().len()
+            == 1
+    );
 }

@@ -73,7 +73,7 @@ pub(super) fn table(plan: &Plan<'_>, state: State) {
 
 /// Deletes what is not on sale, if nobody can be buying it, and what the seal has made superfluous; so many.
 pub(super) async fn delete(
-    Place { whole, folder, .. }: Place<'_>,
+    Place { whole, folder }: Place<'_>,
     plan: &Plan<'_>,
     state: State,
     yes: bool,

@@ -33,7 +33,6 @@ use crate::s3::{Bucket, S3Error, Target};
 pub use context::{Context, Invalidate, Invalidated};
 pub use live::Live;
 pub use published::{Outcome, Published};
-use seal::Sealed;
 use survey::Place;
 
 /// Publishes content: sends what is new or changed, and says what to do next.
@@ -147,7 +146,7 @@ pub async fn publish(arguments: &Arguments, context: &Context<'_>) -> Result<Pub
     let bucket = Bucket::open(folder, &context.access.credentials)?;
     let parallel = usize::from(arguments.parallel);
 
-    let place = Place { whole: &whole, folder: &bucket, seal: seal.as_ref().map(Sealed::seal) };
+    let place = Place { whole: &whole, folder: &bucket };
     let explain = |error: S3Error| error.explain(bucket.target());
     let survey = survey::survey(place, &compiled, parallel).await.map_err(explain)?;
     let plan = plan::plan(&compiled, survey);

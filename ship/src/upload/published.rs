@@ -66,7 +66,7 @@ impl Published {
             outcome: Outcome::Planned,
             bucket: target.bucket.clone(),
             prefix: target.prefix.clone(),
-            sealed: place.seal.is_some(),
+            sealed: place.seal().is_some(),
             distribution: distribution.map(str::to_owned),
             uploads: plan.sends.iter().map(upload).collect(),
             bytes: plan.bytes(),

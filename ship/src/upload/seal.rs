@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use content_config::Compiled;
+use price_table::Site;
 use price_table::key::MAX_KEY_BYTES;
-use price_table::{Seal, Site};
 use site_secrets::SiteSeal;
 
 use crate::error::Error;
@@ -24,22 +24,21 @@ pub(super) async fn find(
     site: &Site,
     bucket: &Bucket,
 ) -> Result<Option<Sealed>, Error> {
-    let named = match file {
-        Some(_) if !site.sealed => return Err(Error::NotSealed {}),
+    if !site.sealed {
         // The deployment may keep one of a time when it was.
-        None if !site.sealed => return Ok(None),
-        None if deployed.is_none() => return Err(Error::NoSeal {}),
-        None => deployed,
-        Some(path) => {
-            let named = seal::read(path, site)?;
-            if let (Some(named), Some(deployed)) = (&named, &deployed)
-                && named != deployed
-            {
-                return Err(Error::OtherSeal { bucket: bucket.target().name() });
-            }
-            named.or(deployed)
-        }
-    };
+        return if file.is_some() { Err(Error::NotSealed {}) } else { Ok(None) };
+    }
+    let deployed = deployed.map(|kept| kept.fitting(site)).transpose();
+    let deployed = deployed
+        .map_err(|why| Error::BadSeal { place: "the stack's SSM parameter".to_owned(), why })?;
+    let named = file.map(|path| seal::read(path, site)).transpose()?.flatten();
+    if named.is_some() && deployed.is_some() && named != deployed {
+        return Err(Error::OtherSeal { bucket: bucket.target().name() });
+    }
+    let named = named.or(deployed);
+    if named.is_none() && file.is_none() {
+        return Err(Error::NoSeal {});
+    }
     let (seal, origin) = seal::settle(bucket, site, named).await?;
     let file = file.filter(|path| !path.exists()).map(Path::to_owned);
     if let Some(path) = &file {
@@ -54,10 +53,6 @@ pub(super) async fn find(
 }
 
 impl Sealed {
-    pub(super) fn seal(&self) -> &Seal {
-        &self.seal.seal
-    }
-
     /// The folder of the seal, if all keys fit below it.
     pub(super) fn below(&self, target: &Target, compiled: &Compiled) -> Result<Target, Error> {
         let below = target.below(&self.seal.seal);

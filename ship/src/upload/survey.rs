@@ -29,7 +29,12 @@ pub(super) struct Place<'b> {
     pub(super) whole: &'b Bucket,
     /// The objects' own: below the seal, if there is one.
     pub(super) folder: &'b Bucket,
-    pub(super) seal: Option<&'b Seal>,
+}
+
+impl<'b> Place<'b> {
+    pub(super) fn seal(&self) -> Option<&'b Seal> {
+        self.folder.target().seal.as_ref()
+    }
 }
 
 /// A bucket against a table.
@@ -45,10 +50,11 @@ pub(super) struct Survey {
 /// Lists the bucket, and asks about every object that the list cannot tell from ours. What a sealed site has
 /// outside of its seal is told of only if it is on sale: the rest is not ours.
 pub(super) async fn survey(
-    Place { whole, folder: bucket, seal }: Place<'_>,
+    place: Place<'_>,
     compiled: &Compiled,
     parallel: usize,
 ) -> Result<Survey, S3Error> {
+    let (Place { whole, folder: bucket }, seal) = (place, place.seal());
     let claims = claims(compiled, bucket);
     let (mut listed, mut unpriced, mut open) = (HashMap::new(), Vec::new(), Vec::new());
     let mut sort = |stored: Stored, inside: bool| {
