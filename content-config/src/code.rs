@@ -91,6 +91,10 @@ codes! {
         PriceTooBig = "price-too-big",
         /// A rule that is free and has terms of payment.
         FreeWithTerms = "free-with-terms",
+        /// More than buyers' libraries or catalogues take of a name, a tag, an icon or a description.
+        BadListing = "bad-listing",
+        /// A sample that cannot stand in a 402.
+        BadSample = "bad-sample",
         /// Not a MIME type.
         BadMimeType = "bad-mime-type",
         /// A pattern that no key can have.
@@ -145,6 +149,8 @@ codes! {
         IndependentPurchases = "independent-purchases",
         /// A next price that has become the price.
         PriceHasChanged = "price-has-changed",
+        /// A rule without a description, which catalogues search and show.
+        NoDescription = "no-description",
         /// A facilitator for test networks on a main network.
         TestFacilitator = "test-facilitator",
     }

@@ -75,6 +75,7 @@ fn compile_text(
     let content = schema::parse(text, problems)?;
     let site = resolve::site(&content.site, problems);
     let mut rules = resolve::rules(&content, now, problems);
+    resolve::samples::add(&content, path, &mut rules, problems);
     let endpoints = resolve::rpc::endpoints(&content.rpc, problems);
     endpoints.attach(&mut rules, problems);
     let redemptions =
@@ -118,8 +119,8 @@ fn compile_text(
         folder,
         record,
     };
-    if let Some(asked) = &content.site.discovery {
-        let line = line_column(text, asked.start).0;
+    if let Some(asked) = content.site.discovery.as_ref().filter(|wanted| *wanted.get_ref()) {
+        let line = line_column(text, asked.span().start).0;
         if let Err(bad) = discovery::publish(&mut compiled, line, &published) {
             problems.push(too_many(&bad.to_string()));
             return None;

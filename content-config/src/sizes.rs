@@ -28,7 +28,7 @@ pub(crate) fn check(
             sizes.push(0);
             continue;
         };
-        let listing = listing(found, rule);
+        let listing = listing(site, found, rule);
         let url = resource_url(longest_site, &listing);
         let (header, answer) = (header_bytes(&listing, &url), answer_bytes(&listing, &url));
         if let Some((over, label, help)) = over(header, answer) {
@@ -87,11 +87,12 @@ fn json_bytes(text: &str) -> usize {
     text.len() + text.matches(['"', '\\']).count()
 }
 
-fn listing<'a>(found: &'a Found, rule: &'a Rule) -> Listing<'a> {
+fn listing<'a>(site: &'a Site, found: &'a Found, rule: &'a Rule) -> Listing<'a> {
     Listing {
         object: found.object(0, 0),
         rule,
         mime_type: rule.mime_type.as_deref().unwrap_or(&found.mime_type),
+        shop: site.discovery.as_ref(),
     }
 }
 

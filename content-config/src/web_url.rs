@@ -40,12 +40,31 @@ pub(crate) fn is_within(url: &str, domain: &str) -> bool {
 
 /// A name of letters, digits, `-` and `_` between dots, or an IPv6 address in brackets. `http` lets
 /// more pass, such as the `*` of `https://*.example.com`, which no host is called.
-fn is_host(host: &str) -> bool {
+pub(crate) fn is_host(host: &str) -> bool {
     if let Some(address) = host.strip_prefix('[') {
         return address.strip_suffix(']').is_some_and(|a| a.parse::<Ipv6Addr>().is_ok());
     }
     let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
     host.split('.').all(|label| !label.is_empty() && label.bytes().all(fits))
+}
+
+/// Whether a URL, query and all, names a host that everybody can reach by its name.
+pub(crate) fn is_public(text: &str) -> bool {
+    let graphic = text.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    let Ok(uri) = text.parse::<Uri>() else { return false };
+    let http = matches!(uri.scheme_str(), Some("https" | "http"));
+    let Some(authority) = uri.authority().filter(|_| http && graphic) else { return false };
+    let host = authority.host().strip_suffix('.').unwrap_or(authority.host());
+    // A last label of digits, or of hexadecimal ones, makes an IPv4 address of the host:
+    // https://url.spec.whatwg.org/#ends-in-a-number-checker
+    let last = host.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    let number = last.bytes().all(|b| b.is_ascii_digit()) || last.starts_with("0x");
+    let local = last == "localhost" || !host.contains('.');
+    !authority.as_str().contains('@')
+        && is_host(host)
+        && !host.starts_with('[')
+        && !number
+        && !local
 }
 
 fn loopback_host(host: &str) -> bool {
@@ -162,5 +181,39 @@ mod tests {
             Ok("https://x402.org/facilitator")
         );
         assert_eq!(base("https://a/v1?key=1"), Err(BadUrl::Shape));
+    }
+
+    #[test]
+    fn hosts_that_everybody_reaches() {
+        for url in [
+            "https://example.com/icon.png",
+            "http://a.example.com:8080/x?size=32",
+            "HTTPS://EXAMPLE.COM./",
+            "https://0x.example.com",
+        ] {
+            assert!(is_public(url), "{url}");
+        }
+        for url in [
+            "",
+            "/icon.png",
+            "example.com/icon.png",
+            "data:image/png;base64,AA==",
+            "ftp://example.com/x",
+            "https://localhost/x",
+            "https://x.localhost/",
+            "https://intranet/x",
+            "https://u@example.com/x",
+            "https://1.2.3.4/x",
+            "https://example.1/x",
+            "https://0x7f000001/x",
+            "https://a.0x7f/x",
+            "https://2130706433/x",
+            "https://[::1]/x",
+            "https://127.0.0.1./x",
+            "https://bücher.example/x",
+            "https://example.com\\@evil.example/",
+        ] {
+            assert!(!is_public(url), "{url}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What the tool prints, and its exit codes.
 
 use std::fs;
+use std::path::Path;
 
 use content_config::cli;
 
@@ -117,18 +118,27 @@ fn a_manifest_makes_the_same_table() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("manifest.jsonl");
     let file_name = file.to_str().unwrap();
-    assert_eq!(sample(0, &["manifest", "--output", file_name]), "");
-    assert_eq!(sample(0, &["manifest"]), fs::read_to_string(&file).unwrap());
+    // The documents for agents are objects of the folder alone.
+    let content =
+        fs::read_to_string(SAMPLE).unwrap().replace("discovery = true", "discovery = false");
+    let sold = Path::new("sample/content").canonicalize().unwrap();
+    let whole = folder.path().join("whole.toml");
+    let absolute = format!("content = {:?}", sold.to_str().unwrap());
+    fs::write(&whole, content.replace("content = \"content\"", &absolute)).unwrap();
+    let config = ["--config", whole.to_str().unwrap()];
+    let (code, out, _) = run(&[&["manifest", "--output", file_name], &config[..]].concat());
+    assert_eq!((code, out.as_str()), (0, ""));
+    let (_, out, _) = run(&[&["manifest"], &config[..]].concat());
+    assert_eq!(out, fs::read_to_string(&file).unwrap());
     let (code, of_folder, errors) = run(&["manifest", "sample/content"]);
     assert_eq!((code, errors.as_str()), (0, ""));
     assert_eq!(of_folder, fs::read_to_string(&file).unwrap());
 
-    let content = fs::read_to_string(SAMPLE).unwrap();
     let content = content.replace("content = \"content\"", "manifest = \"manifest.jsonl\"");
     let copy = folder.path().join("content.toml");
     fs::write(&copy, content).unwrap();
     let table = |path| content_config::compile(path).unwrap_or_else(|report| panic!("{report}"));
-    let (listed, scanned) = (table(&copy), table(SAMPLE.as_ref()));
+    let (listed, scanned) = (table(&copy), table(&whole));
     assert_eq!(listed.table(), scanned.table());
     assert_eq!(listed.inputs(), [copy, file]);
     assert_eq!(scanned.inputs().len(), 2);

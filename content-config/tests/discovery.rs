@@ -98,7 +98,6 @@ fn they_are_free_objects_under_rules_of_their_own() {
     assert_eq!(code, 0);
     assert!(out.contains("rule     mcp/tools (line 5): free"), "{out}");
 
-    assert!(Shop::new("", &FILES).table().documents().is_empty(), "only if asked for");
     assert!(Shop::new("discovery = false", &FILES).table().documents().is_empty());
 }
 
@@ -180,7 +179,7 @@ fn big_shops_are_described_in_part_and_listed_whole() {
 
 #[test]
 fn the_command_writes_them_into_a_folder() {
-    let shop = Shop::new("", &FILES);
+    let shop = Shop::new("discovery = false", &FILES);
     let folder = shop.0.path().join("out");
     let (code, out, errors) = shop.run(&["discovery", "--out", folder.to_str().unwrap()]);
     assert_eq!((code, errors.as_str()), (0, ""));
@@ -193,7 +192,7 @@ fn the_command_writes_them_into_a_folder() {
 
 #[test]
 fn a_bucket_both_ways() {
-    let shop = Shop::new("", &FILES);
+    let shop = Shop::new("discovery = false", &FILES);
     let table = shop.table();
     let mut bucket: Vec<_> = table
         .contents()

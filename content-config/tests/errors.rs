@@ -110,7 +110,7 @@ fn links_within_the_folder_are_followed() {
     fs::write(content.join("a/x.txt"), "x").unwrap();
     symlink("a", content.join("b")).unwrap();
     symlink("a/x.txt", content.join("y.txt")).unwrap();
-    let text = "[site]\nid = \"shop\"\nurls = [\"https://shop.example\"]\ncontent = \"content\"\n\
+    let text = "[site]\nid = \"shop\"\ndiscovery = false\nurls = [\"https://shop.example\"]\ncontent = \"content\"\n\
                 [[rule]]\npath = \"**\"\nfree = true\n";
     fs::write(folder.path().join("content.toml"), text).unwrap();
     let compiled = compile(&folder.path().join("content.toml")).unwrap();
@@ -146,7 +146,7 @@ fn hidden_files_are_not_for_sale() {
 fn more_types_than_a_table_holds() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("content.toml");
-    let content = "[site]\nid = \"shop\"\nurls = [\"https://shop.example\"]\nmanifest = \"m.jsonl\"\n\
+    let content = "[site]\nid = \"shop\"\ndiscovery = false\nurls = [\"https://shop.example\"]\nmanifest = \"m.jsonl\"\n\
                    [[rule]]\npath = \"**\"\nfree = true\n";
     fs::write(&path, content).unwrap();
     let line = |n| format!("{{\"key\":\"{n}\",\"size\":1,\"type\":\"x/{n}\",\"etag\":\"1\"}}\n");

@@ -108,7 +108,7 @@ impl Shop {
         fs::create_dir(folder.path().join("content")).unwrap();
         fs::write(folder.path().join("content/a.txt"), "a").unwrap();
         let text = format!(
-            "[site]\nid = \"shop\"\nurls = [\"https://shop.example\"]\ncontent = \"content\"\n\
+            "[site]\nid = \"shop\"\ndiscovery = false\nurls = [\"https://shop.example\"]\ncontent = \"content\"\n\
              [payment]\npay_to = \"0x209693Bc6afc0C5328bA36FaF03C514EF312287C\"\n\
              accept = [\"base/usdc\"]\nfacilitators = [{{ url = \"{facilitator}\", auth = \"bearer\" }}]\n\
              [[rule]]\npath = \"**\"\nprice = \"0.01\"\n[rpc]\n{rpc}\n"

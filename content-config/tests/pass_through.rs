@@ -34,9 +34,12 @@ const STELLAR_USDC: &str = "
 /// Compiles one rule that accepts these tokens, with these keys in `[payment]`.
 fn table(accept: &[&str], payment: &str, description: &str) -> Result<Compiled, Report> {
     let folder = tempfile::tempdir().unwrap();
+    // TOML writes a control character in four digits.
+    let description = format!("{description:?}").replace("\\u{1}", "\\u0001");
     let content = format!(
         "[site]
         id = 'shop'
+        discovery = false
         urls = ['https://d111111abcdef8.cloudfront.net']
         manifest = 'm.jsonl'
         [payment]
@@ -48,7 +51,7 @@ fn table(accept: &[&str], payment: &str, description: &str) -> Result<Compiled, 
         [[rule]]
         path = '**'
         price = '0.25'
-        description = {description:?}"
+        description = {description}"
     );
     fs::write(folder.path().join("content.toml"), content).unwrap();
     let manifest = "{\"key\":\"reports/2026/freight-rates.pdf\",\"size\":1,\"etag\":\"1\"}\n";
@@ -93,14 +96,16 @@ fn five_offers_stay_in_order_and_fit() {
 
 #[test]
 fn five_offers_with_too_long_a_description() {
-    let report = five_offers(&"d".repeat(4_000)).unwrap_err();
+    // As many bytes of JSON in 500 characters: a control character takes six of them.
+    let long = |bytes: usize| "\u{1}".repeat(bytes / 6) + &"d".repeat(bytes % 6);
+    let report = five_offers(&long(3_000)).unwrap_err();
     let errors: Vec<_> = report.problems().iter().map(|problem| problem.code).collect();
     assert!(errors.contains(&Code::ChallengeTooBig), "{report}");
     // The longest that fits fills the cap: base64 grows by four bytes at a time.
-    let fits = |length: &usize| five_offers(&"d".repeat(*length)).is_ok();
-    let lengths: Vec<_> = (200..4_000).collect();
+    let fits = |bytes: &usize| five_offers(&long(*bytes)).is_ok();
+    let lengths: Vec<_> = (200..3_000).collect();
     let longest = lengths[lengths.partition_point(fits) - 1];
-    let compiled = five_offers(&"d".repeat(longest)).unwrap();
+    let compiled = five_offers(&long(longest)).unwrap();
     assert_eq!(compiled.challenge_bytes(), [MAX_HEADER_BYTES], "{longest}");
 }
 

@@ -29,7 +29,7 @@ fn keys() -> impl Strategy<Value = BTreeSet<String>> {
 fn table(patterns: &[&str], keys: &[&str]) -> Result<Compiled, Report> {
     let folder = tempfile::tempdir().unwrap();
     let mut content =
-        "[site]\nid = \"shop\"\nurls = [\"https://shop.example\"]\nmanifest = \"m.jsonl\"\n"
+        "[site]\nid = \"shop\"\ndiscovery = false\nurls = [\"https://shop.example\"]\nmanifest = \"m.jsonl\"\n"
             .to_owned();
     for pattern in patterns {
         writeln!(content, "[[rule]]\npath = {pattern:?}\nfree = true").unwrap();

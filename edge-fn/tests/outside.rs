@@ -96,7 +96,7 @@ fn patient() -> (String, mpsc::Receiver<String>) {
 }
 
 fn ok() -> Outcome {
-    Outcome::Answered { status: 200, body: b"{}".to_vec(), location: None }
+    Outcome::Answered { status: 200, body: b"{}".to_vec(), location: None, extensions: None }
 }
 
 #[test]

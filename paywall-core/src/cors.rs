@@ -80,6 +80,8 @@ mod tests {
             urls: vec!["https://site.example".into()].into(),
             default_root_object: None,
             sealed: false,
+            discovery: None,
+            contact: None,
             cors_origins: origins.iter().map(|o| (*o).into()).collect::<Vec<_>>().into(),
             body: BodyVersion::V1,
         }

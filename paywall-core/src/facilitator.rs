@@ -1,6 +1,10 @@
 //! What facilitators are asked, and how a call ends. What an answer means: [`crate::verdict`].
 //! API: <https://github.com/x402-foundation/x402/blob/main/specs/x402-specification-v2.md>.
 
+/// What the facilitator did with a payment's extensions, told to the seller alone.
+/// <https://github.com/x402-foundation/x402/blob/main/specs/extensions/bazaar.md>
+pub const EXTENSION_RESPONSES: &str = "extension-responses";
+
 /// Which endpoint is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Endpoint {
@@ -47,6 +51,8 @@ pub enum Outcome {
         body: Vec<u8>,
         /// Where a redirect points to, for the operator. No redirect is ever followed.
         location: Option<String>,
+        /// The header [`EXTENSION_RESPONSES`], as it came.
+        extensions: Option<String>,
     },
     /// Not one byte of the request went out. Holds why.
     NotSent(String),

@@ -14,7 +14,7 @@
 //! | 6 | what is signed: matches, impossible, cannot tell | [`scheme`] |
 //! | 7 | the claim against our own offer | [`terms`] |
 //! | 8 | the loop of a sale: look, write, send, learn | [`sale`], [`purchase`] |
-//! | 9 | what it asks, and what the answers are worth | [`store`], [`node`], [`facilitator`], [`verdict`] |
+//! | 9 | what it asks, and what the answers are worth | [`store`], [`node`], [`facilitator`], [`verdict`], [`catalogue`] |
 //! | 10 | the request goes on, or is refused | [`grant`], [`refusal`], [`respond`] |
 //!
 //! [`viewer_response`] adds the receipt and the pass to what CloudFront serves.
@@ -31,6 +31,7 @@
 
 pub mod breaker;
 pub mod budget;
+pub mod catalogue;
 pub mod clock;
 pub mod conditions;
 pub mod cors;

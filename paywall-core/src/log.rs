@@ -79,6 +79,9 @@ pub struct CallTiming {
     /// Where they went.
     #[serde(flatten)]
     pub phases: Phases,
+    /// What a facilitator says of listing what was sold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listing: Option<String>,
 }
 
 impl Line {

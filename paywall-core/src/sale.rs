@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use price_table::{Access, Purchases};
 
+use crate::catalogue::Catalogued;
 use crate::clock::Micros;
 use crate::grant::Grant;
 use crate::log::CallTiming;
@@ -153,7 +154,7 @@ impl<'a> Selling<'a> {
             return visit.refuse(&Refusal::StoreUnavailable, Some(&priced.listing));
         };
         visit.log.detail = notes.detail;
-        visit.log.operator = notes.operator;
+        visit.log.operator = notes.operator.or(visit.log.operator.take());
         visit.log.alarm |= notes.alarm;
         visit.log.unrecorded = notes.unrecorded;
         visit.settlement = notes.settlement;
@@ -177,10 +178,15 @@ fn learn(
     now: Micros,
 ) {
     let Paywall { breakers, nodes, .. } = visit.paywall;
+    let mut listing = None;
     let (endpoint, to) = match (effect, heard) {
         (Effect::Facilitator { call, .. }, Heard::Facilitator(outcome)) => {
             let reader = visit.paywall.reader(&call.facilitator);
             breakers.answered(&call.facilitator, !reader.is_out_of_order(outcome), now);
+            if let Some(said) = Catalogued::read(outcome) {
+                visit.log.operator = said.operator(&call.facilitator).or(visit.log.operator.take());
+                listing = Some(said.status);
+            }
             (call.endpoint.name(), call.facilitator.clone())
         }
         (Effect::Node { calls, look }, Heard::Node(said)) => {
@@ -193,7 +199,7 @@ fn learn(
         }
         _ => return,
     };
-    visit.log.calls.push(CallTiming { endpoint, to, ms, phases });
+    visit.log.calls.push(CallTiming { endpoint, to, ms, phases, listing });
 }
 
 /// What a node's breaker knows it by.

@@ -142,6 +142,7 @@ impl World for Settling {
                 status: 200,
                 body: SETTLED.into(),
                 location: None,
+                extensions: None,
             }),
             Effect::Node { .. } => unreachable!("no node is named"),
         };

@@ -199,6 +199,14 @@ fn text(arguments: &Arguments, id: &str) -> Result<String, Error> {
          content = \"content\"\n\
          # In the bucket they lie below a folder that the function alone knows: without it no URL reaches anything.\n\
          sealed = true\n\
+         # Agents and catalogues may find what is sold here. Every key and price of it is then public, in /openapi.json,\n\
+         # /.well-known/x402, /llms.txt and in the lists of facilitators; `false` keeps them to those who know a URL.\n\
+         discovery = true\n\
+         # How catalogues call the site, 32 characters, and at most five words that they file it under:\n\
+         # name = \"Harbour Reports\"\n\
+         # tags = [\"shipping\", \"freight\"]\n\
+         # Whom buyers ask:\n\
+         # contact = \"shop@example.com\"\n\
          \n\
          [payment]\n\
          {pay_to}\
@@ -212,7 +220,9 @@ fn text(arguments: &Arguments, id: &str) -> Result<String, Error> {
          # depth. The most specific rule wins. Every object needs a rule; `free = true` gives away.\n\
          [[rule]]\n\
          path = \"**\"\n\
-         price = {price}\n",
+         price = {price}\n\
+         # What it is, for people and for agents that search for it, at most 500 characters:\n\
+         # description = \"Container freight rates of the North Sea ports, one report a month.\"\n",
         id = quoted(id),
         accept = quoted(arguments.accept()),
         facilitator = quoted(&arguments.facilitator),

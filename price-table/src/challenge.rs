@@ -11,10 +11,12 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use crate::bazaar;
 use crate::key::Key;
-use crate::table::{Evm, Listing, Offer, PassThrough, Quoted, Sale, Terms};
+use crate::table::{Evm, Listing, Offer, PassThrough, Quoted, Sale, Terms, Text};
 
 /// The most bytes that one copy of the challenge header may have. Two copies are sent, and Node
 /// clients stop reading at 16 KB of headers:
@@ -43,6 +45,8 @@ pub struct ChallengeV2<'a> {
     error: &'a str,
     resource: Resource<'a>,
     accepts: Vec<RequirementsV2<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extensions: Option<Box<RawValue>>,
 }
 
 /// `PaymentRequired`, x402 v1.
@@ -61,6 +65,12 @@ pub struct Resource<'a> {
     url: &'a str,
     description: &'a str,
     mime_type: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[Text]>::is_empty")]
+    tags: &'a [Text],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    icon_url: Option<&'a str>,
 }
 
 /// `PaymentRequirements`, x402 v2.
@@ -88,6 +98,8 @@ pub struct RequirementsV1<'a> {
     resource: &'a str,
     description: &'a str,
     mime_type: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output_schema: Option<Box<RawValue>>,
     max_timeout_seconds: u32,
     extra: Extra<'a>,
 }
@@ -141,6 +153,7 @@ pub fn v2<'a>(listing: &Listing<'a>, url: &'a str, error: &'a str, time: u64) ->
         error,
         resource: resource(listing, url),
         accepts: quoted(listing, time).map(requirements_v2).collect(),
+        extensions: bazaar::extensions(listing),
     }
 }
 
@@ -158,7 +171,14 @@ pub fn v1<'a>(listing: &Listing<'a>, url: &'a str, error: &'a str, time: u64) ->
 
 /// `resource` of a listing.
 pub fn resource<'a>(listing: &Listing<'a>, url: &'a str) -> Resource<'a> {
-    Resource { url, description: &listing.rule.description, mime_type: listing.mime_type }
+    Resource {
+        url,
+        description: &listing.rule.description,
+        mime_type: listing.mime_type,
+        service_name: listing.shop.and_then(|shop| shop.name.as_deref()),
+        tags: listing.shop.map_or(&[], |shop| &shop.tags),
+        icon_url: listing.shop.and_then(|shop| shop.icon.as_deref()),
+    }
 }
 
 /// An offer as a v2 entry of `accepts`.
@@ -189,6 +209,7 @@ pub fn requirements_v1<'a>(
         resource: url,
         description: &listing.rule.description,
         mime_type: listing.mime_type,
+        output_schema: bazaar::output_schema(listing),
         max_timeout_seconds: offer.max_timeout_seconds,
         extra: extra(offer, None),
     })

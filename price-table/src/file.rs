@@ -21,15 +21,15 @@ use sha2::{Digest as _, Sha256};
 use crate::objects::{Damaged, Objects, ReadAt, read};
 use crate::table::{
     Access, Address, Asset, Auth, BodyVersion, Dialect, Evm, Facilitator, Network, NextPrice,
-    Offer, PassScope, PassThrough, Price, Purchases, Redemptions, Rpc, Rule, Sale, Site, Table,
-    Terms, Text, VerifyPolicy,
+    Offer, PassScope, PassThrough, Price, Purchases, Redemptions, Rpc, Rule, Sale, Shop, Site,
+    Table, Terms, Text, VerifyPolicy,
 };
 
 /// What the file is called, beside the function.
 pub const NAME: &str = "table.bin";
 
 /// The last byte is the version of this format.
-const MAGIC: [u8; 8] = *b"x402tab\x03";
+const MAGIC: [u8; 8] = *b"x402tab\x04";
 /// Before the head.
 const PREFIX: usize = 24 + 32;
 /// A file of so many bytes or fewer is read whole.
@@ -147,6 +147,7 @@ fn is_sound(table: &Table) -> bool {
     let sound =
         |offer: &Offer| offer.price.amounts().all(|it| it > 0) && !offer.facilitators.is_empty();
     !table.site.urls.is_empty()
+        && table.rules.iter().all(|rule| rule.sample.as_deref() != Some(""))
         && table.rules.iter().all(|rule| match &rule.sale {
             Sale::Free => true,
             Sale::Priced { offers, .. } => !offers.is_empty() && offers.iter().all(sound),
@@ -279,10 +280,11 @@ macro_rules! choice {
     };
 }
 
-record!(Site { id, urls, default_root_object, cors_origins, body, sealed });
+record!(Site { id, urls, default_root_object, cors_origins, body, sealed, discovery, contact });
+record!(Shop { name, tags, icon });
 choice!(BodyVersion { 1 V1, 2 V2 });
 choice!(Redemptions { 0 Memory, 1 S3 { bucket, region, prefix, keep_days, shared_pay_to } });
-record!(Rule { pattern, title, description, mime_type, sale });
+record!(Rule { pattern, title, description, mime_type, sample, sale });
 choice!(Sale { 0 Free, 1 Priced { offers, access, pass, access_epoch, purchases } });
 choice!(Access { 0 Request, 1 Seconds(seconds) });
 choice!(PassScope { 0 Object, 1 Rule });

@@ -8,9 +8,11 @@
 //! * [`objects`]: the objects on sale, an exact hash table;
 //! * [`mod@file`]: the file that holds both;
 //! * [`seal`]: the folder that hides the objects, and that the function alone knows;
+//! * [`bazaar`]: how a catalogue is told what is sold;
 //! * [`challenge`]: the `402 Payment Required` that an object's rule quotes, in both x402 versions.
 //!   It is here because the compiler must measure what the function will send.
 
+pub mod bazaar;
 pub mod challenge;
 pub mod file;
 pub mod key;
@@ -24,5 +26,5 @@ pub use seal::Seal;
 pub use table::{
     Access, Address, Asset, Auth, BodyVersion, Dialect, Evm, Facilitator, Listing, Network,
     NextPrice, Offer, PassScope, PassThrough, Price, Purchases, Quoted, Redemptions, Rpc, Rule,
-    Sale, Site, Table, Terms, Text, VerifyPolicy,
+    Sale, Shop, Site, Table, Terms, Text, VerifyPolicy,
 };

@@ -38,6 +38,23 @@ pub struct Site {
     pub body: BodyVersion,
     /// Whether the objects lie below a [`crate::Seal`].
     pub sealed: bool,
+    /// How catalogues show it; `None` if the seller does not want to be listed.
+    pub discovery: Option<Shop>,
+    /// Whom to ask about it, an e-mail address or a URL.
+    pub contact: Option<Text>,
+}
+
+/// How catalogues show a site. Its limits are those of
+/// [the extension](https://github.com/x402-foundation/x402/blob/main/specs/extensions/bazaar.md): buyers' libraries
+/// refuse the whole 402 over them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shop {
+    /// What people call it: `serviceName`.
+    pub name: Option<Text>,
+    /// What it is about.
+    pub tags: Cow<'static, [Text]>,
+    /// The URL of its picture.
+    pub icon: Option<Text>,
 }
 
 /// Which x402 version the JSON body of a 402 speaks.
@@ -80,6 +97,8 @@ pub struct Rule {
     pub description: Text,
     /// Overrides the object's own MIME type in the challenge.
     pub mime_type: Option<Text>,
+    /// What an answer looks like, for catalogues: JSON, of the seller's own making.
+    pub sample: Option<Text>,
     /// Free, or priced.
     pub sale: Sale,
 }
@@ -302,6 +321,8 @@ pub struct Listing<'a> {
     pub rule: &'a Rule,
     /// What the challenge says that it is.
     pub mime_type: &'a str,
+    /// How catalogues show the site; `None` if the seller does not want to be listed.
+    pub shop: Option<&'a Shop>,
 }
 
 impl From<u128> for Price {
@@ -389,7 +410,7 @@ impl Table {
             return Err(Damaged::new("has an object with a rule or a type that is not there"));
         };
         let mime_type = rule.mime_type.as_deref().unwrap_or(own);
-        Ok(Listing { object, rule, mime_type })
+        Ok(Listing { object, rule, mime_type, shop: self.site.discovery.as_ref() })
     }
 }
 

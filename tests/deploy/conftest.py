@@ -186,6 +186,7 @@ class Shop:
         self.config.write_text(f"""
 [site]
 id = "deploy"
+discovery = false
 urls = ["{url}"]
 content = "content"
 sealed = {str(sealed).lower()}

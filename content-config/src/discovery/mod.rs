@@ -63,6 +63,7 @@ pub(crate) fn publish(
             title: "".into(),
             description: "".into(),
             mime_type: None,
+            sample: None,
             sale: Sale::Free,
         });
         compiled.notes.push(RuleNote { pattern, line, quote: None, next: None });

@@ -9,11 +9,8 @@ use crate::money::{Price, Quote};
 use crate::report::Problem;
 use crate::schema::At;
 
-/// The longest description that Coinbase's Developer Platform takes, characters; here and below:
-/// the schema of <https://docs.cdp.coinbase.com/api-reference/v2/rest-api/x402-facilitator>
-const CDP_DESCRIPTION: usize = 500;
-
-/// The lowest price that it settles, dollars.
+/// The lowest price that Coinbase's Developer Platform settles, dollars; here and below: the schema of
+/// <https://docs.cdp.coinbase.com/api-reference/v2/rest-api/x402-facilitator>
 const CDP_PRICE: &str = "0.001";
 
 /// The most offers that it takes for one thing.
@@ -21,7 +18,6 @@ const CDP_OFFERS: usize = 16;
 
 /// A rule, as far as a facilitator sees it.
 pub(super) struct Seen<'a> {
-    pub(super) description: &'a str,
     pub(super) quote: &'a Quote,
     pub(super) offers: usize,
 }
@@ -35,7 +31,7 @@ pub(super) fn check(
 ) {
     let is_cdp = |facilitator: &&Facilitator| facilitator.dialect == Dialect::Cdp;
     let Some(facilitator) = facilitators.get_ref().iter().find(is_cdp) else { return };
-    let Seen { description, quote, offers } = seen;
+    let Seen { quote, offers } = seen;
     let mut refuse = |label: String, help: String| {
         let message = format!("{} would refuse this rule's payments", facilitator.url);
         problems.push(
@@ -45,13 +41,6 @@ pub(super) fn check(
                 .help(help),
         );
     };
-    let characters = description.chars().count();
-    if characters > CDP_DESCRIPTION {
-        refuse(
-            format!("its description has {characters} characters"),
-            format!("shorten the description: {CDP_DESCRIPTION} characters fit"),
-        );
-    }
     let least = Price::parse(CDP_PRICE).expect("a price");
     if quote.currency == "USD" && quote.price < least {
         refuse(
@@ -75,7 +64,7 @@ mod tests {
 
     use super::*;
 
-    fn problems(dialect: Dialect, description: &str, quote: (&str, &str), offers: usize) -> usize {
+    fn problems(dialect: Dialect, quote: (&str, &str), offers: usize) -> usize {
         let facilitator = Facilitator {
             url: "https://facilitator.example".into(),
             verify: VerifyPolicy::WhenNeeded,
@@ -84,19 +73,18 @@ mod tests {
             refusals: vec![].into(),
         };
         let (price, currency) = (Price::parse(quote.0).unwrap(), quote.1.to_owned());
-        let seen = Seen { description, quote: &Quote { price, currency }, offers };
+        let seen = Seen { quote: &Quote { price, currency }, offers };
         let mut problems = Vec::new();
         check(&seen, &(0..1), &At::new(0..1, vec![facilitator]), &mut problems);
         problems.len()
     }
 
     #[test]
-    fn limits_are_in_characters_dollars_and_offers() {
-        let (fits, long) = ("é".repeat(CDP_DESCRIPTION), "é".repeat(CDP_DESCRIPTION + 1));
-        assert_eq!(problems(Dialect::Cdp, &fits, (CDP_PRICE, "USD"), CDP_OFFERS), 0);
-        assert_eq!(problems(Dialect::Cdp, &long, ("0.000999", "USD"), CDP_OFFERS + 1), 3);
-        assert_eq!(problems(Dialect::Cdp, "", ("0.0001", "EUR"), 1), 0);
-        assert_eq!(problems(Dialect::Reference, &long, ("0.0001", "USD"), CDP_OFFERS + 1), 0);
-        assert_eq!(problems(Dialect::X402Rs, &long, ("0.0001", "USD"), CDP_OFFERS + 1), 0);
+    fn limits_are_in_dollars_and_offers() {
+        assert_eq!(problems(Dialect::Cdp, (CDP_PRICE, "USD"), CDP_OFFERS), 0);
+        assert_eq!(problems(Dialect::Cdp, ("0.000999", "USD"), CDP_OFFERS + 1), 2);
+        assert_eq!(problems(Dialect::Cdp, ("0.0001", "EUR"), 1), 0);
+        assert_eq!(problems(Dialect::Reference, ("0.0001", "USD"), CDP_OFFERS + 1), 0);
+        assert_eq!(problems(Dialect::X402Rs, ("0.0001", "USD"), CDP_OFFERS + 1), 0);
     }
 }

@@ -8,6 +8,7 @@ use price_table::{Access, Evm, NextPrice, Offer, Purchases, Rule, Sale, Text};
 use super::catalogue::Catalogue;
 use super::dialect_limits::{self, Seen};
 use super::facilitators;
+use super::listing;
 use super::resolved_rule::ResolvedRule;
 use super::terms::{DEFAULT_TIMEOUT_SECONDS, Part, Terms};
 use super::token::{Token, TokenTerms};
@@ -63,6 +64,7 @@ fn resolve(
         None => Some(None),
         Some(mime_type) => self::mime_type(mime_type, problems).map(Some),
     };
+    let description = listing::description(text.description.as_ref(), problems);
     let own = Terms::resolve(&text.terms, catalogue, problems);
     let terms = defaults.overridden_by(&own);
     if !text.terms.keys.is_empty() {
@@ -93,8 +95,7 @@ fn resolve(
             {
                 let lowest = next.iter().map(|next| &next.quote).chain([quote]);
                 let quote = lowest.min_by_key(|quote| &quote.price).expect("one at least");
-                let (description, offers) = (&*text.description, offers.len());
-                let seen = Seen { description, quote, offers };
+                let seen = Seen { quote, offers: offers.len() };
                 dialect_limits::check(&seen, &span, facilitators, problems);
             }
             if let (Some(text), Some(Priced { offers, .. })) = (next, &priced) {
@@ -112,8 +113,9 @@ fn resolve(
     let rule = pattern.as_ref().zip(sale).zip(mime_type).map(|((pattern, sale), mime_type)| Rule {
         pattern: Text::from(pattern.as_str().to_owned()),
         title: text.title.clone().into(),
-        description: text.description.clone().into(),
+        description: description.into(),
         mime_type: mime_type.map(Into::into),
+        sample: None,
         sale,
     });
     ResolvedRule { span, pattern, rule, quote, next: later }

@@ -2,6 +2,7 @@
 
 use price_table::Site;
 
+use super::listing;
 use super::values::{bad_url, duplicates};
 use crate::code::Code;
 use crate::report::Problem;
@@ -40,6 +41,8 @@ pub(crate) fn site(text: &schema::Site, problems: &mut Vec<Problem>) -> Option<S
         }
         Some(list) => origins("a CORS origin", list.get_ref(), problems),
     };
+    let (shop, contact) = (listing::shop(text, problems), listing::contact(text, problems));
+    let listed = text.discovery.as_ref().is_some_and(|wanted| *wanted.get_ref());
     let texts = |list: Vec<String>| list.into_iter().map(Into::into).collect::<Vec<_>>().into();
     Some(Site {
         id: id?.into(),
@@ -48,6 +51,8 @@ pub(crate) fn site(text: &schema::Site, problems: &mut Vec<Problem>) -> Option<S
         cors_origins: texts(cors_origins?),
         body: text.body,
         sealed: text.sealed,
+        discovery: if listed { Some(shop?) } else { None },
+        contact: contact?.map(Into::into),
     })
 }
 

@@ -27,8 +27,12 @@ pub(crate) struct Site {
     pub(crate) sealed: bool,
     /// The record of what was published, relative to `content.toml`.
     pub(crate) published: Option<At<String>>,
-    /// Where the documents for agents are asked for, if they are.
-    pub(crate) discovery: Option<Range<usize>>,
+    /// Whether agents and catalogues may know what is for sale.
+    pub(crate) discovery: Option<At<bool>>,
+    pub(crate) name: Option<At<String>>,
+    pub(crate) tags: Option<At<Vec<At<String>>>>,
+    pub(crate) icon: Option<At<String>>,
+    pub(crate) contact: Option<At<String>>,
 }
 
 /// Where the objects come from, relative to `content.toml`.
@@ -133,9 +137,17 @@ pub(crate) struct RuleText {
     pub(crate) path: Option<At<String>>,
     pub(crate) sale: Option<SaleText>,
     pub(crate) title: String,
-    pub(crate) description: String,
+    pub(crate) description: Option<At<String>>,
+    pub(crate) sample: Option<SampleText>,
     pub(crate) mime_type: Option<At<String>>,
     pub(crate) terms: Terms,
+}
+
+/// What an answer looks like.
+pub(crate) enum SampleText {
+    Value(At<serde_json::Value>),
+    /// A file, relative to `content.toml`.
+    File(At<String>),
 }
 
 pub(crate) enum SaleText {

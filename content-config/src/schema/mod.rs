@@ -13,7 +13,7 @@ use crate::report::{Problem, line_column};
 
 pub(crate) use content::{
     Content, ExtraText, FacilitatorText, NextText, ObjectsFrom, RedemptionsText, RpcText, RuleText,
-    SaleText, Site, Store, Terms, TokenText,
+    SaleText, SampleText, Site, Store, Terms, TokenText,
 };
 pub(crate) use reader::At;
 use reader::Reader;

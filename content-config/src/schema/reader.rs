@@ -163,6 +163,12 @@ impl<'a, 'p> Reader<'a, 'p> {
         tables
     }
 
+    /// Any value, as JSON.
+    pub(crate) fn json(&mut self, key: &'static str) -> Option<At<serde_json::Value>> {
+        let value = self.take(key)?;
+        Some(At::new(value.span(), to_json(value.get_ref())))
+    }
+
     /// One of a few words; the first one if the key is not there.
     pub(crate) fn word<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)]) -> T {
         let (_, default) = words[0];
@@ -271,5 +277,26 @@ impl<'a, 'p> Reader<'a, 'p> {
         self.asked.push(key);
         let at = self.entries.iter().position(|(name, _)| name.get_ref() == key)?;
         Some(self.entries.remove(at).1)
+    }
+}
+
+fn to_json(value: &DeValue<'_>) -> serde_json::Value {
+    match value {
+        DeValue::String(text) => text.as_ref().into(),
+        DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
+            Ok(number) => number.into(),
+            // TOML's integers are of 64 bits; what is longer is kept as it was written.
+            Err(_) => number.as_str().into(),
+        },
+        DeValue::Float(number) => {
+            number.as_str().parse::<f64>().map_or(serde_json::Value::Null, Into::into)
+        }
+        DeValue::Boolean(flag) => (*flag).into(),
+        DeValue::Datetime(time) => time.to_string().into(),
+        DeValue::Array(list) => list.iter().map(|item| to_json(item.get_ref())).collect(),
+        DeValue::Table(table) => table
+            .iter()
+            .map(|(key, value)| (key.get_ref().to_string(), to_json(value.get_ref())))
+            .collect(),
     }
 }

@@ -5,7 +5,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::content::{
     ExtraText, FacilitatorText, NextText, ObjectsFrom, RedemptionsText, RpcText, RuleText,
-    SaleText, Site, Store, Terms, TokenText,
+    SaleText, SampleText, Site, Store, Terms, TokenText,
 };
 use super::reader::{At, Reader};
 use crate::code::Code;
@@ -51,6 +51,17 @@ pub(super) fn site(table: At<DeTable<'_>>, problems: &mut Vec<Problem>) -> Site 
     if !reader.has("content") && !reader.has("manifest") {
         reader.missing("content", "\"content\"");
     }
+    if !reader.has("discovery") {
+        reader.problems.push(
+            Problem::new(Code::MissingKey, "[site] does not say whether buyers may find it")
+                .at(reader.span.clone(), "`discovery` is missing here")
+                .help(
+                    "add `discovery = true`: catalogues may list what is sold, and /openapi.json and its kin \
+                     name every object and price to everybody; or `discovery = false`: only who knows a URL \
+                     finds it",
+                ),
+        );
+    }
     let urls = reader.strings("urls");
     let objects = match (reader.string("content"), reader.string("manifest")) {
         (Some(folder), Some(manifest)) => {
@@ -74,10 +85,11 @@ pub(super) fn site(table: At<DeTable<'_>>, problems: &mut Vec<Problem>) -> Site 
         body: reader.word("body", &[("v1", BodyVersion::V1), ("v2", BodyVersion::V2)]),
         sealed: reader.boolean("sealed").is_some_and(|wanted| *wanted.get_ref()),
         published: reader.string("published"),
-        discovery: reader
-            .boolean("discovery")
-            .filter(|wanted| *wanted.get_ref())
-            .map(|wanted| wanted.span()),
+        discovery: reader.boolean("discovery"),
+        name: reader.string("name"),
+        tags: reader.strings("tags"),
+        icon: reader.string("icon"),
+        contact: reader.string("contact"),
     };
     if let (Some(ObjectsFrom::Manifest(_)), Some(published)) = (&site.objects, &site.published) {
         reader.problems.push(
@@ -214,19 +226,42 @@ pub(super) fn rule(table: At<DeTable<'_>>, problems: &mut Vec<Problem>) -> RuleT
         reader.missing("path", "\"folder/**\"");
     }
     let path = reader.string("path");
-    let text = |text: Option<At<String>>| text.map(At::into_inner).unwrap_or_default();
-    let (title, description) = (text(reader.string("title")), text(reader.string("description")));
+    let title = reader.string("title").map(At::into_inner).unwrap_or_default();
+    let description = reader.string("description");
+    let of_sales = ["sample", "sample_file"].into_iter().filter(|key| reader.has(key)).collect();
+    let sample = sample(&mut reader);
     let mime_type = reader.string("mime_type");
     let terms = terms(&mut reader);
-    let sale = sale(&mut reader, &terms);
+    let sale = sale(&mut reader, &terms, of_sales);
     reader.finish();
-    RuleText { span, path, sale, title, description, mime_type, terms }
+    RuleText { span, path, sale, title, description, sample, mime_type, terms }
 }
 
-fn sale(reader: &mut Reader<'_, '_>, terms: &Terms) -> Option<SaleText> {
+fn sample(reader: &mut Reader<'_, '_>) -> Option<SampleText> {
+    match (reader.json("sample"), reader.string("sample_file")) {
+        (Some(value), Some(file)) => {
+            reader.problems.push(
+                Problem::new(Code::Duplicate, "the rule has two samples")
+                    .at(file.span(), "this file")
+                    .at(value.span(), "and this value")
+                    .help("keep `sample` or `sample_file`, not both"),
+            );
+            None
+        }
+        (Some(value), None) => Some(SampleText::Value(value)),
+        (None, file) => file.map(SampleText::File),
+    }
+}
+
+fn sale(
+    reader: &mut Reader<'_, '_>,
+    terms: &Terms,
+    of_sales: Vec<&'static str>,
+) -> Option<SaleText> {
     // If there, and yet not read below, then of the wrong type, which is reported.
     let is_there = reader.has("price") || reader.has("free");
     let mut keys = terms.keys.clone();
+    keys.extend(of_sales);
     let of_timed = reader.spans(&["pass", "access_epoch"]);
     keys.extend(["access", "next"].into_iter().filter(|key| reader.has(key)));
     keys.extend(of_timed.iter().map(|(key, _)| key));

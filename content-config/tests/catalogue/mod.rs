@@ -26,7 +26,7 @@ impl Catalogue {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut content =
-            "[site]\nid = \"shop\"\nurls = [\"https://shop.example\"]\nmanifest = \"m.jsonl\"\n\
+            "[site]\nid = \"shop\"\ndiscovery = false\nurls = [\"https://shop.example\"]\nmanifest = \"m.jsonl\"\n\
             [payment]\npay_to = \"0x70997970C51812dc3A010C7d01b50e0d17dc79C8\"\n\
             accept = [\"base-sepolia/usdc\"]\nfacilitators = [\"https://facilitator.example\"]\n"
                 .to_owned();

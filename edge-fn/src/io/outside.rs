@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use paywall_core::clock::Micros;
-use paywall_core::facilitator::{Call, Endpoint, Outcome};
+use paywall_core::facilitator::{Call, EXTENSION_RESPONSES, Endpoint, Outcome};
 use paywall_core::limits;
 use paywall_core::node::{self, NodeCall, Said};
 use paywall_core::purchase::{Effect, Heard};
@@ -154,8 +154,10 @@ impl Outside<'_> {
         let outcome = match end {
             End::Answered(answer) => {
                 let Answer { status, headers, body } = answer;
-                let location = headers.get("location").and_then(|url| url.to_str().ok());
-                Outcome::Answered { status, body, location: location.map(str::to_owned) }
+                let text =
+                    |name| headers.get(name).and_then(|it| it.to_str().ok()).map(str::to_owned);
+                let (location, extensions) = (text("location"), text(EXTENSION_RESPONSES));
+                Outcome::Answered { status, body, location, extensions }
             }
             End::NotSent(why) => Outcome::NotSent(why),
             End::Lost(why) => Outcome::Lost(why),

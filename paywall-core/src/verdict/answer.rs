@@ -120,7 +120,7 @@ impl<'a> Answer<'a> {
 }
 
 /// Codes are open strings: passed on, cut to a length, and without control characters.
-pub(super) fn cut(code: &str) -> String {
+pub(crate) fn cut(code: &str) -> String {
     let mut code: String = code.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     code.truncate(code.floor_char_boundary(limits::CODE_BYTES));
     code

@@ -31,7 +31,8 @@ mod x402_rs;
 use price_table::{Dialect, Text};
 use serde_json::{Value, json};
 
-use self::answer::{Answer, cut};
+use self::answer::Answer;
+pub(crate) use self::answer::cut;
 use self::cause::Cause;
 use self::class::Class;
 use self::judge::Judged;
@@ -251,7 +252,7 @@ impl Reader<'_> {
 
 fn parse(outcome: &Outcome) -> Option<Answer<'_>> {
     match outcome {
-        Outcome::Answered { status, body, location } => {
+        Outcome::Answered { status, body, location, .. } => {
             Some(Answer::new(*status, location.as_deref(), body))
         }
         Outcome::NotSent(_) | Outcome::Lost(_) => None,

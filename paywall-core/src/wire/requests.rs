@@ -1,8 +1,9 @@
 //! What a facilitator is asked: the body of `/verify` and `/settle`.
 
-use price_table::{Listing, Quoted, challenge};
+use price_table::{Listing, Quoted, bazaar, challenge};
 use serde::Serialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::Wire;
 use crate::json::text;
@@ -32,6 +33,8 @@ struct PaymentV2<'a, S, R> {
     resource: S,
     accepted: &'a R,
     payload: &'a Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extensions: Option<Box<RawValue>>,
 }
 
 /// The body, with the scheme's part of the payment. The same payment for the same URL always gives the
@@ -62,6 +65,8 @@ pub fn body(
                     resource,
                     accepted: &requirements,
                     payload,
+                    // Whatever the buyer echoed: a catalogue lists what the seller says.
+                    extensions: bazaar::extensions(listing),
                 },
                 payment_requirements: &requirements,
             })

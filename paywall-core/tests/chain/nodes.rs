@@ -91,8 +91,12 @@ fn a_node_that_keeps_no_state_so_deep_is_no_witness() {
 
 #[test]
 fn a_node_that_does_not_answer_is_no_witness() {
-    let answered =
-        |status, body: &str| Outcome::Answered { status, body: body.into(), location: None };
+    let answered = |status, body: &str| Outcome::Answered {
+        status,
+        body: body.into(),
+        location: None,
+        extensions: None,
+    };
     for outcome in [
         Outcome::NotSent("refused".into()),
         Outcome::Lost("reset".into()),
@@ -115,7 +119,12 @@ fn a_node_that_does_not_answer_is_no_witness() {
 #[test]
 fn a_node_that_refuses_is_not_asked_one_by_one() {
     let mut node = TestNode::of(idle());
-    node.outcome = Some(Outcome::Answered { status: 429, body: b"{}".to_vec(), location: None });
+    node.outcome = Some(Outcome::Answered {
+        status: 429,
+        body: b"{}".to_vec(),
+        location: None,
+        extensions: None,
+    });
     evidence_at(&node, 3);
     assert_eq!(node.trips.get(), 1);
 }

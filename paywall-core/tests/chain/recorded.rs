@@ -59,7 +59,12 @@ impl Recorded {
                 Value::Array(_) => json!({ "error": { "code": -32600, "message": "no batches" } }),
                 request => self.answer(&request),
             };
-            Outcome::Answered { status: 200, body: answer.to_string().into_bytes(), location: None }
+            Outcome::Answered {
+                status: 200,
+                body: answer.to_string().into_bytes(),
+                location: None,
+                extensions: None,
+            }
         })
     }
 

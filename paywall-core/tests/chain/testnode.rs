@@ -197,7 +197,12 @@ impl TestNode {
             }
             (request, _) => self.answer(&request),
         };
-        Outcome::Answered { status: 200, body: answer.to_string().into_bytes(), location: None }
+        Outcome::Answered {
+            status: 200,
+            body: answer.to_string().into_bytes(),
+            location: None,
+            extensions: None,
+        }
     }
 
     fn answer(&self, request: &Value) -> Value {

@@ -168,7 +168,7 @@ fn an_onlooker_who_sends_again_first_takes_nothing() {
 }
 
 fn http(status: u16, body: &str) -> Outcome {
-    Outcome::Answered { status, body: body.as_bytes().to_vec(), location: None }
+    Outcome::Answered { status, body: body.as_bytes().to_vec(), location: None, extensions: None }
 }
 
 /// What says that nothing was submitted, if not that it was refused.

@@ -25,7 +25,7 @@ pub fn expected() -> Expected {
 }
 
 pub fn text(status: u16, body: &str) -> Outcome {
-    Outcome::Answered { status, body: body.as_bytes().to_vec(), location: None }
+    Outcome::Answered { status, body: body.as_bytes().to_vec(), location: None, extensions: None }
 }
 
 pub fn answer(status: u16, body: &Value) -> Outcome {

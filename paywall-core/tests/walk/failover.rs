@@ -27,7 +27,7 @@ fn asked(ended: &Ended) -> Vec<(&str, Endpoint)> {
 }
 
 fn http(status: u16, body: &str) -> Outcome {
-    Outcome::Answered { status, body: body.as_bytes().to_vec(), location: None }
+    Outcome::Answered { status, body: body.as_bytes().to_vec(), location: None, extensions: None }
 }
 
 #[test]

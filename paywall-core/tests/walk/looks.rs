@@ -234,6 +234,7 @@ fn a_refusal_about_the_payer_needs_an_unspent_nonce_alone() {
         status: 403,
         body: br#"{"errorType":"kyt_risk_detected","errorMessage":"no"}"#.to_vec(),
         location: None,
+        extensions: None,
     };
     let mut shop = shop(s3());
     shop.settle = vec![kyt()];

@@ -59,6 +59,7 @@ pub fn rule(sale: Sale) -> Rule {
         title: "A report".into(),
         description: "What it says".into(),
         mime_type: None,
+        sample: None,
         sale,
     }
 }
@@ -95,6 +96,8 @@ pub fn table(rules: Vec<Rule>, objects: &[(&str, u16)]) -> Table {
             default_root_object: Some("free.txt".into()),
             cors_origins: vec!["*".into()].into(),
             sealed: false,
+            discovery: None,
+            contact: None,
             body: BodyVersion::V1,
         },
         redemptions: Redemptions::Memory,

@@ -336,7 +336,12 @@ impl Ended {
 }
 
 pub fn answer(json: Value) -> Outcome {
-    Outcome::Answered { status: 200, body: json.to_string().into_bytes(), location: None }
+    Outcome::Answered {
+        status: 200,
+        body: json.to_string().into_bytes(),
+        location: None,
+        extensions: None,
+    }
 }
 
 pub fn settled() -> Outcome {

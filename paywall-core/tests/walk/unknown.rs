@@ -16,6 +16,7 @@ fn unknowns() -> Vec<(&'static str, Outcome)> {
         status: 200,
         body: text.as_bytes().to_vec(),
         location: None,
+        extensions: None,
     };
     let success = |change: serde_json::Value| {
         let mut json = json!({ "success": true, "transaction": TX, "network": "eip155:84532" });

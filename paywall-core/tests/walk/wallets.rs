@@ -118,7 +118,12 @@ fn what_verify_does_not_say_clearly_never_settles() {
         (Outcome::NotSent("refused".into()), "facilitator_unavailable"),
         (Outcome::Lost("timeout".into()), "facilitator_unavailable"),
         (
-            Outcome::Answered { status: 200, body: b"<html>".to_vec(), location: None },
+            Outcome::Answered {
+                status: 200,
+                body: b"<html>".to_vec(),
+                location: None,
+                extensions: None,
+            },
             "facilitator_unavailable",
         ),
         (answer(json!({ "isValid": "true" })), "facilitator_unavailable"),

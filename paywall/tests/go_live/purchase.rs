@@ -30,7 +30,7 @@ fn origin(dev: &mut Dev) -> String {
 
 fn text(url: &str, accept: &str, pay_to: &str) -> String {
     format!(
-        "[site]\nid = \"shop\"\nurls = [\"{url}\"]\ncontent = \"content\"\n\
+        "[site]\nid = \"shop\"\ndiscovery = false\nurls = [\"{url}\"]\ncontent = \"content\"\n\
          [payment]\npay_to = \"{pay_to}\"\naccept = [\"{accept}\"]\n\
          facilitators = [\"https://pay.example\"]\n\
          [[rule]]\npath = \"a.txt\"\nprice = \"0.01\"\n[[rule]]\npath = \"b.txt\"\nfree = true\n"

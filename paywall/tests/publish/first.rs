@@ -83,7 +83,7 @@ async fn a_dry_run_changes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_documents_for_agents_are_objects() {
     let (server, shop) = (Server::start().await, Shop::new());
-    shop.site("discovery = true");
+    shop.discovery();
     shop.write("a.txt", "a");
     shop.publish(&server, &[]).await.well();
     for (key, kind) in [
@@ -104,7 +104,7 @@ async fn the_documents_for_agents_are_objects() {
 
     // A price is in them, so another price is another document.
     shop.rules("[[rule]]\npath = \"**\"\nprice = \"0.02\"\n");
-    shop.site("discovery = true");
+    shop.discovery();
     let out = shop.publish(&server, &[]).await.well();
     assert!(out.contains("4 to upload"), "{out}");
 }

@@ -15,7 +15,8 @@ async fn the_table_takes_the_etags_that_the_bucket_gave() {
     assert!(errors.contains("Add `published = \"published.jsonl\"` to [site]"), "{errors}");
     assert_eq!(server.puts(), 2);
 
-    shop.site("published = \"published.jsonl\"\ndiscovery = true");
+    shop.site("published = \"published.jsonl\"");
+    shop.discovery();
     let out = shop.publish(&server, &[]).await.well();
     assert!(out.contains("4 to upload"), "the documents:\n{out}");
     let table = shop.table();

@@ -15,6 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 
 const HEAD: &str = r#"[site]
 id = "shop"
+discovery = false
 urls = ["https://shop.example"]
 content = "content"
 
@@ -53,6 +54,13 @@ impl Shop {
 
     pub(crate) fn rules(&self, rules: &str) {
         std::fs::write(self.config(), format!("{HEAD}{rules}")).unwrap();
+    }
+
+    /// Has the documents for agents among the objects.
+    pub(crate) fn discovery(&self) {
+        let text = std::fs::read_to_string(self.config()).unwrap();
+        std::fs::write(self.config(), text.replace("discovery = false", "discovery = true"))
+            .unwrap();
     }
 
     /// Adds a line to `[site]`.

@@ -138,7 +138,9 @@ impl Line {
         let Line { http, node, handle, singly } = self;
         node::ask(questions, singly, |body| {
             match handle.block_on(post(http, &node.url, body, PATIENCE)) {
-                Ok((status, body)) => Outcome::Answered { status, body, location: None },
+                Ok((status, body)) => {
+                    Outcome::Answered { status, body, location: None, extensions: None }
+                }
                 Err(why) => Outcome::Lost(why),
             }
         })

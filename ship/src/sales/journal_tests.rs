@@ -26,6 +26,7 @@ fn line(outcome: &str, object: &str, alarm: bool) -> Logged {
             to: "https://f.example".into(),
             ms: 1,
             phases: Phases::default(),
+            listing: None,
         }],
         alarm,
         ..Logged::default()

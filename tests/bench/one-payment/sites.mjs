@@ -31,11 +31,11 @@ const RULES = {
 const KEYS = { X402_HANDOVER_KEY: "4a".repeat(32), X402_PASS_KEY: "5b".repeat(32) };
 
 function toml(site) {
-  const pair = ([key, value]) => `${key} = ${value.startsWith("[") ? value : JSON.stringify(value)}`;
+  const pair = ([key, value]) => `${key} = ${String(value).startsWith("[") ? value : JSON.stringify(value)}`;
   const table = (name, entries) => [name, ...Object.entries(entries).map(pair), ""].join("\n");
   const price = (Number(SITES[site]) / 1_000_000).toFixed(3);
   return [
-    table("[site]", { id: site, urls: '["http://127.0.0.1:8402"]', content: "content", default_root_object: "index.html" }),
+    table("[site]", { id: site, urls: '["http://127.0.0.1:8402"]', content: "content", discovery: false, default_root_object: "index.html" }),
     "[payment]",
     'pay_to = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"',
     'accept = ["base-sepolia/usdc"]',

@@ -131,5 +131,5 @@ pub fn valid(payment: usize) -> Outcome {
 }
 
 fn answered(status: u16, body: String) -> Outcome {
-    Outcome::Answered { status, body: body.into_bytes(), location: None }
+    Outcome::Answered { status, body: body.into_bytes(), location: None, extensions: None }
 }

@@ -27,6 +27,7 @@ pub fn outcome(universe: &Universe, outcome: Outcome) -> Outcome {
         status: *status,
         body: text.replace(from, to).into_bytes(),
         location: None,
+        extensions: None,
     };
     let contradicts = crate::answers::contradicts(&(*status, body.clone()));
     match mutant {

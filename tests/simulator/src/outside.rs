@@ -149,7 +149,7 @@ impl Outside {
                 universe.note(|| format!("  answer {status} {}", String::from_utf8_lossy(&body)));
                 let location =
                     (300..400).contains(&status).then(|| "https://www.one.example/".into());
-                Outcome::Answered { status, body, location }
+                Outcome::Answered { status, body, location, extensions: None }
             }
             None => {
                 universe.note(|| "  no answer".into());

@@ -136,6 +136,8 @@ pub fn table(configuration: Configuration, edition: Edition) -> Table {
             default_root_object: None,
             cors_origins: vec![].into(),
             sealed: true,
+            discovery: None,
+            contact: None,
             body: BodyVersion::V2,
         },
         redemptions: match configuration.shared {
@@ -172,6 +174,7 @@ fn rule(configuration: Configuration, edition: Edition, product: Product) -> Rul
         title: "".into(),
         description: "".into(),
         mime_type: None,
+        sample: None,
         sale: Sale::Priced {
             offers: offers.into(),
             access: match timed {
