@@ -90,7 +90,7 @@ mod tests {
         };
         let object =
             Object { key: "data/a".into(), etag: "\"e\"".into(), rule: 0, mime_type: 0, size: 1 };
-        let listing = Listing { object, rule: &rule, mime_type: "text/csv" };
+        let listing = Listing { object, rule: &rule, mime_type: "text/csv", shop: None };
         let object = subject("s", Kind::Object, "data/a");
         for (access, pass, sold) in [
             (Access::Request, PassScope::Object, &object),

@@ -90,6 +90,7 @@ fn what_was_filed_as_unknown_is_not_taken() {
         status: 308,
         body: b"Redirecting...\n".to_vec(),
         location: Some("https://www.x402.org/facilitator/settle".into()),
+        extensions: None,
     };
     assert!(matches!(first(Reference, &moved), Settlement::NotTaken { mend: true, .. }));
     let throttled = answer(429, &failed("too_many_requests"));

@@ -13,7 +13,12 @@ fn line(dialect: Dialect, outcome: &Outcome) -> Option<String> {
 #[test]
 fn a_redirect_says_where_to() {
     let location = Some("https://www.x402.org/facilitator/settle".to_owned());
-    let moved = Outcome::Answered { status: 308, body: b"Redirecting...".to_vec(), location };
+    let moved = Outcome::Answered {
+        status: 308,
+        body: b"Redirecting...".to_vec(),
+        location,
+        extensions: None,
+    };
     let line = line(Reference, &moved).unwrap();
     assert!(line.starts_with("HTTP 308, "), "{line}");
     assert!(line.contains("it moved to https://www.x402.org/facilitator/settle: "), "{line}");

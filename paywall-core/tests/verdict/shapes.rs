@@ -21,7 +21,7 @@ pub const NOT_FED: [(&str, &str, &str); 5] = [
 
 fn moved(status: u16) -> Outcome {
     let location = Some("https://www.x402.org/facilitator/settle".to_owned());
-    Outcome::Answered { status, body: b"Redirecting...".to_vec(), location }
+    Outcome::Answered { status, body: b"Redirecting...".to_vec(), location, extensions: None }
 }
 
 fn fed(what: &str, settle: Vec<Outcome>) -> Fed {

@@ -2,6 +2,7 @@
 
 mod evidence;
 mod failover;
+mod listed;
 mod looks;
 mod offers;
 mod onlookers;

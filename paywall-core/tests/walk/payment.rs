@@ -114,6 +114,12 @@ impl Payment {
         self
     }
 
+    /// The same, with a member that nobody signs.
+    pub fn echoing(mut self, member: &str, value: impl Into<Value>) -> Self {
+        self.json[member] = value.into();
+        self
+    }
+
     /// Puts another signature.
     pub fn signed(mut self, signature: impl Into<Value>) -> Self {
         self.json["payload"]["signature"] = signature.into();
