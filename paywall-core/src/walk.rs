@@ -23,7 +23,7 @@ use crate::world::World;
 /// What stage 4 comes to.
 enum Way<'a> {
     Done(Decision),
-    Pay(Visit<'a>, Priced<'a>, Box<Payment<'a>>),
+    Pay(Visit<'a>, Box<(Priced<'a>, Payment<'a>)>),
 }
 
 /// Walks a request to its end, and asks `world` for what a payment needs.
@@ -49,7 +49,7 @@ pub fn viewer_request<W: World>(
 pub fn begin<'a>(paywall: &'a Paywall<'a>, invocation: Invocation, request: Request) -> Next<'a> {
     match arrive(paywall, invocation, request) {
         Way::Done(decision) => Next::Done(Box::new(decision)),
-        Way::Pay(visit, priced, payment) => sale::begin(visit, priced, *payment),
+        Way::Pay(visit, paid) => sale::begin(visit, paid.0, paid.1),
     }
 }
 
@@ -118,7 +118,7 @@ impl<'a> Visit<'a> {
                     return Way::Done(self.grant(Grant::by_pass(priced, &pass), "pass"));
                 }
                 (None, Ok(Some(payment))) if !quotes_only => {
-                    return Way::Pay(self, priced, Box::new(payment));
+                    return Way::Pay(self, Box::new((priced, payment)));
                 }
                 (None, Err(refusal)) if !quotes_only => refusal,
                 (None, _) => Refusal::PaymentRequired,
