@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use price_table::key::MAX_KEY_BYTES;
-use price_table::{BodyVersion, Objects, Redemptions, Seal, Site, Table};
+use price_table::{BodyVersion, Object, Objects, Redemptions, Seal, Site, Table};
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::assign::{Winner, assign};
@@ -17,7 +17,7 @@ use crate::coverage::Coverage;
 use crate::discovery;
 use crate::nearest::{few, nearest};
 use crate::objects::published::Published;
-use crate::objects::{Found, folder, manifest};
+use crate::objects::{Found, digests, folder, manifest};
 use crate::pattern::Pattern;
 use crate::report::{Problem, Report, SourceFile, line_column};
 use crate::resolve::{self, ResolvedRule};
@@ -91,6 +91,8 @@ fn compile_text(
     if content.site.sealed {
         problems.extend(too_long(&objects).into_iter().chain(like_a_seal(&objects)));
     }
+    let digests = content.site.digests;
+    problems.extend(digests::missing(&objects).filter(|_| digests));
     let root = root_object(&content, &objects, problems);
 
     // With a pattern missing, objects would look as if nothing covered them.
@@ -103,7 +105,7 @@ fn compile_text(
     let site = Site { default_root_object: root.map(Into::into), ..site? };
     let notes = notes(text, &rules, patterns);
     let challenge_bytes = sizes::check(&site, &rules, &objects, &winners, problems);
-    let table = table(site, redemptions?, rules, &objects, &winners, problems)?;
+    let table = table(site, redemptions?, rules, &objects, &winners, digests, problems)?;
     let folder = matches!(content.site.objects, Some(ObjectsFrom::Folder(_)));
     let folder = folder.then(|| input.clone());
     let record = content.site.published.as_ref().map(|name| beside(path, name));
@@ -295,6 +297,7 @@ fn table(
     rules: Vec<ResolvedRule>,
     objects: &[Found],
     winners: &[Winner],
+    digests: bool,
     problems: &mut Vec<Problem>,
 ) -> Option<Table> {
     let rules = rules.into_iter().map(|rule| rule.rule).collect::<Option<Vec<_>>>()?;
@@ -311,7 +314,8 @@ fn table(
             problems.push(too_many("a table holds 65,536 rules and MIME types at most"));
             return None;
         };
-        rows.push(found.object(rule, mime_type));
+        let sha256 = digests::of(found).filter(|_| digests);
+        rows.push(Object { sha256, ..found.object(rule, mime_type) });
     }
     let objects =
         Objects::build(&rows).map_err(|bad| problems.push(too_many(&bad.to_string()))).ok()?;

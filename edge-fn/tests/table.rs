@@ -39,6 +39,7 @@ fn large() -> Table {
         rule: rules[nth % 2],
         mime_type: 0,
         size: 1,
+        sha256: None,
     };
     let objects: Vec<_> = keys.iter().enumerate().map(object).collect();
     table.objects = Objects::build(&objects).unwrap();

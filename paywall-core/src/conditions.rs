@@ -111,8 +111,14 @@ mod tests {
         for (name, value) in fields {
             headers.add(name, *value);
         }
-        let object =
-            Object { key: "a".into(), etag: "\"abc\"".into(), rule: 0, mime_type: 0, size: 100 };
+        let object = Object {
+            key: "a".into(),
+            etag: "\"abc\"".into(),
+            rule: 0,
+            mime_type: 0,
+            size: 100,
+            sha256: None,
+        };
         read("GET", &headers, &object, known)
     }
 

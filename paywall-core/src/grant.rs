@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use price_table::{Key, Listing};
 
 use crate::clock::Micros;
+use crate::digest;
 use crate::event::Request;
 use crate::wire::claim::PAYMENT_HEADERS;
 
@@ -93,7 +94,8 @@ impl<'a> Grant<'a> {
                     let scope = Scope { subject: &subject, access_epoch };
                     pass::issue(keys, scope, payer, until, now, &viewer_path)
                 });
-                Handover { receipt: Some(STANDARD.encode(receipt.to_json())), pass: issued }
+                let receipt = receipt.to_json(digest::extensions(object));
+                Handover { receipt: Some(STANDARD.encode(receipt)), pass: issued }
             }
             Means::Pass | Means::Free => Handover::default(),
         };

@@ -128,6 +128,7 @@ mod tests {
         rule: 0,
         mime_type: 0,
         size: 1,
+        sha256: None,
     };
 
     const OF: Of<'_> = Of { site_id: "shop", request_id: "id", object: &OBJECT };

@@ -35,6 +35,7 @@ pub mod catalogue;
 pub mod clock;
 pub mod conditions;
 pub mod cors;
+mod digest;
 pub mod event;
 pub mod facilitator;
 pub mod grant;

@@ -202,14 +202,18 @@ impl Receipt {
         &self.transaction
     }
 
-    /// `SettlementResponse` as buyers read it.
-    pub fn to_json(&self) -> String {
-        text(&json!({
+    /// `SettlementResponse` as buyers read it, with these extensions.
+    pub fn to_json(&self, extensions: Option<Value>) -> String {
+        let mut response = json!({
             "success": true,
             "transaction": self.transaction,
             "network": self.network,
             "payer": self.payer,
-        }))
+        });
+        if let Some(extensions) = extensions {
+            response["extensions"] = extensions;
+        }
+        text(&response)
     }
 
     /// The receipt of a payment that was found on the chain.

@@ -88,8 +88,14 @@ mod tests {
             sample: None,
             sale: Sale::Free,
         };
-        let object =
-            Object { key: "data/a".into(), etag: "\"e\"".into(), rule: 0, mime_type: 0, size: 1 };
+        let object = Object {
+            key: "data/a".into(),
+            etag: "\"e\"".into(),
+            rule: 0,
+            mime_type: 0,
+            size: 1,
+            sha256: None,
+        };
         let listing = Listing { object, rule: &rule, mime_type: "text/csv", shop: None };
         let object = subject("s", Kind::Object, "data/a");
         for (access, pass, sold) in [

@@ -6,6 +6,7 @@
 use price_table::Listing;
 
 use crate::cors;
+use crate::digest;
 use crate::event::{Request, Response};
 use crate::handover::{self, Handover};
 use crate::log::Line;
@@ -38,6 +39,7 @@ pub fn viewer_response(
             let listing = route.listing();
             log.object = Some(listing.object.key.to_string());
             cors::add(&paywall.table.site, &request.headers, &mut response.headers);
+            digest::add(&listing.object, &mut response);
             match route {
                 Route::Free(_) => "free",
                 Route::Priced(_) => {

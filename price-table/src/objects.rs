@@ -5,7 +5,7 @@
 //! ```text
 //! slots | u32 offset of the end | rows
 //! slot:  u32 offset of the bucket's rows | u64 FNV-1a of the seed, the slot's number, where its rows begin and end, and those rows
-//! row:   u16 key bytes | u16 ETag bytes | u16 rule | u16 type | u64 size | key | ETag
+//! row:   u16 key bytes | u16 ETag bytes | u16 rule | u16 type | u56 size | u8 digest bytes, 0 or 32 | key | ETag | digest
 //! ```
 //!
 //! A bucket's rows end where the next one's begin. So a look-up reads twice, checks what it read, and compares
@@ -22,6 +22,8 @@ use std::{fmt, io};
 
 const SLOT: u64 = 12;
 const ROW: usize = 16;
+/// In `u64`, what is above the size.
+const SIZE_BITS: u32 = 56;
 /// No bucket has more bytes, so that no look-up reads more.
 const BUCKET: u32 = 1 << 20;
 
@@ -62,8 +64,10 @@ pub struct Object<'a> {
     pub rule: u16,
     /// Index into [`crate::Table::mime_types`].
     pub mime_type: u16,
-    /// Bytes.
+    /// Bytes, fewer than 2^56.
     pub size: u64,
+    /// The SHA-256 of the bytes, if the seller tells it.
+    pub sha256: Option<[u8; 32]>,
 }
 
 /// What was read is not what was written. Nothing is sold by it.
@@ -78,7 +82,7 @@ pub enum BadObjects {
     Duplicate(String),
     /// A key or an ETag over 65,535 bytes.
     StringTooLong(String),
-    /// More than 4 GiB, more objects than `u32` counts, or a MiB of keys with one hash.
+    /// More than 4 GiB, more objects than `u32` counts, a MiB of keys with one hash, or an object of 2^56 bytes.
     TooBig,
 }
 
@@ -277,12 +281,19 @@ impl<'r> Object<'r> {
         let (key, rest) = rest.split_at_checked(u16_at(row, 0).into())?;
         let (etag, rest) = rest.split_at_checked(u16_at(row, 2).into())?;
         let [key, etag] = [key, etag].map(|bytes| std::str::from_utf8(bytes).ok());
+        let size = u64::from_le_bytes(array(row, 8));
+        let (sha256, rest) = match size >> SIZE_BITS {
+            0 => (None, rest),
+            32 => rest.split_first_chunk().map(|(digest, rest)| (Some(*digest), rest))?,
+            _ => return None,
+        };
         let object = Object {
             key: key?.into(),
             etag: etag?.into(),
             rule: u16_at(row, 4),
             mime_type: u16_at(row, 6),
-            size: u64::from_le_bytes(array(row, 8)),
+            size: size & ((1 << SIZE_BITS) - 1),
+            sha256,
         };
         Some((object, rest))
     }
@@ -301,9 +312,15 @@ impl<'r> Object<'r> {
         for number in [key, etag, self.rule, self.mime_type] {
             rows.extend(number.to_le_bytes());
         }
-        rows.extend(self.size.to_le_bytes());
-        rows.extend(self.key.as_bytes());
-        rows.extend(self.etag.as_bytes());
+        if self.size >> SIZE_BITS > 0 {
+            return Err(BadObjects::TooBig);
+        }
+        let digest = self.sha256.as_ref().map_or(&[][..], |digest| digest);
+        let digest_bytes = (digest.len() as u64) << SIZE_BITS;
+        rows.extend((self.size | digest_bytes).to_le_bytes());
+        for bytes in [self.key.as_bytes(), self.etag.as_bytes(), digest] {
+            rows.extend(bytes);
+        }
         Ok(())
     }
 }
@@ -378,7 +395,9 @@ mod tests {
     use super::*;
 
     fn object(key: &str) -> Object<'_> {
-        Object { key: key.into(), etag: "\"e\"".into(), rule: 7, mime_type: 3, size: 1 << 40 }
+        let sha256 = (key.len() % 2 == 0).then_some([0xff; 32]);
+        let etag = "\"e\"".into();
+        Object { key: key.into(), etag, rule: 7, mime_type: 3, size: (1 << SIZE_BITS) - 1, sha256 }
     }
 
     #[test]
@@ -393,6 +412,12 @@ mod tests {
     fn duplicates_are_refused() {
         let twice = [object("a"), object("a")];
         assert_eq!(Objects::build(&twice), Err(BadObjects::Duplicate("a".into())));
+    }
+
+    #[test]
+    fn sizes_that_do_not_fit_are_refused() {
+        let big = Object { size: 1 << SIZE_BITS, ..object("a") };
+        assert_eq!(Objects::build(&[big]), Err(BadObjects::TooBig));
     }
 
     proptest::proptest! {

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Found, is_mime_type, kinds, unsellable};
+use super::{Found, digests, is_mime_type, kinds, unsellable};
 use crate::code::Code;
 use crate::report::Problem;
 
@@ -101,6 +101,13 @@ fn object(line: &str, span: Range<usize>) -> Result<Found, Problem> {
         return Err(Problem::new(Code::BadMimeType, format!("{bad:?} is not a MIME type"))
             .at_manifest(span, "in this line")
             .help("write one such as `application/json`, or leave `type` out"));
+    }
+    if let Some(bad) = sha256.as_ref().filter(|text| digests::parse(text).is_none()) {
+        return Err(Problem::new(Code::BadManifestLine, format!("{bad:?} is not a SHA-256"))
+            .at_manifest(span, "in this line")
+            .help(
+                "write its 32 bytes in base64, as S3's `x-amz-checksum-sha256`, or leave it out",
+            ));
     }
     Ok(Found {
         mime_type: stated.unwrap_or_else(|| kinds::of_name(&key)),

@@ -2,6 +2,7 @@
 
 pub(crate) mod bucket;
 pub(crate) mod content;
+pub(crate) mod digests;
 pub(crate) mod folder;
 pub(crate) mod kinds;
 pub(crate) mod manifest;
@@ -29,10 +30,10 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// Its row in the table.
+    /// Its row in the table, without a digest.
     pub(crate) fn object(&self, rule: u16, mime_type: u16) -> Object<'_> {
         let (key, etag) = (self.key.as_str().into(), self.etag.as_str().into());
-        Object { key, etag, rule, mime_type, size: self.size }
+        Object { key, etag, rule, mime_type, size: self.size, sha256: None }
     }
 }
 

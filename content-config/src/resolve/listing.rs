@@ -121,6 +121,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn characters_count_and_not_bytes() {
+        for (characters, problems) in [(MAX_DESCRIPTION, 0), (MAX_DESCRIPTION + 1, 1)] {
+            let mut found = Vec::new();
+            let text = At::new(0..1, "é".repeat(characters));
+            assert_eq!(&description(Some(&text), &mut found), text.get_ref());
+            assert_eq!(found.len(), problems);
+        }
+    }
+
+    #[test]
     fn addresses() {
         for good in ["a@example.com", "a.b+c@x.example.org", "o'neil@example.com"] {
             assert!(is_address(good), "{good}");

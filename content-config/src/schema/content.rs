@@ -25,6 +25,8 @@ pub(crate) struct Site {
     pub(crate) cors_origins: Option<At<Vec<At<String>>>>,
     pub(crate) body: BodyVersion,
     pub(crate) sealed: bool,
+    /// Whether the digests of objects are told.
+    pub(crate) digests: bool,
     /// The record of what was published, relative to `content.toml`.
     pub(crate) published: Option<At<String>>,
     /// Whether agents and catalogues may know what is for sale.

@@ -84,6 +84,7 @@ pub(super) fn site(table: At<DeTable<'_>>, problems: &mut Vec<Problem>) -> Site 
         cors_origins: reader.strings("cors_origins"),
         body: reader.word("body", &[("v1", BodyVersion::V1), ("v2", BodyVersion::V2)]),
         sealed: reader.boolean("sealed").is_some_and(|wanted| *wanted.get_ref()),
+        digests: reader.boolean("digests").is_some_and(|wanted| *wanted.get_ref()),
         published: reader.string("published"),
         discovery: reader.boolean("discovery"),
         name: reader.string("name"),

@@ -122,8 +122,8 @@ fn published(compiled: &Compiled) -> [Line; 2] {
     let discovery = match compiled.documents() {
         [] => Line::warning(
             "discovery",
-            "no documents tell agents what is for sale",
-            "`discovery = true` in [site] publishes them, if strangers may know",
+            "no agent and no catalogue learns what is for sale: only who knows a URL buys",
+            "`discovery = true` in [site] tells them, if strangers may know every key and price",
         ),
         documents => Line::right("discovery", format!("{} documents for agents", documents.len())),
     };

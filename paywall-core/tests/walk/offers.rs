@@ -87,6 +87,7 @@ pub fn table(rules: Vec<Rule>, objects: &[(&str, u16)]) -> Table {
             rule: *rule,
             mime_type: 0,
             size: 1_000,
+            sha256: None,
         })
         .collect();
     Table {

@@ -161,12 +161,12 @@ fn where_it_is_sold() {
 
 #[test]
 fn what_is_good_to_know() {
-    for (line, why) in [
-        ("sealed = true\n", "under their own names"),
-        ("published = \"published.jsonl\"\n", "not on record"),
-        ("discovery = true\n", "tell agents"),
+    for (line, instead, why) in [
+        ("sealed = true\n", "", "under their own names"),
+        ("published = \"published.jsonl\"\n", "", "not on record"),
+        ("discovery = true\n", "discovery = false\n", "no agent and no catalogue"),
     ] {
-        let told = text(line, "").run();
+        let told = text(line, instead).run();
         let warnings = told.lines("warning");
         assert!(told.done && warnings.len() == 1 && warnings[0].contains(why), "{}", told.out);
     }

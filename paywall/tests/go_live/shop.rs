@@ -37,6 +37,7 @@ base-sepolia = { url = "https://sepolia.node.example" } # a node
 [[rule]]
 path = "**"
 price = "0.01"
+description = "Freight rates."
 "#;
 
 pub fn paywall(folder: &Path, words: &[&str]) -> Command {

@@ -127,6 +127,7 @@ pub fn table(configuration: Configuration, edition: Edition) -> Table {
             rule: *rule as u16,
             mime_type: 0,
             size: 5,
+            sha256: None,
         })
         .collect();
     Table {
