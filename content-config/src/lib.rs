@@ -42,7 +42,7 @@ pub use address::{BadAddress, TEST_ACCOUNTS, parse as parse_address};
 pub use code::{Code, Severity};
 pub use compile::{compile, compile_draft};
 pub use compiled::{Compiled, Document, RuleNote};
-pub use money::{NextQuote, Price, Quote};
+pub use money::{NextQuote, Price, Quote, decimal};
 pub use networks::{depth as confirmations, is_test as is_test_network};
 pub use objects::bucket::{BadListing, Difference, Stored};
 pub use objects::content::{Content, Source};

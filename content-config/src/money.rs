@@ -101,6 +101,14 @@ impl fmt::Display for Quote {
     }
 }
 
+/// Atomic units as a decimal number, without zeros at the end.
+pub fn decimal(amount: u128, decimals: u8) -> String {
+    let places = usize::from(decimals);
+    let digits = format!("{amount:0>width$}", width = places + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - places);
+    format!("{whole}.{fraction}").trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,6 +168,19 @@ mod tests {
             proptest::prop_assert_eq!(a.atomic(6), Ok(u128::from(one)));
             proptest::prop_assert_eq!(a.cmp(&b), one.cmp(&other));
             proptest::prop_assert_eq!(Price::parse(&a.to_string()), Some(a));
+        }
+    }
+
+    #[test]
+    fn decimals() {
+        for (amount, decimals, text) in [
+            (1_000, 6, "0.001"),
+            (1_000_000, 6, "1"),
+            (10_500_000, 6, "10.5"),
+            (100, 0, "100"),
+            (1, 18, "0.000000000000000001"),
+        ] {
+            assert_eq!(decimal(amount, decimals), text);
         }
     }
 }

@@ -75,6 +75,33 @@ next_step::errors! {
         Unsure { why: String, header: String, url: String } =>
             "{why}\n\nthe payment may have been made, and is good for what it asked. It is this header:\n\n{header}",
             "send the same one again: curl -H 'HEADER' {url}";
+        // Listings.
+        NotListed {} =>
+            "`discovery = false` in [site]: no catalogue is told of what is sold here, and a sale lists nothing",
+            "write `discovery = true`, deploy, and run it again";
+        RecordForSale { why: String } =>
+            "the record of these purchases: {why}",
+            "--record FILE names a place beside the content";
+        RecordNotOpened { path: String, why: String } =>
+            "{path}, where purchases are written down, cannot be opened: {why}",
+            "check that you may write to it; --record FILE names another place";
+        RecordDamaged { path: String, line: usize, why: String } =>
+            "{path}: line {line} is none of this record's: {why}",
+            "mend the line; or keep the file elsewhere and begin another with --record FILE: what it names as sent may then \
+             be bought twice";
+        AtOnce { path: String } =>
+            "another run writes to {path}",
+            "wait until it has ended";
+        NotRecorded { path: String, why: String } =>
+            "{path} cannot be written: {why}",
+            "make room on the disk, and run it again: it goes on by what is written there";
+        StillOpen { url: String, why: String } =>
+            "{url}: {why}; the payment may have been made",
+            "run it again: it sends the same payment, and signs no other until that one is refused";
+        TooDear {} =>
+            "these prices add up to more than a token has",
+            "look at the prices: `paywall list`";
+
         BadReceipt { why: String } =>
             "the object came, and its receipt is not right: {why}",
             "look at the payee's account for the payment, and tell the facilitator's operator";

@@ -1,4 +1,4 @@
-//! Takes a shop from test money to money, and buys the first object.
+//! Takes a shop from test money to money, and to the catalogues: checks it, and buys of it as strangers do.
 //!
 //! ```text
 //! command      what one asks for, and the order of it
@@ -7,8 +7,9 @@
 //!   facts      what they judge by: asks facilitators and nodes
 //!     keys     the secrets, where they are at hand
 //!   write      the file, whole or not at all
-//!   purchase   one object, with the seller's own key
+//!   purchase/  one object, with the seller's own key
 //!     receipt  whether what came back says that it was paid
+//! seed/        each object once, by which catalogues learn of it
 //! ```
 
 mod checks;
@@ -22,6 +23,7 @@ mod line;
 mod purchase;
 mod receipt;
 mod rpc_table;
+pub mod seed;
 mod write;
 
 pub use command::{Arguments, run};

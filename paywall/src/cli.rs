@@ -18,9 +18,7 @@ use ship::upload::Context;
 
 #[cfg(not(feature = "aws"))]
 use crate::error::Error;
-#[cfg(not(feature = "aws"))]
-use crate::facts;
-use crate::{build, init};
+use crate::{build, facts, init};
 
 /// Sells files per request, by x402, from S3 behind CloudFront.
 #[derive(Debug, Parser)]
@@ -51,6 +49,7 @@ enum Command {
     Sign(SignArgs),
     Prove(prove::Arguments),
     GoLive(go_live::Arguments),
+    SeedListings(go_live::seed::Arguments),
     Build(build::Arguments),
     #[cfg(feature = "aws")]
     #[command(flatten)]
@@ -94,6 +93,11 @@ pub(crate) fn run(words: Vec<OsString>) -> Outcome<ExitCode> {
         Command::Prove(arguments) => return prove::run(&arguments),
         Command::GoLive(arguments) => {
             go_live::run(&arguments, config.clone(), &|stack| status(stack, config.as_deref()))?;
+        }
+        Command::SeedListings(arguments) => {
+            return facts::tell(arguments.json, || {
+                Ok((ExitCode::SUCCESS, go_live::seed::run(&arguments, config)?))
+            });
         }
         Command::Build(arguments) => build::run(&arguments, config)?,
         #[cfg(feature = "aws")]

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::MAX_DESCRIBED;
 use super::entry::Entry;
+use crate::money::decimal;
 use crate::networks;
 
 /// What the buyer may expect to wait, milliseconds: a settlement on a fast network.
@@ -75,30 +76,4 @@ fn tool(entry: &Entry<'_>) -> Option<Value> {
 fn sentence(text: &str) -> String {
     let text = text.trim_end();
     if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
-}
-
-/// Atomic units as a decimal number, without zeros at the end.
-fn decimal(amount: u128, decimals: u8) -> String {
-    let places = usize::from(decimals);
-    let digits = format!("{amount:0>width$}", width = places + 1);
-    let (whole, fraction) = digits.split_at(digits.len() - places);
-    format!("{whole}.{fraction}").trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::decimal;
-
-    #[test]
-    fn decimals() {
-        for (amount, decimals, text) in [
-            (1_000, 6, "0.001"),
-            (1_000_000, 6, "1"),
-            (10_500_000, 6, "10.5"),
-            (100, 0, "100"),
-            (1, 18, "0.000000000000000001"),
-        ] {
-            assert_eq!(decimal(amount, decimals), text);
-        }
-    }
 }

@@ -3,5 +3,6 @@
 mod changes;
 mod checks;
 mod purchase;
+mod seed;
 mod server;
 mod shop;

@@ -10,7 +10,17 @@ use edge_local::buyer::ANVIL_KEY;
 use crate::shop::{PAYEE, Told, paywall};
 
 /// `paywall dev`, which ends with the test.
-struct Dev(Child);
+pub struct Dev(Child);
+
+impl Dev {
+    /// Starts it in this folder; also where it sells.
+    pub fn start(shop: &Path) -> (Dev, String) {
+        let mut dev = paywall(shop, &["dev", "--listen", "127.0.0.1:0"]);
+        let mut dev = Dev(dev.stdout(Stdio::piped()).spawn().unwrap());
+        let url = origin(&mut dev);
+        (dev, url)
+    }
+}
 
 impl Drop for Dev {
     fn drop(&mut self) {
@@ -28,7 +38,7 @@ fn origin(dev: &mut Dev) -> String {
     url.strip_suffix("/a.txt").unwrap().to_owned()
 }
 
-fn text(url: &str, accept: &str, pay_to: &str) -> String {
+pub fn text(url: &str, accept: &str, pay_to: &str) -> String {
     format!(
         "[site]\nid = \"shop\"\ndiscovery = false\nurls = [\"{url}\"]\ncontent = \"content\"\n\
          [payment]\npay_to = \"{pay_to}\"\naccept = [\"{accept}\"]\n\
@@ -51,9 +61,7 @@ fn what_is_sold_is_bought_and_real_money_is_spent_by_name_alone() {
     fs::write(shop.join("content/b.txt"), "free").unwrap();
     let config = shop.join("content.toml");
     fs::write(&config, text("http://127.0.0.1:8402", "base-sepolia/usdc", PAYEE)).unwrap();
-    let mut dev = paywall(shop, &["dev", "--listen", "127.0.0.1:0"]);
-    let mut dev = Dev(dev.stdout(Stdio::piped()).spawn().unwrap());
-    let url = origin(&mut dev);
+    let (_dev, url) = Dev::start(shop);
     let sells = |accept: &str, pay_to: &str| {
         fs::write(&config, text(&url, accept, pay_to)).unwrap();
     };

@@ -1,0 +1,9 @@
+//! What is ours, bought where strangers buy it.
+
+mod item;
+mod one;
+mod pay;
+
+pub(crate) use item::{Item, payer};
+pub(crate) use one::{Purchase, buy};
+pub(crate) use pay::{Bought, delivered, ours, send};
