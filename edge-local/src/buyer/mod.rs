@@ -7,6 +7,7 @@
 //! key.rs         who pays
 //! sign.rs        offer + key -> payment
 //! line.rs        its header, for curl; `edge-local sign`
+//! digest.rs      what a seller says of the bytes
 //! pay.rs         the whole exchange; `edge-local pay`
 //! show.rs        the exchange in words
 //! ```
@@ -14,6 +15,7 @@
 mod ask;
 mod challenge;
 mod client;
+mod digest;
 #[cfg(test)]
 mod journeys;
 mod key;

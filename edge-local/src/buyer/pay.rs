@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::ask::{ask, terms};
 use super::client::{client, next_chunk, root_cause, small_body};
+use super::digest;
 use super::key::{ANVIL_KEY, Key};
 use super::show;
 use super::sign::{Signed, sign_offer};
@@ -126,6 +127,7 @@ fn resend_wanted(status: StatusCode, body: &[u8]) -> bool {
 
 /// Writes the content where it belongs, and says how much it was and its SHA-256.
 async fn deliver(mut answer: Response, mut sink: Sink) -> Result<(), Error> {
+    let told = digest::told(answer.headers());
     let mut hash = Sha256::new();
     let mut size = 0u64;
     while let Some(chunk) = next_chunk(&mut answer).await? {
@@ -134,8 +136,14 @@ async fn deliver(mut answer: Response, mut sink: Sink) -> Result<(), Error> {
         sink.write(&chunk)?;
     }
     let place = sink.close()?;
-    let digest = alloy_primitives::hex::encode(hash.finalize());
-    eprintln!("   size        {size} bytes\n   sha256      {digest}\n   {place}");
+    let digest: [u8; 32] = hash.finalize().into();
+    let hex = alloy_primitives::hex::encode(digest);
+    let told = match told {
+        None => "",
+        Some(told) if told == digest => ", as the seller says",
+        Some(_) => ", NOT what the seller says: its Repr-Digest is of other bytes",
+    };
+    eprintln!("   size        {size} bytes\n   sha256      {hex}{told}\n   {place}");
     Ok(())
 }
 

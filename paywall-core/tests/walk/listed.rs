@@ -3,6 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use paywall_core::facilitator::Outcome;
+use paywall_core::hex;
+use paywall_core::limits::PAYMENT_HEADER_BYTES;
+use price_table::challenge::MAX_HEADER_BYTES;
 use price_table::{Shop, Table};
 use serde_json::{Value, json};
 
@@ -155,6 +158,37 @@ fn a_payment_is_asked_for_again_as_it_was_recorded() {
     let [first, again] = [first, again].map(|ended| ended.calls.last().unwrap().body.clone());
     assert_eq!(first, again);
     assert!(first.contains("2026-01"), "{first}");
+}
+
+/// The longest 402 that the compiler accepts, and the longest payment that is read.
+#[test]
+fn the_longest_request_fits_into_a_record() {
+    const MOST: usize = 14 * 1024;
+    let header = |description: usize| {
+        let mut table = listed(Some(SAMPLE));
+        for rule in table.rules.to_mut() {
+            rule.description = "d".repeat(description).into();
+        }
+        let quoted = Scenario::of(table.clone()).get("/a.json");
+        (quoted.refused().headers.first("payment-required").unwrap().len(), table)
+    };
+    let (bytes, table) = (0..)
+        .map(|step| header(step * 20))
+        .take_while(|it| it.0 <= MAX_HEADER_BYTES)
+        .last()
+        .unwrap();
+    let payment = |signature: usize| Payment::v2(1).signed(hex::encode(&vec![7; signature]));
+    let longest = (0..)
+        .map(|step| payment(65 + step * 10))
+        .take_while(|it| it.header().len() <= PAYMENT_HEADER_BYTES);
+    let longest = longest.last().unwrap();
+    let ended = Scenario::of(table).pay("/a.json", &longest);
+    let body = ended.calls.last().unwrap().body.len();
+    println!(
+        "a 402 of {bytes} bytes, a payment of {}: a request of {body}",
+        longest.header().len()
+    );
+    assert!(bytes > MAX_HEADER_BYTES - 60 && body <= MOST, "{body}");
 }
 
 #[test]
