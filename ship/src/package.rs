@@ -248,7 +248,8 @@ mod tests {
                 plain("seal.json")
             ]
         );
-        assert_eq!((&about["objects"], &about["rehearsal"]), (&json!(7), &json!(false)));
+        // The documents for agents among them.
+        assert_eq!((&about["objects"], &about["rehearsal"]), (&json!(11), &json!(false)));
         assert_eq!(package(one.path(), outside.path()).0, zip);
         assert_eq!(package(one.path(), tempfile::tempdir().unwrap().path()).0, zip);
     }

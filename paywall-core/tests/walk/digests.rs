@@ -21,6 +21,7 @@ fn told() -> Table {
     table
 }
 
+/// The answer to the scenario's last request.
 fn response(scenario: &Scenario, request: &Request, fields: &[(&str, &str)]) -> Response {
     let mut headers = Headers::default();
     for (name, value) in fields {
@@ -28,7 +29,8 @@ fn response(scenario: &Scenario, request: &Request, fields: &[(&str, &str)]) -> 
     }
     let status = "200".into();
     let response = Response { status, status_description: "OK".into(), headers, body: None };
-    viewer_response(scenario.paywall, "request-1", request, response).0
+    let id = format!("request-{}", scenario.requests);
+    viewer_response(scenario.paywall, &id, request, response).0
 }
 
 fn receipt(response: &Response) -> Value {
