@@ -11,9 +11,9 @@ use price_table::challenge::MAX_HEADER_BYTES;
 use serde::Serialize;
 
 use super::columns::{self, Align};
+use super::favicon;
 use super::outcome::Outcome;
 use super::words::{access, access_column, network_name, objects_per_rule, offers, purchases};
-use crate::discovery::favicon;
 use crate::online::{self, Finding, Weight};
 use crate::{Compiled, Quote, Report, Severity};
 

@@ -15,7 +15,6 @@
 //! A file of the seller's own with that key takes its place, and the seller is told so.
 
 mod entry;
-pub(crate) mod favicon;
 mod guide;
 mod llms;
 mod mcp_tools;

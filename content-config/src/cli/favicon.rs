@@ -10,7 +10,7 @@ use crate::compiled::Compiled;
 const KEYS: [&str; 3] = ["favicon.ico", "favicon.png", "favicon.svg"];
 
 /// The key of the picture, if there is one that everybody may see.
-pub(crate) fn find(compiled: &Compiled) -> Option<&'static str> {
+pub(super) fn find(compiled: &Compiled) -> Option<&'static str> {
     KEYS.into_iter().find(|key| {
         compiled.listing(key).is_some_and(|listing| {
             listing.rule.sale == Sale::Free && listing.mime_type.starts_with("image/")
