@@ -46,10 +46,9 @@ function checks({ chain, shop, facilitator }) {
   };
   const openapi = async () => (await read("openapi.json")).json();
   const url = (key) => shop.priced.find((row) => row.key === key).url;
-  const bought = (url, buy) => {
-    const { key } = shop.priced.find((row) => row.url === url) ?? {};
-    must(key === CHEAPEST.key, `it chose ${url}, and ${CHEAPEST.key} costs least`);
-    const stall = { facilitator, price: CHEAPEST.price, sha256: sha256(shop.file(key)) };
+  /** What `buy` does is one purchase of what costs least. */
+  const bought = (buy) => {
+    const stall = { facilitator, price: CHEAPEST.price, sha256: sha256(shop.file(CHEAPEST.key)) };
     return purchase({ chain, stall, payer: buyer.address, payee: payee.address, wire: "v2", verifies: 0 }, buy);
   };
   const agent = async (document) => {
@@ -60,10 +59,10 @@ function checks({ chain, shop, facilitator }) {
       must(code === 0, `ended with ${code}: ${(err || out).trim().slice(-1000)}`);
       const lines = out.trim().split("\n").map((line) => JSON.parse(line));
       chosen = lines[0];
+      must(chosen.url === url(CHEAPEST.key), `it chose ${chosen.url} for $${chosen.price}`);
       return lines[1];
     };
-    const { transaction } = await bought(url(CHEAPEST.key), buy);
-    must(chosen.url === url(CHEAPEST.key), `it chose ${chosen.url}`);
+    const { transaction } = await bought(buy);
     return `the cheapest of ${chosen.of}, ${chosen.url} for $${chosen.price}: the file's bytes, ${transaction}`;
   };
 
@@ -89,7 +88,12 @@ function checks({ chain, shop, facilitator }) {
       must(operations === 40 && shop.priced.length > 40, `${operations} of ${shop.priced.length} are described`);
       must(info.description.startsWith(`40 of ${shop.priced.length} `), `it does not say so: ${info.description}`);
       for (const key of KINDS) must(paths[new URL(url(key)).pathname], `${key} is left out`);
-      return `${info.title}, ${operations} of ${shop.priced.length} files, of every rule, and it says so`;
+      for (const [path, { get }] of Object.entries(paths)) {
+        const { amount, min } = get["x-payment-info"].price;
+        const [offer] = (await challenge(shop.url + path)).v2.accepts;
+        must(Math.round((amount ?? min) * 1e6) === Number(offer.amount), `${path} is asked ${offer.amount} for, not $${amount ?? min}`);
+      }
+      return `${info.title}, ${operations} of ${shop.priced.length} files, of every rule, each at the price of its 402`;
     }],
     ["what the guide says of a refusal", async () => {
       const { components } = await openapi();
@@ -129,7 +133,7 @@ function checks({ chain, shop, facilitator }) {
     ["an agent with the origin, by openapi.json", () => agent("openapi.json")],
     ["an agent with the origin, by llms.txt", () => agent("llms.txt")],
     ["a buyer by hand, by the guide alone", async () => {
-      const { transaction } = await bought(url(CHEAPEST.key), async () => {
+      const { transaction } = await bought(async () => {
         const terms = { challenge: await challenge(url(CHEAPEST.key)), wire: "v2", from: buyer.address, key: buyer.key };
         // The guide asks for these three, and lets what the 402 said besides be sent along or not.
         const { x402Version, accepted, payload } = decode((await sign(terms)).value);
