@@ -1,7 +1,7 @@
 #!/bin/bash
 # Buys with other people's clients through other people's facilitators on a real chain, and prints who
 # could: tests/bench/README.md. Sets up what it needs. Writes target/bench/bench.json, bench.md,
-# fleet.txt, one-payment.txt and prove.txt.
+# fleet.txt, one-payment.txt, prove.txt and listing.txt.
 #
 #   scripts/bench.sh                  every part must be there
 #   scripts/bench.sh --allow-missing  parts that cannot be had are left out, and said so
@@ -165,4 +165,8 @@ cat "$out/one-payment.txt"
 step "what paywall prove says of sellers"
 bounded 300 node "$bench/prove.mjs" > "$out/prove.txt" || failed=1
 cat "$out/prove.txt"
+
+step "the documents for agents"
+bounded 300 node "$bench/listing.mjs" > "$out/listing.txt" || failed=1
+cat "$out/listing.txt"
 [ -z "$failed" ]

@@ -151,6 +151,8 @@ codes! {
         PriceHasChanged = "price-has-changed",
         /// A rule without a description, which catalogues search and show.
         NoDescription = "no-description",
+        /// A file of the seller's own in the place of a document for agents.
+        OwnDocument = "own-document",
         /// A facilitator for test networks on a main network.
         TestFacilitator = "test-facilitator",
     }

@@ -123,9 +123,12 @@ fn compile_text(
     };
     if let Some(asked) = content.site.discovery.as_ref().filter(|wanted| *wanted.get_ref()) {
         let line = line_column(text, asked.span().start).0;
-        if let Err(bad) = discovery::publish(&mut compiled, line, &published) {
-            problems.push(too_many(&bad.to_string()));
-            return None;
+        match discovery::publish(&mut compiled, line, &published) {
+            Ok(own) => problems.extend(discovery::displaced(&own, asked.span())),
+            Err(bad) => {
+                problems.push(too_many(&bad.to_string()));
+                return None;
+            }
         }
     }
     Some(compiled)

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use content_config::{Compiled, Source, Stored, cli, compile};
+use content_config::{Code, Compiled, Source, Stored, cli, compile};
 use price_table::{Key, Sale};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const RULES: &str = r#"
 [payment]
@@ -19,11 +19,16 @@ price = "0.01"
 access = "10m"
 title = "Reports"
 description = "One a month."
+sample = { month = "2026-01", usd = 2140 }
 
 [[rule]]
 path = "free.txt"
 free = true
 "#;
+
+/// What catalogues show of the shop.
+const SHOWN: &str =
+    "discovery = true\nname = \"Harbour Reports\"\ncontact = \"shop@shop.example\"\n";
 
 struct Shop(tempfile::TempDir);
 
@@ -68,7 +73,7 @@ fn document(table: &Compiled, key: &str) -> String {
 
 #[test]
 fn documents() {
-    let table = Shop::new("discovery = true", &FILES).table();
+    let table = Shop::new(SHOWN, &FILES).table();
     for (key, name) in [
         (".well-known/x402", "well-known-x402"),
         ("llms.txt", "llms"),
@@ -113,6 +118,9 @@ fn a_file_of_the_seller_comes_first() {
     let own = table.contents().find(|content| content.key == "llms.txt").unwrap();
     assert!(matches!(own.source, Source::File(_)));
     assert_ne!(table.listing("llms.txt").unwrap().rule.sale, Sale::Free);
+    let warnings = table.warnings();
+    assert_eq!(warnings.problems()[0].code, Code::OwnDocument);
+    assert_eq!(warnings.place(&warnings.problems()[0]).unwrap().1, 5, "{warnings}");
 }
 
 #[test]
@@ -127,8 +135,7 @@ fn what_they_say_is_what_the_table_says() {
         let key = Key::from_uri_path(path).unwrap();
         let listing = table.listing(key.as_str()).unwrap();
         let Sale::Priced { offers, .. } = &listing.rule.sale else { panic!("{url} is free") };
-        let item = known["items"].as_array().unwrap().iter().find(|item| item["resource"] == url);
-        assert_eq!(item.unwrap()["accepts"][0]["amount"], offers[0].price.amount.to_string());
+        assert_eq!(offers[0].price.amount, 10_000);
         let openapi: Value = serde_json::from_str(&document(&table, "openapi.json")).unwrap();
         let price = &openapi["paths"][path]["get"]["x-payment-info"]["price"];
         assert_eq!((&price["amount"], &price["currency"]), (&"0.01".into(), &"USD".into()));
@@ -145,12 +152,9 @@ fn a_price_that_changes_is_told_with_its_time() {
     let table = shop.table();
     let told = "$0.01, from 2999-12-23T23:00:00Z $0.002, open for 10m";
     assert!(document(&table, "llms.txt").contains(told));
-    let json = |key| serde_json::from_str::<Value>(&document(&table, key)).unwrap();
-    let known = json(".well-known/x402");
-    assert_eq!(known["items"][0]["accepts"][0]["amount"], "10000");
-    let price =
-        serde_json::json!({ "mode": "dynamic", "currency": "USD", "min": "0.002", "max": "0.01" });
-    let (_, operation) = json("openapi.json")["paths"]
+    let read = |key| serde_json::from_str::<Value>(&document(&table, key)).unwrap();
+    let price = json!({ "mode": "dynamic", "currency": "USD", "min": "0.002", "max": "0.01" });
+    let (_, operation) = read("openapi.json")["paths"]
         .as_object()
         .unwrap()
         .iter()
@@ -158,7 +162,7 @@ fn a_price_that_changes_is_told_with_its_time() {
         .map(|(a, b)| (a.clone(), b.clone()))
         .unwrap();
     assert_eq!(operation["get"]["x-payment-info"]["price"], price);
-    let tool = json("mcp/tools")["tools"][0]["tool_description"].to_string();
+    let tool = read("mcp/tools")["tools"][0]["tool_description"].to_string();
     assert!(
         tool.contains("(0.01 USDC) on base-sepolia. From 2999-12-23T23:00:00Z it costs $0.002."),
         "{tool}"
@@ -172,9 +176,79 @@ fn big_shops_are_described_in_part_and_listed_whole() {
     let table = Shop::new("discovery = true", &files).table();
     let known: Value = serde_json::from_str(&document(&table, ".well-known/x402")).unwrap();
     assert_eq!(known["resources"].as_array().unwrap().len(), 1_200);
-    assert_eq!(known["items"].as_array().unwrap().len(), 1_000);
     assert!(document(&table, "llms.txt").contains("- and 1180 more"));
-    assert!(document(&table, "openapi.json").contains("1000 of 1200 objects"));
+    let openapi: Value = serde_json::from_str(&document(&table, "openapi.json")).unwrap();
+    assert_eq!(openapi["paths"].as_object().unwrap().len(), 40);
+    let told = openapi["info"]["description"].as_str().unwrap();
+    assert!(told.starts_with("40 of 1200 files"), "{told}");
+}
+
+/// A rule of a thousand objects leaves room for a rule of one.
+#[test]
+fn every_rule_is_described() {
+    let files: Vec<_> = (0..100).map(|n| format!("reports/{n:04}.txt")).collect();
+    let files: Vec<_> = files.iter().map(String::as_str).chain(["free.txt", "z.csv"]).collect();
+    let shop = Shop::new("discovery = true", &files);
+    let text = fs::read_to_string(shop.config()).unwrap();
+    fs::write(shop.config(), text + "[[rule]]\npath = \"z.csv\"\nprice = \"0.02\"\n").unwrap();
+    let openapi: Value = serde_json::from_str(&document(&shop.table(), "openapi.json")).unwrap();
+    let paths: Vec<_> = openapi["paths"].as_object().unwrap().keys().collect();
+    assert_eq!(
+        (paths.len(), paths[0].as_str(), paths[39].as_str()),
+        (40, "/reports/0000.txt", "/z.csv")
+    );
+}
+
+/// JSON and text as the sample is; of bytes their type, since in OpenAPI 3.1 they are no string.
+#[test]
+fn what_a_file_is_like_is_told_by_its_type() {
+    let files = ["free.txt", "reports/a.json", "a.json", "a.csv", "a.png"];
+    let shop = Shop::new("discovery = true\ncontact = \"https://shop.example/contact\"", &files);
+    let rules = "[[rule]]\npath = \"a.json\"\nprice = \"1\"\n\
+        [[rule]]\npath = \"a.csv\"\nprice = \"1\"\nsample = \"day,usd\"\n\
+        [[rule]]\npath = \"a.png\"\nprice = \"1\"\nsample = { width = 3 }\n";
+    let text = fs::read_to_string(shop.config()).unwrap();
+    fs::write(shop.config(), text + rules).unwrap();
+    let openapi: Value = serde_json::from_str(&document(&shop.table(), "openapi.json")).unwrap();
+    assert_eq!(openapi["info"]["contact"]["url"], "https://shop.example/contact");
+    for (path, kind, content) in [
+        (
+            "/reports/a.json",
+            "application/json",
+            json!({ "schema": { "type": "object" }, "example": { "month": "2026-01", "usd": 2140 } }),
+        ),
+        ("/a.json", "application/json", json!({ "schema": {} })),
+        (
+            "/a.csv",
+            "text/csv; charset=utf-8",
+            json!({ "schema": { "type": "string" }, "example": "day,usd" }),
+        ),
+        ("/a.png", "image/png", json!({ "schema": { "contentMediaType": "image/png" } })),
+    ] {
+        let all = &openapi["paths"][path]["get"]["responses"]["200"]["content"];
+        assert_eq!(all, &json!({ kind: content }), "{path}");
+    }
+}
+
+/// Only what is there, an image, and free.
+#[test]
+fn check_misses_a_favicon() {
+    let said = |site: &str, files: &[&str], rule: &str| {
+        let shop = Shop::new(site, &[&FILES, files].concat());
+        let text = fs::read_to_string(shop.config()).unwrap();
+        fs::write(shop.config(), text + rule).unwrap();
+        let (code, out, _) = shop.run(&["check"]);
+        assert_eq!(code, 0, "{out}");
+        out.contains("\nfavicon     none: ")
+    };
+    let free = "[[rule]]\npath = \"favicon.*\"\nfree = true\n";
+    let priced = "[[rule]]\npath = \"favicon.*\"\nprice = \"0.01\"\n";
+    assert!(said("discovery = true", &[], ""));
+    assert!(said("discovery = true", &["favicon.png"], priced));
+    assert!(said("discovery = true", &["favicon.txt"], free));
+    assert!(!said("discovery = true", &["favicon.png"], free));
+    assert!(!said("discovery = true", &["favicon.svg"], free));
+    assert!(!said("discovery = false", &[], ""), "nobody looks for it");
 }
 
 #[test]

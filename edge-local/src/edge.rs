@@ -5,6 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use content_config::Document;
 use price_table::Seal;
 use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
@@ -132,15 +133,17 @@ fn origins(options: &Options, seal: Option<&Seal>) -> Result<BTreeMap<String, Or
         // What the function never asks for lies where its seller put it.
         let below = seal.filter(|_| given.is_none() || config.is_gated(&origin.id));
         let sealed = below.map(|seal| Sealed { path: origin.path.clone(), seal: seal.clone() });
-        let bucket = match given {
-            Some(bucket) => bucket,
-            None if main == Some(&origin.bucket) => &options.content,
+        let (bucket, documents) = match given {
+            Some(bucket) => (bucket, BTreeMap::new()),
+            None if main == Some(&origin.bucket) => {
+                (&options.content, published(&options.documents, &origin.path))
+            }
             None => {
                 let (id, bucket) = (origin.id.clone(), origin.bucket.clone());
                 return Err(Error::OriginUnknown { id, bucket });
             }
         };
-        origins.insert(origin.id.clone(), open(bucket, options, sealed)?);
+        origins.insert(origin.id.clone(), open(bucket, documents, options, sealed)?);
     }
     match options.other_origins.keys().find(|id| !origins.contains_key(*id)) {
         Some(unused) => Err(Error::OriginUnused { id: unused.clone() }),
@@ -148,10 +151,22 @@ fn origins(options: &Options, seal: Option<&Seal>) -> Result<BTreeMap<String, Or
     }
 }
 
-fn open(bucket: &Bucket, options: &Options, sealed: Option<Sealed>) -> Result<Origin, Error> {
+/// Documents by the keys that they are published under, below an origin path.
+fn published(documents: &[Document], path: &str) -> BTreeMap<String, Document> {
+    let below = |key: &str| format!("{path}/{key}").trim_start_matches('/').to_owned();
+    documents.iter().map(|document| (below(document.key), document.clone())).collect()
+}
+
+fn open(
+    bucket: &Bucket,
+    documents: BTreeMap<String, Document>,
+    options: &Options,
+    sealed: Option<Sealed>,
+) -> Result<Origin, Error> {
     match bucket {
+        // A bucket behind an API has what was published to it.
         Bucket::Folder(folder) => Folder::new(folder, options.metadata.clone(), sealed)
-            .map(Origin::Folder)
+            .map(|folder| Origin::Folder(folder.with(documents)))
             .map_err(|why| Error::FolderNotRead {
                 folder: folder.display().to_string(),
                 why: why.to_string(),

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use cloudfront::limits;
+use content_config::Document;
 
 use crate::credentials::Credentials;
 use crate::distribution_config::DistributionConfig;
@@ -33,6 +34,9 @@ pub struct Options {
     pub content: Bucket,
     /// What is stored with the objects of folders, by key.
     pub metadata: BTreeMap<String, Metadata>,
+    /// What lies in the bucket of `content` and in no file of its folder: the documents that are published with the
+    /// objects.
+    pub documents: Vec<Document>,
     /// Other buckets, by the ids of their origins.
     pub other_origins: BTreeMap<String, Bucket>,
     /// Credentials to sign requests to S3 APIs with; without any, they are not signed. The function
@@ -75,6 +79,7 @@ impl Options {
             function: function.into(),
             content: content.into(),
             metadata: BTreeMap::new(),
+            documents: Vec::new(),
             other_origins: BTreeMap::new(),
             credentials: None,
             distribution: DistributionConfig::default(),

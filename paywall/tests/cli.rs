@@ -1,9 +1,11 @@
 //! The tool as its user meets it: from an empty folder to a purchase.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use edge_local::buyer::ANVIL_KEY;
 
@@ -82,6 +84,39 @@ fn from_an_empty_folder_with_one_file_to_a_purchase() {
     let url = sells(&mut dev);
     let bought = done(shop, &["pay", &url]);
     assert!(bought.contains("worth a cent"), "{bought}");
+}
+
+/// What an agent reads that has nothing but the origin: no file of the folder, and there all the same.
+#[test]
+fn dev_serves_the_documents_for_agents() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = folder.path();
+    fs::write(shop.join("a.txt"), "a").unwrap();
+    done(shop, &["init", "--yes"]);
+    done(shop, &["discovery", "--out", "documents"]);
+    let mut dev = command(shop, &["dev", "--listen", "127.0.0.1:0"]);
+    let mut dev = Dev(dev.stdout(Stdio::piped()).spawn().unwrap());
+    let url = sells(&mut dev);
+    let address = url.strip_prefix("http://").unwrap().strip_suffix("/a.txt").unwrap();
+    for (key, kind) in [
+        (".well-known/x402", "application/json"),
+        ("llms.txt", "text/plain; charset=utf-8"),
+        ("mcp/tools", "application/json"),
+        ("openapi.json", "application/json"),
+    ] {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let request =
+            format!("GET /{key} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let head = head.to_ascii_lowercase();
+        assert!(head.starts_with("http/1.1 200 "), "{key}: {answer}");
+        assert!(head.contains(&format!("\r\ncontent-type: {kind}\r\n")), "{key}: {head}");
+        assert_eq!(body, fs::read_to_string(shop.join("documents").join(key)).unwrap(), "{key}");
+    }
 }
 
 /// What is sold here is sold right, as far as it can be seen from outside.

@@ -51,7 +51,7 @@ fn raw(json: String) -> Box<RawValue> {
 }
 
 /// What an answer is, in the extension's words.
-fn kind(mime_type: &str) -> &'static str {
+pub fn kind(mime_type: &str) -> &'static str {
     match mime_type {
         json if is_json(json) => "json",
         text if text.starts_with("text/") => "text",
@@ -67,7 +67,7 @@ pub fn is_json(mime_type: &str) -> bool {
 }
 
 /// JSON Schema's name for what a JSON text holds; without a text, for what an answer of this type would.
-fn json_type(sample: Option<&str>, mime_type: &str) -> &'static str {
+pub fn json_type(sample: Option<&str>, mime_type: &str) -> &'static str {
     match sample.map(|sample| sample.as_bytes()[0]) {
         Some(b'{') => "object",
         Some(b'[') => "array",

@@ -11,6 +11,7 @@ use price_table::challenge::MAX_HEADER_BYTES;
 use serde::Serialize;
 
 use super::columns::{self, Align};
+use super::favicon;
 use super::outcome::Outcome;
 use super::words::{access, access_column, network_name, objects_per_rule, offers, purchases};
 use crate::online::{self, Finding, Weight};
@@ -64,6 +65,12 @@ pub(super) fn text(
         true => "yes",
         false => "no: what leads round the function is free",
     };
+    let no_favicon = match summary.favicon {
+        None if !compiled.documents().is_empty() => {
+            "none: x402scan shows the shop without a picture; add a free favicon.ico, favicon.png or favicon.svg"
+        }
+        _ => "",
+    };
     let lines = [
         ("site", summary.site.to_owned()),
         ("sold at", summary.sites.join(", ")),
@@ -73,6 +80,7 @@ pub(super) fn text(
         ("settled by", summary.facilitators.join(", ")),
         ("remembered", summary.store.clone()),
         ("sealed", sealed.to_owned()),
+        ("favicon", no_favicon.to_owned()),
         ("table", summary.table.clone()),
     ];
     for (name, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
@@ -179,6 +187,8 @@ struct Summary<'a> {
     sites: Vec<&'a str>,
     /// Whether the objects lie below a folder that the function alone knows.
     sealed: bool,
+    /// The picture that catalogues find.
+    favicon: Option<&'static str>,
     networks: Vec<String>,
     payees: Vec<&'a str>,
     facilitators: Vec<&'a str>,
@@ -223,6 +233,7 @@ impl<'a> Summary<'a> {
             payees: distinct(&mut all_offers().map(price_table::Offer::pay_to)),
             facilitators: distinct(&mut facilitators.map(|facilitator| facilitator.url.as_ref())),
             sealed: table.site.sealed,
+            favicon: favicon::find(compiled),
             store: match &table.redemptions {
                 Redemptions::Memory => "memory".to_owned(),
                 Redemptions::S3 { bucket, prefix, shared_pay_to, .. } => {

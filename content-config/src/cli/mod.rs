@@ -5,6 +5,7 @@ mod columns;
 mod diff;
 mod discovery;
 mod explain;
+mod favicon;
 mod list;
 mod manifest;
 mod outcome;

@@ -1,4 +1,4 @@
-//! An object for sale, as the documents tell of it.
+//! An object for sale and the shop, as the documents tell of them.
 
 use std::collections::HashSet;
 
@@ -23,6 +23,11 @@ pub(super) struct Entry<'a> {
 }
 
 impl Entry<'_> {
+    /// The index of its rule.
+    pub(super) fn rule(&self) -> usize {
+        usize::from(self.listing.object.rule)
+    }
+
     /// The path of the URL.
     pub(super) fn path(&self) -> &str {
         &self.url[self.site_bytes..]
@@ -39,6 +44,14 @@ impl Entry<'_> {
         let description = &self.listing.rule.description;
         if description.is_empty() { self.title() } else { description }
     }
+}
+
+/// What the shop is called: its name, or its host.
+pub(super) fn shop_name(compiled: &Compiled) -> &str {
+    let site = &compiled.table.site;
+    let url = &site.urls[0];
+    let host = url.split_once("://").map_or(&**url, |(_, host)| host);
+    site.discovery.as_ref().and_then(|shop| shop.name.as_deref()).unwrap_or(host)
 }
 
 /// The priced objects, sorted by key.

@@ -4,16 +4,18 @@
 use price_table::challenge::SCHEME;
 use serde_json::{Value, json};
 
-use super::MAX_DESCRIBED;
 use super::entry::Entry;
 use crate::money::decimal;
 use crate::networks;
+
+/// The most objects that it has: it is read whole.
+const MAX_TOOLS: usize = 1_000;
 
 /// What the buyer may expect to wait, milliseconds: a settlement on a fast network.
 const ESTIMATED_LATENCY: u32 = 2_000;
 
 pub(super) fn write(entries: &[Entry<'_>]) -> Value {
-    let tools: Vec<_> = entries.iter().take(MAX_DESCRIBED).filter_map(tool).collect();
+    let tools: Vec<_> = entries.iter().take(MAX_TOOLS).filter_map(tool).collect();
     let network = entries.iter().find_map(|entry| entry.offers.first());
     json!({
         "version": "1.0",

@@ -3,34 +3,39 @@
 //!
 //! | Key | Read by |
 //! | --- | --- |
-//! | `.well-known/x402` | crawlers of x402 services |
-//! | `openapi.json` | anything that reads OpenAPI, `x-payment-info` included |
-//! | `mcp/tools` | the buyer of AWS's sample |
+//! | `openapi.json` | x402scan and `@agentcash/discovery`, from which agents choose; anything that reads OpenAPI |
 //! | `llms.txt` | language models and people |
+//! | `.well-known/x402` | crawlers of x402 services; x402scan and agentcash no longer |
+//! | `mcp/tools` | the buyer of AWS's sample |
+//!
+//! `openapi.json` and `llms.txt` say how to buy, so that an agent needs nothing but the origin. Catalogues are told by
+//! the 402 and by what the facilitator is sent: [`price_table::bazaar`].
 //!
 //! `discovery = true` in `[site]` adds them to the objects, each under a free rule for just its key.
-//! A file of the seller's own with that key takes its place.
+//! A file of the seller's own with that key takes its place, and the seller is told so.
 
-mod bazaar;
 mod entry;
+mod guide;
 mod llms;
 mod mcp_tools;
 mod openapi;
+mod surface;
 mod well_known;
+
+use std::ops::Range;
 
 use price_table::objects::BadObjects;
 use price_table::{Objects, Rule, Sale};
 use serde_json::Value;
 
+use crate::code::Code;
 use crate::compiled::{Compiled, Document, RuleNote};
+use crate::nearest::few;
 use crate::objects::Found;
 use crate::objects::folder::Digests;
 use crate::objects::published::Published;
 use crate::pattern::Pattern;
-
-/// How many objects a document describes one by one. In bigger shops, what has to be read whole
-/// shows the first of them; `.well-known/x402` names all in any case.
-pub const MAX_DESCRIBED: usize = 1_000;
+use crate::report::Problem;
 
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain; charset=utf-8";
@@ -48,14 +53,14 @@ pub(crate) fn documents(compiled: &Compiled) -> Vec<Document> {
 }
 
 /// Adds the documents to the objects on sale, for nothing. `line` is where `content.toml` asks for
-/// them.
+/// them. Gives the keys that the seller has files of, which are left as they are.
 pub(crate) fn publish(
     compiled: &mut Compiled,
     line: usize,
     published: &Published,
-) -> Result<(), BadObjects> {
-    let taken = |document: &Document| compiled.listing(document.key).is_some();
-    let documents: Vec<_> = documents(compiled).into_iter().filter(|d| !taken(d)).collect();
+) -> Result<Vec<&'static str>, BadObjects> {
+    let is_own = |document: &Document| compiled.listing(document.key).is_some();
+    let (own, documents): (Vec<_>, Vec<_>) = documents(compiled).into_iter().partition(is_own);
     for document in &documents {
         let pattern = Pattern::parse(document.key).expect("a literal pattern");
         compiled.table.rules.to_mut().push(Rule {
@@ -75,7 +80,25 @@ pub(crate) fn publish(
     compiled.table.objects = objects(compiled, &documents)?;
     compiled.objects.sort_by(|a, b| a.key.cmp(&b.key));
     compiled.documents = documents;
-    Ok(())
+    Ok(own.iter().map(|document| document.key).collect())
+}
+
+/// Tells the seller whose files take the place of documents; `asked` is where `content.toml` asks for them.
+pub(crate) fn displaced(own: &[&str], asked: Range<usize>) -> Option<Problem> {
+    let (what, it) = match own {
+        [] => return None,
+        [_] => ("a file of yours takes the place of", "it"),
+        _ => ("files of yours take the place of", "them"),
+    };
+    let message = format!("{what} {}", few(own.iter().copied()));
+    let help = format!(
+        "rename {it}, or keep {it} up to date by hand: agents read prices there, and want {it} free"
+    );
+    Some(
+        Problem::new(Code::OwnDocument, message)
+            .at(asked, format!("this would make {it}"))
+            .help(help),
+    )
 }
 
 fn found(document: &Document) -> Found {

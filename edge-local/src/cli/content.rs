@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use content_config::Compiled;
+use content_config::{Compiled, Document};
 use price_table::{Key, Sale};
 
 use super::changes::Inputs;
@@ -24,6 +24,8 @@ pub(super) struct Content {
     pub(super) inputs: Inputs,
     /// Where it is.
     pub(super) bucket: Bucket,
+    /// What is published with the files of a folder, and is not in it.
+    pub(super) documents: Vec<Document>,
     /// URL path of an object that is free.
     pub(super) free: Option<String>,
     /// URL path of an object that has a price.
@@ -55,9 +57,10 @@ pub(super) fn find(
     let example = |preferred, is_free| example(compiled.as_ref()?, preferred, is_free, &bucket);
     let table = compiled.as_ref().map(Compiled::file);
     let sealed = compiled.as_ref().is_some_and(|compiled| compiled.table().site.sealed);
+    let documents = compiled.as_ref().map_or(&[][..], Compiled::documents).to_vec();
     let inputs = Inputs::of(compiled.as_ref().map_or(&[], Compiled::inputs));
     let (free, priced) = (example(FREE, true), example(PRICED, false));
-    Ok(Content { table, sealed, inputs, free, priced, bucket })
+    Ok(Content { table, sealed, inputs, documents, free, priced, bucket })
 }
 
 fn compile(config: Option<PathBuf>) -> Result<Compiled, Error> {

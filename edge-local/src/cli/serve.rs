@@ -157,6 +157,7 @@ impl ServeArgs {
             other_origins: self.origins.others(),
             store: self.store,
             distribution: template.config,
+            documents: content.documents.clone(),
             print: true,
             ..Options::new(function, content.bucket.clone())
         })

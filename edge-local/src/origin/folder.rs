@@ -1,7 +1,8 @@
 //! A folder that acts as a bucket.
 //!
 //! An object's ETag is its MD5, as for objects that were uploaded in one part without SSE-KMS. There
-//! are no versions, and no headers but those of [`Metadata`].
+//! are no versions, and no headers but those of [`Metadata`]. Documents that are published with the files and are not
+//! in the folder stand where no file does.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,8 +10,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use bytes::Bytes;
+use content_config::Document;
 use http::StatusCode;
 use md5::{Digest as _, Md5};
 use price_table::Seal;
@@ -31,12 +34,16 @@ pub struct Metadata {
 #[derive(Clone, Debug)]
 pub(crate) struct Folder(Arc<Inner>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Inner {
     folder: PathBuf,
     seal: Option<Sealed>,
     /// By key.
     metadata: BTreeMap<String, Metadata>,
+    /// By key.
+    documents: BTreeMap<String, Document>,
+    /// When the documents were written.
+    opened: SystemTime,
 }
 
 /// What a sealed site's files are in the bucket.
@@ -67,7 +74,19 @@ impl Folder {
         metadata: BTreeMap<String, Metadata>,
         seal: Option<Sealed>,
     ) -> io::Result<Self> {
-        Ok(Self(Arc::new(Inner { folder: folder.canonicalize()?, seal, metadata })))
+        let (documents, opened) = (BTreeMap::new(), SystemTime::now());
+        Ok(Self(Arc::new(Inner {
+            folder: folder.canonicalize()?,
+            seal,
+            metadata,
+            documents,
+            opened,
+        })))
+    }
+
+    /// The same bucket, with documents beside the files, by key.
+    pub(crate) fn with(self, documents: BTreeMap<String, Document>) -> Self {
+        Self(Arc::new(Inner { documents, ..Arc::unwrap_or_clone(self.0) }))
     }
 
     /// `GET uri`, on a thread where reading the disk holds up nobody.
@@ -100,17 +119,24 @@ impl Inner {
             Some(seal) => seal.file(key),
         };
         let key = file.as_deref().ok_or(io::ErrorKind::NotFound)?;
-        let path = self.find(key)?;
-        let body: Bytes = fs::read(&path)?.into();
-        let modified = fs::metadata(&path)?.modified()?;
+        let (body, content_type, modified) = match (self.find(key), self.documents.get(key)) {
+            (Ok(path), _) => {
+                let body = fs::read(&path)?;
+                // As `paywall publish` sends it.
+                let content_type = content_config::content_type(key, &body);
+                (body, content_type, fs::metadata(&path)?.modified()?)
+            }
+            (Err(_), Some(document)) => {
+                (document.body.clone(), document.mime_type.to_owned(), self.opened)
+            }
+            (Err(error), None) => return Err(error),
+        };
+        let body = Bytes::from(body);
         let metadata = self.metadata.get(key).cloned().unwrap_or_default();
         Ok(Object {
             etag: format!("\"{}\"", hex(&Md5::digest(&body))),
             last_modified: whole_seconds(modified),
-            // As `ship upload` sends it.
-            content_type: metadata
-                .content_type
-                .unwrap_or_else(|| content_config::content_type(key, &body)),
+            content_type: metadata.content_type.unwrap_or(content_type),
             cache_control: metadata.cache_control,
             expires_in: None,
             headers: Vec::new(),
@@ -247,6 +273,34 @@ mod tests {
             ] {
                 let Answer::Refused(_) = origin.get(&uri, None) else { panic!("{uri} was found") };
             }
+        }
+    }
+
+    #[test]
+    fn documents_stand_where_no_file_does() {
+        let (dir, _) = bucket();
+        let folder = dir.path().join("bucket");
+        let document = |body: &str| Document {
+            key: "llms.txt",
+            mime_type: "text/plain; charset=utf-8",
+            body: body.into(),
+        };
+        let documents = || BTreeMap::from([("a/llms.txt".to_owned(), document("made"))]);
+        let seal = Seal::new([9; Seal::LENGTH]);
+        let sealed = Some(Sealed { path: "/a".to_owned(), seal: seal.clone() });
+        for (seal, uri) in
+            [(None, "/a/llms.txt".to_owned()), (sealed, format!("/a/{}/llms.txt", seal.as_str()))]
+        {
+            let open = || Folder::new(&folder, BTreeMap::new(), seal.clone()).unwrap();
+            let Answer::Refused(_) = open().0.get(&uri, None) else { panic!("{uri} was found") };
+            let object = found(open().with(documents()).0.get(&uri, None));
+            assert_eq!(&object.body[..], b"made");
+            assert_eq!(object.content_type, "text/plain; charset=utf-8");
+
+            fs::write(folder.join("a/llms.txt"), "the seller's").unwrap();
+            let object = found(open().with(documents()).0.get(&uri, None));
+            assert_eq!(&object.body[..], b"the seller's");
+            fs::remove_file(folder.join("a/llms.txt")).unwrap();
         }
     }
 

@@ -8,14 +8,14 @@ const ROOT = new URL("../../..", import.meta.url).pathname;
  * Starts it before a facilitator, in the content's folder. `rpc` is a node of the chain that it may look
  * at; `seconds` is its function's time limit: 30 s is what a deployment asks AWS for, and 5 s what it
  * falls back to. `content` is the folder that it serves, and `store` where it remembers payments, with
- * credentials in `env`. `url` is where it sells.
+ * credentials in `env`. `listen` is for a shop whose documents name its URL. `url` is where it sells.
  */
 export async function startSeller({
   edgeLocal, executable, facilitator, sandboxes, rpc, seconds = 30,
-  content = "content-config/sample/content", store = "memory", env: more = {},
+  content = "content-config/sample/content", store = "memory", env: more = {}, listen = "127.0.0.1:0",
 }) {
   const args = [
-    "--listen", "127.0.0.1:0", "--facilitator", facilitator, "--function", executable,
+    "--listen", listen, "--facilitator", facilitator, "--function", executable,
     "--content", content, "--sandboxes", `${sandboxes}`, "--timeout", `${seconds}`,
     "--store", store, ...(rpc ? ["--rpc", rpc] : []),
   ];
