@@ -1,0 +1,241 @@
+//! Objects as each catalogue sees them.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use price_table::{Dialect, Facilitator, Listing, Sale};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::answer::Answer;
+use super::check::{Check, Verdict, refused};
+use super::published::{OpenApi, has_favicon};
+use super::shown::{self, Shown};
+use super::{cdp, libraries, payai, x402scan};
+use crate::compiled::Compiled;
+use crate::web_url;
+
+/// What is looked at.
+pub(crate) enum Wanted {
+    /// An object of each rule that asks a price.
+    All,
+    /// An object of this rule.
+    Rule(usize),
+    /// This object.
+    Key(String),
+}
+
+/// What was found.
+#[derive(Debug, Serialize)]
+pub(crate) struct Review {
+    /// Whether the seller wants to be listed.
+    pub(crate) discovery: bool,
+    /// What was looked at, and what that says of the rest.
+    pub(crate) covered: String,
+    /// What x402scan and agentcash find of the site as a whole.
+    pub(crate) site: Vec<Check>,
+    pub(crate) objects: Vec<Object>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Object {
+    pub(crate) key: String,
+    pub(crate) url: String,
+    pub(crate) rule: String,
+    pub(crate) line: usize,
+    pub(crate) price: String,
+    /// What `PAYMENT-REQUIRED` holds.
+    pub(crate) payment_required: Value,
+    /// `paymentPayload` of `/settle`, less what the buyer signs.
+    pub(crate) settle: Value,
+    pub(crate) catalogues: Vec<Seen>,
+    /// The facilitator of Coinbase's that it is settled by, if it is.
+    #[serde(skip)]
+    pub(crate) cdp: Option<String>,
+}
+
+/// An object, as one catalogue sees it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Seen {
+    pub(crate) catalogue: &'static str,
+    pub(crate) listing: Listed,
+    /// What it shows; `None` of what is no catalogue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) shown: Option<Shown>,
+    pub(crate) checks: Vec<Check>,
+    /// What it said itself, if it was asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) asked: Vec<Check>,
+}
+
+/// Whether a catalogue lists an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Listed {
+    Taken,
+    /// It hears of what its own facilitator settles, which this is not.
+    NotTold,
+    Refused,
+}
+
+impl Review {
+    /// Whether a catalogue refuses what the seller wants listed.
+    pub(crate) fn refused(&self) -> bool {
+        let seen = || self.objects.iter().flat_map(|object| &object.catalogues);
+        refused(&self.site) || seen().any(|seen| seen.listing == Listed::Refused)
+    }
+
+    /// Every check.
+    pub(crate) fn checks(&self) -> impl Iterator<Item = &Check> {
+        let seen = self.objects.iter().flat_map(|object| &object.catalogues);
+        self.site.iter().chain(seen.flat_map(|seen| seen.checks.iter().chain(&seen.asked)))
+    }
+}
+
+/// Looks at what is wanted, as it is answered from now on.
+pub(crate) fn review(compiled: &Compiled, wanted: &Wanted, now: Timestamp) -> Review {
+    if compiled.table().site.discovery.is_none() {
+        let covered = "nothing: `discovery = false` in [site], so neither the 402 nor what facilitators are sent tells \
+                       catalogues anything, and /openapi.json is not made; `discovery = true` lets them list what is sold";
+        let (site, objects) = (Vec::new(), Vec::new());
+        return Review { discovery: false, covered: covered.to_owned(), site, objects };
+    }
+    let openapi = OpenApi::of(compiled);
+    let favicon = has_favicon(compiled);
+    let (chosen, covered) = choose(compiled, wanted, &openapi);
+    let look = |listing: &Listing<'_>| object(compiled, listing, &openapi, favicon, now);
+    Review {
+        discovery: true,
+        covered,
+        site: x402scan::of_site(&openapi, favicon),
+        objects: chosen.iter().map(look).collect(),
+    }
+}
+
+/// The objects to look at, and what they say of the rest. Of a rule it is the first one that `openapi.json` describes.
+fn choose<'c>(
+    compiled: &'c Compiled,
+    wanted: &Wanted,
+    openapi: &OpenApi,
+) -> (Vec<Listing<'c>>, String) {
+    let site = &compiled.table().site.urls[0];
+    let priced: Vec<Listing<'c>> = compiled
+        .objects
+        .iter()
+        .filter_map(|found| compiled.listing(&found.key))
+        .filter(|listing| listing.rule.sale != Sale::Free)
+        .filter(|listing| match wanted {
+            Wanted::All => true,
+            Wanted::Rule(rule) => usize::from(listing.object.rule) == *rule,
+            Wanted::Key(key) => listing.object.key == *key,
+        })
+        .collect();
+    let all = priced.len();
+    let described = |listing: &Listing<'_>| {
+        let url = price_table::challenge::resource_url(site, listing);
+        openapi.operation(&url[site.len()..]).is_some()
+    };
+    let (first, rest): (Vec<_>, Vec<_>) = priced.into_iter().partition(described);
+    let undescribed = rest.len();
+    let mut rules = HashSet::new();
+    let mut chosen: Vec<_> =
+        first.into_iter().chain(rest).filter(|one| rules.insert(one.object.rule)).collect();
+    chosen.sort_by_key(|listing| listing.object.rule);
+    let mut covered = match (wanted, chosen.len()) {
+        (_, 0) => "nothing: it is free, and catalogues list what has a price".to_owned(),
+        (Wanted::Key(_), _) => "the object".to_owned(),
+        (Wanted::Rule(_), _) => {
+            format!(
+                "an object of the {all} that the rule sells: the others differ from it by URL and type alone"
+            )
+        }
+        (Wanted::All, rules) => format!(
+            "an object of each of the {rules} rules that ask a price, of {all} such objects: the others of a rule differ \
+             from it by URL and type alone"
+        ),
+    };
+    if undescribed > 0 && openapi.document().is_some() {
+        covered +=
+            &format!("; {undescribed} are not in /openapi.json, and x402scan takes none of them");
+    }
+    (chosen, covered)
+}
+
+fn object(
+    compiled: &Compiled,
+    listing: &Listing<'_>,
+    openapi: &OpenApi,
+    favicon: Option<bool>,
+    now: Timestamp,
+) -> Object {
+    let site = &compiled.table().site;
+    let note = &compiled.notes()[usize::from(listing.object.rule)];
+    let at = |time: Timestamp| {
+        let seconds = u64::try_from(time.as_second()).unwrap_or(0);
+        Answer::new(listing, &site.urls[0], site.body, seconds)
+    };
+    let answer = at(now);
+    let change = note.next.as_ref().map(|next| next.from).filter(|from| *from > now);
+    let later = change.map(|from| (from, at(from)));
+    let look = |checks: &dyn Fn(&Answer) -> Vec<Check>| {
+        let mut found = checks(&answer);
+        if let Some((from, later)) = &later {
+            found
+                .iter_mut()
+                .zip(checks(later))
+                .for_each(|(now, then)| become_later(now, then, *from));
+        }
+        found
+    };
+    let cdp = settles(listing, |facilitator| facilitator.dialect == Dialect::Cdp);
+    let payai =
+        settles(listing, |facilitator| web_url::is_within(&facilitator.url, "payai.network"));
+    let by_facilitator = || Some(shown::by_facilitator(&answer));
+    let by_x402scan = shown::by_x402scan(&answer, openapi, favicon);
+    let catalogues = vec![
+        seen("CDP Bazaar", cdp.is_some(), by_facilitator(), look(&cdp::checks)),
+        seen(
+            "x402scan and agentcash",
+            true,
+            Some(by_x402scan),
+            look(&|answer| x402scan::checks(answer, openapi)),
+        ),
+        seen("PayAI", payai.is_some(), by_facilitator(), look(&payai::checks)),
+        seen("x402's libraries", true, None, look(&libraries::checks)),
+    ];
+    Object {
+        key: listing.object.key.to_string(),
+        rule: note.pattern.as_str().to_owned(),
+        line: note.line,
+        price: note.price_at(now),
+        catalogues,
+        cdp,
+        url: answer.url,
+        payment_required: answer.required,
+        settle: answer.settle,
+    }
+}
+
+/// A demand that is met now and not when the price changes is told with the time.
+fn become_later(now: &mut Check, then: Check, from: Timestamp) {
+    if now.verdict == Verdict::Passed && then.verdict != Verdict::Passed {
+        let message = then.message.map(|why| format!("from {from} on: {why}"));
+        *now = Check { message, ..then };
+    }
+}
+
+fn seen(catalogue: &'static str, told: bool, shown: Option<Shown>, checks: Vec<Check>) -> Seen {
+    let listing = match told {
+        false => Listed::NotTold,
+        true if refused(&checks) => Listed::Refused,
+        true => Listed::Taken,
+    };
+    Seen { catalogue, listing, shown, checks, asked: Vec::new() }
+}
+
+/// The URL of the first facilitator of a kind.
+fn settles(listing: &Listing<'_>, kind: impl Fn(&Facilitator) -> bool) -> Option<String> {
+    let offers = price_table::challenge::offers(listing).iter();
+    let mut all = offers.flat_map(|offer| offer.facilitators.iter());
+    all.find(|facilitator| kind(facilitator)).map(|facilitator| facilitator.url.to_string())
+}
