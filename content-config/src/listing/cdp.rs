@@ -33,10 +33,6 @@ const LEAST: u128 = 1_000;
 /// <https://github.com/x402-foundation/x402/issues/2832>.
 const MAX_DESCRIPTION: usize = 500;
 
-/// How many checks the validator has.
-#[cfg(test)]
-pub(super) const VALIDATOR: usize = 25;
-
 pub(super) fn checks(answer: &Answer) -> Vec<Check> {
     let mut checks = validator(answer);
     checks.extend(beside(answer));
@@ -90,7 +86,7 @@ fn validator(answer: &Answer) -> Vec<Check> {
             "bazaar.info.output.example",
             unless(
                 !info["output"]["example"].is_null(),
-                "no sample: the row shows no answer, and ranks lower for it",
+                "no sample: the row does not show what an answer is like",
                 "add `sample = { ... }` or `sample_file = \"...\"` to the rule, at most 200 bytes of JSON, made up: all see it",
             ),
         ),

@@ -11,6 +11,8 @@ mod published;
 mod review;
 mod schema;
 mod shown;
+#[cfg(test)]
+mod tests;
 mod x402scan;
 
 pub(crate) use check::{Check, Verdict};
