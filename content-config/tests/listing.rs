@@ -178,10 +178,10 @@ fn what_is_looked_at() {
         (keys.collect::<Vec<_>>().join(" "), covered)
     };
     for (named, wanted, covered) in [
-        ("reports/**", "reports/a.json", "an object of the 2 that the rule sells"),
-        ("reports/b.json", "reports/b.json", "the object"),
-        ("/reports/b.json", "reports/b.json", "the object"),
-        ("https://shop.example/reports/b.json?x=1", "reports/b.json", "the object"),
+        ("reports/**", "reports/a.json", "1 of 2 objects of this rule"),
+        ("reports/b.json", "reports/b.json", "this object"),
+        ("/reports/b.json", "reports/b.json", "this object"),
+        ("https://shop.example/reports/b.json?x=1", "reports/b.json", "this object"),
         ("favicon.ico", "", "nothing: it is free"),
     ] {
         let (keys, told) = keys(named);
@@ -244,6 +244,8 @@ fn an_openapi_json_of_the_seller_s_own_is_read() {
             let (code, out, _) = shop.check(&["--json", "--listing"]);
             (code, serde_json::from_str::<Value>(&out).unwrap())
         };
+        let x402scan = &answer["listing"]["objects"][0]["catalogues"][1]["listing"];
+        assert_eq!(x402scan, "refused", "{text}");
         (code, unmet(&answer, "refused"))
     };
     let gone = vec!["site: OPENAPI_NOT_FOUND".to_owned()];

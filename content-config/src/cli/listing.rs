@@ -4,7 +4,9 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::Compiled;
-use crate::listing::{Check, Listed, Object, Review, Seen, Verdict, Wanted};
+use crate::listing::{
+    Check, LIBRARIES, Listed, Object, PAYAI, Review, Seen, Verdict, Wanted, X402SCAN, refused,
+};
 
 use super::explain;
 
@@ -94,21 +96,26 @@ fn seen(seen: &Seen, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// What a catalogue does with the object.
-fn says(seen: &Seen) -> &'static str {
+fn says(seen: &Seen) -> String {
     match (seen.catalogue, seen.listing) {
-        ("x402's libraries", Listed::Taken) => "read it",
-        ("x402's libraries", _) => "refuse it, so that nobody can pay",
-        (_, Listed::Refused) => "refuses it",
-        ("CDP Bazaar", Listed::NotTold) => {
-            "is not told: it lists what its own facilitator settles, api.cdp.coinbase.com"
+        (LIBRARIES, Listed::Taken) => "read it".to_owned(),
+        (LIBRARIES, _) => "refuse it, so that nobody can pay".to_owned(),
+        (_, Listed::Refused) => "refuses it".to_owned(),
+        (X402SCAN, _) => {
+            "takes it when the site is registered, at https://www.x402scan.com/resources/register"
+                .to_owned()
         }
-        (_, Listed::NotTold) => {
-            "is not told: it lists what its own facilitator settles, facilitator.payai.network"
+        (_, Listed::Taken) => "lists it after its first sale".to_owned(),
+        (catalogue, Listed::NotTold) => {
+            let own = match catalogue {
+                PAYAI => "facilitator.payai.network",
+                _ => "api.cdp.coinbase.com",
+            };
+            let what = if refused(&seen.checks) { "would refuse it" } else { "would list it" };
+            format!(
+                "is not told of it, and {what}: it hears what its own facilitator, {own}, settles"
+            )
         }
-        ("x402scan and agentcash", Listed::Taken) => {
-            "take it when the site is registered, at https://www.x402scan.com/resources/register"
-        }
-        (_, Listed::Taken) => "lists it after its first sale",
     }
 }
 

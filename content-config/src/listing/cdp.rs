@@ -203,6 +203,22 @@ fn beside(answer: &Answer) -> Vec<Check> {
                 "add `description = \"...\"` to the rule",
             ),
         ),
+        Check::advised(
+            "resource.serviceName",
+            unless(
+                !required["resource"]["serviceName"].is_null(),
+                "no name: rows of one shop are not shown as one",
+                "add `name = \"...\"` to [site], at most 32 characters",
+            ),
+        ),
+        Check::advised(
+            "resource.tags",
+            unless(
+                !required["resource"]["tags"].is_null(),
+                "no tags: nobody who filters by one finds it",
+                "add `tags = [\"...\"]` to [site], at most five",
+            ),
+        ),
         Check::required("/settle: resource and extensions", libraries::extracted(settle)),
     ]
 }

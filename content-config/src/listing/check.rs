@@ -39,7 +39,8 @@ pub(super) fn unless(holds: bool, message: impl Into<String>, help: impl Into<St
 }
 
 /// What to do where no content.toml is to blame.
-const OURS: &str = "content.toml has no part in it: report it to the makers of this program";
+pub(super) const OURS: &str =
+    "content.toml has no part in it: report it to the makers of this program";
 
 /// Nothing is wrong if what the function says itself is there.
 pub(super) fn ours(holds: bool, message: impl Into<String>) -> Wrong {

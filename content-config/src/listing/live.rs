@@ -1,7 +1,7 @@
 //! What the validator of Coinbase's Developer Platform says of a URL that is deployed.
 
 use super::check::{Check, Verdict, refused};
-use super::review::{Listed, Object, Review, Seen};
+use super::review::{CDP, Listed, Object, Review, Seen};
 use crate::online::{Client, Validation, validate};
 use crate::web_url;
 
@@ -9,13 +9,13 @@ use crate::web_url;
 const MAX_ASKED: usize = 10;
 
 /// Asked where no facilitator of Coinbase's settles.
-const CDP: &str = "https://api.cdp.coinbase.com/platform/v2/x402";
+const VALIDATOR: &str = "https://api.cdp.coinbase.com/platform/v2/x402";
 
 /// Has the first objects validated.
 pub(crate) fn ask(review: &mut Review, client: &Client) {
     for object in review.objects.iter_mut().take(MAX_ASKED) {
         let asked = of(object, client);
-        for seen in object.catalogues.iter_mut().filter(|seen| seen.catalogue == "CDP Bazaar") {
+        for seen in object.catalogues.iter_mut().filter(|seen| seen.catalogue == CDP) {
             add(seen, asked.clone());
         }
     }
@@ -40,7 +40,7 @@ fn of(object: &Object, client: &Client) -> Vec<Check> {
         let help = "deploy, and write the distribution's URL first in `urls` of [site]";
         return not_asked(format!("{url} is not one that it could ask"), help);
     }
-    let base = object.cdp.as_deref().unwrap_or(CDP);
+    let base = object.cdp.as_deref().unwrap_or(VALIDATOR);
     match validate(client, base, url) {
         Ok(validation) => checks(validation),
         Err(why) => not_asked(format!("{base}/validate: {why}"), "try again"),
@@ -55,7 +55,8 @@ fn checks(validation: Validation) -> Vec<Check> {
         .map(|check| {
             let unmet =
                 if check.severity == "advisory" { Verdict::Advice } else { Verdict::Refused };
-            let help = "what it fetched is not what is checked here if another version is deployed";
+            let help =
+                "it asked what is deployed: publish first if that is older than this content.toml";
             let wrong = (!check.passed).then(|| (check.detail, help.to_owned()));
             Check::new(check.check, unmet, wrong)
         })

@@ -15,6 +15,6 @@ mod shown;
 mod tests;
 mod x402scan;
 
-pub(crate) use check::{Check, Verdict};
+pub(crate) use check::{Check, Verdict, refused};
 pub(crate) use live::ask;
-pub(crate) use review::{Listed, Object, Review, Seen, Wanted, review};
+pub(crate) use review::{LIBRARIES, Listed, Object, PAYAI, Review, Seen, Wanted, X402SCAN, review};

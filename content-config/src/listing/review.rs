@@ -15,6 +15,12 @@ use super::{cdp, libraries, payai, x402scan};
 use crate::compiled::Compiled;
 use crate::web_url;
 
+/// Who looks.
+pub(crate) const CDP: &str = "CDP Bazaar";
+pub(crate) const X402SCAN: &str = "x402scan and agentcash";
+pub(crate) const PAYAI: &str = "PayAI";
+pub(crate) const LIBRARIES: &str = "x402's libraries";
+
 /// What is looked at.
 pub(crate) enum Wanted {
     /// An object of each rule that asks a price.
@@ -85,9 +91,10 @@ impl Review {
         refused(&self.site) || seen().any(|seen| seen.listing == Listed::Refused)
     }
 
-    /// Every check.
+    /// Every check, but of catalogues that are not told.
     pub(crate) fn checks(&self) -> impl Iterator<Item = &Check> {
         let seen = self.objects.iter().flat_map(|object| &object.catalogues);
+        let seen = seen.filter(|seen| seen.listing != Listed::NotTold);
         self.site.iter().chain(seen.flat_map(|seen| seen.checks.iter().chain(&seen.asked)))
     }
 }
@@ -102,14 +109,16 @@ pub(crate) fn review(compiled: &Compiled, wanted: &Wanted, now: Timestamp) -> Re
     }
     let openapi = OpenApi::of(compiled);
     let favicon = has_favicon(compiled);
+    let site = x402scan::of_site(&openapi, favicon);
     let (chosen, covered) = choose(compiled, wanted, &openapi);
-    let look = |listing: &Listing<'_>| object(compiled, listing, &openapi, favicon, now);
-    Review {
-        discovery: true,
-        covered,
-        site: x402scan::of_site(&openapi, favicon),
-        objects: chosen.iter().map(look).collect(),
+    let mut objects: Vec<_> =
+        chosen.iter().map(|listing| object(compiled, listing, &openapi, favicon, now)).collect();
+    if refused(&site) {
+        let seen = objects.iter_mut().flat_map(|object| &mut object.catalogues);
+        seen.filter(|seen| seen.catalogue == X402SCAN)
+            .for_each(|seen| seen.listing = Listed::Refused);
     }
+    Review { discovery: true, covered, site, objects }
 }
 
 /// The objects to look at, and what they say of the rest. Of a rule it is the first one that `openapi.json` describes.
@@ -141,18 +150,14 @@ fn choose<'c>(
     let mut chosen: Vec<_> =
         first.into_iter().chain(rest).filter(|one| rules.insert(one.object.rule)).collect();
     chosen.sort_by_key(|listing| listing.object.rule);
+    const ALIKE: &str = "the others of a rule differ from it by URL and type alone";
     let mut covered = match (wanted, chosen.len()) {
         (_, 0) => "nothing: it is free, and catalogues list what has a price".to_owned(),
-        (Wanted::Key(_), _) => "the object".to_owned(),
-        (Wanted::Rule(_), _) => {
-            format!(
-                "an object of the {all} that the rule sells: the others differ from it by URL and type alone"
-            )
+        (Wanted::Key(_), _) => "this object".to_owned(),
+        (Wanted::Rule(_), looked) => format!("{looked} of {all} objects of this rule: {ALIKE}"),
+        (Wanted::All, looked) => {
+            format!("{looked} of {all} objects, one of each rule that asks a price: {ALIKE}")
         }
-        (Wanted::All, rules) => format!(
-            "an object of each of the {rules} rules that ask a price, of {all} such objects: the others of a rule differ \
-             from it by URL and type alone"
-        ),
     };
     if undescribed > 0 && openapi.document().is_some() {
         covered +=
@@ -193,15 +198,10 @@ fn object(
     let by_facilitator = || Some(shown::by_facilitator(&answer));
     let by_x402scan = shown::by_x402scan(&answer, openapi, favicon);
     let catalogues = vec![
-        seen("CDP Bazaar", cdp.is_some(), by_facilitator(), look(&cdp::checks)),
-        seen(
-            "x402scan and agentcash",
-            true,
-            Some(by_x402scan),
-            look(&|answer| x402scan::checks(answer, openapi)),
-        ),
-        seen("PayAI", payai.is_some(), by_facilitator(), look(&payai::checks)),
-        seen("x402's libraries", true, None, look(&libraries::checks)),
+        seen(CDP, cdp.is_some(), by_facilitator(), look(&cdp::checks)),
+        seen(X402SCAN, true, Some(by_x402scan), look(&|answer| x402scan::checks(answer, openapi))),
+        seen(PAYAI, payai.is_some(), by_facilitator(), look(&payai::checks)),
+        seen(LIBRARIES, true, None, look(&libraries::checks)),
     ];
     Object {
         key: listing.object.key.to_string(),

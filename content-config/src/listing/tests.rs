@@ -358,6 +358,10 @@ fn every_demand_can_be_broken() {
             &["libraries: PaymentRequired.resource.serviceName", "cdp: parse"],
         ),
         (
+            Required("/resource", json!({ "url": "https://shop.example" })),
+            &["cdp: resource.serviceName", "cdp: resource.tags", "cdp: description for AgentKit"],
+        ),
+        (
             Required("/resource/serviceName", json!("Häfen")),
             &["libraries: PaymentRequired.resource.serviceName"],
         ),

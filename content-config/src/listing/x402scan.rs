@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::answer::{Answer, text};
-use super::check::{Check, Wrong, ours, unless};
+use super::check::{Check, OURS, Wrong, ours, unless};
 use super::published::OpenApi;
 use crate::web_url;
 
@@ -39,7 +39,7 @@ pub(super) fn of_site(openapi: &OpenApi, favicon: Option<bool>) -> Vec<Check> {
             ),
         )],
         OpenApi::Elsewhere => vec![Check::online("OPENAPI_NOT_FOUND")],
-        OpenApi::Made(document) | OpenApi::Own(document) => of_document(document),
+        OpenApi::Made(document) | OpenApi::Own(document) => of_document(document, mend(openapi)),
     };
     checks.push(match favicon {
         Some(there) => Check::advised(
@@ -55,17 +55,14 @@ pub(super) fn of_site(openapi: &OpenApi, favicon: Option<bool>) -> Vec<Check> {
     checks
 }
 
-fn of_document(document: &Value) -> Vec<Check> {
+fn of_document(document: &Value, mend: &str) -> Vec<Check> {
     let info = &document["info"];
     let contact = &info["contact"];
     let routes = operations(document);
     let guidance = text(&info["x-guidance"]).chars().count();
     vec![
         Check::required("OPENAPI_NOT_FOUND", None),
-        Check::required(
-            "OPENAPI_NO_ROUTES",
-            unless(routes > 0, "/openapi.json has no path", "describe in it what is sold"),
-        ),
+        Check::required("OPENAPI_NO_ROUTES", unless(routes > 0, "/openapi.json has no path", mend)),
         Check::advised(
             "OPENAPI_CONTACT_MISSING",
             unless(
@@ -81,21 +78,32 @@ fn of_document(document: &Value) -> Vec<Check> {
                 format!(
                     "/openapi.json has {routes} operations; over {MANY_ROUTES} agents have no room for it"
                 ),
-                "sell fewer objects under one site, or write an openapi.json of the best ones",
+                "describe the best ones alone",
             ),
         ),
         Check::advised(
             "L4_GUIDANCE_MISSING",
-            ours(guidance > 0, "/openapi.json does not say in words how to buy"),
+            unless(guidance > 0, "/openapi.json does not say in words how to buy", mend),
         ),
         Check::advised(
             "L4_GUIDANCE_TOO_LONG",
-            ours(
+            unless(
                 guidance <= MAX_GUIDANCE,
                 format!("{guidance} characters of guidance; {MAX_GUIDANCE} are shown at once"),
+                mend,
             ),
         ),
     ]
+}
+
+/// Who mends the document.
+fn mend(openapi: &OpenApi) -> &'static str {
+    match openapi {
+        OpenApi::Own(_) => {
+            "mend it in your openapi.json, or take the file away: one is made from the table"
+        }
+        _ => OURS,
+    }
 }
 
 fn operations(document: &Value) -> usize {
@@ -194,10 +202,9 @@ fn in_openapi(answer: &Answer, openapi: &OpenApi) -> Vec<Check> {
     let missing = format!("{path} is not in /openapi.json, and nothing else is registered");
     match (openapi, openapi.operation(path)) {
         (OpenApi::Elsewhere | OpenApi::Unreadable(_), _) => vec![Check::online(PATH)],
-        (_, Some(operation)) => of_operation(operation, PATH),
+        (_, Some(operation)) => of_operation(operation, PATH, mend(openapi)),
         (OpenApi::Own(_), None) => {
-            let help = "add the path to your openapi.json, or take the file away: one is made from the table";
-            vec![Check::required(PATH, unless(false, missing, help))]
+            vec![Check::required(PATH, unless(false, missing, mend(openapi)))]
         }
         (OpenApi::Made(_), None) => {
             let help = "it has room for the first ones of each rule alone; an openapi.json of your own names others";
@@ -206,7 +213,7 @@ fn in_openapi(answer: &Answer, openapi: &OpenApi) -> Vec<Check> {
     }
 }
 
-fn of_operation(operation: &Value, name: &'static str) -> Vec<Check> {
+fn of_operation(operation: &Value, name: &'static str, mend: &str) -> Vec<Check> {
     let payment = &operation["x-payment-info"];
     let parameters = operation["parameters"].as_array().is_some_and(|all| !all.is_empty());
     let content = operation["responses"]["200"]["content"].as_object();
@@ -216,32 +223,35 @@ fn of_operation(operation: &Value, name: &'static str) -> Vec<Check> {
         Check::required(name, None),
         Check::required(
             "L2_AUTH_MODE_MISSING",
-            ours(
+            unless(
                 payment.is_object() && operation["responses"].get("402").is_some(),
                 "its operation has no `x-payment-info` or no response 402, and is skipped as free",
+                mend,
             ),
         ),
         Check::advised(
             "L2_PRICE_MISSING_ON_PAID",
-            ours(payment["price"].is_object(), "its operation says no price"),
+            unless(payment["price"].is_object(), "its operation says no price", mend),
         ),
         Check::advised(
             "L2_PROTOCOLS_MISSING_ON_PAID",
-            ours(
+            unless(
                 payment["protocols"].as_array().is_some_and(|all| !all.is_empty()),
                 "its operation does not name x402",
+                mend,
             ),
         ),
         Check::advised(
             "L3_INPUT_SCHEMA_MISSING",
-            ours(
+            unless(
                 parameters || operation["requestBody"].is_object(),
                 "its operation has no parameter, and counts as one without a schema until the 402 is read",
+                mend,
             ),
         ),
         Check::advised(
             "output schema in openapi.json",
-            ours(described, "its operation has no schema of the answer"),
+            unless(described, "its operation has no schema of the answer", mend),
         ),
     ]
 }

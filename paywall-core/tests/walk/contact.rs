@@ -4,9 +4,7 @@ use paywall_core::facilitator::Outcome;
 use price_table::Table;
 use serde_json::json;
 
-use crate::support::{
-    Ended, NOW, Payment, Scenario, failed, independent, lost, open_table,
-};
+use crate::support::{Ended, NOW, Payment, Scenario, failed, independent, lost, open_table};
 
 const CONTACT: &str = "shop@example.com";
 
@@ -17,8 +15,7 @@ fn asked_at(mut table: Table, contact: Option<&'static str>) -> Scenario {
 
 /// Facilitators that want a key that they do not get.
 fn unmended(mut shop: Scenario) -> Ended {
-    let refused =
-        Outcome::Answered { status: 401, body: vec![], location: None, extensions: None };
+    let refused = Outcome::Answered { status: 401, body: vec![], location: None, extensions: None };
     shop.settle = vec![refused];
     shop.pay("/a.json", &Payment::v2(1))
 }

@@ -1,7 +1,7 @@
 //! The walk, driven without effects: what each request comes to, and what was asked on its way.
 
-mod digests;
 mod contact;
+mod digests;
 mod evidence;
 mod failover;
 mod listed;
