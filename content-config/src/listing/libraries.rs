@@ -130,11 +130,17 @@ pub(super) fn extracted(settle: &Value) -> Wrong {
     })
 }
 
-/// As Python reads it: it takes `info` for one of HTTP by its method.
+/// As Python reads it: of an input without a type it takes HTTP for granted, and not its method.
 fn extracted_by_python(settle: &Value) -> Wrong {
-    let bazaar = &settle["extensions"]["bazaar"];
-    let whole = bazaar["schema"].is_object() && bazaar["info"]["input"]["method"].is_string();
-    ours(whole, "`info.input.method`, `info` or `schema` is missing")
+    let mut bazaar = settle["extensions"]["bazaar"].clone();
+    if !bazaar["info"]["input"]["method"].is_string() {
+        return ours(false, "`info.input.method` is missing");
+    }
+    let input = &mut bazaar["info"]["input"];
+    if input["type"].is_null() {
+        input["type"] = "http".into();
+    }
+    declared(&bazaar)
 }
 
 fn extracted_v1(offer: &Value) -> Wrong {

@@ -146,7 +146,8 @@ fn without(whole: &Answer, pointer: &str) -> Answer {
 }
 
 /// The members of the extension, one taken away at a time from the 402 and from what `/settle` is told, and who fails
-/// without it. A form with another member, or without one of these, fails here.
+/// without it: as the programs themselves said of it, `@x402/extensions` 2.27.0, Python's `x402` 2.25.0 and
+/// `@agentcash/discovery` 1.7.5. A form with another member, or without one of these, fails here.
 #[rustfmt::skip]
 const MEMBERS: [(&str, &str); 41] = [
     ("/info", "TP"),
@@ -161,21 +162,21 @@ const MEMBERS: [(&str, &str); 41] = [
     ("/info/output/example/usdPerFeu", ""),
     ("/info/output/format", ""),
     // The form's own schema demands it.
-    ("/info/output/type", "T"),
+    ("/info/output/type", "TP"),
     ("/schema", "TPIO"),
     ("/schema/$schema", ""),
     ("/schema/properties", "IO"),
     ("/schema/properties/input", "I"),
     ("/schema/properties/input/additionalProperties", ""),
     // With `additionalProperties: false` none of `info.input` may be unknown.
-    ("/schema/properties/input/properties", "TI"),
-    ("/schema/properties/input/properties/method", "T"),
+    ("/schema/properties/input/properties", "TPI"),
+    ("/schema/properties/input/properties/method", "TP"),
     ("/schema/properties/input/properties/method/enum", ""),
     ("/schema/properties/input/properties/method/type", ""),
-    ("/schema/properties/input/properties/queryParams", "TI"),
+    ("/schema/properties/input/properties/queryParams", "TPI"),
     ("/schema/properties/input/properties/queryParams/properties", ""),
     ("/schema/properties/input/properties/queryParams/type", ""),
-    ("/schema/properties/input/properties/type", "T"),
+    ("/schema/properties/input/properties/type", "TP"),
     ("/schema/properties/input/properties/type/const", ""),
     ("/schema/properties/input/properties/type/type", ""),
     ("/schema/properties/input/required", ""),
