@@ -109,8 +109,11 @@ pub(crate) fn review(compiled: &Compiled, wanted: &Wanted, now: Timestamp) -> Re
     }
     let openapi = OpenApi::of(compiled);
     let favicon = has_favicon(compiled);
-    let site = x402scan::of_site(&openapi, favicon);
-    let (chosen, covered) = choose(compiled, wanted, &openapi);
+    let priced = priced(compiled);
+    let described = |listing: &Listing<'_>| openapi.operation(&path(listing)).is_some();
+    let (first, rest): (Vec<_>, Vec<_>) = priced.into_iter().partition(described);
+    let site = x402scan::of_site(&openapi, favicon, rest.len());
+    let (chosen, covered) = choose(first.into_iter().chain(rest), wanted);
     let mut objects: Vec<_> =
         chosen.iter().map(|listing| object(compiled, listing, &openapi, favicon, now)).collect();
     if refused(&site) {
@@ -121,37 +124,36 @@ pub(crate) fn review(compiled: &Compiled, wanted: &Wanted, now: Timestamp) -> Re
     Review { discovery: true, covered, site, objects }
 }
 
-/// The objects to look at, and what they say of the rest. Of a rule it is the first one that `openapi.json` describes.
+/// The objects that have a price, by their keys.
+fn priced(compiled: &Compiled) -> Vec<Listing<'_>> {
+    let listings = compiled.objects.iter().filter_map(|found| compiled.listing(&found.key));
+    listings.filter(|listing| listing.rule.sale != Sale::Free).collect()
+}
+
+/// The path of an object's URL.
+fn path(listing: &Listing<'_>) -> String {
+    price_table::challenge::resource_url("", listing)
+}
+
+/// The objects to look at, and what they say of the rest: of a rule the first one.
 fn choose<'c>(
-    compiled: &'c Compiled,
+    priced: impl Iterator<Item = Listing<'c>>,
     wanted: &Wanted,
-    openapi: &OpenApi,
 ) -> (Vec<Listing<'c>>, String) {
-    let site = &compiled.table().site.urls[0];
-    let priced: Vec<Listing<'c>> = compiled
-        .objects
-        .iter()
-        .filter_map(|found| compiled.listing(&found.key))
-        .filter(|listing| listing.rule.sale != Sale::Free)
+    let meant: Vec<_> = priced
         .filter(|listing| match wanted {
             Wanted::All => true,
             Wanted::Rule(rule) => usize::from(listing.object.rule) == *rule,
             Wanted::Key(key) => listing.object.key == *key,
         })
         .collect();
-    let all = priced.len();
-    let described = |listing: &Listing<'_>| {
-        let url = price_table::challenge::resource_url(site, listing);
-        openapi.operation(&url[site.len()..]).is_some()
-    };
-    let (first, rest): (Vec<_>, Vec<_>) = priced.into_iter().partition(described);
-    let undescribed = rest.len();
+    let all = meant.len();
     let mut rules = HashSet::new();
     let mut chosen: Vec<_> =
-        first.into_iter().chain(rest).filter(|one| rules.insert(one.object.rule)).collect();
+        meant.into_iter().filter(|listing| rules.insert(listing.object.rule)).collect();
     chosen.sort_by_key(|listing| listing.object.rule);
     const ALIKE: &str = "the others of a rule differ from it by URL and type alone";
-    let mut covered = match (wanted, chosen.len()) {
+    let covered = match (wanted, chosen.len()) {
         (_, 0) => "nothing: it is free, and catalogues list what has a price".to_owned(),
         (Wanted::Key(_), _) => "this object".to_owned(),
         (Wanted::Rule(_), looked) => format!("{looked} of {all} objects of this rule: {ALIKE}"),
@@ -159,10 +161,6 @@ fn choose<'c>(
             format!("{looked} of {all} objects, one of each rule that asks a price: {ALIKE}")
         }
     };
-    if undescribed > 0 && openapi.document().is_some() {
-        covered +=
-            &format!("; {undescribed} are not in /openapi.json, and x402scan takes none of them");
-    }
     (chosen, covered)
 }
 

@@ -37,10 +37,11 @@ fn document() -> Value {
 /// All checks of all catalogues, under the catalogue's name.
 fn all(answer: &Answer, document: &Value) -> Vec<(&'static str, Check)> {
     let openapi = OpenApi::Own(document.clone());
+    let left_out = usize::from(openapi.operation(answer.path()).is_none());
     let named = |name, checks: Vec<Check>| checks.into_iter().map(move |check| (name, check));
     named("cdp", cdp::checks(answer))
         .chain(named("x402scan", x402scan::checks(answer, &openapi)))
-        .chain(named("x402scan", x402scan::of_site(&openapi, Some(true))))
+        .chain(named("x402scan", x402scan::of_site(&openapi, Some(true), left_out)))
         .chain(named("payai", payai::checks(answer)))
         .chain(named("libraries", libraries::checks(answer)))
         .collect()
@@ -306,7 +307,10 @@ fn every_demand_can_be_broken() {
             ],
         ),
         (Url("https://10.0.0.1/reports/2026/market.json"), &["cdp: url_valid", "x402scan: url"]),
-        (Url("https://shop.example/other.json"), &["x402scan: path in openapi.json"]),
+        (
+            Url("https://shop.example/other.json"),
+            &["x402scan: path in openapi.json", "x402scan: all objects in openapi.json"],
+        ),
         (Header(9_000), &["x402scan: HEADERS_OVERFLOW"]),
         (
             Required("/x402Version", json!(1)),

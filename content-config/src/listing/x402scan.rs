@@ -27,8 +27,8 @@ const MANY_ROUTES: usize = 40;
 /// The longest guidance that is shown at once, characters.
 const MAX_GUIDANCE: usize = 4_000;
 
-/// What it says of the site as a whole.
-pub(super) fn of_site(openapi: &OpenApi, favicon: Option<bool>) -> Vec<Check> {
+/// What it says of the site as a whole, of whose objects so many are not in the document.
+pub(super) fn of_site(openapi: &OpenApi, favicon: Option<bool>, left_out: usize) -> Vec<Check> {
     let mut checks = match openapi {
         OpenApi::Unreadable(why) => vec![Check::required(
             "OPENAPI_NOT_FOUND",
@@ -41,6 +41,16 @@ pub(super) fn of_site(openapi: &OpenApi, favicon: Option<bool>) -> Vec<Check> {
         OpenApi::Elsewhere => vec![Check::online("OPENAPI_NOT_FOUND")],
         OpenApi::Made(document) | OpenApi::Own(document) => of_document(document, mend(openapi)),
     };
+    if openapi.document().is_some() {
+        checks.push(Check::advised(
+            "all objects in openapi.json",
+            unless(
+                left_out == 0,
+                format!("objects that are not in it, and that nobody registers: {left_out}"),
+                room(openapi),
+            ),
+        ));
+    }
     checks.push(match favicon {
         Some(there) => Check::advised(
             "FAVICON_MISSING",
@@ -103,6 +113,14 @@ fn mend(openapi: &OpenApi) -> &'static str {
             "mend it in your openapi.json, or take the file away: one is made from the table"
         }
         _ => OURS,
+    }
+}
+
+/// Who chooses what is in the document.
+fn room(openapi: &OpenApi) -> &'static str {
+    match openapi {
+        OpenApi::Own(_) => mend(openapi),
+        _ => "it has the first ones of each rule; an openapi.json of your own can have others",
     }
 }
 
@@ -207,8 +225,7 @@ fn in_openapi(answer: &Answer, openapi: &OpenApi) -> Vec<Check> {
             vec![Check::required(PATH, unless(false, missing, mend(openapi)))]
         }
         (OpenApi::Made(_), None) => {
-            let help = "it has room for the first ones of each rule alone; an openapi.json of your own names others";
-            vec![Check::advised(PATH, unless(false, missing, help))]
+            vec![Check::advised(PATH, unless(false, missing, room(openapi)))]
         }
     }
 }
