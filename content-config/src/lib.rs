@@ -16,6 +16,8 @@ mod compiled;
 mod coverage;
 mod discovery;
 mod in_force;
+#[cfg(feature = "cli")]
+mod listing;
 pub mod main_networks;
 mod money;
 mod nearest;

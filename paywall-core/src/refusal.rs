@@ -432,6 +432,17 @@ impl Refusal {
         }
     }
 
+    /// Whether it ends with a person: the buyer asks the seller, and waiting or paying anew mends nothing of it.
+    pub fn needs_seller(&self) -> bool {
+        matches!(
+            self,
+            Refusal::CannotSettle
+                | Refusal::Unproven { .. }
+                | Refusal::GivenUp
+                | Refusal::AlreadyUsed { independent: true }
+        )
+    }
+
     /// Whether the answer quotes the price, so that the buyer can go on from it.
     pub fn quotes(&self) -> bool {
         matches!(self.words().status, 400 | 402 | 422 | 431) && !matches!(self, Refusal::BadPath(_))

@@ -107,20 +107,25 @@ fn page() -> String {
         "# Codes\n\n\
          Every answer that is not the object has a JSON body with a `paywall` object: `code`, `message`, `retryable`,\n\
          `resendSamePayment`, `nextStep`, and, where something holds the payment, `until`: seconds since the Unix epoch, by which\n\
-         it lets go by itself. The codes are stable; those of facilitators pass through as open strings of at most\n\
+         it lets go by itself. Where only the seller can help, `contact` says whom to ask, an e-mail address or an https URL, if\n\
+         `content.toml` names one in `[site]`. The codes are stable; those of facilitators pass through as open strings of at most\n\
          128 bytes. A 402 means that this request submitted nothing. A payment that may have been submitted is never answered 402.\n\n\
          This page is made from `paywall-core/src/refusal.rs`: `UPDATE_DOCS=1 cargo test -p paywall-core`.\n\n\
-         | Status | `code` | `retryable` | `resendSamePayment` | `until` | `message` | `nextStep` |\n\
-         | --- | --- | --- | --- | --- | --- | --- |\n",
+         | Status | `code` | `retryable` | `resendSamePayment` | `until` | `contact` | `message` | `nextStep` |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     for refusal in every() {
         let Words { status, code, message, next_step, retryable, resend_same_payment, until } =
             refusal.words();
         let yes = |flag| if flag { "yes" } else { "no" };
-        let (retryable, resend, until) =
-            (yes(retryable), yes(resend_same_payment), yes(until.is_some()));
+        let (retryable, resend, until, contact) = (
+            yes(retryable),
+            yes(resend_same_payment),
+            yes(until.is_some()),
+            yes(refusal.needs_seller()),
+        );
         page += &format!(
-            "| {status} | `{code}` | {retryable} | {resend} | {until} | {message} | {next_step} |\n"
+            "| {status} | `{code}` | {retryable} | {resend} | {until} | {contact} | {message} | {next_step} |\n"
         );
     }
     page += "\nTwo more come from the rate rules in front of the function (`infra/`), in the same shape: 429 `too_many_payments` and 429 `too_many_requests`.\n";
@@ -162,6 +167,10 @@ fn words_fit_together() {
         let waits = words.status == 503 && refusal != Refusal::CannotSettle;
         assert_eq!(words.resend_same_payment, waits, "{}", words.code);
         assert!(!words.resend_same_payment || words.retryable);
+        // Whom to ask is said wherever the words send the buyer to the seller, and nowhere else.
+        let said = format!("{} {}", words.message, words.next_step).to_lowercase();
+        let sends = ["ask the seller", "tell the seller"].iter().any(|sends| said.contains(sends));
+        assert_eq!(refusal.needs_seller(), sends, "{}", words.code);
         if words.status == 402 {
             assert!(refusal.quotes() && words.retryable, "{}", words.code);
         }

@@ -69,6 +69,9 @@ struct PaywallBody<'a> {
     next_step: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     until: Option<u64>,
+    /// Whom to ask, where nothing else helps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contact: Option<&'a str>,
 }
 
 /// Answers a refusal.
@@ -97,12 +100,14 @@ pub fn refuse(site: &Site, refusal: &Refusal, asked: Asked<'_>) -> Response {
     if let Some(seconds) = refusal.retry_after() {
         headers.set("Retry-After", seconds.to_string());
     }
+    let contact = site.contact.as_deref().filter(|_| refusal.needs_seller());
+    let paywall = PaywallBody::of(&words, contact);
     let (content_type, body) = match quoted {
         Some(sold) if *refusal == Refusal::PaymentRequired && is_browser(asked.headers) => {
-            let paywall = text(&PaywallBody::of(&words));
-            ("text/html; charset=utf-8", page::render(sold.listing, &paywall, sold.time))
+            let page = page::render(sold.listing, &text(&paywall), sold.time);
+            ("text/html; charset=utf-8", page)
         }
-        _ => ("application/json", json(site, &words, quoted)),
+        _ => ("application/json", json(site, paywall, quoted)),
     };
     headers.set("Content-Type", content_type);
     cors::add(site, asked.headers, &mut headers);
@@ -133,22 +138,22 @@ pub fn set_receipt(headers: &mut Headers, receipt: &str) {
     }
 }
 
-fn json(site: &Site, words: &Words, quoted: Option<Sold<'_>>) -> String {
+fn json(site: &Site, paywall: PaywallBody<'_>, quoted: Option<Sold<'_>>) -> String {
+    let error = paywall.code;
     let challenge = match (quoted, site.body) {
         (Some(Sold { listing, url, time }), BodyVersion::V1) => {
-            Challenge::V1(challenge::v1(listing, url, &words.code, time))
+            Challenge::V1(challenge::v1(listing, url, error, time))
         }
         (Some(Sold { listing, url, time }), BodyVersion::V2) => {
-            Challenge::V2(challenge::v2(listing, url, &words.code, time))
+            Challenge::V2(challenge::v2(listing, url, error, time))
         }
-        (None, _) => Challenge::None { error: &words.code },
+        (None, _) => Challenge::None { error },
     };
-    let body = Body { challenge, paywall: PaywallBody::of(words) };
-    text(&body)
+    text(&Body { challenge, paywall })
 }
 
 impl<'a> PaywallBody<'a> {
-    fn of(words: &'a Words) -> Self {
+    fn of(words: &'a Words, contact: Option<&'a str>) -> Self {
         PaywallBody {
             code: &words.code,
             message: &words.message,
@@ -156,6 +161,7 @@ impl<'a> PaywallBody<'a> {
             resend_same_payment: words.resend_same_payment,
             next_step: words.next_step,
             until: words.until,
+            contact,
         }
     }
 }

@@ -12,18 +12,68 @@ use serde::Serialize;
 
 use super::columns::{self, Align};
 use super::favicon;
+use super::listing;
 use super::outcome::Outcome;
 use super::words::{access, access_column, network_name, objects_per_rule, offers, purchases};
-use crate::online::{self, Finding, Weight};
+use crate::listing::{Review, ask, review};
+use crate::online::{self, Client, Finding, Weight};
 use crate::{Compiled, Quote, Report, Severity};
 
-/// Prints the summary.
+/// What is asked for beside the summary.
+pub(super) struct Asked<'a> {
+    /// What facilitators, nodes and a validator say.
+    pub(super) online: bool,
+    /// What catalogues make of what is named; of everything, if nothing is.
+    pub(super) listing: Option<&'a str>,
+}
+
+impl Asked<'_> {
+    /// What catalogues make of it, if that is asked; or why nothing is for sale under its name.
+    fn review(&self, compiled: &Compiled) -> Result<Option<Review>, String> {
+        let Some(named) = self.listing else { return Ok(None) };
+        let wanted = listing::wanted(compiled, named)?;
+        let mut found = review(compiled, &wanted, Timestamp::now());
+        if self.online {
+            ask(&mut found, &Client::new());
+        }
+        Ok(Some(found))
+    }
+
+    fn findings(&self, compiled: &Compiled) -> Option<Vec<Finding>> {
+        self.online.then(|| online::check(compiled))
+    }
+}
+
+/// Prints the summary, or what catalogues make of what is sold.
 pub(super) fn text(
     path: &Path,
     compiled: &Compiled,
-    online: bool,
+    asked: &Asked<'_>,
     out: &mut dyn Write,
+    errors: &mut dyn Write,
 ) -> io::Result<Outcome> {
+    let review = match asked.review(compiled) {
+        Ok(review) => review,
+        Err(why) => return not_for_sale(&why, errors),
+    };
+    match &review {
+        Some(review) => listing::text(path, review, out)?,
+        None => summary(path, compiled, out)?,
+    }
+    let findings = asked.findings(compiled);
+    if let Some(findings) = &findings {
+        writeln!(out)?;
+        show(findings, out)?;
+    }
+    Ok(outcome(findings.as_deref(), review.as_ref()))
+}
+
+fn not_for_sale(why: &str, errors: &mut dyn Write) -> io::Result<Outcome> {
+    writeln!(errors, "error: {why}")?;
+    Ok(Outcome::NotForSale)
+}
+
+fn summary(path: &Path, compiled: &Compiled, out: &mut dyn Write) -> io::Result<()> {
     let summary = Summary::new(compiled);
     writeln!(
         out,
@@ -86,12 +136,11 @@ pub(super) fn text(
     for (name, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
         writeln!(out, "{name:<10}  {value}")?;
     }
-    if !online {
-        return Ok(Outcome::Done);
-    }
-    writeln!(out)?;
-    let findings = online::check(compiled);
-    for Finding { severity, message, help } in &findings {
+    Ok(())
+}
+
+fn show(findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {
+    for Finding { severity, message, help } in findings {
         let severity = match severity {
             Weight::Ok => "ok",
             Weight::Warning => "warning",
@@ -102,37 +151,44 @@ pub(super) fn text(
             writeln!(out, "{:<10}  Help: {help}", "")?;
         }
     }
-    Ok(outcome(&findings))
+    Ok(())
 }
 
 /// Prints all of it as JSON, errors included.
 pub(super) fn json(
     path: &Path,
     result: &Result<Compiled, Report>,
-    online: bool,
+    asked: &Asked<'_>,
     out: &mut dyn Write,
+    errors: &mut dyn Write,
 ) -> io::Result<Outcome> {
     let (report, summary) = match result {
         Ok(compiled) => (compiled.warnings(), Some(Summary::new(compiled))),
         Err(report) => (report, None),
     };
     let config = path.display().to_string();
-    let found = result.as_ref().ok().filter(|_| online).map(online::check);
-    let end = match (&found, result) {
-        (_, Err(_)) => Outcome::Errors,
-        (None, Ok(_)) => Outcome::Done,
-        (Some(findings), Ok(_)) => outcome(findings),
+    let compiled = result.as_ref().ok();
+    let listing = match compiled.map_or(Ok(None), |compiled| asked.review(compiled)) {
+        Ok(listing) => listing,
+        Err(why) => return not_for_sale(&why, errors),
+    };
+    let online = compiled.and_then(|compiled| asked.findings(compiled));
+    let end = match compiled {
+        Some(_) => outcome(online.as_deref(), listing.as_ref()),
+        None => Outcome::Errors,
     };
     let ok = end == Outcome::Done;
-    let answer = Answer { config, ok, problems: problems(report), online: found, summary };
+    let answer = Answer { config, ok, problems: problems(report), online, listing, summary };
     serde_json::to_writer_pretty(&mut *out, &answer)?;
     writeln!(out)?;
     Ok(end)
 }
 
-fn outcome(findings: &[Finding]) -> Outcome {
-    let bad = findings.iter().any(|finding| finding.severity == Weight::Error);
-    if bad { Outcome::Errors } else { Outcome::Done }
+fn outcome(findings: Option<&[Finding]>, review: Option<&Review>) -> Outcome {
+    let is_error = |finding: &Finding| finding.severity == Weight::Error;
+    let wrong = findings.is_some_and(|all| all.iter().any(is_error));
+    let refused = review.is_some_and(Review::refused);
+    if wrong || refused { Outcome::Errors } else { Outcome::Done }
 }
 
 #[derive(Serialize)]
@@ -143,6 +199,9 @@ struct Answer<'a> {
     /// What facilitators and nodes said, if they were asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     online: Option<Vec<Finding>>,
+    /// What catalogues make of what is sold, if that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listing: Option<Review>,
     summary: Option<Summary<'a>>,
 }
 

@@ -167,7 +167,7 @@ pub(super) fn explain(
 }
 
 /// The key that a URL, its path or a key leads to.
-fn key(compiled: &Compiled, asked: &str) -> Result<String, BadKey> {
+pub(super) fn key(compiled: &Compiled, asked: &str) -> Result<String, BadKey> {
     let path = match asked.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("/", |slash| &rest[slash..]),
         None if asked.starts_with('/') => asked,
@@ -319,7 +319,7 @@ fn facilitator(facilitator: &Facilitator) -> FacilitatorJson {
 }
 
 /// The keys that are spelled most alike.
-fn nearest_keys(compiled: &Compiled, asked: &str) -> Vec<String> {
+pub(super) fn nearest_keys(compiled: &Compiled, asked: &str) -> Vec<String> {
     let asked = asked.trim_matches('/');
     let mut keys: Vec<_> = compiled
         .objects

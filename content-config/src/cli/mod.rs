@@ -7,6 +7,7 @@ mod discovery;
 mod explain;
 mod favicon;
 mod list;
+mod listing;
 mod manifest;
 mod outcome;
 mod words;
@@ -38,14 +39,20 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Shows every problem at once, or a summary if there is none.
+    #[command(after_help = EXIT_CODES)]
     Check {
         /// Print JSON.
         #[arg(long)]
         json: bool,
         /// Also ask each facilitator what it settles, and each node what it knows; no payment and
-        /// no secret is sent.
+        /// no secret is sent. With `--listing` also Coinbase's validator, of at most ten URLs.
         #[arg(long)]
         online: bool,
+        /// Show instead what catalogues (CDP Bazaar, x402scan and agentcash, PayAI) make of an object
+        /// of each rule, or of a rule's, or of this one: what they show, what they refuse, what is
+        /// better mended. A refusal is an error.
+        #[arg(long, value_name = "RULE-OR-KEY-OR-URL", num_args = 0..=1, default_missing_value = "")]
+        listing: Option<String>,
     },
     /// Shows which rule sells an object, on which terms, and why not the others.
     #[command(after_help = EXIT_CODES)]
@@ -104,9 +111,10 @@ pub enum Command {
 pub const EXIT_CODES: &str = "\
 Exit codes:
   0  done; `explain`: the object is for sale, or free
-  1  the content.toml or the content has errors, `--online` found some, or a file could not be read or written
+  1  the content.toml or the content has errors, `--online` found some, `--listing` a refusal of what
+     `discovery = true` wants listed, or a file could not be read or written
   2  the command line is wrong
-  3  `explain`: nothing is for sale under this path
+  3  `explain`, `check --listing`: nothing is for sale under this path
   4  `diff`: something on sale is missing or changed";
 
 /// Runs the tool on this process's command line.
@@ -173,8 +181,9 @@ fn dispatch(
     }
     let path = crate::find(config).map_err(io::Error::other)?;
     let result = crate::compile(&path);
-    if let Command::Check { json: true, online } = command {
-        return check::json(&path, &result, online, out);
+    if let Command::Check { json: true, online, listing } = &command {
+        let asked = check::Asked { online: *online, listing: listing.as_deref() };
+        return check::json(&path, &result, &asked, out, errors);
     }
     let compiled = match result {
         Ok(compiled) => compiled,
@@ -197,9 +206,10 @@ fn dispatch(
         return Err(io::Error::other(format!("{why}{way}")));
     }
     match command {
-        Command::Check { online, .. } => {
+        Command::Check { online, listing, .. } => {
             show(compiled.warnings(), colour, errors)?;
-            check::text(&path, &compiled, online, out)
+            let asked = check::Asked { online, listing: listing.as_deref() };
+            check::text(&path, &compiled, &asked, out, errors)
         }
         Command::Explain { path, json } => explain::explain(&compiled, &path, json, out),
         Command::List { json } => list::list(&compiled, json, out),

@@ -9,6 +9,7 @@ mod http;
 mod nodes;
 mod rpc;
 mod tokens;
+mod validate;
 
 use crate::Compiled;
 pub use facilitators::{Authorize, check as facilitators};
@@ -16,6 +17,7 @@ pub use finding::{Finding, Weight};
 pub use http::Client;
 pub use nodes::check as nodes;
 pub use rpc::{Reply, batch, quantity};
+pub(crate) use validate::{Validation, validate};
 
 /// Asks every facilitator and node of the table, without secrets.
 pub(crate) fn check(compiled: &Compiled) -> Vec<Finding> {

@@ -25,6 +25,10 @@ const MAX_ICON: usize = 2_048;
 /// <https://docs.cdp.coinbase.com/api-reference/v2/rest-api/x402-facilitator>
 const MAX_DESCRIPTION: usize = 500;
 
+/// The longest contact, bytes, since refusals repeat it: as long as an e-mail address may be.
+/// <https://www.rfc-editor.org/errata/eid1690>
+const MAX_CONTACT: usize = 254;
+
 /// The description of a rule; a wrong one is reported and stands for itself.
 pub(super) fn description(text: Option<&At<String>>, problems: &mut Vec<Problem>) -> String {
     let Some(text) = text else { return String::new() };
@@ -67,15 +71,13 @@ pub(super) fn shop(text: &schema::Site, problems: &mut Vec<Problem>) -> Option<S
 pub(super) fn contact(text: &schema::Site, problems: &mut Vec<Problem>) -> Option<Option<String>> {
     let Some(contact) = &text.contact else { return Some(None) };
     let given = contact.get_ref();
-    if is_address(given) || web_url::base(given).is_ok() {
-        return Some(Some(given.clone()));
-    }
-    problems.push(bad(
-        &format!("nobody can be asked at {given:?}"),
-        contact.span(),
-        "neither an e-mail address nor an https URL".to_owned(),
-        "write `shop@example.com` or `https://example.com/contact`",
-    ));
+    let label = match given.len() {
+        long if long > MAX_CONTACT => format!("{long} bytes; {MAX_CONTACT} fit"),
+        _ if is_address(given) || web_url::base(given).is_ok() => return Some(Some(given.clone())),
+        _ => "neither an e-mail address nor an https URL".to_owned(),
+    };
+    let help = "write `shop@example.com` or `https://example.com/contact`";
+    problems.push(bad("nobody can be asked at this contact", contact.span(), label, help));
     None
 }
 

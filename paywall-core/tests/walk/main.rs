@@ -1,5 +1,6 @@
 //! The walk, driven without effects: what each request comes to, and what was asked on its way.
 
+mod contact;
 mod digests;
 mod evidence;
 mod failover;
