@@ -10,19 +10,17 @@ import { TOKEN } from "../chain.mjs";
 import { listen } from "../one-payment/listen.mjs";
 
 const PAGE = 100;
-/** An atomic unit of the token, the one that it knows the price of. */
-const DOLLARS_A_UNIT = 1e-6;
+/** Atomic units in a dollar of the token, the one that it knows the price of. */
+const UNITS = 1e6;
 
 /** What a row's cheapest offer costs in dollars; nothing is known of other tokens. */
 export function usdPrice({ accepts }) {
   const known = accepts.filter(({ asset }) => asset.toLowerCase() === TOKEN.toLowerCase());
-  return Math.min(...known.map(({ amount, maxAmountRequired }) => Number(amount ?? maxAmountRequired) * DOLLARS_A_UNIT));
+  return Math.min(...known.map(({ amount, maxAmountRequired }) => Number(amount ?? maxAmountRequired) / UNITS));
 }
 
-/** The row of what was sold; `before` is what was known of it. Throws where the library does. */
-function row({ paymentPayload, paymentRequirements }, before) {
-  const found = extractDiscoveryInfo(paymentPayload, paymentRequirements);
-  if (!found) return null;
+/** The row of what was sold and extracted; `before` is what was known of it. */
+function row(found, { paymentRequirements }, before) {
   const { resourceUrl: resource, x402Version, description, mimeType, serviceName, tags, iconUrl, extensions, discoveryInfo } = found;
   const sameOffer = ({ network, asset }) => network === paymentRequirements.network && asset === paymentRequirements.asset;
   const accepts = [paymentRequirements, ...(before?.accepts ?? []).filter((offer) => !sameOffer(offer))];
@@ -50,12 +48,12 @@ export async function openBazaar(good) {
   /** What became of the listing, as the seller is told. */
   const list = (body) => {
     try {
-      const url = body.paymentPayload.resource?.url ?? body.paymentRequirements.resource;
-      const listed = row(body, rows.get(url));
-      if (!listed) return { status: "rejected", rejectedReason: "nothing to list" };
-      rows.set(listed.resource, listed);
+      const found = extractDiscoveryInfo(body.paymentPayload, body.paymentRequirements);
+      if (!found) return { status: "rejected", rejectedReason: "nothing to list" };
+      rows.set(found.resourceUrl, row(found, body, rows.get(found.resourceUrl)));
       return { status: "success" };
     } catch (error) {
+      // The library throws at a URL that is none.
       return { status: "rejected", rejectedReason: String(error.message) };
     }
   };

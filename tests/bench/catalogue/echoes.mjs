@@ -37,7 +37,8 @@ export const ECHOES = {
 /** A body of /settle without what differs between two payments of one buyer for one offer, and nothing else. */
 export function unsigned(text) {
   const { signature, authorization: { nonce, validAfter, validBefore } } = JSON.parse(text).paymentPayload.payload;
-  return [signature, nonce, validAfter, validBefore].reduce((rest, signed) => rest.replaceAll(signed, "..."), text);
+  return Object.entries({ signature, nonce, validAfter, validBefore })
+    .reduce((rest, [member, value]) => rest.replaceAll(`"${member}":"${value}"`, `"${member}":"..."`), text);
 }
 
 /** What a facilitator that lists makes of a body of /settle. */

@@ -101,7 +101,7 @@ const PER_ANSWER = [
 
 /**
  * Has all validators look at the answers. Gives `{ name, looked, found }` of each, where `found` holds
- * `{ url, says }`. `python` is one with the packages of requirements.txt.
+ * `{ url, says }`. `python` is one with the packages of requirements.txt; without it, Python's are left out.
  */
 export async function validate(answers, python) {
   const results = [];
@@ -112,7 +112,7 @@ export async function validate(answers, python) {
     }
     results.push({ name: `${name} ${version(name)}: ${what}`, looked: seen.length, found });
   }
-  return [...results, ...(await ofPython(answers, python))];
+  return python ? [...results, ...(await ofPython(answers, python))] : results;
 }
 
 /** What `look` says; also if it throws, as some do. */
