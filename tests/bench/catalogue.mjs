@@ -33,11 +33,11 @@ const KNOWN = {
   "OPTIONS is unprotected": "that is the preflight of CORS: 204, no payment and nothing to read",
 };
 
-/** The validators that look for a listing, by a part of their names. */
+/** The validators that look for a listing, by what they are called. */
 const LOOK_FOR_IT = [
-  "checkEndpointSchema", "validatePaymentRequiredDetailed", "discovery check", "validateDiscoveryExtension:",
-  "validateDiscoveryExtensionSpec", "validateAndExtract", "extractDiscoveryInfo, v2", "extractDiscoveryInfo, v1",
-  ...(python ? ["validate_discovery_extension_spec", "extract_discovery_info"] : []),
+  "checkEndpointSchema, with a probe", "validatePaymentRequiredDetailed, of the header", "`discovery check URL -v`",
+  "validateDiscoveryExtension", "validateDiscoveryExtensionSpec", "validateAndExtract", "extractDiscoveryInfo, v2",
+  "extractDiscoveryInfo, v1", ...(python ? ["validate_discovery_extension_spec", "extract_discovery_info"] : []),
 ];
 
 let fine = true;
@@ -136,7 +136,7 @@ async function control(unlisted) {
   const missed = results.filter(({ found }) => found.some(({ says }) => !(says in KNOWN)));
   const names = missed.map(({ name }) => name);
   for (const looksForIt of LOOK_FOR_IT) {
-    must(names.some((name) => name.includes(looksForIt)), `${looksForIt} misses nothing`);
+    must(names.some((name) => name.endsWith(`: ${looksForIt}`)), `${looksForIt} misses nothing`);
   }
   return `${missed.length} of ${results.length} validators miss the listing, as they should`;
 }
@@ -191,12 +191,13 @@ async function bought({ seller, bazaar }, key, folder) {
 
 async function aBazaar(chain, shop) {
   const { bazaar, seller } = shop;
-  const agent = (...asked) => run(process.execPath, [here("catalogue/agent.mjs"), bazaar.url, buyer.key, ...asked]);
-  const TEXT = "freight picture";
+  // Four rows speak of it, one of them without tags, and one is too dear.
+  const asked = ["freight", "0.009", "freight"];
+  const agent = () => run(process.execPath, [here("catalogue/agent.mjs"), bazaar.url, buyer.key, ...asked]);
 
   await row("before a sale", async () => {
     must((await rowsOf(bazaar)).pagination.total === 0, "something is listed");
-    const { code, err } = await agent(TEXT, "1");
+    const { code, err } = await agent();
     must(code === 3 && (await bazaar.calls()).settle === 0, `the agent ended with ${code}: ${err}`);
     return "nothing is listed, and the agent finds nothing and buys nothing";
   });
@@ -224,7 +225,7 @@ async function aBazaar(chain, shop) {
     return "four objects, five sales, four rows, in two pages";
   });
   await row("searches", async () => {
-    const asked = [
+    const searches = [
       [{ query: "picture" }, "one/chart.png,three/chart.png"],
       [{ query: "picture", maxUsdPrice: "0.009" }, "one/chart.png"],
       [{ query: "picture", maxUsdPrice: "0.004" }, ""],
@@ -236,19 +237,19 @@ async function aBazaar(chain, shop) {
       [{ query: "harbour reports" }, "one/chart.png,one/rates.json,three/chart.png"],
       [{ query: "coffee" }, ""],
     ];
-    for (const [parameters, wanted] of asked) {
+    for (const [parameters, wanted] of searches) {
       const found = await searched(bazaar, parameters);
       must(found === wanted, `${JSON.stringify(parameters)} finds "${found}", not "${wanted}"`);
     }
-    return `${asked.length} by text, price and tag find what they should`;
+    return `${searches.length} by text, price and tag find what they should`;
   });
   await row("a buyer who knows the Bazaar alone", async () => {
-    const cheapest = object("one/chart.png");
+    const cheapest = object("one/rates.json");
     const bytes = readFileSync(join(shop.content, cheapest.key));
     const stall = { facilitator: bazaar, price: cheapest.price, sha256: sha256(bytes) };
     let said;
     const paid = await purchase({ chain, stall, payer: buyer.address, payee: payee.address, wire: "v2", verifies: 0 }, async () => {
-      const { code, out, err } = await agent(TEXT, "0.02", "freight");
+      const { code, out, err } = await agent();
       must(code === 0, `the agent ended with ${code}: ${err}`);
       said = err.trim().split("\n").join(", ");
       return JSON.parse(out);
