@@ -198,7 +198,7 @@ async function aBazaar(chain, shop) {
   await row("before a sale", async () => {
     must((await rowsOf(bazaar)).pagination.total === 0, "something is listed");
     const { code, err } = await agent();
-    must(code === 3 && (await bazaar.calls()).settle === 0, `the agent ended with ${code}: ${err}`);
+    must(code === 3 && (await bazaar.calls()).settle === 0, `the agent ended with ${code}: ${err.trim()}`);
     return "nothing is listed, and the agent finds nothing and buys nothing";
   });
   await row("the first sale lists what was sold", async () => {
@@ -250,7 +250,7 @@ async function aBazaar(chain, shop) {
     let said;
     const paid = await purchase({ chain, stall, payer: buyer.address, payee: payee.address, wire: "v2", verifies: 0 }, async () => {
       const { code, out, err } = await agent();
-      must(code === 0, `the agent ended with ${code}: ${err}`);
+      must(code === 0, `the agent ended with ${code}: ${err.trim()}`);
       said = err.trim().split("\n").join(", ");
       return JSON.parse(out);
     });
