@@ -28,6 +28,9 @@ const out = join(BENCH_OUT, "catalogue");
 const tools = { compiler: BENCH_COMPILER, bootstrap: BENCH_BOOTSTRAP };
 const [buyer, payee, settler] = [account(0), account(1), account(2)];
 
+/** Documents come with a content.toml. There is none: what is said of a 402 is said of it alone. */
+const WITHOUT_DOCUMENTS = { CONTENT_CONFIG: join(out, "none.toml") };
+
 /** What validators are known to say, and why it is right all the same. */
 const KNOWN = {
   "OPTIONS is unprotected": "that is the preflight of CORS: 204, no payment and nothing to read",
@@ -72,6 +75,7 @@ await conduct(async () => {
     const bazaar = await openBazaar(good.url);
     const seller = await startSeller({
       edgeLocal: BENCH_EDGE_LOCAL, executable: shop.functions[table], facilitator: bazaar.url, content: shop.content, sandboxes: 2,
+      env: WITHOUT_DOCUMENTS,
     });
     return { bazaar, seller, content: shop.content, buyer };
   };
