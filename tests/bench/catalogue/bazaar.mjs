@@ -6,19 +6,10 @@
 
 import { extractDiscoveryInfo } from "@x402/extensions/bazaar";
 
-import { TOKEN } from "../chain.mjs";
 import { listen } from "../one-payment/listen.mjs";
+import { usdPrice } from "./searches.mjs";
 
 const PAGE = 100;
-/** Atomic units in a dollar of the token, the one that it knows the price of. */
-const UNITS = 1e6;
-
-/** What a row's cheapest offer costs in dollars; nothing is known of other tokens. */
-export function usdPrice({ accepts }) {
-  const known = accepts.filter(({ asset }) => asset.toLowerCase() === TOKEN.toLowerCase());
-  return Math.min(...known.map(({ amount, maxAmountRequired }) => Number(amount ?? maxAmountRequired) / UNITS));
-}
-
 /** The row of what was sold and extracted; `before` is what was known of it. */
 function row(found, { paymentRequirements }, before) {
   const { resourceUrl: resource, x402Version, description, mimeType, serviceName, tags, iconUrl, extensions, discoveryInfo } = found;

@@ -1,5 +1,6 @@
 // The shop that is listed: its files, its content.toml, and the function's folder with each of its tables.
 
+import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -66,6 +67,9 @@ export const OBJECTS = Object.entries(OFFERS).flatMap(([folder, accept], way) =>
 /** An object of the shop by its key. */
 export const object = (key) => OBJECTS.find((one) => one.key === key);
 
+export const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
+
+/** A value in TOML. */
 const value = (given) => {
   if (Array.isArray(given)) return `[${given.map(value).join(", ")}]`;
   if (given !== null && typeof given === "object") return `{ ${Object.entries(given).map(([key, one]) => `${key} = ${value(one)}`).join(", ")} }`;
