@@ -1,7 +1,7 @@
 #!/bin/bash
 # Buys with other people's clients through other people's facilitators on a real chain, and prints who
 # could: tests/bench/README.md. Sets up what it needs. Writes target/bench/bench.json, bench.md,
-# fleet.txt, one-payment.txt, prove.txt and listing.txt.
+# fleet.txt, one-payment.txt, prove.txt, listing.txt and catalogue.txt.
 #
 #   scripts/bench.sh                  every part must be there
 #   scripts/bench.sh --allow-missing  parts that cannot be had are left out, and said so
@@ -58,20 +58,24 @@ once npm "$bench/package-lock.json" -- npm_ci || {
     exit 1
 }
 
-# A virtual environment per version of the Python client.
+# A virtual environment for each list of Python packages: `python_with NAME REQUIREMENTS WHAT`
 venv() {
+    rm -rf "$1"
+    python3 -m venv "$1" && timeout 600 "$1/bin/pip" install -q --disable-pip-version-check --no-deps -r "$2"
+}
+python_with() {
     local place=$out/python-$1
-    rm -rf "$place"
-    python3 -m venv "$place" && timeout 600 "$place/bin/pip" install -q --disable-pip-version-check --no-deps -r "$bench/buyers/python/requirements-$1.txt"
+    step "$3"
+    [ -x "$place/bin/python" ] || rm -f "$place.made"
+    once "python-$1" "$2" -- venv "$place" "$2" || {
+        rm -rf "$place"
+        lack "$3" "needs python3 with venv (3.10 or later), and PyPI"
+    }
 }
 for version in v1 v2; do
-    step "Python client, $version"
-    [ -x "$out/python-$version/bin/python" ] || rm -f "$out/python-$version.made"
-    once "python-$version" "$bench/buyers/python/requirements-$version.txt" -- venv "$version" || {
-        rm -rf "$out/python-$version"
-        lack "x402 for Python, $version" "needs python3 with venv (3.10 or later), and PyPI"
-    }
+    python_with "$version" "$bench/buyers/python/requirements-$version.txt" "x402 for Python, $version"
 done
+python_with catalogue "$bench/catalogue/requirements.txt" "validators for Python"
 
 step "Chromium"
 have chromium || {
@@ -146,6 +150,7 @@ bounded() {
     BENCH_FUNCTION=$out/functions/sample BENCH_FUNCTION_OTHER_TERMS=$out/functions/other-terms \
     BENCH_RUST_BUYER=$rust_buyer BENCH_CHROMIUM=$chromium \
     BENCH_PYTHON_V1=$out/python-v1/bin/python BENCH_PYTHON_V2=$out/python-v2/bin/python \
+    BENCH_PYTHON_CATALOGUE=$out/python-catalogue/bin/python \
         timeout --signal=TERM --kill-after=30 "$@" &
     runner=$!
     wait "$runner"
@@ -169,4 +174,8 @@ cat "$out/prove.txt"
 step "the documents for agents"
 bounded 300 node "$bench/listing.mjs" > "$out/listing.txt" || failed=1
 cat "$out/listing.txt"
+
+step "what catalogues make of a shop"
+bounded 300 node "$bench/catalogue.mjs" $allow_missing > "$out/catalogue.txt" || failed=1
+cat "$out/catalogue.txt"
 [ -z "$failed" ]

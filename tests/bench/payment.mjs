@@ -16,10 +16,14 @@ export const TYPES = {
 
 /**
  * Signs a payment of `from` for the first offer of `challenge` with `key`, valid for `seconds` from now.
- * What is signed may say otherwise (`signed`), and its signature may be changed (`reshape`). Gives the
- * header, as `{ name, value }`, and the `nonce`.
+ * What is signed may say otherwise (`signed`), and its signature may be changed (`reshape`). `echo` is what the
+ * buyer repeats of the 402, which nobody signs; by default v2's `resource`. Gives the header, as `{ name, value }`,
+ * and the `nonce`.
  */
-export async function sign({ challenge: { v1, v2 }, wire, from, key, seconds = WINDOW, signed = {}, reshape = (same) => same }) {
+export async function sign({
+  challenge: { v1, v2 }, wire, from, key, seconds = WINDOW, signed = {}, reshape = (same) => same,
+  echo = wire === "v2" ? { resource: v2.resource } : {},
+}) {
   const [offer] = v2.accepts;
   const now = Math.floor(Date.now() / 1000);
   const authorization = {
@@ -38,8 +42,8 @@ export async function sign({ challenge: { v1, v2 }, wire, from, key, seconds = W
   });
   const payload = { signature: reshape(signature), authorization };
   const payment = wire === "v2"
-    ? { x402Version: 2, resource: v2.resource, accepted: offer, payload }
-    : { x402Version: 1, scheme: "exact", network: v1.accepts[0].network, payload };
+    ? { x402Version: 2, ...echo, accepted: offer, payload }
+    : { x402Version: 1, ...echo, scheme: "exact", network: v1.accepts[0].network, payload };
   const name = wire === "v2" ? "PAYMENT-SIGNATURE" : "X-PAYMENT";
   return { name, value: Buffer.from(JSON.stringify(payment)).toString("base64"), nonce: authorization.nonce };
 }

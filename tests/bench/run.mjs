@@ -9,7 +9,7 @@ import { account, startChain } from "./chain.mjs";
 import { forgeries } from "./forgeries.mjs";
 import { hostilePayers, hostile } from "./hostile.mjs";
 import { run, stopAll } from "./process.mjs";
-import { challenge, purchase, Wrong } from "./purchase.mjs";
+import { challenge, must, purchase, Wrong } from "./purchase.mjs";
 import { Report } from "./report.mjs";
 import { openStalls } from "./stalls.mjs";
 import { checkToken } from "./token/rules.mjs";
@@ -44,7 +44,10 @@ async function bench(report) {
   ];
 
   for (const stall of stalls) {
-    await report.row({ what: "402 in both versions", stall: stall.name }, () => challenge(stall.url).then(() => ({})));
+    await report.row({ what: "402 in both versions, with a listing", stall: stall.name }, async () => {
+      const { v1, v2 } = await challenge(stall.url);
+      must(v2.extensions?.bazaar && v1.accepts.every((entry) => entry.outputSchema), "catalogues are told nothing");
+    });
     for (const { name, wire, wallet, present, buy } of all.filter(({ wire }) => stall.wires.includes(wire))) {
       const row = { what: name, stall: stall.name, wire, buys: true };
       if (!present) {
