@@ -15,6 +15,8 @@ mod compile;
 mod compiled;
 mod coverage;
 mod discovery;
+#[cfg(feature = "cli")]
+mod favicon;
 mod in_force;
 #[cfg(feature = "cli")]
 mod listing;

@@ -11,10 +11,10 @@ use price_table::challenge::MAX_HEADER_BYTES;
 use serde::Serialize;
 
 use super::columns::{self, Align};
-use super::favicon;
 use super::listing;
 use super::outcome::Outcome;
 use super::words::{access, access_column, network_name, objects_per_rule, offers, purchases};
+use crate::favicon;
 use crate::listing::{Review, ask, review};
 use crate::online::{self, Client, Finding, Weight};
 use crate::{Compiled, Quote, Report, Severity};
@@ -116,10 +116,10 @@ fn summary(path: &Path, compiled: &Compiled, out: &mut dyn Write) -> io::Result<
         false => "no: what leads round the function is free",
     };
     let no_favicon = match summary.favicon {
-        None if !compiled.documents().is_empty() => {
-            "none: x402scan shows the shop without a picture; add a free favicon.ico, favicon.png or favicon.svg"
+        Some(false) if !compiled.documents().is_empty() => {
+            format!("none: x402scan shows the shop without a picture; {}", favicon::HELP)
         }
-        _ => "",
+        _ => String::new(),
     };
     let lines = [
         ("site", summary.site.to_owned()),
@@ -130,7 +130,7 @@ fn summary(path: &Path, compiled: &Compiled, out: &mut dyn Write) -> io::Result<
         ("settled by", summary.facilitators.join(", ")),
         ("remembered", summary.store.clone()),
         ("sealed", sealed.to_owned()),
-        ("favicon", no_favicon.to_owned()),
+        ("favicon", no_favicon),
         ("table", summary.table.clone()),
     ];
     for (name, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
@@ -246,8 +246,8 @@ struct Summary<'a> {
     sites: Vec<&'a str>,
     /// Whether the objects lie below a folder that the function alone knows.
     sealed: bool,
-    /// The picture that catalogues find.
-    favicon: Option<&'static str>,
+    /// Whether catalogues find a picture; `None` if that cannot be told here.
+    favicon: Option<bool>,
     networks: Vec<String>,
     payees: Vec<&'a str>,
     facilitators: Vec<&'a str>,
@@ -292,7 +292,7 @@ impl<'a> Summary<'a> {
             payees: distinct(&mut all_offers().map(price_table::Offer::pay_to)),
             facilitators: distinct(&mut facilitators.map(|facilitator| facilitator.url.as_ref())),
             sealed: table.site.sealed,
-            favicon: favicon::find(compiled),
+            favicon: favicon::is_there(compiled),
             store: match &table.redemptions {
                 Redemptions::Memory => "memory".to_owned(),
                 Redemptions::S3 { bucket, prefix, shared_pay_to, .. } => {

@@ -5,7 +5,6 @@ mod columns;
 mod diff;
 mod discovery;
 mod explain;
-mod favicon;
 mod list;
 mod listing;
 mod manifest;

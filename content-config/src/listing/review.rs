@@ -9,11 +9,11 @@ use serde_json::Value;
 
 use super::answer::Answer;
 use super::check::{Check, Verdict, refused};
-use super::published::{OpenApi, has_favicon};
+use super::published::OpenApi;
 use super::shown::{self, Shown};
 use super::{cdp, libraries, payai, x402scan};
 use crate::compiled::Compiled;
-use crate::web_url;
+use crate::{favicon, web_url};
 
 /// Who looks.
 pub(crate) const CDP: &str = "CDP Bazaar";
@@ -108,7 +108,7 @@ pub(crate) fn review(compiled: &Compiled, wanted: &Wanted, now: Timestamp) -> Re
         return Review { discovery: false, covered: covered.to_owned(), site, objects };
     }
     let openapi = OpenApi::of(compiled);
-    let favicon = has_favicon(compiled);
+    let favicon = favicon::is_there(compiled);
     let priced = priced(compiled);
     let described = |listing: &Listing<'_>| openapi.operation(&path(listing)).is_some();
     let (first, rest): (Vec<_>, Vec<_>) = priced.into_iter().partition(described);

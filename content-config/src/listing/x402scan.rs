@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::answer::{Answer, text};
 use super::check::{Check, OURS, Wrong, ours, unless};
 use super::published::OpenApi;
-use crate::web_url;
+use crate::{favicon, web_url};
 
 /// The networks that it registers: <https://github.com/Merit-Systems/x402scan/issues/1222>.
 const NETWORKS: [&str; 2] = ["eip155:8453", "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp"];
@@ -54,11 +54,7 @@ pub(super) fn of_site(openapi: &OpenApi, favicon: Option<bool>, left_out: usize)
     checks.push(match favicon {
         Some(there) => Check::advised(
             "FAVICON_MISSING",
-            unless(
-                there,
-                "no picture: the site is shown without one",
-                "add a free favicon.ico, favicon.png or favicon.svg, or a link to one in the page under /",
-            ),
+            unless(there, "no picture: the site is shown without one", favicon::HELP),
         ),
         None => Check::online("FAVICON_MISSING"),
     });
