@@ -110,8 +110,8 @@ pub enum Command {
 pub const EXIT_CODES: &str = "\
 Exit codes:
   0  done; `explain`: the object is for sale, or free
-  1  the content.toml or the content has errors, `--online` found some, `--listing` a refusal of what
-     `discovery = true` wants listed, or a file could not be read or written
+  1  the content.toml or the content has errors, `--online` found some, a catalogue refuses what
+     `discovery = true` wants listed (`--listing`), or a file could not be read or written
   2  the command line is wrong
   3  `explain`, `check --listing`: nothing is for sale under this path
   4  `diff`: something on sale is missing or changed";

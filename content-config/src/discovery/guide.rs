@@ -35,7 +35,7 @@ const REFUSALS: &str = "
 
 Every other answer has a JSON body with `paywall`: `code`, which is stable; `message`; `nextStep`, what to do in a \
 sentence; `retryable`, whether asking again can help; `resendSamePayment`; and, where something holds the payment, \
-`until`, the second since the Unix epoch by which it lets go.
+`until`, the second since the Unix epoch by which it lets go. Where only the seller can help, `contact` may say whom to ask.
 
 - 402: this request submitted nothing. Mend what `code` says and sign a new payment.
 - 503 with `resendSamePayment` true: send the very same PAYMENT-SIGNATURE again after Retry-After seconds. A new \

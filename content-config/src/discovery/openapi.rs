@@ -147,6 +147,7 @@ fn components() -> Value {
                             "retryable": { "type": "boolean" },
                             "resendSamePayment": { "type": "boolean" },
                             "until": { "type": "integer" },
+                            "contact": { "type": "string" },
                         },
                         "required": ["code", "message", "nextStep", "retryable", "resendSamePayment"],
                     },
