@@ -395,7 +395,7 @@ mod tests {
     use super::*;
 
     fn object(key: &str) -> Object<'_> {
-        let sha256 = (key.len() % 2 == 0).then_some([0xff; 32]);
+        let sha256 = key.len().is_multiple_of(2).then_some([0xff; 32]);
         let etag = "\"e\"".into();
         Object { key: key.into(), etag, rule: 7, mime_type: 3, size: (1 << SIZE_BITS) - 1, sha256 }
     }

@@ -34,12 +34,14 @@ pub(super) fn wanted(compiled: &Compiled, asked: &str) -> Result<Wanted, String>
 /// Prints it.
 pub(super) fn text(path: &Path, review: &Review, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}: looked at {}", path.display(), review.covered)?;
+    // What passes is of interest by name to who asks about one.
+    let names = review.objects.len() == 1;
     if !review.site.is_empty() {
         writeln!(out, "\nthe site, to x402scan and agentcash")?;
-        checks(&review.site, out)?;
+        checks(&review.site, true, out)?;
     }
     for object in &review.objects {
-        self::object(object, out)?;
+        self::object(object, names, out)?;
     }
     if review.discovery {
         let count = |verdict| review.checks().filter(|check| check.verdict == verdict).count();
@@ -55,21 +57,24 @@ pub(super) fn text(path: &Path, review: &Review, out: &mut dyn Write) -> io::Res
     Ok(())
 }
 
-fn object(object: &Object, out: &mut dyn Write) -> io::Result<()> {
+fn object(object: &Object, names: bool, out: &mut dyn Write) -> io::Result<()> {
     let Object { key, url, rule, line, price, settle, catalogues, .. } = object;
     writeln!(out, "\n{key}: {price}, by {rule} (line {line})")?;
     writeln!(out, "  {url}")?;
     let bytes = settle.to_string().len();
     writeln!(out, "  told to /settle with each sale: resource and extensions, {bytes} bytes")?;
-    for seen in catalogues {
-        self::seen(seen, out)?;
+    for (nth, seen) in catalogues.iter().enumerate() {
+        self::seen(seen, &catalogues[..nth], names, out)?;
     }
     Ok(())
 }
 
-fn seen(seen: &Seen, out: &mut dyn Write) -> io::Result<()> {
+fn seen(seen: &Seen, before: &[Seen], names: bool, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n  {}: {}", seen.catalogue, says(seen))?;
-    if let Some(shown) = &seen.shown {
+    let same = before.iter().find(|other| seen.shown.is_some() && other.shown == seen.shown);
+    if let Some(same) = same {
+        writeln!(out, "    {:<12} the same as {}", "shows", same.catalogue)?;
+    } else if let Some(shown) = &seen.shown {
         let sample = shown.sample.as_ref().map(ToString::to_string);
         let or_none = |text: Option<&str>| text.unwrap_or("-").to_owned();
         let tags = if shown.tags.is_empty() { "-".to_owned() } else { shown.tags.join(", ") };
@@ -87,10 +92,10 @@ fn seen(seen: &Seen, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "    {name:<12} {value}")?;
         }
     }
-    checks(&seen.checks, out)?;
+    checks(&seen.checks, names, out)?;
     if !seen.asked.is_empty() {
         writeln!(out, "    asked, it says")?;
-        checks(&seen.asked, out)?;
+        checks(&seen.asked, true, out)?;
     }
     Ok(())
 }
@@ -119,7 +124,7 @@ fn says(seen: &Seen) -> String {
     }
 }
 
-fn checks(checks: &[Check], out: &mut dyn Write) -> io::Result<()> {
+fn checks(checks: &[Check], by_name: bool, out: &mut dyn Write) -> io::Result<()> {
     for verdict in [Verdict::Refused, Verdict::Advice] {
         let word = if verdict == Verdict::Refused { "refused" } else { "advice" };
         for check in checks.iter().filter(|check| check.verdict == verdict) {
@@ -130,7 +135,11 @@ fn checks(checks: &[Check], out: &mut dyn Write) -> io::Result<()> {
             }
         }
     }
-    names("passed", Verdict::Passed, checks, out)?;
+    match checks.iter().filter(|check| check.verdict == Verdict::Passed).count() {
+        0 => {}
+        _ if by_name => names("passed", Verdict::Passed, checks, out)?,
+        count => writeln!(out, "    {:<12} {count} of {} checks", "passed", checks.len())?,
+    }
     names("needs online", Verdict::NeedsOnline, checks, out)
 }
 

@@ -62,7 +62,7 @@ fn price(answer: &Answer) -> String {
     let offers = answer.required["accepts"].as_array().into_iter().flatten().map(|offer| {
         let token =
             some(&offer["extra"]["name"]).unwrap_or_else(|| text(&offer["asset"]).to_owned());
-        format!("{} units of {token} on {}", text(&offer["amount"]), text(&offer["network"]))
+        format!("{} atomic units of {token} on {}", text(&offer["amount"]), text(&offer["network"]))
     });
     offers.collect::<Vec<_>>().join(", or ")
 }
