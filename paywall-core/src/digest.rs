@@ -3,19 +3,36 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use price_table::Object;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::event::Response;
 
 /// <https://www.rfc-editor.org/rfc/rfc9530#section-3>
 const HEADER: &str = "Repr-Digest";
 
-/// `extensions` of the receipt: key, ETag and digest of what was bought, if its digest is told.
-/// <https://github.com/x402-foundation/x402/blob/main/specs/x402-specification-v2.md>
-pub(crate) fn extensions(object: &Object<'_>) -> Option<Value> {
+/// `extensions` of the receipt: which object was bought.
+#[derive(Serialize)]
+pub(crate) struct Extensions<'a> {
+    content: Content<'a>,
+}
+
+#[derive(Serialize)]
+struct Content<'a> {
+    info: Info<'a>,
+}
+
+#[derive(Serialize)]
+struct Info<'a> {
+    key: &'a str,
+    etag: &'a str,
+    digest: String,
+}
+
+/// Names an object, if its digest is told.
+pub(crate) fn extensions<'a>(object: &'a Object<'_>) -> Option<Extensions<'a>> {
     let digest = field(object.sha256.as_ref()?);
-    let info = json!({ "key": object.key, "etag": object.etag, "digest": digest });
-    Some(json!({ "content": { "info": info } }))
+    let info = Info { key: &object.key, etag: &object.etag, digest };
+    Some(Extensions { content: Content { info } })
 }
 
 /// Tells the digest of what is served. A representation is its bytes as they are encoded, and a strong tag is

@@ -9,7 +9,6 @@ use base64::engine::general_purpose::STANDARD;
 use price_table::{Key, Listing};
 
 use crate::clock::Micros;
-use crate::digest;
 use crate::event::Request;
 use crate::wire::claim::PAYMENT_HEADERS;
 
@@ -94,8 +93,7 @@ impl<'a> Grant<'a> {
                     let scope = Scope { subject: &subject, access_epoch };
                     pass::issue(keys, scope, payer, until, now, &viewer_path)
                 });
-                let receipt = receipt.to_json(digest::extensions(object));
-                Handover { receipt: Some(STANDARD.encode(receipt)), pass: issued }
+                Handover { receipt: Some(STANDARD.encode(receipt.to_json(object))), pass: issued }
             }
             Means::Pass | Means::Free => Handover::default(),
         };

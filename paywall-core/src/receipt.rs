@@ -1,9 +1,10 @@
 //! The receipt of a settlement, and what an answer must not contradict to be one.
 
-use price_table::Offer;
+use price_table::{Object, Offer};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use crate::digest::{self, Extensions};
 use crate::hex;
 use crate::json::text;
 use crate::limits;
@@ -41,6 +42,17 @@ pub struct Receipt {
     transaction: String,
     network: String,
     payer: String,
+}
+
+/// <https://github.com/x402-foundation/x402/blob/main/specs/x402-specification-v2.md>
+#[derive(Serialize)]
+struct SettlementResponse<'a> {
+    success: bool,
+    transaction: &'a str,
+    network: &'a str,
+    payer: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extensions: Option<Extensions<'a>>,
 }
 
 impl Payer {
@@ -202,18 +214,15 @@ impl Receipt {
         &self.transaction
     }
 
-    /// `SettlementResponse` as buyers read it, with these extensions.
-    pub fn to_json(&self, extensions: Option<Value>) -> String {
-        let mut response = json!({
-            "success": true,
-            "transaction": self.transaction,
-            "network": self.network,
-            "payer": self.payer,
-        });
-        if let Some(extensions) = extensions {
-            response["extensions"] = extensions;
-        }
-        text(&response)
+    /// `SettlementResponse` as buyers read it, with what is told of the object.
+    pub fn to_json(&self, object: &Object<'_>) -> String {
+        text(&SettlementResponse {
+            success: true,
+            transaction: &self.transaction,
+            network: &self.network,
+            payer: &self.payer,
+            extensions: digest::extensions(object),
+        })
     }
 
     /// The receipt of a payment that was found on the chain.
