@@ -82,10 +82,8 @@ pub fn refuse(site: &Site, refusal: &Refusal, asked: Asked<'_>) -> Response {
     cors::vary(&mut headers, "Accept");
     let quoted = asked.listing.filter(|_| refusal.quotes());
     if let Some(Sold { listing, url, time }) = quoted {
-        let value = challenge::header(&challenge::v2(listing, url, &words.code, time));
-        for name in CHALLENGE_HEADERS {
-            headers.set(name, value.clone());
-        }
+        let challenge = challenge::v2(listing, url, &words.code, time);
+        headers.set_base64(CHALLENGE_HEADERS, &challenge::json(&challenge));
     }
     if let Some(settlement) = asked.settlement {
         set_receipt(&mut headers, &STANDARD.encode(settlement));

@@ -231,9 +231,14 @@ fn extra<'a>(offer: &'a Offer, payment_flow: Option<&'static str>) -> Extra<'a> 
     }
 }
 
-/// The value of `PAYMENT-REQUIRED`: base64 of the JSON.
+/// What `PAYMENT-REQUIRED` holds in base64.
+pub fn json(challenge: &ChallengeV2<'_>) -> Vec<u8> {
+    serde_json::to_vec(challenge).expect("strings and numbers serialise")
+}
+
+/// The value of `PAYMENT-REQUIRED`.
 pub fn header(challenge: &ChallengeV2<'_>) -> String {
-    STANDARD.encode(serde_json::to_vec(challenge).expect("strings and numbers serialise"))
+    STANDARD.encode(json(challenge))
 }
 
 /// Before and after every change of a price.

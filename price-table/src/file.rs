@@ -16,6 +16,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use serde::de::IgnoredAny;
 use sha2::{Digest as _, Sha256};
 
 use crate::objects::{Damaged, Objects, ReadAt, read};
@@ -147,11 +148,16 @@ fn is_sound(table: &Table) -> bool {
     let sound =
         |offer: &Offer| offer.price.amounts().all(|it| it > 0) && !offer.facilitators.is_empty();
     !table.site.urls.is_empty()
-        && table.rules.iter().all(|rule| rule.sample.as_deref() != Some(""))
+        && table.rules.iter().all(|rule| rule.sample.as_deref().is_none_or(is_json))
         && table.rules.iter().all(|rule| match &rule.sale {
             Sale::Free => true,
             Sale::Priced { offers, .. } => !offers.is_empty() && offers.iter().all(sound),
         })
+}
+
+fn is_json(text: &str) -> bool {
+    let around = text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace);
+    !around && serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
 /// What can be written into the head, and read from it.

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use lambda_runtime::Diagnostic;
 use price_table::{Seal, Table};
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 
 use super::clock::now;
 use super::http::Http;
@@ -15,6 +15,7 @@ use super::records::Records;
 use super::settings::Settings;
 use paywall_core::clock::Micros;
 use paywall_core::event::{Cf, CloudFrontEvent, EventType, Output, Request};
+use paywall_core::json;
 use paywall_core::limits;
 use paywall_core::log::Line;
 use paywall_core::refusal::Refusal;
@@ -72,13 +73,13 @@ impl Sandbox {
             (EventType::ViewerRequest, _) => {
                 let invocation = Invocation { request_id: config.request_id, began, deadline };
                 let decision = self.viewer_request(invocation, request);
-                (to_raw_value(&decision.output), decision.log)
+                (json::raw(&decision.output), decision.log)
             }
             (EventType::ViewerResponse, Some(response)) => {
                 let (Ok(ready) | Err(ready)) = self.ready(began, deadline);
                 let id = &config.request_id;
                 let (response, log) = viewer_response(&ready.paywall, id, &request, response);
-                (to_raw_value(&response), log)
+                (json::raw(&response), log)
             }
             (EventType::ViewerResponse, None) => {
                 return Err(not_ours("a viewer-response event without a response"));
@@ -86,7 +87,7 @@ impl Sandbox {
         };
         log.total_us = now().0.saturating_sub(began.0);
         super::say(&log);
-        answer.map_err(not_ours)
+        Ok(answer)
     }
 
     fn viewer_request(&self, invocation: Invocation, request: Request) -> Decision {
