@@ -51,6 +51,16 @@ impl RuleNote {
     }
 }
 
+/// Where a file would be written: a link may lead to what is not there yet.
+fn end_of_links(path: &Path) -> PathBuf {
+    // As many as Linux follows: <https://man7.org/linux/man-pages/man7/path_resolution.7.html>.
+    let links = std::iter::successors(Some(path.to_owned()), |path| {
+        let target = path.read_link().ok()?;
+        Some(path.parent().map_or(target.clone(), |folder| folder.join(target)))
+    });
+    links.take(41).last().unwrap_or_default()
+}
+
 /// Only a file can be damaged.
 const IN_MEMORY: &str = "a table in memory is as it was built";
 
@@ -76,7 +86,7 @@ impl Compiled {
             return Ok(());
         };
         let output = std::path::absolute(output).unwrap_or_else(|_| output.to_owned());
-        let there = output.ancestors().find_map(|folder| folder.canonicalize().ok());
+        let there = end_of_links(&output).ancestors().find_map(|folder| folder.canonicalize().ok());
         match there.is_some_and(|there| there.starts_with(&folder)) {
             true => Err(format!(
                 "{} lies in the content folder, where everything is for sale: write it elsewhere",

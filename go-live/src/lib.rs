@@ -10,6 +10,7 @@
 //!   purchase/  one object, with the seller's own key
 //!     receipt  whether what came back says that it was paid
 //! seed/        each object once, by which catalogues learn of it
+//! plain        text from elsewhere, safe to print
 //! ```
 
 mod checks;
@@ -20,6 +21,7 @@ mod error;
 mod facts;
 mod keys;
 mod line;
+mod plain;
 mod purchase;
 mod receipt;
 mod rpc_table;

@@ -188,6 +188,22 @@ fn spelled<'n>(wire: Wire, caip2: &'n str, v1: Option<&'n str>) -> &'n str {
     }
 }
 
+/// The same JSON in ASCII: buyers of v1 take each byte of what they decode for a character, `safeBase64Decode` of
+/// <https://github.com/coinbase/x402/blob/main/typescript/packages/legacy/x402/src/shared/base64.ts>.
+fn ascii(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c.is_ascii() {
+            text.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                text.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    text
+}
+
 impl Receipt {
     /// The receipt of an answer that says success; `None` if it names no transaction.
     pub(crate) fn of(answer: &Value, transaction: &str, expected: &Expected) -> Option<Self> {
@@ -214,15 +230,15 @@ impl Receipt {
         &self.transaction
     }
 
-    /// `SettlementResponse` as buyers read it, with what is told of the object.
+    /// `SettlementResponse` as buyers read it, with what is told of the object, in ASCII.
     pub fn to_json(&self, object: &Object<'_>) -> String {
-        text(&SettlementResponse {
+        ascii(&text(&SettlementResponse {
             success: true,
             transaction: &self.transaction,
             network: &self.network,
             payer: &self.payer,
             extensions: digest::extensions(object),
-        })
+        }))
     }
 
     /// The receipt of a payment that was found on the chain.

@@ -1,6 +1,6 @@
 //! An object for sale and the shop, as the documents tell of them.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use price_table::challenge::resource_url;
 use price_table::{Listing, Offer, Sale};
@@ -57,7 +57,7 @@ pub(super) fn shop_name(compiled: &Compiled) -> &str {
 /// The priced objects, sorted by key.
 pub(super) fn all(compiled: &Compiled) -> Vec<Entry<'_>> {
     let site = &compiled.table.site.urls[0];
-    let mut names = HashSet::new();
+    let mut names = HashMap::new();
     let entries = compiled.objects.iter().filter_map(|found| {
         let listing = compiled.listing(&found.key)?;
         let note = &compiled.notes[usize::from(listing.object.rule)];
@@ -87,11 +87,19 @@ fn tool_name(key: &str) -> String {
     "get_".chars().chain(plain).take(MAX_NAME).collect()
 }
 
-fn unique(name: String, taken: &mut HashSet<String>) -> String {
-    let numbered = (2..).map(|number| format!("{name}_{number}"));
-    let free = std::iter::once(name.clone()).chain(numbered).find(|name| !taken.contains(name));
-    let free = free.expect("there is always another number");
-    taken.insert(free.clone());
+/// The name, or the next that is free by a number after it; `taken` has that number for each.
+fn unique(name: String, taken: &mut HashMap<String, u32>) -> String {
+    let numbered = |number| format!("{name}_{number}");
+    let free = match taken.get(&name) {
+        None => name.clone(),
+        Some(next) => {
+            let free = (*next..).find(|number| !taken.contains_key(&numbered(*number)));
+            let free = free.expect("there are more numbers than objects");
+            taken.insert(name.clone(), free + 1);
+            numbered(free)
+        }
+    };
+    taken.insert(free.clone(), 2);
     free
 }
 
@@ -105,8 +113,17 @@ mod tests {
         assert_eq!(tool_name("Notes/Café 3.txt"), "get_notes_caf__3_txt");
         assert_eq!(tool_name(&"x".repeat(900)).len(), MAX_NAME);
 
-        let mut taken = HashSet::new();
+        let mut taken = HashMap::new();
         let names = ["a/b", "a-b", "a_b"].map(|key| unique(tool_name(key), &mut taken));
         assert_eq!(names, ["get_a_b", "get_a_b_2", "get_a_b_3"]);
+        let names = ["a/b/2", "a/b"].map(|key| unique(tool_name(key), &mut taken));
+        assert_eq!(names, ["get_a_b_2_2", "get_a_b_4"]);
+
+        // Names that are cut to the same: counted anew for each, this would last for hours.
+        for number in 0..99_999 {
+            let name = unique(tool_name(&"x".repeat(900)), &mut taken);
+            assert!(number > 0 || name.len() == MAX_NAME);
+            assert!(name.len() <= 64, "{name}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::Found;
 use crate::Compiled;
 
 /// An object, and where its bytes are.
@@ -37,23 +38,31 @@ pub enum Source<'a> {
 impl Compiled {
     /// The objects, sorted by key.
     pub fn contents(&self) -> impl Iterator<Item = Content<'_>> {
-        self.objects.iter().map(|found| {
-            let listing = self.listing(&found.key).expect("every object is in the table");
-            let document = self.documents.iter().find(|document| document.key == found.key);
-            let source = match (document, &self.folder) {
-                (Some(document), _) => Source::Generated(&document.body),
-                (None, Some(folder)) => Source::File(folder.join(&found.key)),
-                (None, None) => Source::Elsewhere,
-            };
-            Content {
-                key: &found.key,
-                size: found.size,
-                mime_type: listing.mime_type,
-                etag: &found.etag,
-                sha256: found.sha256.as_deref(),
-                rule: usize::from(listing.object.rule),
-                source,
-            }
-        })
+        self.objects.iter().map(|found| self.content_of(found))
+    }
+
+    /// The object under a key.
+    pub fn content(&self, key: &str) -> Option<Content<'_>> {
+        let at = self.objects.binary_search_by(|found| found.key.as_str().cmp(key)).ok()?;
+        Some(self.content_of(&self.objects[at]))
+    }
+
+    fn content_of<'c>(&'c self, found: &'c Found) -> Content<'c> {
+        let listing = self.listing(&found.key).expect("every object is in the table");
+        let document = self.documents.iter().find(|document| document.key == found.key);
+        let source = match (document, &self.folder) {
+            (Some(document), _) => Source::Generated(&document.body),
+            (None, Some(folder)) => Source::File(folder.join(&found.key)),
+            (None, None) => Source::Elsewhere,
+        };
+        Content {
+            key: &found.key,
+            size: found.size,
+            mime_type: listing.mime_type,
+            etag: &found.etag,
+            sha256: found.sha256.as_deref(),
+            rule: usize::from(listing.object.rule),
+            source,
+        }
     }
 }

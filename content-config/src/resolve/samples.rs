@@ -101,17 +101,22 @@ fn of_file(name: &str, content: &Content, content_toml: &Path) -> Result<String,
     if let Ok(value @ (Value::Object(_) | Value::Array(_))) = serde_json::from_str(&text) {
         return of_value(&value);
     }
-    let mut shown = text.trim_end();
-    while Value::from(shown).to_string().len() > MAX_BYTES {
-        shown = &shown[..shown.floor_char_boundary(shown.len() - 1)];
-    }
-    match shown {
+    match beginning(&text) {
         "" => Err((
             "there is nothing in it".to_owned(),
             "write a few lines of what the answer is like",
         )),
         shown => of_value(&shown.into()),
     }
+}
+
+/// As much of a text as fits as JSON, of which each of its bytes takes one at least.
+fn beginning(text: &str) -> &str {
+    let mut shown = text[..text.floor_char_boundary(MAX_BYTES)].trim_end();
+    while Value::from(shown).to_string().len() > MAX_BYTES {
+        shown = &shown[..shown.floor_char_boundary(shown.len() - 1)];
+    }
+    shown
 }
 
 #[cfg(test)]
@@ -123,5 +128,20 @@ mod tests {
         let of = |length| of_value(&"x".repeat(length).into());
         assert_eq!(of(MAX_BYTES - 2).unwrap().len(), MAX_BYTES);
         assert_eq!(of(MAX_BYTES - 1).unwrap_err().0, "201 bytes of JSON; 200 fit");
+    }
+
+    #[test]
+    fn of_a_long_text_the_beginning_is_shown() {
+        // A pass over all of it for each byte that is left out would last for days.
+        for line in ["a,b\n", "é\u{2028}\"", "\u{1}"] {
+            let text = line.repeat(1 << 20);
+            let shown = beginning(&text);
+            let length = Value::from(shown).to_string().len();
+            assert!(
+                text.starts_with(shown) && (MAX_BYTES - 8..=MAX_BYTES).contains(&length),
+                "{shown}"
+            );
+        }
+        assert_eq!(beginning("a \n\n"), "a");
     }
 }

@@ -32,7 +32,7 @@ impl<'c> Item<'c> {
             false => ObjectKey::parse(path),
         };
         let key = key.map_err(|_| not_for_sale())?;
-        let content = compiled.contents().find(|content| content.key == key.as_str());
+        let content = compiled.content(key.as_str());
         Item::of(compiled, &content.ok_or_else(not_for_sale)?, main_network)
     }
 
@@ -49,10 +49,7 @@ impl<'c> Item<'c> {
         };
         let evm: Vec<&Offer> =
             offers.iter().filter(|offer| matches!(offer.terms, Terms::Evm(_))).collect();
-        let may_pay = |offer: &&&Offer| {
-            let network: &str = &offer.network.caip2;
-            is_test_network(network) || main_network == Some(network)
-        };
+        let may_pay = |offer: &&&Offer| may_be_paid_on(&offer.network.caip2, main_network);
         let now = unix_now();
         let payable: Vec<_> = evm.iter().filter(may_pay).map(|offer| offer.quoted(now)).collect();
         match (evm.first(), payable.is_empty()) {
@@ -73,6 +70,11 @@ impl<'c> Item<'c> {
             offers: payable,
         })
     }
+}
+
+/// Whether money of this network may be spent: real money is by its network's name alone.
+pub(crate) fn may_be_paid_on(network: &str, main_network: Option<&str>) -> bool {
+    is_test_network(network) || main_network == Some(network)
 }
 
 /// The payer's key, of an environment variable. No error repeats it.

@@ -4,6 +4,6 @@ mod item;
 mod one;
 mod pay;
 
-pub(crate) use item::{Item, payer};
+pub(crate) use item::{Item, may_be_paid_on, payer};
 pub(crate) use one::{Purchase, buy};
 pub(crate) use pay::{Bought, delivered, ours, send};

@@ -31,7 +31,7 @@ pub(crate) fn buy(compiled: &Compiled, purchase: &Purchase<'_>) -> Outcome<()> {
 
 async fn pay(item: &Item<'_>, key: &Key, yes: bool) -> Outcome<()> {
     let client = client()?;
-    let challenge = ours(&client, item).await?;
+    let challenge = ours(&client, item, &item.offers).await?;
     let offer = challenge.first_payable()?;
     let network = format!("eip155:{}", offer.domain.token.chain_id);
     println!("{}", item.url);
@@ -53,14 +53,14 @@ async fn pay(item: &Item<'_>, key: &Key, yes: bool) -> Outcome<()> {
         url: item.url.clone(),
     };
     let header = (signed.header_name(), &*signed.header_value());
-    let (headers, body) = match send(&client, &item.url, header).await.map_err(unsure)? {
-        Bought::Served(headers, body) => (headers, body),
+    let (headers, content) = match send(&client, item, header).await.map_err(unsure)? {
+        Bought::Served(headers, content) => (headers, content),
         Bought::Refused(said) => return Err(Error::NotTaken { said }.into()),
-        Bought::Open(said) => return Err(unsure(said).into()),
+        Bought::Open(said) | Bought::Spent(said) => return Err(unsure(said).into()),
     };
     let payer = key.address().to_string();
     let expected = Expected { network: &network, payer: &payer };
-    println!("  transaction  {}", delivered(item, &headers, &body, &expected)?);
-    println!("  content      {} bytes, as they are here", body.len());
+    println!("  transaction  {}", delivered(item, &headers, &content, &expected)?);
+    println!("  content      {} bytes, as they are here", content.size);
     Ok(())
 }

@@ -15,6 +15,10 @@ use crate::keys::unix_now;
 use crate::purchase::{Bought, Item, delivered, ours, payer, send};
 use crate::receipt::Expected;
 
+/// For so many seconds a shop knows the payments that it took; later it says of them what it says of those that it never
+/// saw. The least `keep_days` of `[redemptions]`.
+const REMEMBERED: u64 = 2 * 24 * 60 * 60;
+
 /// Buys each named object once where it is sold, so that catalogues list it.
 ///
 /// Coinbase's Bazaar and PayAI's list an object when a facilitator of theirs has settled a sale of it, and Coinbase's
@@ -83,7 +87,7 @@ pub fn run(arguments: &Arguments, config: Option<PathBuf>) -> Outcome<Value> {
         );
         return Ok(facts(&plan, &bought));
     }
-    Ok(facts(&plan, &[]))
+    Ok(facts(&plan, &Came::default()))
 }
 
 fn tell(plan: &Plan<'_>, record: &Path, renew: u64) -> Result<(), Error> {
@@ -95,53 +99,80 @@ fn tell(plan: &Plan<'_>, record: &Path, renew: u64) -> Result<(), Error> {
         true => println!("nothing to buy"),
         false => plan.cost()?.iter().for_each(|cost| println!("{cost}")),
     }
+    if plan.under_way > 0 {
+        println!("{} of them by the payment that is under way, as it was signed", plan.under_way);
+    }
     Ok(())
 }
 
-fn facts(plan: &Plan<'_>, bought: &[(&str, String)]) -> Value {
+/// What became of the purchases, each with its URL.
+#[derive(Default)]
+struct Came<'p> {
+    /// With the transaction.
+    bought: Vec<(&'p str, String)>,
+    /// Not bought, and not to be bought now: with the reason.
+    left: Vec<(&'p str, String)>,
+}
+
+fn facts(plan: &Plan<'_>, came: &Came<'_>) -> Value {
     let urls = |items: &[Item<'_>]| items.iter().map(|item| item.url.clone()).collect::<Vec<_>>();
-    let bought: Vec<_> = bought
-        .iter()
-        .map(|(url, transaction)| json!({ "url": url, "transaction": transaction }))
-        .collect();
-    json!({ "outcome": "done", "due": urls(&plan.due), "listed": urls(&plan.listed), "bought": bought })
+    let list = |came: &[(&str, String)], name: &str| {
+        came.iter().map(|(url, what)| json!({ "url": url, name: what })).collect::<Vec<_>>()
+    };
+    json!({
+        "outcome": "done",
+        "due": urls(&plan.due),
+        "listed": urls(&plan.listed),
+        "bought": list(&came.bought, "transaction"),
+        "left": list(&came.left, "why"),
+    })
 }
 
 /// One after another, in the order of their keys. The first that fails ends it: whoever lacks money lacks it for all.
-async fn all<'p>(
-    plan: &'p Plan<'_>,
-    key: &Key,
-    mut record: Record,
-) -> Outcome<Vec<(&'p str, String)>> {
+async fn all<'p>(plan: &'p Plan<'_>, key: &Key, mut record: Record) -> Outcome<Came<'p>> {
     let client = client()?;
-    let mut bought = Vec::new();
+    let mut came = Came::default();
     for item in &plan.due {
         match one(&client, item, key, &mut record).await {
-            Ok(transaction) => {
+            Ok(Sold::Now(transaction)) => {
                 println!("bought  {}  {transaction}", item.url);
-                bought.push((item.url.as_str(), transaction));
+                came.bought.push((&item.url, transaction));
+            }
+            Ok(Sold::Not(why)) => {
+                println!("left    {}  {why}", item.url);
+                came.left.push((&item.url, why));
             }
             Err(told) => {
-                let (done, due) = (bought.len(), plan.due.len());
+                let (done, due) = (came.bought.len(), plan.due.len());
                 println!("stopped at {}, after {done} of {due}", item.url);
                 return Err(told);
             }
         }
     }
-    Ok(bought)
+    Ok(came)
+}
+
+/// What became of one purchase.
+enum Sold {
+    /// It was sold, by this transaction.
+    Now(String),
+    /// It was not, and is not to be paid now: why.
+    Not(String),
 }
 
 /// Buys an object: by the payment that is under way, unless that is refused; else by a new one.
-async fn one(client: &Client, item: &Item<'_>, key: &Key, record: &mut Record) -> Outcome<String> {
+async fn one(client: &Client, item: &Item<'_>, key: &Key, record: &mut Record) -> Outcome<Sold> {
     if let Some(Step::Sent(payment)) = record.last(&item.url) {
         let payment = payment.clone();
-        if let Ok(transaction) = finish(client, item, payment, record).await? {
-            return Ok(transaction);
+        if let Ok(sold) = finish(client, item, payment, record).await? {
+            return Ok(sold);
         }
     }
-    let challenge = ours(client, item).await?;
+    // The sum that was said is of the first offers.
+    let challenge = ours(client, item, &item.offers[..1]).await?;
     let signed = sign_offer(&challenge, key, None)?;
     let payment = Payment {
+        at: unix_now(),
         payer: key.address().to_string(),
         network: format!("eip155:{}", signed.domain.token.chain_id),
         header: signed.header_name().to_owned(),
@@ -156,21 +187,37 @@ async fn one(client: &Client, item: &Item<'_>, key: &Key, record: &mut Record) -
 async fn finish(
     client: &Client,
     item: &Item<'_>,
-    Payment { payer, network, header, value }: Payment,
+    Payment { at, payer, network, header, value }: Payment,
     record: &mut Record,
-) -> Outcome<Result<String, String>> {
+) -> Outcome<Result<Sold, String>> {
     let open = |why: String| Error::StillOpen { url: item.url.clone(), why };
-    let (headers, body) = match send(client, &item.url, (&header, &value)).await.map_err(open)? {
-        Bought::Served(headers, body) => (headers, body),
+    let (headers, content) = match send(client, item, (&header, &value)).await.map_err(open)? {
+        Bought::Served(headers, content) => (headers, content),
         Bought::Open(said) => return Err(open(said).into()),
+        Bought::Spent(said) => {
+            record.write(&item.url, Step::Spent { at, said: said.clone() })?;
+            return Ok(Ok(Sold::Not(said)));
+        }
+        Bought::Refused(said) if unix_now().saturating_sub(at) > REMEMBERED => {
+            let said = format!("what became of a payment is not known so late. {said}");
+            record.write(&item.url, Step::Spent { at, said: said.clone() })?;
+            return Ok(Ok(Sold::Not(said)));
+        }
         Bought::Refused(said) => {
             record.write(&item.url, Step::Refused { said: said.clone() })?;
             return Ok(Err(said));
         }
     };
     let expected = Expected { network: &network, payer: &payer };
-    let transaction = delivered(item, &headers, &body, &expected)?;
+    let transaction = delivered(item, &headers, &content, &expected)?;
+    if record.knows(&transaction) {
+        let said = format!(
+            "{transaction}, an earlier purchase, opened it: it was neither paid nor sold anew"
+        );
+        record.write(&item.url, Step::Refused { said: said.clone() })?;
+        return Ok(Ok(Sold::Not(said)));
+    }
     let step = Step::Bought { at: unix_now(), network, transaction: transaction.clone() };
     record.write(&item.url, step)?;
-    Ok(Ok(transaction))
+    Ok(Ok(Sold::Now(transaction)))
 }

@@ -6,9 +6,9 @@ use std::fmt;
 use content_config::{Compiled, Pattern, is_test_network};
 use price_table::Quoted;
 
-use super::record::{Record, Step};
+use super::record::{Payment, Record, Step};
 use crate::error::Error;
-use crate::purchase::Item;
+use crate::purchase::{Item, may_be_paid_on};
 
 /// The objects that were named, each once, and how it stands with them.
 pub(super) struct Plan<'c> {
@@ -16,6 +16,8 @@ pub(super) struct Plan<'c> {
     pub(super) due: Vec<Item<'c>>,
     /// Bought before, and still listed by that.
     pub(super) listed: Vec<Item<'c>>,
+    /// How many of those to be bought have a payment that was not answered.
+    pub(super) under_way: usize,
 }
 
 impl<'c> Plan<'c> {
@@ -40,12 +42,25 @@ impl<'c> Plan<'c> {
                 }
             }
         }
+        let last = |item: &Item<'_>| record.and_then(|record| record.last(&item.url));
         let bought = |item: &Item<'_>| {
-            let last = record.and_then(|record| record.last(&item.url));
-            matches!(last, Some(Step::Bought { at, .. }) if *at > fresh)
+            let at = match last(item) {
+                Some(Step::Bought { at, .. } | Step::Spent { at, .. }) => at,
+                _ => return false,
+            };
+            *at > fresh
         };
-        let (listed, due) = items.into_values().partition(bought);
-        Ok(Plan { due, listed })
+        let (listed, due): (_, Vec<_>) = items.into_values().partition(bought);
+        let mut under_way = 0;
+        for item in &due {
+            let Some(Step::Sent(Payment { network, .. })) = last(item) else { continue };
+            if !may_be_paid_on(network, main_network) {
+                let (path, network) = (item.key.to_owned(), network.clone());
+                return Err(Error::MainNetwork { path, network });
+            }
+            under_way += 1;
+        }
+        Ok(Plan { due, listed, under_way })
     }
 
     /// What the purchases cost at most, a line for each token.

@@ -3,7 +3,7 @@
 //! A payment is written down before it is sent. So whoever was cut off sends the same one again, and signs no other until
 //! it is refused.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -18,7 +18,11 @@ pub(super) struct Record {
     file: File,
     path: String,
     last: HashMap<String, Step>,
+    transactions: HashSet<String>,
 }
+
+/// How every line begins.
+const BEGINNING: &[u8] = b"{\"url\":\"";
 
 /// The last that is known of an object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +32,8 @@ pub(super) enum Step {
     Sent(Payment),
     /// It was bought.
     Bought { at: u64, network: String, transaction: String },
+    /// The payment signed at that time was made, or may have been, and opens nothing any more.
+    Spent { at: u64, said: String },
     /// The payment was not taken.
     Refused { said: String },
 }
@@ -35,6 +41,8 @@ pub(super) enum Step {
 /// A payment as it is sent, and what its receipt must name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Payment {
+    /// When it was signed, in seconds since 1970.
+    pub(super) at: u64,
     pub(super) payer: String,
     /// The CAIP-2 name.
     pub(super) network: String,
@@ -52,7 +60,8 @@ struct Line {
 }
 
 impl Record {
-    /// Opens the file, or begins it. A last line that was cut off was not acted upon, and goes.
+    /// Opens the file, or begins it. A last line that was cut off was not acted upon, and goes; nothing else does, since
+    /// it may be another file that was named.
     pub(super) fn open(path: &Path) -> Result<Record, Error> {
         let named = || path.display().to_string();
         let not_opened =
@@ -61,24 +70,50 @@ impl Record {
         // It holds payments.
         options.read(true).write(true).create(true).truncate(false).mode(0o600);
         let mut file = options.open(path).map_err(not_opened)?;
+        // What is read from a pipe never ends.
+        if !file.metadata().map_err(not_opened)?.is_file() {
+            return Err(not_opened(io::Error::other("it is no file")));
+        }
         file.try_lock().map_err(|why| match why {
             TryLockError::WouldBlock => Error::AtOnce { path: named() },
             TryLockError::Error(why) => not_opened(why),
         })?;
-        let mut text = String::new();
-        file.read_to_string(&mut text).map_err(not_opened)?;
-        let whole = text.rfind('\n').map_or(0, |end| end + 1);
-        file.set_len(whole as u64)
-            .and_then(|()| file.seek(SeekFrom::End(0)))
-            .map_err(not_opened)?;
-        let mut last = HashMap::new();
-        for (nth, line) in text[..whole].lines().enumerate() {
-            let Line { url, step } = serde_json::from_str(line).map_err(|why| {
-                Error::RecordDamaged { path: named(), line: nth + 1, why: why.to_string() }
-            })?;
-            last.insert(url, step);
+        let mut text = Vec::new();
+        file.read_to_end(&mut text).map_err(not_opened)?;
+        let damaged =
+            |nth: usize, why: String| Error::RecordDamaged { path: named(), line: nth + 1, why };
+        let mut record =
+            Record { path: named(), last: HashMap::new(), transactions: HashSet::new(), file };
+        let mut whole = 0;
+        for (nth, line) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
+            if line.ends_with(b"\n") {
+                let Line { url, step } =
+                    serde_json::from_slice(line).map_err(|why| damaged(nth, why.to_string()))?;
+                record.keep(url, step);
+                whole += line.len();
+            } else if !line.starts_with(BEGINNING) && !BEGINNING.starts_with(line) {
+                return Err(damaged(nth, "it begins as none of them does".to_owned()));
+            }
         }
-        Ok(Record { file, path: named(), last })
+        record
+            .file
+            .set_len(whole as u64)
+            .and_then(|()| record.file.seek(SeekFrom::End(0)))
+            .and_then(|_| sync_folder(path))
+            .map_err(not_opened)?;
+        Ok(record)
+    }
+
+    fn keep(&mut self, url: String, step: Step) {
+        if let Step::Bought { transaction, .. } = &step {
+            self.transactions.insert(transaction.clone());
+        }
+        self.last.insert(url, step);
+    }
+
+    /// Whether something was bought by this transaction.
+    pub(super) fn knows(&self, transaction: &str) -> bool {
+        self.transactions.contains(transaction)
     }
 
     pub(super) fn last(&self, url: &str) -> Option<&Step> {
@@ -92,9 +127,15 @@ impl Record {
         let written = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_data());
         written
             .map_err(|why| Error::NotRecorded { path: self.path.clone(), why: why.to_string() })?;
-        self.last.insert(line.url, line.step);
+        self.keep(line.url, line.step);
         Ok(())
     }
+}
+
+/// A new file is in its folder for good when the folder is written too.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 #[cfg(test)]
@@ -106,7 +147,7 @@ mod tests {
 
     fn sent(value: &str) -> Step {
         let [payer, network, header] = ["0xa", "eip155:1", "PAYMENT-SIGNATURE"].map(Into::into);
-        Step::Sent(Payment { payer, network, header, value: value.into() })
+        Step::Sent(Payment { at: 1, payer, network, header, value: value.into() })
     }
 
     #[test]
@@ -128,17 +169,53 @@ mod tests {
     fn a_line_that_was_cut_off_is_as_if_it_had_not_been_begun() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("listings.jsonl");
-        Record::open(&path).unwrap().write("u", sent("a")).unwrap();
+        Record::open(&path).unwrap().write("u", sent("ä")).unwrap();
         let whole = fs::read(&path).unwrap();
         for cut in 0..whole.len() {
             fs::write(&path, [&whole[..], &whole[..cut]].concat()).unwrap();
             let mut record = Record::open(&path).unwrap();
-            assert_eq!(record.last("u"), Some(&sent("a")), "{cut}");
+            assert_eq!(record.last("u"), Some(&sent("ä")), "{cut}");
             record.write("u", sent("b")).unwrap();
             drop(record);
             assert_eq!(Record::open(&path).unwrap().last("u"), Some(&sent("b")), "{cut}");
         }
         fs::write(&path, "no JSON\n").unwrap();
         assert!(matches!(Record::open(&path), Err(Error::RecordDamaged { line: 1, .. })));
+    }
+
+    #[test]
+    fn another_file_that_was_named_stays_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secrets.json");
+        let line = r#"{"url":"u","refused":{"said":"no"}}"#;
+        for (other, damaged) in
+            [(r#"{"site":"a"}"#.to_owned(), 1), (format!("{line}\nb"), 2), ("a\nb".to_owned(), 1)]
+        {
+            fs::write(&path, &other).unwrap();
+            let opened = Record::open(&path);
+            let is_damaged =
+                matches!(opened, Err(Error::RecordDamaged { line, .. }) if line == damaged);
+            assert!(is_damaged, "{other}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), other);
+        }
+        assert!(matches!(Record::open(folder.path()), Err(Error::RecordNotOpened { .. })));
+        // Nor is waited for the end of what has none.
+        let opened = Record::open(Path::new("/dev/null"));
+        assert!(
+            matches!(opened, Err(Error::RecordNotOpened { why, .. }) if why == "it is no file")
+        );
+    }
+
+    #[test]
+    fn a_transaction_is_known_for_good() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("listings.jsonl");
+        let mut record = Record::open(&path).unwrap();
+        let bought = Step::Bought { at: 1, network: "n".into(), transaction: "t".into() };
+        record.write("u", bought).unwrap();
+        record.write("u", sent("a")).unwrap();
+        assert!(record.knows("t") && !record.knows("s"));
+        drop(record);
+        assert!(Record::open(&path).unwrap().knows("t"));
     }
 }

@@ -57,6 +57,27 @@ fn the_receipt_names_what_was_bought() {
 }
 
 #[test]
+fn the_longest_key_is_read_by_whoever_takes_bytes_for_characters() {
+    for letter in ["é", "😀", "\""] {
+        let key = letter.repeat(1_024 / letter.len());
+        let path: String = key.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let mut table = told();
+        let object =
+            Object { key: key.as_str().into(), ..table.get("a.json").unwrap().unwrap().object };
+        table.objects = Objects::build(&[object]).unwrap();
+        let mut scenario = Scenario::of(table);
+        let bought = scenario.pay(&format!("/{path}"), &Payment::v2(1)).granted().clone();
+        let answer = response(&scenario, &bought, &[("ETag", ETAG)]);
+        let header = answer.headers.first("payment-response").expect("a receipt");
+        let bytes = STANDARD.decode(header).unwrap();
+        assert!(bytes.is_ascii());
+        assert_eq!(receipt(&answer)["extensions"]["content"]["info"]["key"], key);
+        // Node's clients stop at 16 KB of headers, and it is there twice.
+        assert!(header.len() < 5 * 1_024, "{}", header.len());
+    }
+}
+
+#[test]
 fn the_digest_comes_with_the_bytes_that_have_it_and_no_others() {
     let mut scenario = Scenario::of(told());
     let bought = scenario.pay("/a.json", &Payment::v2(1)).granted().clone();

@@ -2,6 +2,7 @@
 
 mod changes;
 mod checks;
+mod hostile;
 mod purchase;
 mod seed;
 mod server;

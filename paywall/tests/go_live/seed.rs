@@ -91,3 +91,30 @@ fn each_object_is_bought_once_whatever_comes_between() {
     let hidden = seed(shop, &["a.txt"]);
     assert!(!hidden.done && hidden.errors.contains("no catalogue is told"), "{}", hidden.errors);
 }
+
+#[test]
+fn what_an_earlier_purchase_opens_is_not_said_to_be_sold() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = folder.path();
+    fs::create_dir(shop.join("content")).unwrap();
+    for name in ["a.txt", "b.txt", "p1.txt", "p2.txt"] {
+        fs::write(shop.join("content").join(name), name).unwrap();
+    }
+    let config = shop.join("content.toml");
+    let write = |url: &str| {
+        let priced =
+            "[[rule]]\npath = \"p*.txt\"\nprice = \"0.02\"\naccess = \"60d\"\npass = \"rule\"\n";
+        let text = text(url, "base-sepolia/usdc", PAYEE) + priced;
+        fs::write(&config, text.replace("discovery = false", "discovery = true")).unwrap();
+    };
+    write("http://127.0.0.1:8402");
+    let (_dev, url) = Dev::start(shop);
+    write(&url);
+    let told = seed(shop, &["p*.txt"]);
+    assert!(told.done, "{}{}", told.out, told.errors);
+    let lines = |word: &str| told.out.lines().filter(|line| line.starts_with(word)).count();
+    assert_eq!((lines("bought  "), lines("left  ")), (1, 1), "{}", told.out);
+    // A listing is renewed by a sale, and not by what a sale opened.
+    let renewed = seed(shop, &["p1.txt", "--renew", "0"]);
+    assert!(renewed.done && renewed.out.contains("an earlier purchase"), "{}", renewed.out);
+}
