@@ -46,7 +46,7 @@ impl Catalogued {
             "" => "it does not say why",
             why => why,
         };
-        Some(format!("{facilitator}: the object was sold and is not listed: {why}"))
+        Some(format!("{facilitator}: the object is not listed: {why}"))
     }
 }
 
@@ -71,7 +71,7 @@ mod tests {
 
         let said =
             read(r#"{"bazaar":{"status":"rejected","rejectedReason":"no\nschema"}}"#).unwrap();
-        let line = "https://f: the object was sold and is not listed: no schema";
+        let line = "https://f: the object is not listed: no schema";
         assert_eq!(
             (said.status.as_str(), said.operator("https://f").as_deref()),
             ("rejected", Some(line))

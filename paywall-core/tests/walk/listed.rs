@@ -205,7 +205,7 @@ fn what_a_facilitator_says_of_it_is_logged() {
     let status = |status: &str| json!({ "bazaar": { "status": status } });
     assert_eq!(said(status("processing")), (Some("processing".into()), None));
     let rejected = json!({ "bazaar": { "status": "rejected", "rejectedReason": "schema" } });
-    let line = "https://facilitator.example: the object was sold and is not listed: schema";
+    let line = "https://facilitator.example: the object is not listed: schema";
     assert_eq!(said(rejected), (Some("rejected".into()), Some(line.into())));
     assert_eq!(said(json!({})), (None, None));
     let silent = Scenario::of(listed(None)).pay("/a.json", &Payment::v2(1));
