@@ -58,11 +58,32 @@ impl S3Error {
         S3Error::Refused { status: status.as_u16(), code, message, region }
     }
 
+    /// The text of an answer with 200, or the error in it.
+    pub(super) fn in_text(text: String) -> Result<String, Self> {
+        match element(&text, "Code") {
+            Some(code) if text.contains("<Error>") => {
+                let message = element(&text, "Message").unwrap_or_default();
+                Err(S3Error::Refused { status: 200, code, message, region: None })
+            }
+            _ => Ok(text),
+        }
+    }
+
+    /// An object that was listed a moment ago, and is gone.
+    pub(super) fn moved(key: &str) -> Self {
+        let (code, message) = ("NoSuchKey".to_owned(), format!("{key:?} is gone meanwhile"));
+        S3Error::Refused { status: 404, code, message, region: None }
+    }
+
     /// Whether another try may do.
     pub(super) fn may_pass(&self) -> bool {
         match self {
             S3Error::Refused { status, code, .. } => {
-                matches!(status, 429 | 500 | 502 | 503 | 504) || code == "RequestTimeout"
+                matches!(status, 429 | 500 | 502 | 503 | 504)
+                    || matches!(
+                        code.as_str(),
+                        "RequestTimeout" | "InternalError" | "SlowDown" | "ServiceUnavailable"
+                    )
             }
             S3Error::Unreachable(_) => true,
             S3Error::Unreadable(_) | S3Error::File { .. } => false,
@@ -117,6 +138,9 @@ impl S3Error {
                 "these credentials may not do that in {bucket}: they need s3:ListBucket, s3:GetObject, s3:PutObject, with --delete s3:DeleteObject, and the use of the bucket's KMS key if it has one{}",
                 Self::whose(target)
             ),
+            "PreconditionFailed" | "NoSuchKey" => {
+                "the object changed meanwhile: run it again to go on".to_owned()
+            }
             "BadDigest" | "XAmzContentChecksumMismatch" | "XAmzContentSHA256Mismatch" | "InvalidRequest" => {
                 "the file changed while it was read, or was damaged on its way: run it again".to_owned()
             }
@@ -130,7 +154,7 @@ fn region(headers: &HeaderMap) -> Option<String> {
 }
 
 /// The text of an element. Errors are flat, and their texts plain.
-fn element(xml: &str, name: &str) -> Option<String> {
+pub(super) fn element(xml: &str, name: &str) -> Option<String> {
     let (_, rest) = xml.split_once(&format!("<{name}>"))?;
     let (text, _) = rest.split_once(&format!("</{name}>"))?;
     Some(text.replace("&quot;", "\"").replace("&apos;", "'").replace("&amp;", "&"))
