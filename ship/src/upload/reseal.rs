@@ -44,6 +44,10 @@ pub(super) fn next(kept: &Kept, live: &Live, left: usize, deletes: bool) {
     let (from, to) = (fingerprint(&reseal.from), fingerprint(&reseal.to));
     println!("the seal {from} is being changed to {to}:");
     match over(kept, live) {
+        None if *live == Live::Unknown => {
+            println!("  all is below the new one, which packages get from now on. Whether the function that is live has it is not");
+            println!("  known here (--deployed FILE tells), so the {left} objects below the old one stay: not closed");
+        }
         None => {
             println!("  all is below the new one; next: `paywall deploy` (or `paywall build`), which packs it. Until that");
             println!("  function is `Deployed`, the one before asks below the old one, so its {left} objects stay: not closed");

@@ -45,12 +45,8 @@ pub(super) async fn find<'k>(
             (false, None) => Ok(None),
         };
     }
-    let of = async |keeper: Option<&'k dyn Keeper>| match keeper {
-        Some(keeper) => Ok(keeper::kept(keeper, site).await?.map(|kept| (keeper, kept))),
-        None => Ok(None),
-    };
-    let deployed = of(stack).await?;
-    let named = of(file.map(|file| file as &dyn Keeper)).await?;
+    let deployed = kept(stack, site).await?;
+    let named = kept(file.map(|file| file as &dyn Keeper), site).await?;
     if let (Some(file), Some((stack, kept))) = (file, &deployed) {
         if reseal || kept.reseal.is_some() {
             return Err(Error::TwoKeepers {
@@ -97,6 +93,15 @@ pub(super) async fn find<'k>(
         }
     };
     Ok(Some(Sealed { kept: Kept { seal, reseal: change }, keeper, file, begins, others }))
+}
+
+/// Who keeps a seal, and what.
+async fn kept<'k>(
+    keeper: Option<&'k dyn Keeper>,
+    site: &Site,
+) -> Result<Option<(&'k dyn Keeper, Kept)>, Error> {
+    let Some(keeper) = keeper else { return Ok(None) };
+    Ok(keeper::kept(keeper, site).await?.map(|kept| (keeper, kept)))
 }
 
 impl Sealed<'_> {
