@@ -102,7 +102,10 @@ impl Reseal {
         }
         let since = now.as_second();
         let since = Timestamp::from_second(since).unwrap_or(now).to_string();
-        Some(Reseal { live: Some(Running { function: function.to_owned(), since }), ..self.clone() })
+        Some(Reseal {
+            live: Some(Running { function: function.to_owned(), since }),
+            ..self.clone()
+        })
     }
 }
 

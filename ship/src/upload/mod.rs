@@ -194,9 +194,7 @@ pub async fn publish(arguments: &Arguments, context: &Context<'_>) -> Result<Pub
     }
     let mut etags = match &before {
         None => send::Etags::new(),
-        Some(before) => {
-            copy::copy(&bucket, before, &plan, parallel).await.map_err(explain)?
-        }
+        Some(before) => copy::copy(&bucket, before, &plan, parallel).await.map_err(explain)?,
     };
     etags.extend(send::send(&bucket, &plan, parallel).await.map_err(explain)?);
     let manifest = record::path(arguments.manifest.as_deref(), &compiled, &config);

@@ -45,19 +45,31 @@ pub(super) fn next(kept: &Kept, live: &Live, left: usize, deletes: bool) {
     println!("the seal {from} is being changed to {to}:");
     match over(kept, live) {
         None if *live == Live::Unknown => {
-            println!("  all is below the new one, which packages get from now on. Whether the function that is live has it is not");
-            println!("  known here (--deployed FILE tells), so the {left} objects below the old one stay: not closed");
+            println!(
+                "  all is below the new one, which packages get from now on. Whether the function that is live has it is not"
+            );
+            println!(
+                "  known here (--deployed FILE tells), so the {left} objects below the old one stay: not closed"
+            );
         }
         None => {
-            println!("  all is below the new one; next: `paywall deploy` (or `paywall build`), which packs it. Until that");
-            println!("  function is `Deployed`, the one before asks below the old one, so its {left} objects stay: not closed");
+            println!(
+                "  all is below the new one; next: `paywall deploy` (or `paywall build`), which packs it. Until that"
+            );
+            println!(
+                "  function is `Deployed`, the one before asks below the old one, so its {left} objects stay: not closed"
+            );
         }
         Some(over) if over > Timestamp::now() => {
-            println!("  the function that asks below the new one is live. The one before may be asked until {over}:");
+            println!(
+                "  the function that asks below the new one is live. The one before may be asked until {over}:"
+            );
             println!("  the {left} objects below the old one stay until then: not closed");
         }
         Some(_) if !deletes => {
-            println!("  next: `paywall publish --delete` takes away the {left} objects below the old one: not closed");
+            println!(
+                "  next: `paywall publish --delete` takes away the {left} objects below the old one: not closed"
+            );
         }
         Some(_) => {}
     }
@@ -89,6 +101,8 @@ pub(super) async fn end(
     let (of, keeper) = (Document::Reseal, sealed.keeper);
     let deleted = keeper.delete(of).await;
     deleted.map_err(|why| Error::SealNotKept { place: keeper.name(of), why })?;
-    println!("{left} deleted below the old seal; nothing is below it any more, and its change is done");
+    println!(
+        "{left} deleted below the old seal; nothing is below it any more, and its change is done"
+    );
     Ok(Some(left))
 }

@@ -47,7 +47,9 @@ pub(super) fn plan(compiled: &Compiled, target: &Target, plan: &Plan<'_>, delete
 /// Folders that look like seals, and of which nothing is known.
 pub(super) fn foreign(count: usize) {
     if count > 0 {
-        println!("{count} more folders in the bucket look like seals, and are not this site's: not closed, if one of them was");
+        println!(
+            "{count} more folders in the bucket look like seals, and are not this site's: not closed, if one of them was"
+        );
     }
 }
 
