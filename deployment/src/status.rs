@@ -237,7 +237,7 @@ async fn of_prices(
 /// What the live package sells, and whether it is there.
 async fn of_content(plane: &impl ControlPlane, stack: &Stack, report: &mut Report) {
     let [packages, key] = ["CodeBucketName", "CodeObjectKey"].map(|of| parameter(Some(stack), of));
-    let Content { bucket, sold, gone, open } =
+    let Content { bucket, sold, gone, open, .. } =
         match content::look(plane, stack, packages, key).await {
             Ok(Some(content)) => content,
             Ok(None) => return,

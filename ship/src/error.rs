@@ -185,6 +185,10 @@ next_step::errors! {
              who bought them would be charged for nothing",
             "`paywall publish` them again as that package has them, or bring back one whose objects are there; --accept-missing goes on";
 
+        Going { package: String, over: String } =>
+            "{package} has the seal that was changed, and what lies below it may be deleted from {over} on",
+            "`paywall deploy` packs the new one; --accept-missing goes on, if nobody runs `paywall publish --delete`";
+
         NotTold { package: String, why: String } =>
             "what {package} sells cannot be told: {why}",
             "look whether the bucket has its objects; --accept-missing goes on";

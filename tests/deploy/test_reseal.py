@@ -128,6 +128,8 @@ def test_the_whole_way(aws, live):
     minutes_pass(aws, 59)
     assert "stay until then" in live.publish("--delete")
     assert len(live.below(SEAL)) == 4
+    # Nor does anybody go back to it in the very moment in which it goes.
+    aws.refused(*back, old_package, says="what lies below it may be deleted from")
 
     minutes_pass(aws, 61)
     said = live.publish("--delete")
@@ -198,6 +200,13 @@ def test_what_was_published_below_the_old_seal_alone_is_not_sold_by_the_new(aws,
     says = ["keeps the seal, which changes", "leave --seal out"]
     live.publish("--seal", file, run=lambda *command, **more: aws.refused(*command, says=says, **more))
     assert "1 copied below the new seal" in live.publish()
+    live.deploy(new)
+    # A stale checkout, with the stack's seal: its bytes are below the new one, too, and not those of this table.
+    report = live.shop.folder / "content" / "premium" / "report.pdf"
+    report.write_text("newer, longer")
+    says = ["1 objects on sale do not lie below it", '"premium/report.pdf" for one']
+    live.deploy(new, run=lambda *command, **more: aws.refused(*command, says=says, **more))
+    live.publish()
     live.deploy(new)
 
 

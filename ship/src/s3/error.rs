@@ -135,7 +135,7 @@ impl S3Error {
                 format!("the bucket {bucket} is not in {region}: add `--region`; `aws s3api get-bucket-location --bucket {bucket}` tells which")
             }
             "AccessDenied" | "403" => format!(
-                "these credentials may not do that in {bucket}: they need s3:ListBucket, s3:GetObject, s3:PutObject, with --delete s3:DeleteObject, and the use of the bucket's KMS key if it has one{}",
+                "these credentials may not do that in {bucket}: they need s3:ListBucket, s3:GetObject, s3:PutObject, with --delete s3:DeleteObject, and the use of the bucket's KMS key if it has one; with --reseal, for objects that bear tags, s3:GetObjectTagging and s3:PutObjectTagging{}",
                 Self::whose(target)
             ),
             "PreconditionFailed" | "NoSuchKey" => {
@@ -183,6 +183,15 @@ mod tests {
         let error =
             S3Error::Refused { status: 400, code: code.to_owned(), message: String::new(), region };
         error.advice(&target)
+    }
+
+    #[test]
+    fn an_answer_may_begin_well_and_end_in_an_error() {
+        let copied = "<CopyObjectResult><ETag>&quot;1&quot;</ETag></CopyObjectResult>";
+        assert_eq!(S3Error::in_text(copied.to_owned()).unwrap(), copied);
+        let failed = "<?xml version=\"1.0\"?>\n   <Error><Code>InternalError</Code><Message>m</Message></Error>";
+        let error = S3Error::in_text(failed.to_owned()).unwrap_err();
+        assert!(error.may_pass() && error.to_string().contains("InternalError: m"), "{error}");
     }
 
     #[test]

@@ -144,6 +144,8 @@ impl Arguments {
 ///
 /// Whatever stopped it. What is uploaded stays.
 pub async fn publish(arguments: &Arguments, context: &Context<'_>) -> Result<Published, Error> {
+    // What is known of the live function is of now: it may be another one when all is sent.
+    let began = Timestamp::now();
     let config = content_config::find(arguments.config.clone())?;
     let compiled = content::compile(&config)?;
     let live = live(arguments, context)?;
@@ -217,12 +219,13 @@ pub async fn publish(arguments: &Arguments, context: &Context<'_>) -> Result<Pub
     let mut ended = false;
     if let (Some(sealed), Some(kept)) = (&sealed, &mut kept) {
         reseal::note(sealed, kept, &live).await?;
-        reseal::next(kept, &live, plan.left.len(), arguments.delete);
+        reseal::next(kept, &live, plan.left.len(), (began, arguments.delete));
         published.reseal = Change::of(kept, plan.left.len());
-        let is_over = reseal::over(kept, &live).is_some_and(|over| over <= Timestamp::now());
+        let is_over = reseal::over(kept, &live).is_some_and(|over| over <= began);
         if arguments.delete && is_over {
             let invalidate = (distribution, context.invalidate);
-            let deleted = reseal::end(sealed, place, &plan, arguments.yes, invalidate).await?;
+            let deleted =
+                reseal::end(sealed, site, place, &plan, arguments.yes, invalidate).await?;
             ended = deleted.is_some();
             published.deleted += deleted.unwrap_or_default();
             published.reseal = published.reseal.filter(|_| !ended);

@@ -1,6 +1,7 @@
 //! The end of a seal's change: when the function that asks below the new one is live, and what lies below the old one goes.
 
 use jiff::Timestamp;
+use price_table::Site;
 
 use super::ask;
 use super::context::Invalidate;
@@ -39,7 +40,7 @@ pub(super) fn over(kept: &Kept, live: &Live) -> Option<Timestamp> {
 }
 
 /// Says what is next.
-pub(super) fn next(kept: &Kept, live: &Live, left: usize, deletes: bool) {
+pub(super) fn next(kept: &Kept, live: &Live, left: usize, (now, deletes): (Timestamp, bool)) {
     let Some(reseal) = &kept.reseal else { return };
     let (from, to) = (fingerprint(&reseal.from), fingerprint(&reseal.to));
     println!("the seal {from} is being changed to {to}:");
@@ -60,7 +61,7 @@ pub(super) fn next(kept: &Kept, live: &Live, left: usize, deletes: bool) {
                 "  function is `Deployed`, the one before asks below the old one, so its {left} objects stay: not closed"
             );
         }
-        Some(over) if over > Timestamp::now() => {
+        Some(over) if over > now => {
             println!(
                 "  the function that asks below the new one is live. The one before may be asked until {over}:"
             );
@@ -79,6 +80,7 @@ pub(super) fn next(kept: &Kept, live: &Live, left: usize, deletes: bool) {
 /// change; gives how many objects went.
 pub(super) async fn end(
     sealed: &Sealed<'_>,
+    site: &Site,
     place: Place<'_>,
     plan: &Plan<'_>,
     yes: bool,
@@ -98,6 +100,8 @@ pub(super) async fn end(
         return Err(Error::StillFilled { bucket: place.whole.target().name() });
     }
     invalidate::everything(distribution, invalidate).await?;
+    // Another run may have ended it, and begun another.
+    sealed.still(site).await?;
     let (of, keeper) = (Document::Reseal, sealed.keeper);
     let deleted = keeper.delete(of).await;
     deleted.map_err(|why| Error::SealNotKept { place: keeper.name(of), why })?;

@@ -139,21 +139,22 @@ impl Sealed<'_> {
         }
     }
 
-    /// Once all lies below the seal: looks whether it still is the site's, and if it is the one that comes, says so where
-    /// packages get it. Gives what is kept then.
-    pub(super) async fn fill(&self, site: &Site) -> Result<Kept, Error> {
-        let (of, keeper) = (Document::Seal, self.keeper);
-        let now = keeper::kept(keeper, site).await?;
-        let moved = || Error::SealMoved { place: keeper.name(of) };
-        let mut now = now.ok_or_else(moved)?;
-        let same = match (&now.reseal, &self.kept.reseal) {
+    /// What is kept now, if it is the same seal and the same change as when this run began, however far that is.
+    pub(super) async fn still(&self, site: &Site) -> Result<Kept, Error> {
+        let now = keeper::kept(self.keeper, site).await?;
+        let same = |now: &Kept| match (&now.reseal, &self.kept.reseal) {
             (Some(now), Some(then)) => now.is_same(then),
             (None, None) => now.seal == self.kept.seal,
             (Some(_), None) | (None, Some(_)) => false,
         };
-        if !same {
-            return Err(moved());
-        }
+        let place = || self.keeper.name(Document::Seal);
+        now.filter(same).ok_or_else(|| Error::SealMoved { place: place() })
+    }
+
+    /// Once all lies below the seal that comes: has it be the one that packages get. Gives what is kept then.
+    pub(super) async fn fill(&self, site: &Site) -> Result<Kept, Error> {
+        let (of, keeper) = (Document::Seal, self.keeper);
+        let mut now = self.still(site).await?;
         if now.seal.seal != *self.seal() {
             now.seal = SiteSeal { seal: self.seal().clone(), ..now.seal };
             let written = keeper.replace(of, &now.seal.to_json()).await;
