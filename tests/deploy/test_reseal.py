@@ -116,9 +116,10 @@ def test_the_whole_way(aws, live):
     assert change(aws)["live"]["function"] == aws.outputs()["FunctionVersionArn"]
     assert "may be asked until" in live.status()
     # A deployment begins the hour anew, as a package of the old seal may have been live meanwhile.
-    minutes_pass(aws, 61)
+    minutes_pass(aws, 45)
     back = ["roll-back.sh", "--stack", "shop", "--yes", "--to"]
     aws.ok(*back, old_package)
+    minutes_pass(aws, 61)
     live.is_deployed()
     assert "stay: not closed" in live.publish("--delete")
     assert "is filled, and not live" in live.status()
