@@ -186,6 +186,18 @@ def test_two_machines_at_once(aws, live):
     assert change(aws) == {"from": SEAL, "to": seal(aws)} and live.below(seal(aws)) == NAMES
 
 
+def test_who_looked_before_the_other_began_begins_nothing(aws, live):
+    begun = {"from": SEAL, "to": "s4" * 13}
+    put_change(aws, begun)
+    aws.faults(requests=[{"service": "ssm", "match": "GetParameter.*reseal", "status": 400, "code": "ParameterNotFound", "message": ""}])
+    says = ["SSM parameter /x402/shop/reseal was made meanwhile", "run it again: it goes on with that one"]
+    live.publish("--reseal", run=lambda *command, **more: aws.refused(*command, says=says, **more))
+    aws.faults()
+    assert change(aws) == begun and seal(aws) == SEAL and len(keys(aws, live.bucket)) == len(NAMES)
+    live.publish("--reseal")
+    assert change(aws) == begun and live.below(begun["to"]) == NAMES
+
+
 def test_what_was_published_below_the_old_seal_alone_is_not_sold_by_the_new(aws, live):
     live.publish("--reseal")
     new, file = seal(aws), live.shop.folder / "stale.json"
