@@ -93,7 +93,8 @@ async fn all_is_copied_and_what_was_goes_an_hour_after_nobody_asks_for_it() {
     let shop = shop(&server).await;
     let old = seal(&shop);
     server.put(&format!("{old}/delisted.txt"), "d").await;
-    (server.puts(), server.copies());
+    server.puts();
+    server.copies();
 
     let out = publish(&shop, &server, &["--reseal", "--dry-run"]).await.well();
     assert!(
