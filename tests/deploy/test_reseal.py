@@ -262,3 +262,16 @@ def test_it_goes_with_its_site(aws, live):
     live.publish("--reseal")
     said = aws.run("destroy.sh", "--stack", "shop", "--yes", environment={"DELETE_AT_ONCE": "yes"}).all
     assert "which is not ended" in said and change(aws) is None
+
+
+def test_what_s3_says_of_a_copy_does_not_tell_where_it_is(aws, live):
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html: the whole key."""
+    says = f"not authorized to perform: s3:GetObject on resource: arn:aws:s3:::{live.bucket}/{SEAL}/premium/report.pdf"
+    aws.faults(requests=[{"service": "s3", "match": "^PUT .*premium", "status": 403, "code": "AccessDenied", "message": says}])
+    refused = live.publish("--reseal", run=lambda *command, **more: aws.refused(*command, says="/(seal)/premium", **more))
+    assert SEAL not in refused and change(aws)["to"] not in refused and seal(aws) == SEAL
+    says = ["the new one is being filled", "--reseal goes on with the new seal"]
+    assert all(text in live.status() for text in says)
+    aws.faults()
+    live.publish("--reseal")
+    assert change(aws)["to"] == seal(aws)

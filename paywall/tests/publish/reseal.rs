@@ -113,6 +113,7 @@ async fn all_is_copied_and_what_was_goes_an_hour_after_nobody_asks_for_it() {
     );
     assert_eq!((server.copies(), server.puts()), (3, 4), "what is there is not sent again");
     let new = seal(&shop);
+    assert_eq!(facts["seal"], fingerprint(&Seal::parse(&new).unwrap()));
     let all = ["a.txt", "b/c d+é.html", "delisted.txt", "new.txt"];
     assert_eq!(below(&server, &new).await, all);
     assert_eq!(below(&server, &old).await, all[..3], "the live function asks here");

@@ -220,6 +220,7 @@ pub async fn publish(arguments: &Arguments, context: &Context<'_>) -> Result<Pub
     if let (Some(sealed), Some(kept)) = (&sealed, &mut kept) {
         reseal::note(sealed, kept, &live).await?;
         reseal::next(kept, &live, plan.left.len(), (began, arguments.delete));
+        published.seal = Some(fingerprint(&kept.seal.seal));
         published.reseal = Change::of(kept, plan.left.len());
         let is_over = reseal::over(kept, &live).is_some_and(|over| over <= began);
         if arguments.delete && is_over {

@@ -48,7 +48,7 @@ pub struct Published {
     /// On sale, and outside of the seal as well.
     not_closed: Vec<String>,
     /// The seal, by its fingerprint.
-    seal: Option<String>,
+    pub(super) seal: Option<String>,
     /// Folders that look like seals, and are not the site's.
     foreign_seals: usize,
     /// Its change, until that is ended.
