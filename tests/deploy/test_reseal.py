@@ -8,6 +8,7 @@ import subprocess
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from test_attach import site  # noqa: F401 - a fixture
 from test_deploy import killed_after_each_change
 from test_seal import SEAL, keys
 
@@ -275,3 +276,44 @@ def test_what_s3_says_of_a_copy_does_not_tell_where_it_is(aws, live):
     aws.faults()
     live.publish("--reseal")
     assert change(aws)["to"] == seal(aws)
+
+
+def test_an_attached_site(aws, shop, site):  # noqa: F811
+    """The bucket and the distribution are its owner's, and named."""
+    id_ = site()
+    config = aws.config(id_)
+    config["DistributionConfig"]["Origins"]["Items"][0]["OriginAccessControlId"] = "E327GJI25M56DG"
+    aws.client("cloudfront").update_distribution(Id=id_, IfMatch=config["ETag"], DistributionConfig=config["DistributionConfig"])
+    shop.write(sealed=True)
+    basics = ["--stack", "shop", "--config", shop.config, "--no-watch", "--yes"]
+
+    def attach(seal):
+        return aws.ok("attach.sh", id_, *basics, "--zip", shop.zip(f"attached {seal}", seal=seal))
+
+    def publish(*more):
+        command = ["publish", "--config", shop.config, "--bucket", "owned", "--yes", *more]
+        return aws.ok("paywall.sh", *command, environment={"AWS_ENDPOINT_URL_S3": aws.url})
+
+    aws.client("s3").put_object(Bucket="owned", Key=f"{SEAL}/free/hello.txt", Body=b"")
+    attach(SEAL)
+    mine = ["--stack", "shop", "--distribution", id_]
+    publish(*mine)
+    publish(*mine, "--reseal")
+    new = seal(aws)
+    # The stack's function is the newest, and the distribution does not run it.
+    kept = aws.config(id_)
+    attach(new)
+    live_config = aws.config(id_)
+    aws.client("cloudfront").get_distribution(Id=id_)
+    assert "stay until then" in publish(*mine, "--delete")
+    minutes_pass(aws, 61)
+    put = lambda config: aws.client("cloudfront").update_distribution(  # noqa: E731
+        Id=id_, IfMatch=aws.config(id_)["ETag"], DistributionConfig=config["DistributionConfig"])
+    put(kept)
+    aws.client("cloudfront").get_distribution(Id=id_)
+    said = publish(*mine, "--delete")
+    assert "does not run the stack's function" in said and "stay: not closed" in said
+    put(live_config)
+    aws.client("cloudfront").get_distribution(Id=id_)
+    assert "3 deleted below the old seal" in publish(*mine, "--delete")
+    assert keys(aws, "owned") == [f"{new}/{name}" for name in NAMES] and change(aws) is None
