@@ -3,7 +3,9 @@
 
 use std::collections::HashSet;
 
+use jiff::{SignedDuration, Timestamp};
 use next_step::Outcome;
+use ship::reseal::Stage;
 
 use crate::control_plane::{ControlPlane, Stack};
 use crate::error::while_asking;
@@ -12,6 +14,8 @@ use crate::stacks::output;
 /// How a bucket differs from what a package sells.
 pub(crate) struct Content {
     pub(crate) bucket: String,
+    /// What the keys begin with there: nothing, or the package's seal and a slash.
+    prefix: String,
     /// How many objects are sold.
     pub(crate) sold: usize,
     /// The keys of those that are not where the function would ask for them.
@@ -45,24 +49,38 @@ pub(crate) async fn look(
         sold: sold.keys.len(),
         gone: sold.keys.iter().filter(is_gone).cloned().collect(),
         open: sold.keys.iter().filter(is_open).count(),
+        prefix: sold.prefix,
     }))
 }
 
-/// Fails if an object that a package sells is not where its function would ask for it.
+/// So long before what lies below a seal may go, nobody goes back to it: a stack takes minutes to change.
+const BEFORE: SignedDuration = SignedDuration::from_mins(10);
+
+/// Fails if an object that a package sells is not where its function would ask for it, or may go at any moment.
 pub(crate) async fn check(
     plane: &impl ControlPlane,
     stack: &Stack,
     packages: &str,
     key: &str,
 ) -> Outcome<()> {
-    match look(plane, stack, packages, key).await? {
-        Some(Content { bucket, gone, .. }) if !gone.is_empty() => Err(ship::Error::Gone {
-            package: key.to_owned(),
-            count: gone.len(),
-            first: gone[0].clone(),
-            bucket,
+    let Some(Content { bucket, gone, prefix, .. }) = look(plane, stack, packages, key).await?
+    else {
+        return Ok(());
+    };
+    let package = key.to_owned();
+    if let Some(first) = gone.first() {
+        let (count, first) = (gone.len(), first.clone());
+        return Err(ship::Error::Gone { package, count, first, bucket }.into());
+    }
+    if prefix.is_empty() {
+        return Ok(());
+    }
+    let change = crate::seal::change(plane, &stack.name).await?;
+    let leaves = change.filter(|change| prefix.trim_end_matches('/') == change.from.as_str());
+    match leaves.map(|change| change.stage(&change.to)) {
+        Some(Stage::Live(over)) if over.duration_since(Timestamp::now()) < BEFORE => {
+            Err(ship::Error::Going { package, over: over.to_string() }.into())
         }
-        .into()),
         _ => Ok(()),
     }
 }

@@ -95,6 +95,9 @@ pub async fn run<C: ControlPlane>(plane: &C, arguments: &Arguments) -> Outcome<E
     let seal_name = seal::parameter_name(name);
     let asked = plane.parameter(&seal_name).await;
     let has_seal = asked.map_err(while_asking("looking for the seal"))?.is_some();
+    let reseal_name = seal::reseal_name(name);
+    let asked = plane.parameter(&reseal_name).await;
+    let has_reseal = asked.map_err(while_asking("looking for a change of the seal"))?.is_some();
     let artifacts =
         package::find_bucket(plane, &caller, arguments.artifact_bucket.as_deref(), of).await?;
     let artifacts = match artifacts {
@@ -156,6 +159,12 @@ pub async fn run<C: ControlPlane>(plane: &C, arguments: &Arguments) -> Outcome<E
     if has_seal {
         steps.push(format!(
             "delete the seal in SSM {seal_name}: the bucket's one folder of that shape tells it"
+        ));
+    }
+    if has_reseal {
+        steps.push(format!(
+            "delete the change of the seal in SSM {reseal_name}, which is not ended: the bucket has two such folders, and which \
+             is the site's nobody will know. `paywall publish --delete` ends it"
         ));
     }
     if let Some(bucket) = &artifacts {
@@ -239,7 +248,9 @@ pub async fn run<C: ControlPlane>(plane: &C, arguments: &Arguments) -> Outcome<E
     }
     begin("delete secrets and packages");
     for (name, _) in
-        [(&parameter_name, has_secrets), (&seal_name, has_seal)].iter().filter(|it| it.1)
+        [(&parameter_name, has_secrets), (&reseal_name, has_reseal), (&seal_name, has_seal)]
+            .iter()
+            .filter(|it| it.1)
     {
         plane.delete_parameter(name).await.map_err(while_asking(format!("deleting {name}")))?;
     }

@@ -109,6 +109,7 @@ next_step::errors! {
         NotClaimed { why: String } => "the site's id could not be claimed in the store", "{why}\nmend that and run the same command again";
         SecretsFile { path: String, why: String } => "the secrets in {path} cannot be taken: {why}", "mend that and run the same command again";
         ChangedSecrets { parameter: String } => "somebody else changed {parameter} meanwhile", "run the same command again";
+        ChangedSeal { parameter: String } => "the seal in {parameter} changed since this run began", "nothing was deployed: run the same command again";
         CannotWrite { path: String, why: String } => "cannot write {path}: {why}", "mend that and run the same command again";
         NoStack { stack: String } => "there is no stack {stack} to roll back", "`paywall deploy` makes a new site";
         NotItsOwn { stack: String } => "stack {stack} has no distribution of its own",

@@ -20,6 +20,7 @@ mod error;
 mod expect;
 mod gates;
 mod limits;
+mod live;
 mod options;
 mod owner;
 pub mod package;

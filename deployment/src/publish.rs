@@ -7,10 +7,9 @@ use ship::upload::{self, Context, Live, Published};
 use crate::Error;
 use crate::account;
 use crate::control_plane::ControlPlane;
-use crate::error::while_asking;
-use crate::package;
+use crate::live;
 use crate::seal;
-use crate::stacks::{self, any_name, live, output};
+use crate::stacks::{self, any_name, output};
 
 /// Publishes content: sends what is new or changed, and says what to do next.
 #[derive(Debug, clap::Args)]
@@ -35,12 +34,13 @@ impl Arguments {
 pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<Published> {
     let mut context =
         Context::plain(Access { credentials: account::credentials(plane).await?, owner: None });
+    let keeper = arguments.stack.as_ref().map(|stack| seal::Parameters { plane, stack });
     if let Some(name) = &arguments.stack {
         let caller = account::sign_in(plane).await?;
         context.access.owner = Some(caller.account);
-        context.seal = seal::kept(plane, name).await?;
+        context.keeper = keeper.as_ref().map(|keeper| keeper as _);
         let stack = stacks::read(plane, name).await?;
-        match live(stack.as_ref()) {
+        match stacks::live(stack.as_ref()) {
             None if arguments.upload.bucket().is_none() => {
                 return Err(Error::NoBucketYet { stack: name.clone() }.into());
             }
@@ -57,23 +57,9 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<Pu
                     .distribution()
                     .map(str::to_owned)
                     .or_else(|| text("DistributionId"));
-                let state = match &context.distribution {
-                    None => None,
-                    Some(id) => plane
-                        .distribution(id)
-                        .await
-                        .map_err(while_asking(format!("asking for distribution {id}")))?,
-                };
-                let state = state.map_or_else(|| "unknown".to_owned(), |found| found.status);
-                // The record tells what is live only when nothing is on its way to the edge.
-                let settled = stack.status.ends_with("_COMPLETE") && state == "Deployed";
-                let record = if settled { package::live_record(plane, stack).await? } else { None };
-                match record {
-                    Some(record) => context.live = Live::Table(record.table_sha256),
-                    None => println!(
-                        "the table that is live is not known: stack {}, distribution {state}",
-                        stack.status
-                    ),
+                match live::everywhere(plane, stack, context.distribution.as_deref()).await? {
+                    Ok(function) => context.live = Live::Function(function),
+                    Err(why) => println!("the table that is live is not known: {why}"),
                 }
             }
         }

@@ -188,6 +188,10 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<En
     if let Some(ended) = arguments.consent.ask()? {
         return Ok(End::new(ended, &Facts::of(name, Some(stack)).doing(&steps)));
     }
+    if !arguments.accept_missing {
+        // The answer may have come long after the question.
+        content::check(plane, stack, bucket, key).await?;
+    }
     let distribution = output(Some(stack), "DistributionId");
     expect::change(plane, bucket, name, distribution).await?;
     begin(&format!("deploy stack {name}"));

@@ -1,20 +1,25 @@
 //! The seal of a site's objects, in an SSM parameter of its own: `publish` reads it, and the function, which has it in
-//! its package, cannot.
+//! its package, cannot. In another one beside it is what is written down of its change.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use content_config::Compiled;
+use jiff::Timestamp;
 use next_step::Outcome;
 use ship::gates::Shelf;
+use ship::keeper::{Document, Keeper, Keeping, Kept};
+use ship::reseal::Reseal;
 use ship::s3::Access;
 use ship::seal::{self, Origin};
 use site_secrets::SiteSeal;
 use url::Url;
 
+use crate::Error;
 use crate::account;
-use crate::control_plane::{Caller, ControlPlane};
+use crate::control_plane::{Caller, ControlPlane, Stack};
 use crate::error::while_asking;
+use crate::live;
 
 /// What is to be done about the seal; nothing, for a site that is open.
 pub(crate) struct Plan(Option<Sealed>);
@@ -24,6 +29,8 @@ struct Sealed {
     parameter: String,
     origin: Origin,
     write: Write,
+    /// What the parameter had when this was planned.
+    before: Option<SiteSeal>,
 }
 
 /// What is done to the parameter.
@@ -54,6 +61,109 @@ pub(crate) async fn kept(plane: &impl ControlPlane, stack: &str) -> Outcome<Opti
         SiteSeal::parse(value).map_err(why)
     };
     Ok(kept.map(|kept| read(&kept.value)).transpose()?)
+}
+
+/// Where a stack's change of its seal is kept.
+pub(crate) fn reseal_name(stack: &str) -> String {
+    format!("/x402/{stack}/reseal")
+}
+
+/// The change of a stack's seal, if one is not ended.
+pub(crate) async fn change(plane: &impl ControlPlane, stack: &str) -> Outcome<Option<Reseal>> {
+    let name = reseal_name(stack);
+    let kept = plane.parameter(&name).await;
+    let kept = kept.map_err(while_asking(format!("looking for a change of the seal in {name}")))?;
+    let read = |value: &str| {
+        Reseal::parse(value)
+            .ok_or_else(|| ship::Error::BadReseal { place: format!("SSM parameter {name}") })
+    };
+    Ok(kept.map(|kept| read(&kept.value)).transpose()?)
+}
+
+/// Writes down since when a stack's function asks below the new seal, if its seal changes and the function is live
+/// everywhere; says what is next.
+pub(crate) async fn note(
+    plane: &impl ControlPlane,
+    stack: &Stack,
+    distribution: &str,
+) -> Outcome<()> {
+    let Some(reseal) = change(plane, &stack.name).await? else { return Ok(()) };
+    let (new, publish) =
+        (seal::fingerprint(&reseal.to), format!("`paywall publish --stack {}`", stack.name));
+    match live::everywhere(plane, stack, Some(distribution)).await? {
+        Ok(function) if function.seal.as_ref() == Some(&new) => {
+            if let Some(noted) = reseal.with_live(&function.name, Timestamp::now()) {
+                let name = reseal_name(&stack.name);
+                let written = plane.put_parameter(&name, &noted.to_json(), None, true).await;
+                written.map_err(while_asking(format!(
+                    "writing to {name} that the new seal is live"
+                )))?;
+            }
+            println!(
+                "next: {publish} --delete, an hour from now, takes away what lies below the old seal"
+            );
+        }
+        Ok(_) => println!(
+            "next: {publish} --reseal goes on: the seal is being changed, and this function has the old one"
+        ),
+        Err(_) => println!(
+            "next: {publish} once the distribution is Deployed, and again with --delete an hour later: what lies below the old \
+             seal goes then"
+        ),
+    }
+    Ok(())
+}
+
+/// A stack's parameters, for `publish`.
+pub(crate) struct Parameters<'p, C> {
+    pub(crate) plane: &'p C,
+    pub(crate) stack: &'p str,
+}
+
+impl<C> Parameters<'_, C> {
+    fn of(&self, document: Document) -> String {
+        match document {
+            Document::Seal => parameter_name(self.stack),
+            Document::Reseal => reseal_name(self.stack),
+        }
+    }
+}
+
+impl<C: ControlPlane> Keeper for Parameters<'_, C> {
+    fn name(&self, of: Document) -> String {
+        format!("SSM parameter {}", self.of(of))
+    }
+
+    fn read(&self, of: Document) -> Keeping<'_, Option<String>> {
+        Box::pin(async move {
+            let kept = self.plane.parameter(&self.of(of)).await;
+            kept.map(|kept| Some(kept?.value)).map_err(|failure| failure.to_string())
+        })
+    }
+
+    fn create<'a>(&'a self, of: Document, text: &'a str) -> Keeping<'a, bool> {
+        Box::pin(async move {
+            match self.plane.put_parameter(&self.of(of), text, None, false).await {
+                Ok(_) => Ok(true),
+                Err(failure) if failure.code == "ParameterAlreadyExists" => Ok(false),
+                Err(failure) => Err(failure.to_string()),
+            }
+        })
+    }
+
+    fn replace<'a>(&'a self, of: Document, text: &'a str) -> Keeping<'a, ()> {
+        Box::pin(async move {
+            let written = self.plane.put_parameter(&self.of(of), text, None, true).await;
+            written.map(drop).map_err(|failure| failure.to_string())
+        })
+    }
+
+    fn delete(&self, of: Document) -> Keeping<'_, ()> {
+        Box::pin(async move {
+            let deleted = self.plane.delete_parameter(&self.of(of)).await;
+            deleted.map_err(|failure| failure.to_string())
+        })
+    }
 }
 
 /// What may be known of the seal besides.
@@ -105,12 +215,17 @@ pub(crate) async fn plan(
     if all.any(|other| Some(other) != first.as_ref()) {
         return Err(ship::Error::SealsDiffer { parameter }.into());
     }
+    let reseal = match &kept {
+        Some(kept) => change(plane, stack).await?.filter(|change| change.is_of(&kept.seal)),
+        None => None,
+    };
     let (mut seal, mut origin) = (first, Origin::Kept);
     let credentials = account::credentials(plane).await?;
     let access = Access { credentials, owner: Some(caller.account.clone()) };
     // Objects may have been published by name, below a seal of a file.
     for shelf in known.shelves {
-        let here = seal::look(&access, known.endpoint, shelf, (compiled, seal.clone())).await?;
+        let known_here = seal.clone().map(|seal| Kept { seal, reseal: reseal.clone() });
+        let here = seal::look(&access, known.endpoint, shelf, compiled, known_here).await?;
         if seal.is_none() {
             origin = here.1;
         }
@@ -123,12 +238,12 @@ pub(crate) async fn plan(
             seal::new(site)?
         }
     };
-    let write = match before {
+    let write = match &before {
         None => Write::New,
-        Some(before) if before != seal => Write::NewSiteId,
+        Some(before) if *before != seal => Write::NewSiteId,
         Some(_) => Write::Nothing,
     };
-    Ok(Plan(Some(Sealed { seal, parameter, origin, write })))
+    Ok(Plan(Some(Sealed { seal, parameter, origin, write, before })))
 }
 
 impl Plan {
@@ -165,9 +280,13 @@ impl Plan {
         Some(format!("write the seal to SSM {}", sealed.parameter))
     }
 
-    /// Writes it down, before anything is put below it.
-    pub(crate) async fn apply(&self, plane: &impl ControlPlane) -> Outcome<()> {
-        let Some(Sealed { seal, parameter, write, .. }) = &self.0 else { return Ok(()) };
+    /// Writes it down, before anything is put below it. Fails if it changed since it was planned, which may be long ago:
+    /// what lies below the one before may be gone.
+    pub(crate) async fn apply(&self, plane: &impl ControlPlane, stack: &str) -> Outcome<()> {
+        let Some(Sealed { seal, parameter, write, before, .. }) = &self.0 else { return Ok(()) };
+        if kept(plane, stack).await? != *before {
+            return Err(Error::ChangedSeal { parameter: parameter.clone() }.into());
+        }
         let over = match write {
             Write::Nothing => return Ok(()),
             Write::New => false,

@@ -149,7 +149,8 @@ impl<'s, C: ControlPlane> Site<'s, C> {
         if let Some(version) = &package.artifact.version {
             tags.insert(version::OF_PACKAGE.to_owned(), version.clone());
         }
-        Ok(Plan { parameters, secrets, seal, package, tags, record: looked.record, regions })
+        let record = looked.record.sealed(seal.seal().map(|sealed| &sealed.seal));
+        Ok(Plan { parameters, secrets, seal, package, tags, record, regions })
     }
 
     /// Fails if the site's id is another stack's, or a payee another store's.
@@ -216,7 +217,7 @@ impl<'s, C: ControlPlane> Site<'s, C> {
     pub(crate) async fn bring(&self, plan: &Plan) -> Outcome<()> {
         crate::talk::begin("secrets");
         plan.secrets.apply(self.plane).await?;
-        plan.seal.apply(self.plane).await?;
+        plan.seal.apply(self.plane, self.name).await?;
         crate::talk::begin("upload the package");
         Ok(plan.package.upload(self.plane, &plan.record, &plan.tags).await?)
     }

@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use next_step::Outcome;
 use serde_json::{Value, json};
 use ship::preflight::table_sha256;
+use ship::reseal::Stage;
+use ship::seal::fingerprint;
 
 use crate::Error;
 use crate::account;
@@ -17,6 +19,7 @@ use crate::error::while_asking;
 use crate::limits::{self, region};
 use crate::package;
 use crate::regions;
+use crate::seal;
 use crate::site::compile;
 use crate::stacks::{self, any_name, live, output, parameter, tag};
 use crate::version::{self, Parts};
@@ -111,6 +114,9 @@ pub async fn run<C: ControlPlane>(
             of_distribution(plane, stack, distribution.as_deref(), &mut report).await?;
             of_prices(plane, stack, config, &mut report).await?;
             of_content(plane, stack, &mut report).await;
+            if let Err(why) = of_seal(plane, stack, &mut report).await {
+                report.say("seal", format!("not told: {why}"));
+            }
             if let Some(id) = &distribution {
                 let (bucket, by) = (
                     output(Some(stack), "ContentBucketName"),
@@ -231,7 +237,7 @@ async fn of_prices(
 /// What the live package sells, and whether it is there.
 async fn of_content(plane: &impl ControlPlane, stack: &Stack, report: &mut Report) {
     let [packages, key] = ["CodeBucketName", "CodeObjectKey"].map(|of| parameter(Some(stack), of));
-    let Content { bucket, sold, gone, open } =
+    let Content { bucket, sold, gone, open, .. } =
         match content::look(plane, stack, packages, key).await {
             Ok(Some(content)) => content,
             Ok(None) => return,
@@ -252,6 +258,49 @@ async fn of_content(plane: &impl ControlPlane, stack: &Stack, report: &mut Repor
             "{publish} --delete, an hour after the sealed function is `Deployed`, takes away what is open"
         ));
     }
+}
+
+/// The seal that packages get, how far its change is, and what the live package has.
+async fn of_seal(plane: &impl ControlPlane, stack: &Stack, report: &mut Report) -> Outcome<()> {
+    let name = &stack.name;
+    let Some(kept) = seal::kept(plane, name).await? else { return Ok(()) };
+    let live = package::live_record(plane, stack).await?.and_then(|record| record.seal);
+    let own = fingerprint(&kept.seal);
+    let publish = format!("`paywall publish --stack {name}`");
+    let Some(reseal) = seal::change(plane, name).await?.filter(|it| it.is_of(&kept.seal)) else {
+        report.say("seal", own.clone());
+        if live.is_some_and(|live| live != own) {
+            report.next("the live function has another seal than SSM: `paywall deploy`, or `paywall attach`, brings it there");
+        }
+        return Ok(());
+    };
+    let (from, to) = (fingerprint(&reseal.from), fingerprint(&reseal.to));
+    let is_new = live.as_ref() == Some(&to);
+    let stage = match reseal.stage(&kept.seal) {
+        Stage::Begun => {
+            report.next(format!("{publish} --reseal goes on with the new seal"));
+            "the new one is being filled".to_owned()
+        }
+        _ if !is_new => {
+            report.next("`paywall deploy`, or `paywall attach`, packs the new seal");
+            "the new one is filled, and not live".to_owned()
+        }
+        Stage::Filled => {
+            report.next(format!(
+                "{publish}, once the distribution is Deployed, writes down that the new seal is live"
+            ));
+            "the new one is deployed".to_owned()
+        }
+        Stage::Live(over) => {
+            report.next(format!(
+                "{publish} --delete, from {over} on, takes away what lies below the old seal"
+            ));
+            format!("the new one is live, and the function before it may be asked until {over}")
+        }
+    };
+    report.say("seal", format!("changes from {from} to {to}: {stage}"));
+    report.say("NOT CLOSED", "what lies below the old seal is as open as before");
+    Ok(())
 }
 
 async fn of_secrets(

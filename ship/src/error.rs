@@ -185,6 +185,10 @@ next_step::errors! {
              who bought them would be charged for nothing",
             "`paywall publish` them again as that package has them, or bring back one whose objects are there; --accept-missing goes on";
 
+        Going { package: String, over: String } =>
+            "{package} has the seal that was changed, and what lies below it may be deleted from {over} on",
+            "`paywall deploy` packs the new one; --accept-missing goes on, if nobody runs `paywall publish --delete`";
+
         NotTold { package: String, why: String } =>
             "what {package} sells cannot be told: {why}",
             "look whether the bucket has its objects; --accept-missing goes on";
@@ -220,6 +224,39 @@ next_step::errors! {
         SealMadeMeanwhile { path: String } =>
             "{path} was made meanwhile, by another run, and may have another seal",
             "run it again when the other has ended: it takes the seal that the file has then";
+        SealNotRead { place: String, why: String } =>
+            "{place} cannot be read: {why}",
+            "mend that and run it again: nothing is changed";
+        SealNotKept { place: String, why: String } =>
+            "{place} cannot be written: {why}",
+            "mend that and run it again: it goes on where it stopped";
+        BadReseal { place: String } =>
+            "{place} does not tell of a change of the seal beside it",
+            "look at it: if no folder of the bucket is the one that it names `to`, delete it, and begin anew with              `paywall publish --reseal`";
+        NothingToReseal { why: String } =>
+            "--reseal: {why}",
+            "leave --reseal out; docs/seal.md says how a site is sealed";
+        TwoKeepers { place: String, path: String } =>
+            "{place} keeps the seal, which changes, and --seal names {path}, which would keep the old one",
+            "leave --seal out, and delete {path}";
+        ForeignSeals { bucket: String, count: usize } =>
+            "{count} folders in {bucket} look like seals, and are not the one that is to be changed: a change that was begun with              another file, or by another stack",
+            "go on where it was begun, with the file that has FILE.reseal beside it; or delete the folders below which no function asks";
+        ResealBegunMeanwhile { place: String } =>
+            "{place} was made meanwhile: another run has begun a change of the seal",
+            "run it again: it goes on with that one";
+        SealMoved { place: String } =>
+            "the seal in {place} changed while this run published below the one from before",
+            "run it again, before anything is deployed: it publishes below the one that is there now";
+        NotFilled { bucket: String, count: usize, first: String } =>
+            "the seal changes, and {count} objects on sale do not lie below it in {bucket} as content.toml has them, {first:?} for one:              who bought them would be charged for nothing",
+            "`paywall publish` first, of this very content.toml: it copies or sends what is missing";
+        NotCopied { key: String, bytes: u64, most: u64 } =>
+            "nothing is copied: {key:?}, which is not on sale, has {bytes} bytes, and S3 copies {most} at once",
+            "move it out of the seal's folder, or delete it";
+        StillFilled { bucket: String } =>
+            "objects came below the old seal in {bucket} while those that were there were deleted",
+            "see to it that nobody publishes with the old seal any more, and run it again";
         NotSealed {} =>
             "a seal is named, and the site is not sealed",
             "write `sealed = true` into [site], or leave the seal out";

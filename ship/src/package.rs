@@ -18,6 +18,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 use crate::error::Error;
+use crate::seal::fingerprint;
 use crate::secrets::is_rehearsal;
 
 const BOOTSTRAP: &str = "bootstrap";
@@ -80,8 +81,11 @@ pub fn make(arguments: &Arguments) -> Result<Package, Error> {
         false => "needs the 50 MB quota",
     };
 
+    let hex = |digest: &[u8]| digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let digest = Sha256::digest(&zip);
-    let sha256: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let (sha256, table_sha256) = (hex(&digest), hex(&Sha256::digest(&table)));
+    let parsed = seal.and_then(|seal| SiteSeal::parse(&String::from_utf8_lossy(&seal)).ok());
+    let fingerprint = parsed.map(|sealed| fingerprint(&sealed.seal));
     let about = json!({
         "sha256": sha256,
         "codeSha256": STANDARD.encode(digest),
@@ -90,10 +94,12 @@ pub fn make(arguments: &Arguments) -> Result<Package, Error> {
         "shim": shim,
         "rehearsal": rehearsal,
         "sealed": sealed,
+        "seal": fingerprint,
         "commit": commit,
         "version": env!("CARGO_PKG_VERSION"),
         "objects": objects,
         "tableBytes": table.len(),
+        "tableSha256": table_sha256,
     });
     write(output, &zip)?;
     write(&output.with_extension("json"), format!("{about:#}\n").as_bytes())?;

@@ -1,17 +1,20 @@
 //! The seal of a site's objects: made once, kept in a file or by a deployment, and found again in the bucket.
 
-use std::fs::{self, Permissions};
-use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
-use content_config::{Compiled, Stored};
+use content_config::{Compiled, Content, Stored};
 use price_table::{Seal, Site};
+use sha2::{Digest as _, Sha256};
 use site_secrets::SiteSeal;
 use url::Url;
 
 use crate::error::Error;
 use crate::gates::Shelf;
+use crate::keeper::{self, Kept};
+use crate::reseal::Reseal;
 use crate::s3::{Access, Bucket, S3Error, Target};
 
 /// How a site came by its seal.
@@ -43,15 +46,7 @@ pub fn new(site: &Site) -> Result<SiteSeal, Error> {
 /// It is another site's, or none, or others can read it.
 pub fn read(path: &Path, site: &Site) -> Result<Option<SiteSeal>, Error> {
     let bad = |why: String| Error::BadSeal { place: path.display().to_string(), why };
-    let text = match fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(bad(error.to_string())),
-    };
-    let mode = fs::metadata(path).map_err(|why| bad(why.to_string()))?.permissions().mode();
-    if mode & 0o077 != 0 {
-        return Err(bad("others can read it: chmod 600 it".to_owned()));
-    }
+    let Some(text) = keeper::read(path).map_err(bad)? else { return Ok(None) };
     let seal = SiteSeal::parse(&text).map_err(|why| bad(why.to_string()))?;
     seal.fitting(site).map(Some).map_err(bad)
 }
@@ -95,32 +90,31 @@ pub fn rehearse(path: &Path, site: &Site) -> Result<Option<SiteSeal>, Error> {
 ///
 /// The file cannot be written, or is there meanwhile: another run may have begun another seal.
 pub fn write(path: &Path, seal: &SiteSeal) -> Result<(), Error> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let written = || {
-        // Such files are made with mode 0600.
-        let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-        file.write_all(seal.to_json().as_bytes())?;
-        file.as_file().set_permissions(Permissions::from_mode(0o600))?;
-        file.as_file().sync_all()?;
-        file.persist_noclobber(path).map_err(|error| error.error)
-    };
-    written().map(drop).map_err(|why| match why.kind() {
-        ErrorKind::AlreadyExists => Error::SealMadeMeanwhile { path: path.display().to_string() },
-        _ => Error::not_written(path, why),
-    })
+    match keeper::create(path, &seal.to_json()) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Error::SealMadeMeanwhile { path: path.display().to_string() }),
+        Err(why) => Err(Error::not_written(path, why)),
+    }
+}
+
+/// What may be told of a seal: by it people and records tell one from another, and nobody finds the seal.
+pub fn fingerprint(seal: &Seal) -> String {
+    Sha256::digest(seal.as_str())[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Looks in a bucket whether the seal that is known is its own, or for the one that nobody knows any more, before a function
-/// looks for the objects there.
+/// looks for the objects there. While the seal changes, all that is on sale must be there.
 ///
 /// # Errors
 ///
-/// The objects lie open, or below another seal; more than one folder could be it; or S3 does not answer.
+/// The objects lie open, or below another seal; more than one folder could be it; what is on sale lies below the seal
+/// before alone; or S3 does not answer.
 pub async fn look(
     access: &Access,
     endpoint: Option<&Url>,
     shelf: &Shelf,
-    (compiled, known): (&Compiled, Option<SiteSeal>),
+    compiled: &Compiled,
+    known: Option<Kept>,
 ) -> Result<(SiteSeal, Origin), Error> {
     let target = Target {
         bucket: shelf.bucket.clone(),
@@ -131,8 +125,12 @@ pub async fn look(
         owner: access.owner.clone(),
     };
     let whole = Bucket::open(target, &access.credentials)?;
-    let (seal, origin) = settle(&whole, &compiled.table().site, known).await?;
+    let reseal = known.as_ref().and_then(|known| known.reseal.clone());
+    let Settled { seal, origin, .. } = settle(&whole, &compiled.table().site, known).await?;
     let folder = Bucket::open(whole.target().below(&seal.seal), &access.credentials)?;
+    if let Some(reseal) = reseal {
+        filled(&whole, &folder, compiled, &reseal).await?;
+    }
     let explain = |error: S3Error| error.explain(folder.target());
     if folder.first_page().await.map_err(explain)?.objects.is_empty() {
         let mut open = 0_usize;
@@ -145,25 +143,74 @@ pub async fn look(
     Ok((seal, origin))
 }
 
+/// Whether all that is on sale, and lies below either seal, lies below this one with the table's bytes: another checkout
+/// may have published below the one before, or something else.
+async fn filled(
+    whole: &Bucket,
+    folder: &Bucket,
+    compiled: &Compiled,
+    reseal: &Reseal,
+) -> Result<(), Error> {
+    let seals = [&reseal.from, &reseal.to];
+    let (mut below, mut either) = (HashMap::new(), HashSet::new());
+    let here = folder.target().seal.as_ref();
+    let sort = |stored: Stored| {
+        for seal in seals {
+            let Some(key) = seal.strip_key(&stored.key) else { continue };
+            either.insert(key.to_owned());
+            if Some(seal) == here {
+                below.insert(key.to_owned(), stored.etag.clone());
+            }
+        }
+    };
+    whole.list(sort).await.map_err(|error| error.explain(folder.target()))?;
+    let lacks = |content: &Content<'_>| {
+        either.contains(content.key) && below.get(content.key).is_none_or(|it| it != content.etag)
+    };
+    let lacking: Vec<_> = compiled.contents().filter(lacks).collect();
+    match lacking.first() {
+        None => Ok(()),
+        Some(first) => Err(Error::NotFilled {
+            bucket: whole.target().name(),
+            count: lacking.len(),
+            first: first.key.to_owned(),
+        }),
+    }
+}
+
+/// A bucket's seal.
+pub(crate) struct Settled {
+    pub(crate) seal: SiteSeal,
+    pub(crate) origin: Origin,
+    /// Folders that look like seals, and are neither this one nor of its change.
+    pub(crate) others: usize,
+}
+
 /// The seal by which a bucket is filled: the one that is known, or that of the one folder which can only be
 /// a seal's, or a new one if there is no such folder. A second one is never begun.
 pub(crate) async fn settle(
     bucket: &Bucket,
     site: &Site,
-    known: Option<SiteSeal>,
-) -> Result<(SiteSeal, Origin), Error> {
+    known: Option<Kept>,
+) -> Result<Settled, Error> {
     let explain = |error: S3Error| error.explain(bucket.target());
     let folders = bucket.folders().await.map_err(explain)?;
     let mut found: Vec<Seal> = folders.iter().filter_map(|name| Seal::parse(name)).collect();
     let name = || bucket.target().name();
     match (known, found.len()) {
-        (Some(known), count) if count > 0 && !found.contains(&known.seal) => {
-            Err(Error::OtherSeal { bucket: name() })
+        (Some(Kept { seal, reseal }), count) => {
+            let of_change = |other: &Seal| reseal.as_ref().is_some_and(|it| it.is_of(other));
+            let other = |other: &&Seal| **other != seal.seal && !of_change(other);
+            let others = found.iter().filter(other).count();
+            match count > 0 && others == count {
+                true => Err(Error::OtherSeal { bucket: name() }),
+                false => Ok(Settled { seal, origin: Origin::Kept, others }),
+            }
         }
-        (Some(known), _) => Ok((known, Origin::Kept)),
-        (None, 0) => Ok((new(site)?, Origin::New)),
+        (None, 0) => Ok(Settled { seal: new(site)?, origin: Origin::New, others: 0 }),
         (None, 1) => {
-            Ok((SiteSeal { site: site.id.to_string(), seal: found.remove(0) }, Origin::Found))
+            let seal = SiteSeal { site: site.id.to_string(), seal: found.remove(0) };
+            Ok(Settled { seal, origin: Origin::Found, others: 0 })
         }
         (None, count) => Err(Error::ManySeals { bucket: name(), count }),
     }

@@ -10,6 +10,7 @@ mod many;
 mod objects;
 mod owner;
 mod refusals;
+mod reseal;
 mod sealed;
 mod server;
 mod shop;

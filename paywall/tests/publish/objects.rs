@@ -4,7 +4,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use s3s::dto::*;
-use s3s::{S3, S3Request, S3Response, S3Result};
+use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
 use s3s_fs::FileSystem;
 
 pub(crate) struct Objects {
@@ -62,6 +62,27 @@ impl S3 for Objects {
     ) -> S3Result<S3Response<PutObjectOutput>> {
         let mut answer = self.files.put_object(request).await?;
         answer.output.e_tag = self.etag(answer.output.e_tag.take());
+        Ok(answer)
+    }
+
+    async fn copy_object(
+        &self,
+        mut request: S3Request<CopyObjectInput>,
+    ) -> S3Result<S3Response<CopyObjectOutput>> {
+        if let Some(ETagCondition::ETag(wanted)) = &request.input.copy_source_if_match {
+            let CopySource::Bucket { bucket, key, .. } = &request.input.copy_source else {
+                return Err(s3_error!(NotImplemented));
+            };
+            if self.etag_of(bucket, key).await?.as_ref() != Some(wanted) {
+                return Err(s3_error!(PreconditionFailed));
+            }
+            // The files' own ETags are others.
+            request.input.copy_source_if_match = None;
+        }
+        let mut answer = self.files.copy_object(request).await?;
+        if let Some(copied) = &mut answer.output.copy_object_result {
+            copied.e_tag = self.etag(copied.e_tag.take());
+        }
         Ok(answer)
     }
 

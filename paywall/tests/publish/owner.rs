@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use next_step::Told;
 use ship::s3::{Access, Credentials};
-use ship::upload::{Context, Invalidated, Live};
+use ship::upload::{Context, Function, Invalidated, Live};
 
 use super::server::{ACCESS_KEY, BUCKET, SECRET_KEY, Server};
 use super::shop::Shop;
@@ -70,7 +70,7 @@ async fn each_request_of_a_publication_names_the_owner() {
         live: Live::Nothing,
         bucket: Some(BUCKET.to_owned()),
         distribution: Some("EDFDVBD6EXAMPLE".to_owned()),
-        seal: None,
+        keeper: None,
         invalidate: Some(&invalidate),
     };
     publish(&server, &shop, &context, &[]).await.unwrap();
@@ -79,7 +79,11 @@ async fn each_request_of_a_publication_names_the_owner() {
 
     shop.remove("goes.txt");
     shop.write("stays.txt", "STAYS.TXT");
-    context.live = Live::Table(ship::preflight::table_sha256(&shop.table()));
+    context.live = Live::Function(Function {
+        table_sha256: ship::preflight::table_sha256(&shop.table()),
+        seal: None,
+        name: "one".to_owned(),
+    });
     publish(&server, &shop, &context, &["--delete"]).await.unwrap();
     let asked = server.belong_to(None);
     assert_eq!(set(&asked), BTreeSet::from(["GET list", "HEAD", "POST", "PUT"]), "{asked:?}");

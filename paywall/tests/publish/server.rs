@@ -16,6 +16,7 @@ use s3s::{S3Result, s3_error};
 use s3s_fs::FileSystem;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use super::objects::{Encryption, Objects};
@@ -54,6 +55,11 @@ impl S3Auth for Keys {
 #[derive(Default)]
 struct Watched {
     puts: AtomicUsize,
+    /// Of these, copies: their bytes do not come from outside.
+    copies: AtomicUsize,
+    /// How many changes are still made before the one that is made and never answered.
+    hang_after: Mutex<Option<usize>>,
+    hung: Notify,
     /// Every PUT waits so long.
     put_takes: Mutex<Duration>,
     /// The account that the bucket belongs to, where requests must say so.
@@ -96,6 +102,26 @@ impl Server {
     /// How many objects were sent since the last time.
     pub(crate) fn puts(&self) -> usize {
         self.watched.puts.swap(0, Ordering::SeqCst)
+    }
+
+    /// How many of the sent ones were copies, since the last time.
+    pub(crate) fn copies(&self) -> usize {
+        self.watched.copies.swap(0, Ordering::SeqCst)
+    }
+
+    /// Makes that many changes from now on, and answers the last one never.
+    pub(crate) fn hang_after(&self, changes: usize) {
+        *self.watched.hang_after.lock().unwrap() = Some(changes);
+    }
+
+    /// Answers again.
+    pub(crate) fn go_on(&self) {
+        *self.watched.hang_after.lock().unwrap() = None;
+    }
+
+    /// When it does not answer.
+    pub(crate) async fn hung(&self) {
+        self.watched.hung.notified().await;
     }
 
     pub(crate) fn puts_so_far(&self) -> usize {
@@ -194,9 +220,17 @@ async fn accept(listener: TcpListener, service: S3Service, watched: Arc<Watched>
                     tokio::time::sleep(time).await;
                 }
                 let is_put = request.method() == Method::PUT;
+                let is_copy = request.headers().contains_key("x-amz-copy-source");
+                let hangs =
+                    matches!(*request.method(), Method::PUT | Method::POST) && watched.hangs();
                 let answer = service.call(request.map(s3s::Body::from)).await.expect("s3s answers");
                 if is_put && answer.status().is_success() {
                     watched.puts.fetch_add(1, Ordering::SeqCst);
+                    watched.copies.fetch_add(usize::from(is_copy), Ordering::SeqCst);
+                }
+                if hangs {
+                    watched.hung.notify_one();
+                    std::future::pending::<()>().await;
                 }
                 Ok(answer)
             }
@@ -212,6 +246,13 @@ async fn accept(listener: TcpListener, service: S3Service, watched: Arc<Watched>
 }
 
 impl Watched {
+    /// Counts a change; whether it is the last one.
+    fn hangs(&self) -> bool {
+        let mut left = self.hang_after.lock().unwrap();
+        *left = left.map(|left| left.saturating_sub(1));
+        *left == Some(0)
+    }
+
     /// `s3s` does not look whose a bucket is; S3 does.
     /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html>
     fn wrong_owner(&self, request: &Request<Incoming>) -> Option<Response<s3s::Body>> {

@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use content_config::Compiled;
+use price_table::Seal;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::offers::offers;
 use super::promises::Promise;
 use crate::error::Error;
+use crate::seal::fingerprint;
 
 /// A deployment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,9 +26,18 @@ pub struct Record {
     pub networks: BTreeSet<String>,
     /// The weakened promises that the seller accepted.
     pub accepted: Vec<String>,
+    /// The fingerprint of the seal that the package has; of what earlier versions recorded it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal: Option<String>,
 }
 
 impl Record {
+    /// With the seal of its package.
+    #[must_use]
+    pub fn sealed(self, seal: Option<&Seal>) -> Self {
+        Record { seal: seal.map(fingerprint), ..self }
+    }
+
     pub(super) fn new(compiled: &Compiled, accepted: &[Promise]) -> Record {
         let table = compiled.table();
         Record {
@@ -35,6 +46,7 @@ impl Record {
             payees: offers(table).map(|offer| offer.pay_to().to_owned()).collect(),
             networks: offers(table).map(|offer| offer.network.caip2.to_string()).collect(),
             accepted: accepted.iter().map(|promise| format!("{promise:?}")).collect(),
+            seal: None,
         }
     }
 

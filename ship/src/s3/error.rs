@@ -58,11 +58,32 @@ impl S3Error {
         S3Error::Refused { status: status.as_u16(), code, message, region }
     }
 
+    /// The text of an answer with 200, or the error in it.
+    pub(super) fn in_text(text: String) -> Result<String, Self> {
+        match element(&text, "Code") {
+            Some(code) if text.contains("<Error>") => {
+                let message = element(&text, "Message").unwrap_or_default();
+                Err(S3Error::Refused { status: 200, code, message, region: None })
+            }
+            _ => Ok(text),
+        }
+    }
+
+    /// An object that was listed a moment ago, and is gone.
+    pub(super) fn moved(key: &str) -> Self {
+        let (code, message) = ("NoSuchKey".to_owned(), format!("{key:?} is gone meanwhile"));
+        S3Error::Refused { status: 404, code, message, region: None }
+    }
+
     /// Whether another try may do.
     pub(super) fn may_pass(&self) -> bool {
         match self {
             S3Error::Refused { status, code, .. } => {
-                matches!(status, 429 | 500 | 502 | 503 | 504) || code == "RequestTimeout"
+                matches!(status, 429 | 500 | 502 | 503 | 504)
+                    || matches!(
+                        code.as_str(),
+                        "RequestTimeout" | "InternalError" | "SlowDown" | "ServiceUnavailable"
+                    )
             }
             S3Error::Unreachable(_) => true,
             S3Error::Unreadable(_) | S3Error::File { .. } => false,
@@ -114,9 +135,12 @@ impl S3Error {
                 format!("the bucket {bucket} is not in {region}: add `--region`; `aws s3api get-bucket-location --bucket {bucket}` tells which")
             }
             "AccessDenied" | "403" => format!(
-                "these credentials may not do that in {bucket}: they need s3:ListBucket, s3:GetObject, s3:PutObject, with --delete s3:DeleteObject, and the use of the bucket's KMS key if it has one{}",
+                "these credentials may not do that in {bucket}: they need s3:ListBucket, s3:GetObject, s3:PutObject, with --delete s3:DeleteObject, and the use of the bucket's KMS key if it has one; with --reseal, for objects that bear tags, s3:GetObjectTagging and s3:PutObjectTagging{}",
                 Self::whose(target)
             ),
+            "PreconditionFailed" | "NoSuchKey" => {
+                "the object changed meanwhile: run it again to go on".to_owned()
+            }
             "BadDigest" | "XAmzContentChecksumMismatch" | "XAmzContentSHA256Mismatch" | "InvalidRequest" => {
                 "the file changed while it was read, or was damaged on its way: run it again".to_owned()
             }
@@ -130,7 +154,7 @@ fn region(headers: &HeaderMap) -> Option<String> {
 }
 
 /// The text of an element. Errors are flat, and their texts plain.
-fn element(xml: &str, name: &str) -> Option<String> {
+pub(super) fn element(xml: &str, name: &str) -> Option<String> {
     let (_, rest) = xml.split_once(&format!("<{name}>"))?;
     let (text, _) = rest.split_once(&format!("</{name}>"))?;
     Some(text.replace("&quot;", "\"").replace("&apos;", "'").replace("&amp;", "&"))
@@ -159,6 +183,15 @@ mod tests {
         let error =
             S3Error::Refused { status: 400, code: code.to_owned(), message: String::new(), region };
         error.advice(&target)
+    }
+
+    #[test]
+    fn an_answer_may_begin_well_and_end_in_an_error() {
+        let copied = "<CopyObjectResult><ETag>&quot;1&quot;</ETag></CopyObjectResult>";
+        assert_eq!(S3Error::in_text(copied.to_owned()).unwrap(), copied);
+        let failed = "<?xml version=\"1.0\"?>\n   <Error><Code>InternalError</Code><Message>m</Message></Error>";
+        let error = S3Error::in_text(failed.to_owned()).unwrap_err();
+        assert!(error.may_pass() && error.to_string().contains("InternalError: m"), "{error}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What S3 says of an object.
 
 use reqwest::Method;
+use reqwest::header::HeaderMap;
 
 use super::body::Body;
 use super::bucket::Bucket;
@@ -18,20 +19,25 @@ pub(crate) struct Head {
 impl Bucket {
     /// What S3 says of the object; `None` if it is gone.
     pub(crate) async fn head(&self, key: &str) -> Result<Option<Head>, S3Error> {
-        let key = self.target().key(key);
-        let mut action = self.bucket.head_object(Some(&self.credentials), &key);
-        // With KMS keys this needs the right to decrypt.
-        let headers = [("x-amz-checksum-mode", "ENABLED")];
-        let request = self.request(Method::HEAD, &mut action, &headers, Body::Empty);
-        let answer = match request.send(&self.http).await {
-            Err(S3Error::Refused { status: 404, .. }) => return Ok(None),
-            answer => answer?,
-        };
-        let header = |name: &str| Some(answer.headers().get(name)?.to_str().ok()?.to_owned());
+        let Some(headers) = self.answer_to_head(key).await? else { return Ok(None) };
+        let header = |name: &str| Some(headers.get(name)?.to_str().ok()?.to_owned());
         Ok(Some(Head {
             content_type: header("content-type"),
             cache_control: header("cache-control"),
             sha256: header("x-amz-checksum-sha256"),
         }))
+    }
+
+    /// The same as it comes.
+    pub(super) async fn answer_to_head(&self, key: &str) -> Result<Option<HeaderMap>, S3Error> {
+        let key = self.target().key(key);
+        let mut action = self.bucket.head_object(Some(&self.credentials), &key);
+        // With KMS keys this needs the right to decrypt.
+        let headers = [("x-amz-checksum-mode", "ENABLED")];
+        let request = self.request(Method::HEAD, &mut action, &headers, Body::Empty);
+        match request.send(&self.http).await {
+            Err(S3Error::Refused { status: 404, .. }) => Ok(None),
+            answer => Ok(Some(answer?.headers().clone())),
+        }
     }
 }

@@ -5,6 +5,7 @@
 
 mod body;
 mod bucket;
+mod copy;
 mod create;
 mod credentials;
 mod delete;

@@ -51,16 +51,17 @@ impl<'a> Request<'a> {
     /// Sends it until there is an answer worth having. Each of them may be repeated: to store or
     /// delete twice is to do it once.
     pub(super) async fn send(&self, http: &Client) -> Result<Response, S3Error> {
-        let mut waits = WAITS.iter();
-        loop {
-            match self.once(http).await {
-                Err(error) if error.may_pass() => match waits.next() {
-                    Some(wait) => tokio::time::sleep(*wait).await,
-                    None => return Err(error),
-                },
-                done => return done,
-            }
-        }
+        tried(|| self.once(http)).await
+    }
+
+    /// The same, of what S3 begins to answer with 200 before it is done, so that an error comes in the answer's text.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>
+    pub(super) async fn text(&self, http: &Client) -> Result<String, S3Error> {
+        let whole = async || {
+            let text = self.once(http).await?.text().await.map_err(S3Error::unreachable)?;
+            S3Error::in_text(text)
+        };
+        tried(whole).await
     }
 
     async fn once(&self, http: &Client) -> Result<Response, S3Error> {
@@ -88,5 +89,19 @@ impl<'a> Request<'a> {
             headers.insert(HeaderName::from_static(name), value);
         }
         Ok(headers)
+    }
+}
+
+/// What comes of it, tried again while that may help.
+async fn tried<T>(once: impl AsyncFn() -> Result<T, S3Error>) -> Result<T, S3Error> {
+    let mut waits = WAITS.iter();
+    loop {
+        match once().await {
+            Err(error) if error.may_pass() => match waits.next() {
+                Some(wait) => tokio::time::sleep(*wait).await,
+                None => return Err(error),
+            },
+            done => return done,
+        }
     }
 }

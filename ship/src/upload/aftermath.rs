@@ -13,6 +13,9 @@ use crate::error::Error;
 
 pub(super) fn sent(plan: &Plan<'_>, manifest: &Path) {
     println!();
+    if !plan.copies.is_empty() {
+        println!("{} copied below the new seal", plan.copies.len());
+    }
     println!("{} uploaded; the manifest is {}", plan.sends.len(), manifest.display());
 }
 
@@ -53,6 +56,8 @@ pub(super) fn table(plan: &Plan<'_>, state: State) {
             println!("next: `paywall deploy`; until then nothing is sold");
             return;
         }
+        // What is next, the change of the seal says; until then the live function sells what lies below the old one.
+        State::OtherSeal => return,
         State::Other => "the live function has another table",
         State::Unknown => "which table is live is not known here (--deployed FILE tells)",
     };
@@ -73,7 +78,7 @@ pub(super) fn table(plan: &Plan<'_>, state: State) {
 
 /// Deletes what is not on sale, if nobody can be buying it, and what the seal has made superfluous; so many.
 pub(super) async fn delete(
-    Place { whole, folder }: Place<'_>,
+    Place { whole, folder, .. }: Place<'_>,
     plan: &Plan<'_>,
     state: State,
     yes: bool,

@@ -2,9 +2,8 @@
 
 use std::pin::Pin;
 
-use site_secrets::SiteSeal;
-
 use super::live::Live;
+use crate::keeper::Keeper;
 use crate::s3::Access;
 
 /// Has CloudFront drop its copies of a distribution's paths; fails with the reason.
@@ -23,8 +22,8 @@ pub struct Context<'a> {
     pub bucket: Option<String>,
     /// The distribution, unless `--distribution` names one.
     pub distribution: Option<String>,
-    /// The seal that the deployment keeps, unless `--seal` names its file.
-    pub seal: Option<SiteSeal>,
+    /// What keeps the deployment's seal.
+    pub keeper: Option<&'a dyn Keeper>,
     /// How CloudFront is asked; without it, what to run is printed.
     pub invalidate: Option<&'a Invalidate<'a>>,
 }
@@ -37,7 +36,7 @@ impl Context<'_> {
             live: Live::Unknown,
             bucket: None,
             distribution: None,
-            seal: None,
+            keeper: None,
             invalidate: None,
         }
     }

@@ -1,23 +1,49 @@
-//! Whether the function that is live sells what is published.
+//! Whether the function that is live sells what is published, and where it asks for it.
 
-/// What is known of the table that is live.
+use serde::Deserialize;
+
+use crate::error::Error;
+use crate::preflight::Record;
+
+/// What is known of the function that is live.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Live {
     /// Nothing.
     Unknown,
-    /// No function is deployed yet.
+    /// None is deployed yet.
     Nothing,
-    /// Its hash, as the deployment's record has it.
-    Table(String),
+    /// One is, everywhere.
+    Function(Function),
 }
 
-/// The live table against the one that is published.
+/// A function that is live everywhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Function {
+    /// Its table's hash, as the deployment's record has it.
+    pub table_sha256: String,
+    /// The fingerprint of the seal below which it asks, where the record says.
+    pub seal: Option<String>,
+    /// What no other one is called.
+    pub name: String,
+}
+
+/// What a record says that a deployment keeps beside a package, and what `paywall build` writes beside it as well.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Told {
+    table_sha256: String,
+    seal: Option<String>,
+}
+
+/// The live function against what is published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
     Unknown,
     NotDeployed,
     Same,
     Other,
+    /// It asks below another seal, or that is not known, and the seal changes.
+    OtherSeal,
 }
 
 impl State {
@@ -26,18 +52,47 @@ impl State {
         match self {
             State::Unknown => None,
             State::Same => Some(true),
-            State::NotDeployed | State::Other => Some(false),
+            State::NotDeployed | State::Other | State::OtherSeal => Some(false),
         }
     }
 }
 
+impl Function {
+    /// Of a stack's record.
+    pub fn of(record: Record, name: &str) -> Self {
+        let Record { table_sha256, seal, .. } = record;
+        Function { table_sha256, seal, name: name.to_owned() }
+    }
+}
+
 impl Live {
-    pub(super) fn state(&self, published: &str) -> State {
+    /// The function that a file describes.
+    pub(super) fn read(json: &[u8], place: &str) -> Result<Self, Error> {
+        let told: Told = serde_json::from_slice(json)
+            .map_err(|why| Error::NotARecord { place: place.to_owned(), why: why.to_string() })?;
+        let Told { table_sha256, seal } = told;
+        let name = format!("table {table_sha256}, seal {}", seal.as_deref().unwrap_or("unknown"));
+        Ok(Live::Function(Function { table_sha256, seal, name }))
+    }
+
+    /// What sells the published table; while the seal changes, what asks below the one with this fingerprint.
+    pub(super) fn state(&self, published: &str, below: Option<&str>) -> State {
         match self {
             Live::Unknown => State::Unknown,
             Live::Nothing => State::NotDeployed,
-            Live::Table(live) if live == published => State::Same,
-            Live::Table(_) => State::Other,
+            Live::Function(live) if live.table_sha256 != published => State::Other,
+            Live::Function(live) if below.is_some() && live.seal.as_deref() != below => {
+                State::OtherSeal
+            }
+            Live::Function(_) => State::Same,
+        }
+    }
+
+    /// The live function's name, if it asks below the seal with this fingerprint.
+    pub(super) fn function_below(&self, fingerprint: &str) -> Option<&str> {
+        match self {
+            Live::Function(live) if live.seal.as_deref() == Some(fingerprint) => Some(&live.name),
+            _ => None,
         }
     }
 }

@@ -11,11 +11,13 @@ mod aftermath;
 mod ask;
 mod content;
 mod context;
+mod copy;
 mod invalidate;
 mod live;
 mod plan;
 mod published;
 mod record;
+mod reseal;
 mod seal;
 mod send;
 mod show;
@@ -25,13 +27,17 @@ use std::fs;
 use std::path::PathBuf;
 
 use clap::builder::TypedValueParser as _;
+use jiff::Timestamp;
 use url::Url;
 
 use crate::error::Error;
-use crate::preflight::{Record, table_sha256};
+use crate::keeper::File;
+use crate::preflight::table_sha256;
 use crate::s3::{Bucket, S3Error, Target};
+use crate::seal::fingerprint;
 pub use context::{Context, Invalidate, Invalidated};
-pub use live::Live;
+pub use live::{Function, Live};
+use published::Change;
 pub use published::{Outcome, Published};
 use survey::Place;
 
@@ -53,6 +59,10 @@ pub struct Arguments {
     /// The file with the site's seal, if the site is sealed; made if it is not there.
     #[arg(long, value_name = "FILE")]
     seal: Option<PathBuf>,
+    /// Change the seal that has leaked for a new one: copies what lies below it, within S3, and goes on with a change that is
+    /// begun. Then `paywall deploy`, and an hour after it `publish --delete` (docs/seal.md).
+    #[arg(long)]
+    reseal: bool,
     /// The bucket's AWS Region.
     #[arg(long, value_name = "REGION", env = "AWS_REGION", default_value = "us-east-1")]
     region: String,
@@ -69,13 +79,14 @@ pub struct Arguments {
     #[arg(long)]
     json: bool,
     /// Delete from the bucket what is not on sale, if the function that is live does not sell it
-    /// either.
+    /// either; of a seal that was changed, what lies below the old one, an hour after the new one is live.
     #[arg(long)]
     delete: bool,
     /// How many requests at once.
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
     parallel: u16,
-    /// The record of the deployment that is live, as a deployment keeps it beside the package.
+    /// What describes the function that is live: the record that a deployment keeps beside the package, or the JSON that
+    /// `paywall build` writes beside the zip.
     #[arg(long, value_name = "FILE", conflicts_with = "not_deployed")]
     deployed: Option<PathBuf>,
     /// No function is live yet.
@@ -133,39 +144,61 @@ impl Arguments {
 ///
 /// Whatever stopped it. What is uploaded stays.
 pub async fn publish(arguments: &Arguments, context: &Context<'_>) -> Result<Published, Error> {
+    // What is known of the live function is of now: it may be another one when all is sent.
+    let began = Timestamp::now();
     let config = content_config::find(arguments.config.clone())?;
     let compiled = content::compile(&config)?;
     let live = live(arguments, context)?;
     let site = &compiled.table().site;
     let whole = Bucket::open(target(arguments, context)?, &context.access.credentials)?;
-    let seal = seal::find(arguments.seal.as_deref(), context.seal.clone(), site, &whole).await?;
-    let folder = match &seal {
+    let file = arguments.seal.as_deref().map(File::at);
+    let asked =
+        seal::Asked { file: file.as_ref(), stack: context.keeper, reseal: arguments.reseal };
+    let sealed = seal::find(&asked, site, &whole).await?;
+    let folder = match &sealed {
         None => whole.target().clone(),
-        Some(seal) => seal.below(whole.target(), &compiled)?,
+        Some(sealed) => sealed.below(whole.target(), &compiled)?,
     };
-    let bucket = Bucket::open(folder, &context.access.credentials)?;
+    let open = |target| Bucket::open(target, &context.access.credentials);
+    let bucket = open(folder)?;
+    let before = sealed.as_ref().and_then(|sealed| sealed.before(whole.target()));
+    let before = before.map(open).transpose()?;
     let parallel = usize::from(arguments.parallel);
 
-    let place = Place { whole: &whole, folder: &bucket };
-    let explain = |error: S3Error| error.explain(bucket.target());
+    let place = Place { whole: &whole, folder: &bucket, before: before.as_ref() };
+    let explain = |error: S3Error| place.explain(error);
     let survey = survey::survey(place, &compiled, parallel).await.map_err(explain)?;
     let plan = plan::plan(&compiled, survey);
+    plan.can_be_copied()?;
     show::plan(&compiled, bucket.target(), &plan, arguments.delete);
+    show::foreign(sealed.as_ref().map_or(0, |sealed| sealed.others));
     let distribution = arguments.distribution.as_ref().or(context.distribution.as_ref());
     let distribution = distribution.map(String::as_str);
-    let mut published = Published::planned(place, distribution, &plan);
+    let mut published = Published::planned(place, sealed.as_ref(), distribution, &plan);
     if arguments.dry_run {
         return Ok(published);
     }
-    if !plan.sends.is_empty() && !arguments.yes && !ask::yes("Upload?")? {
+    let begins = sealed.as_ref().is_some_and(|sealed| sealed.begins);
+    let question = match begins || !plan.copies.is_empty() {
+        true => Some("Go on with the new seal?"),
+        false if !plan.sends.is_empty() => Some("Upload?"),
+        false => None,
+    };
+    if let Some(question) = question.filter(|_| !arguments.yes)
+        && !ask::yes(question)?
+    {
         println!("nothing is uploaded");
         published.outcome = Outcome::Declined;
         return Ok(published);
     }
-    if let Some(seal) = &seal {
-        seal.keep()?;
+    if let Some(sealed) = &sealed {
+        sealed.keep().await?;
     }
-    let etags = send::send(&bucket, &plan, parallel).await.map_err(explain)?;
+    let mut etags = match &before {
+        None => send::Etags::new(),
+        Some(before) => copy::copy(&bucket, before, &plan, parallel).await.map_err(explain)?,
+    };
+    etags.extend(send::send(&bucket, &plan, parallel).await.map_err(explain)?);
     let manifest = record::path(arguments.manifest.as_deref(), &compiled, &config);
     record::write(&manifest, &compiled, &etags)?;
     aftermath::sent(&plan, &manifest);
@@ -174,21 +207,42 @@ pub async fn publish(arguments: &Arguments, context: &Context<'_>) -> Result<Pub
     let again = compiled.record().map(|_| content::compile(&config)).transpose()?;
     let table = again.as_ref().unwrap_or(&compiled);
     aftermath::check_etags(table, &etags, &manifest)?;
-    invalidate::changed(&plan, seal.is_some(), distribution, context.invalidate).await?;
-    let state = live.state(&table_sha256(table));
+    let mut kept = match &sealed {
+        None => None,
+        Some(sealed) => Some(sealed.fill(site).await?),
+    };
+    invalidate::changed(&plan, sealed.is_some(), distribution, context.invalidate).await?;
+    let changes = kept.as_ref().and_then(|kept| kept.reseal.as_ref());
+    let below = changes.map(|reseal| fingerprint(&reseal.to));
+    let state = live.state(&table_sha256(table), below.as_deref());
     aftermath::table(&plan, state);
+    let mut ended = false;
+    if let (Some(sealed), Some(kept)) = (&sealed, &mut kept) {
+        reseal::note(sealed, kept, &live).await?;
+        reseal::next(kept, &live, plan.left.len(), (began, arguments.delete));
+        published.seal = Some(fingerprint(&kept.seal.seal));
+        published.reseal = Change::of(kept, plan.left.len());
+        let is_over = reseal::over(kept, &live).is_some_and(|over| over <= began);
+        if arguments.delete && is_over {
+            let invalidate = (distribution, context.invalidate);
+            let deleted =
+                reseal::end(sealed, site, place, &plan, arguments.yes, invalidate).await?;
+            ended = deleted.is_some();
+            published.deleted += deleted.unwrap_or_default();
+            published.reseal = published.reseal.filter(|_| !ended);
+        }
+    }
     if arguments.delete {
-        published.deleted = aftermath::delete(place, &plan, state, arguments.yes).await?;
-        if published.deleted > 0 && !plan.open.is_empty() {
+        let deleted = aftermath::delete(place, &plan, state, arguments.yes).await?;
+        published.deleted += deleted;
+        if deleted > 0 && !plan.open.is_empty() {
             // What CloudFront kept of them is outside of the seal, too.
             invalidate::everything(distribution, context.invalidate).await?;
         }
     }
-    published.outcome = if plan.sends.is_empty() && published.deleted == 0 {
-        Outcome::Unchanged
-    } else {
-        Outcome::Done
-    };
+    let idle = plan.sends.is_empty() && plan.copies.is_empty() && !begins && !ended;
+    published.outcome =
+        if idle && published.deleted == 0 { Outcome::Unchanged } else { Outcome::Done };
     published.table_is_live = state.is_live();
     Ok(published)
 }
@@ -198,8 +252,7 @@ fn live(arguments: &Arguments, context: &Context<'_>) -> Result<Live, Error> {
         return Ok(if arguments.not_deployed { Live::Nothing } else { context.live.clone() });
     };
     let json = fs::read(path).map_err(|why| Error::not_read(path, why))?;
-    let record = Record::from_json(&json, &path.display().to_string())?;
-    Ok(Live::Table(record.table_sha256))
+    Live::read(&json, &path.display().to_string())
 }
 
 fn target(arguments: &Arguments, context: &Context<'_>) -> Result<Target, Error> {

@@ -6,7 +6,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::plan::Plan;
+use super::seal::Sealed;
 use super::survey::Place;
+use crate::keeper::Kept;
+use crate::reseal::Stage;
+use crate::seal::fingerprint;
 
 /// How an upload ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -36,14 +40,50 @@ pub struct Published {
     uploads: Vec<Upload>,
     /// Of all uploads.
     bytes: u64,
+    /// What is copied from below the seal that leaves, or would be.
+    copies: Vec<String>,
     up_to_date: usize,
     /// In the bucket, and not on sale.
     not_on_sale: Vec<String>,
     /// On sale, and outside of the seal as well.
     not_closed: Vec<String>,
+    /// The seal, by its fingerprint.
+    pub(super) seal: Option<String>,
+    /// Folders that look like seals, and are not the site's.
+    foreign_seals: usize,
+    /// Its change, until that is ended.
+    pub(super) reseal: Option<Change>,
     pub(super) deleted: usize,
     /// Whether the live function sells exactly this; null if nothing was uploaded, or it is not known.
     pub(super) table_is_live: Option<bool>,
+}
+
+/// How far the change of a seal is.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Change {
+    /// Fingerprints.
+    from: String,
+    to: String,
+    /// `begun`, `filled`, `live`.
+    stage: &'static str,
+    /// How many objects lie below the seal that leaves.
+    left: usize,
+    /// When these may go, where that is known.
+    over: Option<String>,
+}
+
+impl Change {
+    pub(super) fn of(kept: &Kept, left: usize) -> Option<Self> {
+        let reseal = kept.reseal.as_ref()?;
+        let (stage, over) = match reseal.stage(&kept.seal.seal) {
+            Stage::Begun => ("begun", None),
+            Stage::Filled => ("filled", None),
+            Stage::Live(over) => ("live", Some(over.to_string())),
+        };
+        let (from, to) = (fingerprint(&reseal.from), fingerprint(&reseal.to));
+        Some(Change { from, to, stage, left, over })
+    }
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -55,7 +95,12 @@ struct Upload {
 }
 
 impl Published {
-    pub(super) fn planned(place: Place<'_>, distribution: Option<&str>, plan: &Plan<'_>) -> Self {
+    pub(super) fn planned(
+        place: Place<'_>,
+        sealed: Option<&Sealed<'_>>,
+        distribution: Option<&str>,
+        plan: &Plan<'_>,
+    ) -> Self {
         let target = place.whole.target();
         let upload = |send: &super::plan::Send<'_>| Upload {
             key: send.content.key.to_owned(),
@@ -70,9 +115,13 @@ impl Published {
             distribution: distribution.map(str::to_owned),
             uploads: plan.sends.iter().map(upload).collect(),
             bytes: plan.bytes(),
+            copies: plan.copies.iter().map(|copy| copy.stored.key.clone()).collect(),
             up_to_date: plan.same.len(),
             not_on_sale: plan.unpriced.iter().map(|stored| stored.key.clone()).collect(),
             not_closed: plan.open.iter().map(|stored| stored.key.clone()).collect(),
+            seal: sealed.map(|sealed| fingerprint(&sealed.kept.seal.seal)),
+            foreign_seals: sealed.map_or(0, |sealed| sealed.others),
+            reseal: sealed.and_then(|sealed| Change::of(&sealed.kept, plan.left.len())),
             deleted: 0,
             table_is_live: None,
         }

@@ -30,6 +30,10 @@ pub(super) fn plan(compiled: &Compiled, target: &Target, plan: &Plan<'_>, delete
     }
     more(plan.sends.len());
     let (send, same) = (plan.sends.len(), plan.same.len());
+    if !plan.copies.is_empty() {
+        let size = plan.copies.iter().map(|copy| copy.stored.size).sum();
+        println!("{} to copy from below the old seal ({})", plan.copies.len(), bytes(size));
+    }
     println!("{send} to upload ({}), {same} up to date", bytes(plan.bytes()));
     let fate = match delete {
         true => "to be deleted once the new table is live",
@@ -38,6 +42,15 @@ pub(super) fn plan(compiled: &Compiled, target: &Target, plan: &Plan<'_>, delete
     let open = "are on sale and outside of the seal as well: not closed";
     listed(&plan.open, &format!("{open} ({fate})"));
     listed(&plan.unpriced, &format!("are not on sale ({fate})"));
+}
+
+/// Folders that look like seals, and of which nothing is known.
+pub(super) fn foreign(count: usize) {
+    if count > 0 {
+        println!(
+            "{count} more folders in the bucket look like seals, and are not this site's: not closed, if one of them was"
+        );
+    }
 }
 
 fn listed(objects: &[Stored], what: &str) {

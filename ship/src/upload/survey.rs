@@ -1,12 +1,13 @@
 //! What the bucket has of the content, and what besides.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use content_config::{Compiled, Content, Stored};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use price_table::{Redemptions, Seal};
 
 use super::content::headers;
+use crate::error::Error;
 use crate::s3::{Bucket, S3Error};
 
 /// How an object on sale is found in the bucket.
@@ -20,6 +21,8 @@ pub(super) enum Found {
     OtherHeaders,
     /// As it should be, with this ETag.
     Same(String),
+    /// As it should be, below the seal that leaves alone.
+    Before(Stored),
 }
 
 /// Where the objects are.
@@ -29,11 +32,23 @@ pub(super) struct Place<'b> {
     pub(super) whole: &'b Bucket,
     /// The objects' own: below the seal, if there is one.
     pub(super) folder: &'b Bucket,
+    /// Below the seal that leaves, if the seal changes.
+    pub(super) before: Option<&'b Bucket>,
 }
 
 impl<'b> Place<'b> {
     pub(super) fn seal(&self) -> Option<&'b Seal> {
         self.folder.target().seal.as_ref()
+    }
+
+    /// What went wrong, without either seal.
+    pub(super) fn explain(&self, error: S3Error) -> Error {
+        match (error.explain(self.folder.target()), self.before) {
+            (Error::S3 { said, advice }, Some(before)) => {
+                Error::S3 { said: before.target().hiding_seal(said), advice }
+            }
+            (error, _) => error,
+        }
     }
 }
 
@@ -45,6 +60,10 @@ pub(super) struct Survey {
     pub(super) unpriced: Vec<Stored>,
     /// On sale, and outside of the seal as well: free for whoever gets round the function.
     pub(super) open: Vec<Stored>,
+    /// All that lies below the seal that leaves.
+    pub(super) left: Vec<Stored>,
+    /// Of that, what is not on sale, and not below the seal.
+    pub(super) only_left: Vec<Stored>,
 }
 
 /// Lists the bucket, and asks about every object that the list cannot tell from ours. What a sealed site has
@@ -54,9 +73,11 @@ pub(super) async fn survey(
     compiled: &Compiled,
     parallel: usize,
 ) -> Result<Survey, S3Error> {
-    let (Place { whole, folder: bucket }, seal) = (place, place.seal());
+    let (Place { whole, folder: bucket, before }, seal) = (place, place.seal());
+    let leaves = before.and_then(|before| before.target().seal.as_ref());
     let claims = claims(compiled, bucket);
     let (mut listed, mut unpriced, mut open) = (HashMap::new(), Vec::new(), Vec::new());
+    let mut left = Vec::new();
     let mut sort = |stored: Stored, inside: bool| {
         let on_sale = compiled.listing(&stored.key).is_some();
         match (on_sale, inside) {
@@ -72,6 +93,10 @@ pub(super) async fn survey(
     };
     whole
         .list(|stored| {
+            if let Some(key) = leaves.and_then(|leaves| leaves.strip_key(&stored.key)) {
+                let key = key.to_owned();
+                return left.push(Stored { key, ..stored });
+            }
             let below = seal.map(|seal| seal.strip_key(&stored.key).map(str::to_owned));
             match below {
                 None => sort(stored, true),
@@ -80,13 +105,27 @@ pub(super) async fn survey(
             }
         })
         .await?;
+    let former: HashMap<&str, &Stored> = left.iter().map(|it| (it.key.as_str(), it)).collect();
     let asked = compiled.contents().map(|content| {
-        let stored = listed.remove(content.key);
+        let (stored, former) = (listed.remove(content.key), former.get(content.key).copied());
         // Made one by one as they are asked: each takes more memory than its object's row.
-        async move { find(bucket, &content, stored).await }
+        async move {
+            let found = find(bucket, &content, stored).await?;
+            match (&found, before, former) {
+                (Found::Same(_), ..) | (_, None, _) | (_, _, None) => Ok(found),
+                (_, Some(before), Some(former)) => {
+                    let there = find(before, &content, Some(former.clone())).await?;
+                    let same = matches!(there, Found::Same(_));
+                    Ok(if same { Found::Before(former.clone()) } else { found })
+                }
+            }
+        }
     });
     let found = stream::iter(asked).buffered(parallel).try_collect().await?;
-    Ok(Survey { found, unpriced, open })
+    let inside: HashSet<_> = unpriced.iter().map(|stored| stored.key.as_str()).collect();
+    let only = |it: &&Stored| compiled.listing(&it.key).is_none() && !inside.contains(&*it.key);
+    let only_left = left.iter().filter(only).cloned().collect();
+    Ok(Survey { found, unpriced, open, left, only_left })
 }
 
 async fn find(
