@@ -3,8 +3,13 @@
 use price_table::{Listing, Quoted, challenge};
 
 /// The page. `paywall` is what agents are told, in JSON: some ask as browsers do, and find it by the
-/// script's id.
-pub(crate) fn render(listing: &Listing<'_>, paywall: &str, time: u64) -> String {
+/// script's id. `contact` is an e-mail address or a URL.
+pub(crate) fn render(
+    listing: &Listing<'_>,
+    contact: Option<&str>,
+    paywall: &str,
+    time: u64,
+) -> String {
     let rule = listing.rule;
     let title = if rule.title.is_empty() { &listing.object.key } else { &rule.title };
     // The compiler bounds the description, which the challenge bears, and not the title.
@@ -18,15 +23,22 @@ pub(crate) fn render(listing: &Listing<'_>, paywall: &str, time: u64) -> String 
          <h1>{title}</h1><p>{description}</p><p><b>{price}</b></p>\
          <p>This file is sold per request by the x402 protocol: a wallet or an agent that speaks it \
          pays and downloads in one step.</p>\
-         <p><small>{mime_type}, {size} bytes</small></p>\
+         <p><small>{mime_type}, {size} bytes{questions}</small></p>\
          <script type=\"application/json\" id=\"paywall\">{paywall}</script></html>",
         title = escape(&title),
         description = escape(&rule.description),
         price = prices.join("<br>or "),
         mime_type = escape(listing.mime_type),
         size = listing.object.size,
+        questions = contact.map_or_else(String::new, questions),
         paywall = json_in_script(paywall),
     )
+}
+
+fn questions(contact: &str) -> String {
+    let scheme = if contact.contains("://") { "" } else { "mailto:" };
+    let contact = escape(contact);
+    format!("<br>Questions: <a href=\"{scheme}{contact}\">{contact}</a>")
 }
 
 fn price(Quoted { offer, amount }: Quoted<'_>) -> String {
@@ -80,6 +92,22 @@ mod tests {
         let text = json_in_script(&json.to_string());
         assert!(!text.contains(['<', '>', '&']), "{text}");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), json);
+    }
+
+    #[test]
+    fn who_is_asked() {
+        for (contact, html) in [
+            (
+                "a&b@shop.example",
+                "<a href=\"mailto:a&amp;b@shop.example\">a&amp;b@shop.example</a>",
+            ),
+            (
+                "https://shop.example/a",
+                "<a href=\"https://shop.example/a\">https://shop.example/a</a>",
+            ),
+        ] {
+            assert_eq!(questions(contact), format!("<br>Questions: {html}"));
+        }
     }
 
     #[test]

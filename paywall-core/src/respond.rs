@@ -102,7 +102,8 @@ pub fn refuse(site: &Site, refusal: &Refusal, asked: Asked<'_>) -> Response {
     let paywall = PaywallBody::of(&words, contact);
     let (content_type, body) = match quoted {
         Some(sold) if *refusal == Refusal::PaymentRequired && is_browser(asked.headers) => {
-            let page = page::render(sold.listing, &text(&paywall), sold.time);
+            let contact = site.contact.as_deref();
+            let page = page::render(sold.listing, contact, &text(&paywall), sold.time);
             ("text/html; charset=utf-8", page)
         }
         _ => ("application/json", json(site, paywall, quoted)),

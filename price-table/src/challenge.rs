@@ -27,8 +27,8 @@ pub const MAX_HEADER_BYTES: usize = 6 * 1024;
 const HEADER_COPIES: usize = 2;
 
 /// What a 402 may need beside the challenge, bytes: the other headers, the `paywall` object with
-/// its longest message, and the frame of the page for browsers.
-const RESERVED_BYTES: usize = 2 * 1024;
+/// its longest message, the frame of the page for browsers, and there the contact, twice and escaped.
+const RESERVED_BYTES: usize = 5 * 1024;
 
 /// As much of a title as the page for browsers shows, characters: the header's cap bounds the
 /// description, and nothing else bounds the title.
