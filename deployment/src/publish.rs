@@ -7,7 +7,7 @@ use ship::upload::{self, Context, Live, Published};
 use crate::Error;
 use crate::account;
 use crate::control_plane::ControlPlane;
-use crate::live;
+use crate::live::{self, Seen};
 use crate::seal;
 use crate::stacks::{self, any_name, output};
 
@@ -58,8 +58,12 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<Pu
                     .map(str::to_owned)
                     .or_else(|| text("DistributionId"));
                 match live::everywhere(plane, stack, context.distribution.as_deref()).await? {
-                    Ok(function) => context.live = Live::Function(function),
-                    Err(why) => println!("the table that is live is not known: {why}"),
+                    Seen::Everywhere(function) => context.live = Live::Function(function),
+                    Seen::Elsewhere(why) => {
+                        println!("the table that is live is not known: {why}");
+                        context.live = Live::Other;
+                    }
+                    Seen::Unknown(why) => println!("the table that is live is not known: {why}"),
                 }
             }
         }

@@ -19,7 +19,7 @@ use crate::Error;
 use crate::account;
 use crate::control_plane::{Caller, ControlPlane, Stack};
 use crate::error::while_asking;
-use crate::live;
+use crate::live::{self, Seen};
 
 /// What is to be done about the seal; nothing, for a site that is open.
 pub(crate) struct Plan(Option<Sealed>);
@@ -91,7 +91,7 @@ pub(crate) async fn note(
     let (new, publish) =
         (seal::fingerprint(&reseal.to), format!("`paywall publish --stack {}`", stack.name));
     match live::everywhere(plane, stack, Some(distribution)).await? {
-        Ok(function) if function.seal.as_ref() == Some(&new) => {
+        Seen::Everywhere(function) if function.seal.as_ref() == Some(&new) => {
             if let Some(noted) = reseal.with_live(&function.name, Timestamp::now()) {
                 let name = reseal_name(&stack.name);
                 let written = plane.put_parameter(&name, &noted.to_json(), None, true).await;
@@ -103,14 +103,25 @@ pub(crate) async fn note(
                 "next: {publish} --delete, an hour from now, takes away what lies below the old seal"
             );
         }
-        Ok(_) => println!(
+        Seen::Everywhere(_) => println!(
             "next: {publish} --reseal goes on: the seal is being changed, and this function has the old one"
         ),
-        Err(_) => println!(
+        Seen::Elsewhere(_) | Seen::Unknown(_) => println!(
             "next: {publish} once the distribution is Deployed, and again with --delete an hour later: what lies below the old \
              seal goes then"
         ),
     }
+    Ok(())
+}
+
+/// Writes down that the function which asks below the new seal will not be everywhere, before another takes its place, or
+/// is tried: what lies below the old seal stays for an hour more from when it is live again.
+pub(crate) async fn goes_back(plane: &impl ControlPlane, stack: &str) -> Outcome<()> {
+    let change = change(plane, stack).await?;
+    let Some(noted) = change.and_then(|change| change.without_live()) else { return Ok(()) };
+    let name = reseal_name(stack);
+    let written = plane.put_parameter(&name, &noted.to_json(), None, true).await;
+    written.map_err(while_asking(format!("writing to {name} that another function comes")))?;
     Ok(())
 }
 
@@ -222,10 +233,13 @@ pub(crate) async fn plan(
     let (mut seal, mut origin) = (first, Origin::Kept);
     let credentials = account::credentials(plane).await?;
     let access = Access { credentials, owner: Some(caller.account.clone()) };
+    // Of several buckets, or folders, each has a part.
+    let has_all = known.shelves.len() == 1;
     // Objects may have been published by name, below a seal of a file.
     for shelf in known.shelves {
         let known_here = seal.clone().map(|seal| Kept { seal, reseal: reseal.clone() });
-        let here = seal::look(&access, known.endpoint, shelf, compiled, known_here).await?;
+        let here =
+            seal::look(&access, known.endpoint, shelf, compiled, known_here, has_all).await?;
         if seal.is_none() {
             origin = here.1;
         }

@@ -236,6 +236,12 @@ next_step::errors! {
         NothingToReseal { why: String } =>
             "--reseal: {why}",
             "leave --reseal out; docs/seal.md says how a site is sealed";
+        PublishFirst { count: usize } =>
+            "--reseal: the live function sells {count} objects that are not in the bucket as content.toml has them: they would go below the              new seal alone, and who buys them is charged for nothing until the next deployment",
+            "`paywall publish` first, without --reseal";
+        SealForSale { path: String } =>
+            "{path} lies in the content folder, where everything is for sale, and would have the seal in it",
+            "name another place with --seal";
         TwoKeepers { place: String, path: String } =>
             "{place} keeps the seal, which changes, and --seal names {path}, which would keep the old one",
             "leave --seal out, and delete {path}";

@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
+use content_config::Compiled;
 use price_table::Site;
 use site_secrets::SiteSeal;
 use tempfile::NamedTempFile;
@@ -73,9 +74,22 @@ pub async fn kept(keeper: &dyn Keeper, site: &Site) -> Result<Option<Kept>, Erro
 pub struct File(PathBuf);
 
 impl File {
-    /// The one at a path.
+    /// The one at a path; where that is a link, the one that it leads to: else a change would take the link's place, and
+    /// the old seal stay where others read it.
     pub fn at(path: &Path) -> Self {
-        File(path.to_owned())
+        File(match path.is_symlink() {
+            true => path.canonicalize().unwrap_or_else(|_| path.to_owned()),
+            false => path.to_owned(),
+        })
+    }
+
+    /// Fails if the seal, or its change, would be for sale.
+    pub(crate) fn keeps_apart(&self, compiled: &Compiled) -> Result<(), Error> {
+        let all = [Document::Seal, Document::Reseal].map(|document| self.of(document));
+        match all.iter().find(|path| compiled.keeps_apart(path).is_err()) {
+            None => Ok(()),
+            Some(path) => Err(Error::SealForSale { path: path.display().to_string() }),
+        }
     }
 
     /// Where it is.

@@ -107,6 +107,11 @@ impl Reseal {
             ..self.clone()
         })
     }
+
+    /// Without the function that was live, where another one may be; `None` if none was known. The hour begins anew.
+    pub fn without_live(&self) -> Option<Self> {
+        self.live.is_some().then(|| Reseal { live: None, ..self.clone() })
+    }
 }
 
 impl Running {
@@ -154,5 +159,6 @@ mod tests {
         let two = one.with_live("f:2", at(200)).unwrap();
         assert_eq!(two.stage(&seal('b')), Stage::Live(at(3_800)));
         assert!(two.is_same(&begun) && two.is_of(&seal('a')) && !two.is_of(&seal('c')));
+        assert_eq!((two.without_live(), begun.without_live()), (Some(begun), None));
     }
 }

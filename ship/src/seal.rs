@@ -103,7 +103,8 @@ pub fn fingerprint(seal: &Seal) -> String {
 }
 
 /// Looks in a bucket whether the seal that is known is its own, or for the one that nobody knows any more, before a function
-/// looks for the objects there. While the seal changes, all that is on sale must be there.
+/// looks for the objects there. While the seal changes, all that is on sale must be there, if the bucket `has_all` of it,
+/// and else what lies below either seal.
 ///
 /// # Errors
 ///
@@ -115,6 +116,7 @@ pub async fn look(
     shelf: &Shelf,
     compiled: &Compiled,
     known: Option<Kept>,
+    has_all: bool,
 ) -> Result<(SiteSeal, Origin), Error> {
     let target = Target {
         bucket: shelf.bucket.clone(),
@@ -129,7 +131,7 @@ pub async fn look(
     let Settled { seal, origin, .. } = settle(&whole, &compiled.table().site, known).await?;
     let folder = Bucket::open(whole.target().below(&seal.seal), &access.credentials)?;
     if let Some(reseal) = reseal {
-        filled(&whole, &folder, compiled, &reseal).await?;
+        filled(&whole, &folder, compiled, &reseal, has_all).await?;
     }
     let explain = |error: S3Error| error.explain(folder.target());
     if folder.first_page().await.map_err(explain)?.objects.is_empty() {
@@ -143,13 +145,14 @@ pub async fn look(
     Ok((seal, origin))
 }
 
-/// Whether all that is on sale, and lies below either seal, lies below this one with the table's bytes: another checkout
-/// may have published below the one before, or something else.
+/// Whether all that is on sale lies below this seal with the table's bytes: another checkout may have published below the
+/// one before, or something else; and what is published later goes below the new one, whatever this one is.
 async fn filled(
     whole: &Bucket,
     folder: &Bucket,
     compiled: &Compiled,
     reseal: &Reseal,
+    has_all: bool,
 ) -> Result<(), Error> {
     let seals = [&reseal.from, &reseal.to];
     let (mut below, mut either) = (HashMap::new(), HashSet::new());
@@ -165,7 +168,8 @@ async fn filled(
     };
     whole.list(sort).await.map_err(|error| error.explain(folder.target()))?;
     let lacks = |content: &Content<'_>| {
-        either.contains(content.key) && below.get(content.key).is_none_or(|it| it != content.etag)
+        (has_all || either.contains(content.key))
+            && below.get(content.key).is_none_or(|it| it != content.etag)
     };
     let lacking: Vec<_> = compiled.contents().filter(lacks).collect();
     match lacking.first() {

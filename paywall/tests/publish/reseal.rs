@@ -155,6 +155,11 @@ async fn all_is_copied_and_what_was_goes_an_hour_after_nobody_asks_for_it() {
     let out = publish(&shop, &server, &["--delete", "--deployed", &live]).await.well();
     assert!(out.contains("stay: not closed"), "rolled back:\n{out}");
     let live = package(&shop, &new).to_str().unwrap().to_owned();
+    let out = delete(&shop, &server, &new).await.well();
+    assert!(out.contains("stay until then"), "the old one was asked a moment ago:\n{out}");
+    // Who does not know what is live changes nothing of that.
+    minutes_pass(&shop, 61);
+    publish(&shop, &server, &["--delete"]).await.well();
     let out = publish(&shop, &server, &["--deployed", &live]).await.well();
     assert!(out.contains("`paywall publish --delete` takes away the 3 objects"), "{out}");
     let out = delete(&shop, &server, &new).await.well();
@@ -334,4 +339,66 @@ async fn where_there_is_no_seal_none_changes() {
         let refused = publish(&shop, &server, &[]).await.badly();
         assert!(refused.contains("does not tell of a change of the seal beside it"), "{refused}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_live_function_sells_is_there_before_its_seal_changes() {
+    let server = Server::start().await;
+    let shop = shop(&server).await;
+    let old = seal(&shop);
+    shop.write("new.txt", "new");
+    // Deployed before it is published: the function sells it, and asks below the old seal.
+    let live = package(&shop, &old).to_str().unwrap().to_owned();
+    for dry in [&["--dry-run"][..], &[]] {
+        let more = [&["--reseal", "--deployed", &live], dry].concat();
+        let refused = publish(&shop, &server, &more).await.badly();
+        assert!(refused.contains("sells 1 objects that are not in the bucket"), "{refused}");
+    }
+    assert!(!shop.path(CHANGE).exists() && folders(&server.keys().await) == 1);
+    publish(&shop, &server, &["--deployed", &live]).await.well();
+    publish(&shop, &server, &["--reseal", "--deployed", &live]).await.well();
+    assert!(below(&server, &old).await.contains(&"new.txt".to_owned()));
+    sellable(&shop, &server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_would_be_for_sale_gets_no_seal() {
+    let (server, shop) = (Server::start().await, Shop::new());
+    shop.site("sealed = true");
+    shop.write("a.txt", "a");
+    let inside = shop.path("content").join(FILE);
+    // A link from outside would have the change beside what it leads to.
+    std::os::unix::fs::symlink(&inside, shop.path("link.json")).unwrap();
+    for file in [inside.clone(), shop.path("link.json")] {
+        let refused = shop.publish(&server, &["--seal", file.to_str().unwrap()]).await.badly();
+        assert!(refused.contains("lies in the content folder, where everything is for sale"), "{refused}");
+    }
+    assert!(server.keys().await.is_empty() && !inside.exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_to_the_file_stays_one() {
+    let server = Server::start().await;
+    let shop = shop(&server).await;
+    let (kept, link) = (shop.path("kept"), shop.path(FILE));
+    fs::create_dir(&kept).unwrap();
+    fs::rename(&link, kept.join(FILE)).unwrap();
+    std::os::unix::fs::symlink(kept.join(FILE), &link).unwrap();
+    let old = seal(&shop);
+    publish(&shop, &server, &["--reseal"]).await.well();
+    assert!(link.is_symlink() && kept.join(CHANGE).exists() && !shop.path(CHANGE).exists());
+    let new = seal(&shop);
+    assert!(new != old && fs::read_to_string(kept.join(FILE)).unwrap().contains(&new));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_that_is_opened_again_does_not_tell_the_seal_that_it_had() {
+    let server = Server::start().await;
+    let shop = shop(&server).await;
+    let old = seal(&shop);
+    let config = fs::read_to_string(shop.config()).unwrap();
+    fs::write(shop.config(), config.replace("sealed = true\n", "")).unwrap();
+    let ended = shop.publish(&server, &["--json"]).await;
+    assert!(ended.out.contains("(seal)/a.txt") && !ended.out.contains(&old), "{}", ended.out);
+    assert!(!ended.errors.contains(&old), "{}", ended.errors);
 }

@@ -41,7 +41,7 @@ impl FunctionVersion {
     }
 
     /// Whether an association names this function, in whichever version.
-    pub(crate) fn is(&self, arn: &str) -> bool {
+    pub fn is(&self, arn: &str) -> bool {
         arn.rsplit_once(':').is_some_and(|(function, _)| function == self.function)
     }
 

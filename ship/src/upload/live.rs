@@ -14,6 +14,8 @@ pub enum Live {
     Nothing,
     /// One is, everywhere.
     Function(Function),
+    /// Somewhere it is another one than it should be, or none.
+    Other,
 }
 
 /// A function that is live everywhere.
@@ -78,7 +80,7 @@ impl Live {
     /// What sells the published table; while the seal changes, what asks below the one with this fingerprint.
     pub(super) fn state(&self, published: &str, below: Option<&str>) -> State {
         match self {
-            Live::Unknown => State::Unknown,
+            Live::Unknown | Live::Other => State::Unknown,
             Live::Nothing => State::NotDeployed,
             Live::Function(live) if live.table_sha256 != published => State::Other,
             Live::Function(live) if below.is_some() && live.seal.as_deref() != below => {

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::plan::Plan;
 use super::seal::Sealed;
+use super::show::unsealed;
 use super::survey::Place;
 use crate::keeper::Kept;
 use crate::reseal::Stage;
@@ -117,7 +118,7 @@ impl Published {
             bytes: plan.bytes(),
             copies: plan.copies.iter().map(|copy| copy.stored.key.clone()).collect(),
             up_to_date: plan.same.len(),
-            not_on_sale: plan.unpriced.iter().map(|stored| stored.key.clone()).collect(),
+            not_on_sale: plan.unpriced.iter().map(|stored| unsealed(&stored.key)).collect(),
             not_closed: plan.open.iter().map(|stored| stored.key.clone()).collect(),
             seal: sealed.map(|sealed| fingerprint(&sealed.kept.seal.seal)),
             foreign_seals: sealed.map_or(0, |sealed| sealed.others),

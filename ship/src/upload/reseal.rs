@@ -16,12 +16,15 @@ use crate::reseal::Stage;
 use crate::s3::S3Error;
 use crate::seal::fingerprint;
 
-/// Writes down that a function which asks below the new seal is live, if it is one, and since when; says how far the
-/// change is.
+/// Writes down that a function which asks below the new seal is live, if it is one, and since when; or that none is any
+/// more, if another is seen: the hour begins anew when it has gone.
 pub(super) async fn note(sealed: &Sealed<'_>, kept: &mut Kept, live: &Live) -> Result<(), Error> {
     let Some(reseal) = &kept.reseal else { return Ok(()) };
-    let asks_below = live.function_below(&fingerprint(&reseal.to));
-    let noted = asks_below.and_then(|function| reseal.with_live(function, Timestamp::now()));
+    let noted = match live.function_below(&fingerprint(&reseal.to)) {
+        Some(function) => reseal.with_live(function, Timestamp::now()),
+        None if *live == Live::Unknown => None,
+        None => reseal.without_live(),
+    };
     if let Some(noted) = noted {
         let (of, keeper) = (Document::Reseal, sealed.keeper);
         let written = keeper.replace(of, &noted.to_json()).await;

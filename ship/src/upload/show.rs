@@ -65,7 +65,7 @@ fn listed(objects: &[Stored], what: &str) {
 }
 
 /// The key without the seal of a site that was sealed: a function of that time may still look below it.
-fn unsealed(key: &str) -> String {
+pub(super) fn unsealed(key: &str) -> String {
     match key.split_once('/') {
         Some((folder, rest)) if Seal::parse(folder).is_some() => format!("(seal)/{rest}"),
         _ => key.to_owned(),
