@@ -371,7 +371,10 @@ async fn a_file_that_would_be_for_sale_gets_no_seal() {
     std::os::unix::fs::symlink(&inside, shop.path("link.json")).unwrap();
     for file in [inside.clone(), shop.path("link.json")] {
         let refused = shop.publish(&server, &["--seal", file.to_str().unwrap()]).await.badly();
-        assert!(refused.contains("lies in the content folder, where everything is for sale"), "{refused}");
+        assert!(
+            refused.contains("lies in the content folder, where everything is for sale"),
+            "{refused}"
+        );
     }
     assert!(server.keys().await.is_empty() && !inside.exists());
 }
