@@ -3,7 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::facilitator::Outcome;
 use crate::verdict::cut;
@@ -16,28 +16,15 @@ pub struct Catalogued {
     rejected: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct Responses {
-    bazaar: Option<Bazaar>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Bazaar {
-    status: String,
-    #[serde(default)]
-    rejected_reason: Option<String>,
-}
-
 impl Catalogued {
     /// What an answer says of it; nothing says nothing, and so does what cannot be read.
     pub fn read(outcome: &Outcome) -> Option<Self> {
         let Outcome::Answered { extensions: Some(header), .. } = outcome else { return None };
-        let json = STANDARD.decode(header).ok()?;
-        let Bazaar { status, rejected_reason } =
-            serde_json::from_slice::<Responses>(&json).ok()?.bazaar?;
-        let rejected = (status == "rejected").then(|| cut(&rejected_reason.unwrap_or_default()));
-        Some(Catalogued { status: cut(&status), rejected })
+        let said: Value = serde_json::from_slice(&STANDARD.decode(header).ok()?).ok()?;
+        let said = &said["bazaar"];
+        let status = said["status"].as_str()?;
+        let why = || cut(said["rejectedReason"].as_str().unwrap_or_default());
+        Some(Catalogued { status: cut(status), rejected: (status == "rejected").then(why) })
     }
 
     /// The line for the seller, if it lists nothing.

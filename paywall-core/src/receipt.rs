@@ -192,13 +192,10 @@ fn spelled<'n>(wire: Wire, caip2: &'n str, v1: Option<&'n str>) -> &'n str {
 /// <https://github.com/coinbase/x402/blob/main/typescript/packages/legacy/x402/src/shared/base64.ts>.
 fn ascii(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
-    for c in json.chars() {
-        if c.is_ascii() {
-            text.push(c);
-        } else {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                text.push_str(&format!("\\u{unit:04x}"));
-            }
+    for unit in json.encode_utf16() {
+        match u8::try_from(unit) {
+            Ok(byte) if byte.is_ascii() => text.push(byte.into()),
+            _ => text.extend(["\\u", &hex::encode(&unit.to_be_bytes())[2..]]),
         }
     }
     text
