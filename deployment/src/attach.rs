@@ -20,7 +20,7 @@ use crate::site::{CLAIM, Plan, Site, compile};
 use crate::stacks::{self, Changed, live, output};
 use crate::talk::{self, begin};
 use crate::watch::Watch;
-use crate::{Error, account, alarms, expect, gates, owner, seal};
+use crate::{Error, account, alarms, expect, gates, owner, reseal};
 
 const TEMPLATE: &str = include_str!("../../infra/attach.yaml");
 
@@ -303,7 +303,7 @@ async fn put_back(
         return Ok(End::new(ended, &facts));
     }
     begin(&format!("put distribution {id} back"));
-    seal::goes_back(plane, name).await?;
+    reseal::goes_back(plane, name).await?;
     match distribution::update(plane, id, &now, &then).await? {
         Updated::Refused(failure) => {
             Err(while_asking(format!("updating distribution {id}"))(failure).into())

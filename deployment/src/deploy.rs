@@ -18,7 +18,7 @@ use crate::site::{CLAIM, Site, compile};
 use crate::stacks::{self, Changed, live, output, parameter};
 use crate::talk::{self, begin};
 use crate::watch::Watch;
-use crate::{Error, account, alarms, buckets, expect, gates, seal};
+use crate::{Error, account, alarms, buckets, expect, gates, reseal};
 
 const TEMPLATE: &str = include_str!("../../infra/site.yaml");
 
@@ -128,7 +128,7 @@ pub async fn run(
         // An earlier run may have ended before it.
         site.claim(!shared.consent.is_dry()).await?;
         if let (Some(stack), false) = (before, shared.consent.is_dry()) {
-            seal::note(plane, stack, &distribution).await?;
+            reseal::note(plane, stack, &distribution).await?;
         }
         println!("nothing to do: this very function is deployed");
         tell(buckets::missing_statements(plane, &caller, &bucket, &distribution, &by).await?);
@@ -207,7 +207,7 @@ pub async fn run(
         );
     }
     if let Some(stack) = &stack {
-        seal::note(plane, stack, &distribution).await?;
+        reseal::note(plane, stack, &distribution).await?;
     }
     println!("next: `paywall publish --stack {name}` puts the content into s3://{bucket}");
     println!(

@@ -27,6 +27,7 @@ pub mod package;
 pub mod publish;
 mod regional;
 mod regions;
+mod reseal;
 pub mod rollback;
 mod seal;
 mod secrets;

@@ -13,7 +13,7 @@ use crate::end::{End, Ended, Facts};
 use crate::error::while_asking;
 use crate::stacks::{self, Changed, any_name, live, output, parameter};
 use crate::talk::{self, begin};
-use crate::{Error, account, content, expect, package, seal, version};
+use crate::{Error, account, content, expect, package, reseal, version};
 
 /// Brings back an earlier package of a site. Without `--to`: lists the packages that were deployed. With it: the function is
 /// that package again; all other parameters, the template, and the owner's tags stay as they are. An attached function goes
@@ -193,7 +193,7 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<En
         content::check(plane, stack, bucket, key).await?;
     }
     // If the stack fails to change, the function is the one that it was, and the other has been at the edge all the same.
-    seal::goes_back(plane, name).await?;
+    reseal::goes_back(plane, name).await?;
     let distribution = output(Some(stack), "DistributionId");
     expect::change(plane, bucket, name, distribution).await?;
     begin(&format!("deploy stack {name}"));
