@@ -1,0 +1,55 @@
+// @ts-check
+/** Brings a wallet to an offer's network. */
+import { networks } from './site.js';
+import { chainOf } from './terms.js';
+import { errorCode, isDeclined, read } from './wallets.js';
+
+/** That the wallet stayed on another network. */
+export class WrongNetwork extends Error {
+  /** @param {number} was */
+  constructor(was) {
+    super();
+    this.was = was;
+  }
+}
+
+/** The network that a wallet is on; wallets say it as `0x14a34`, "84532" or 84532. @param {import('./wallets.js').Provider} provider */
+export const currentChain = async (provider) => Number(await read(provider, 'eth_chainId'));
+
+/** A request already lies open. https://eips.ethereum.org/EIPS/eip-1474 */
+export const PENDING = -32002;
+
+/** How a wallet is told of a network. @param {string} network */
+export function addition(network) {
+  const { name, rpc, explorer, coin = 'ETH' } = networks[network];
+  const blockExplorerUrls = explorer ? [explorer] : undefined;
+  return { chainId: '0x' + chainOf(network).toString(16), chainName: name, rpcUrls: [rpc], blockExplorerUrls, nativeCurrency: { name: coin, symbol: coin, decimals: 18 } };
+}
+
+/**
+ * Asks the wallet to change, and to add what it does not know. What it answers is not believed: some
+ * say yes and stay, some report an unknown network by any code at all.
+ * @param {import('./wallets.js').Provider} provider @param {string} network
+ * @param {(method: string, params: unknown[]) => Promise<unknown>} ask
+ */
+export async function toNetwork(provider, network, ask) {
+  const chain = chainOf(network);
+  if ((await currentChain(provider)) === chain) return;
+  const change = () => ask('wallet_switchEthereumChain', [{ chainId: '0x' + chain.toString(16) }]);
+  try {
+    await change();
+  } catch (error) {
+    if (isDeclined(error) || errorCode(error) === PENDING || errorCode(error) === 'stopped') throw error;
+    if (networks[network].rpc) {
+      try {
+        await ask('wallet_addEthereumChain', [addition(network)]);
+        // Some add a network and stay where they were.
+        if ((await currentChain(provider)) !== chain) await change();
+      } catch (second) {
+        if (isDeclined(second) || errorCode(second) === PENDING || errorCode(second) === 'stopped') throw second;
+      }
+    }
+  }
+  const was = await currentChain(provider);
+  if (was !== chain) throw new WrongNetwork(was);
+}

@@ -1,0 +1,129 @@
+// @ts-check
+/**
+ * What outlives a reload: the payment that is under way and the pass, in this tab alone; and, for the other tabs, a
+ * note that there is a payment, without what opens the file.
+ */
+import { PLACE } from './place.js';
+import { serverNow } from './clock.js';
+
+/**
+ * A signed payment. It is kept before it is first sent, so that no reload leads to a second signature.
+ * @typedef {object} Kept
+ * @property {string} header
+ * @property {import('./terms.js').Offer} offer
+ * @property {string} from
+ * @property {string} nonce
+ * @property {number} before  The second at which the token takes it no more.
+ * @property {number} until  The second until which it is sent again by itself.
+ * @property {boolean} doubt  Whether a try may have gone through.
+ * @property {number} paid  When it opened the file, in seconds; 0 if it did not.
+ */
+
+/** Notes of payments for other tabs. `state` is `paying` while a wallet is asked, then `sent`, then `paid`. @typedef {{state: string, nonce: string, at: number, until: number}} Note */
+
+/** Storage may be blocked: then nothing is kept, and the page says so. @param {'sessionStorage' | 'localStorage'} where @param {string} key @param {unknown} [value] nothing: remove it */
+function put(where, key, value) {
+  try {
+    if (value === undefined) window[where].removeItem(key);
+    else window[where].setItem(key, JSON.stringify(value));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @param {'sessionStorage' | 'localStorage'} where @param {string} key @returns {any} */
+function get(where, key) {
+  try {
+    return JSON.parse(window[where].getItem(key) ?? 'null');
+  } catch {
+    return null;
+  }
+}
+
+/** The payment of this page, also where nothing can be stored. @type {{now: Kept | null, stored: boolean}} */
+const mine = { now: null, stored: true };
+
+/** The payment that is kept, if it is one. @returns {Kept | null} */
+export function kept() {
+  mine.now ??= get('sessionStorage', PLACE);
+  return mine.now && mine.now.header && mine.now.offer && mine.now.before > 0 ? mine.now : null;
+}
+
+/** Keeps a payment. @param {Kept} payment @returns {boolean} whether a reload finds it */
+export function keep(payment) {
+  mine.now = payment;
+  mine.stored = put('sessionStorage', PLACE, payment);
+  return mine.stored;
+}
+
+/** Lets a payment go: it was refused, or its time is over, or the person said so. */
+export function forget() {
+  mine.now = null;
+  mine.stored = true;
+  put('sessionStorage', PLACE);
+}
+
+/** Whether a reload finds the payment. */
+export const isStored = () => mine.stored;
+
+/** Where nothing can be stored, a reload would lose a payment that may be taken: the browser asks. */
+export const guardUnload = () => window.addEventListener('beforeunload', (event) => {
+  if (mine.now && !mine.now.paid && !mine.stored) event.preventDefault();
+});
+
+/** The header of a pass, if one is held. @returns {Record<string, string>} */
+export function passHeader() {
+  const pass = get('sessionStorage', PLACE + ' pass');
+  return typeof pass === 'string' ? { 'X-PAYMENT-PASS': pass } : {};
+}
+
+/** Keeps a pass, which browsers also hold as a cookie, but not all on plain http. @param {string} [pass] nothing: let it go */
+export const keepPass = (pass) => put('sessionStorage', PLACE + ' pass', pass);
+
+/** When a pass ends, in seconds: it begins with that. @param {Record<string, string>} header */
+export const passEnd = (header) => Number((header['X-PAYMENT-PASS'] ?? '').split('.')[0]) || 0;
+
+/** The note of a payment in this or another tab, if it still tells something. @returns {Note | null} */
+export function note() {
+  /** @type {Note | null} */
+  const found = get('localStorage', PLACE);
+  return found && found.until > serverNow() ? found : null;
+}
+
+/** @param {Note} value */
+export const leaveNote = (value) => put('localStorage', PLACE, value);
+
+/** Takes a note back, if it is still of this payment. @param {string} nonce */
+export function dropNote(nonce) {
+  if (get('localStorage', PLACE)?.nonce === nonce) put('localStorage', PLACE);
+}
+
+/** That another tab holds the lock. */
+export const OTHER_TAB = Symbol('another tab');
+
+/**
+ * Does what only one tab may do at a time. Where there are no locks (plain http), the notes have to do: they are late by
+ * a moment, and what two tabs begin in the same moment the site tells apart by payer.
+ * @template T @param {() => Promise<T>} f @returns {Promise<T | typeof OTHER_TAB>}
+ */
+export async function alone(f) {
+  let begun = false;
+  const begin = () => {
+    begun = true;
+    return f();
+  };
+  try {
+    if (navigator.locks) return await navigator.locks.request(PLACE, { ifAvailable: true }, (lock) => (lock ? begin() : OTHER_TAB));
+  } catch (error) {
+    // Browsers that block storage may refuse locks as well.
+    if (begun) throw error;
+  }
+  return note()?.state === 'paying' ? OTHER_TAB : f();
+}
+
+/** Waits until the other tab has ended. */
+export async function othersEnd() {
+  if (navigator.locks) return navigator.locks.request(PLACE, () => {});
+  while (note()?.state === 'paying') await new Promise((done) => setTimeout(done, 1000));
+}

@@ -1,0 +1,90 @@
+// @ts-check
+/** The wallets of this browser: EIP-6963, and `window.ethereum` where none announces itself. https://eips.ethereum.org/EIPS/eip-6963 */
+import { words } from './words.js';
+
+/**
+ * @typedef {{request(call: {method: string, params?: unknown}): Promise<any>, on?(event: string, f: (value: unknown) => void): void, isMetaMask?: boolean}} Provider
+ * @typedef {{name: string, icon: string, provider: Provider}} Wallet
+ */
+
+/** A wallet's node that is silent for so long, in milliseconds, has no answer. */
+const QUIET_MS = 10_000;
+
+/** @type {Map<string, Wallet & {rdns: string}>} */
+const announced = new Map();
+
+/** What a wallet announced. Its name and its icon are its own claims: text, and a picture without scripts. @param {any} detail @returns {boolean} whether it is new */
+function announce(detail) {
+  const info = detail?.info;
+  const provider = detail?.provider;
+  if (!info || typeof provider?.request !== 'function') return false;
+  const id = String(info.uuid);
+  const rdns = String(info.rdns);
+  // Wallets announce themselves again at each request, some under a new id.
+  if (announced.has(id) || [...announced.values()].some((one) => one.rdns === rdns && one.provider === provider)) return false;
+  const icon = /^data:image\//.test(String(info.icon)) ? String(info.icon) : '';
+  announced.set(id, { name: String(info.name || rdns).slice(0, 40), icon, rdns, provider });
+  return true;
+}
+
+/** Asks for wallets again. */
+export const lookForWallets = () => window.dispatchEvent(new Event('eip6963:requestProvider'));
+
+/** All wallets; those of one name are numbered. @returns {Wallet[]} */
+export function wallets() {
+  const found = [...announced.values()];
+  if (!found.length) {
+    const provider = /** @type {any} */ (window).ethereum;
+    if (typeof provider?.request !== 'function') return [];
+    return [{ name: provider.isMetaMask ? 'MetaMask' : words.yourWallet, icon: '', provider }];
+  }
+  return found.map((one, i) => {
+    const before = found.slice(0, i).filter((other) => other.name === one.name).length;
+    const twice = found.some((other) => other !== one && other.name === one.name);
+    return { ...one, name: twice ? `${one.name} (${before + 1})` : one.name };
+  });
+}
+
+/** Listens for wallets from now on: some come late. @param {() => void} changed */
+export function onWallets(changed) {
+  window.addEventListener('eip6963:announceProvider', (event) => {
+    if (announce(/** @type {CustomEvent} */ (event).detail)) changed();
+  });
+  window.addEventListener('ethereum#initialized', changed);
+  lookForWallets();
+  for (const ms of [1000, 3000]) {
+    setTimeout(() => {
+      lookForWallets();
+      changed();
+    }, ms);
+  }
+}
+
+/** All codes that a wallet's error bears, outermost first. @param {any} error */
+const codes = (error) => [error?.code, error?.data?.originalError?.code, error?.cause?.code, error?.error?.code];
+
+/** @param {any} error */
+export const errorCode = (error) => codes(error).find((code) => code !== undefined);
+
+/** Whether the person said no. @param {any} error */
+export const isDeclined = (error) => codes(error).some((code) => code === 4001 || code === 'ACTION_REJECTED');
+
+/** Asks what shows nothing to the person; not for ever. @param {Provider} provider @param {string} method @param {unknown[]} [params] @returns {Promise<any>} */
+export function read(provider, method, params) {
+  return new Promise((resolve, reject) => {
+    setTimeout(() => reject(new Error('timeout')), QUIET_MS);
+    Promise.resolve(provider.request(params ? { method, params } : { method })).then(resolve, reject);
+  });
+}
+
+/** Opens this page in a wallet's own browser. Each maker's page of it: docs.metamask.io, docs.cdp.coinbase.com, developer.trustwallet.com, docs.phantom.com, web3.okx.com. @param {URL} url @returns {[string, string][]} */
+export function deepLinks(url) {
+  const whole = encodeURIComponent(url.href);
+  return [
+    ['MetaMask', `https://link.metamask.io/dapp/${url.host}${url.pathname}${url.search}`],
+    ['Coinbase Wallet', `https://go.cb-w.com/dapp?cb_url=${whole}`],
+    ['Trust Wallet', `https://link.trustwallet.com/open_url?coin_id=60&url=${whole}`],
+    ['Phantom', `https://phantom.app/ul/browse/${whole}?ref=${encodeURIComponent(url.origin)}`],
+    ['OKX Wallet', `https://web3.okx.com/download?deeplink=${encodeURIComponent('okx://wallet/dapp/url?dappUrl=' + whole)}`],
+  ];
+}
