@@ -28,13 +28,13 @@ export async function kindOf(provider, account) {
 /**
  * What became of an authorization. A token takes it before `before` alone, by its block's time: so `void` is said
  * of a block that is not earlier. https://eips.ethereum.org/EIPS/eip-3009
- * @param {Provider} provider @param {{asset: string, from: string, nonce: string, before: number}} authorization
+ * @param {Provider} provider @param {import('./keep.js').Kept} payment
  * @returns {Promise<'charged' | 'void' | 'early'>}
  */
-export async function fateOf(provider, { asset, from, nonce, before }) {
+export async function fateOf(provider, { offer, from, nonce, before }) {
   const block = await read(provider, 'eth_getBlockByNumber', ['latest', false]);
   // authorizationState(address,bytes32)
-  const used = BigInt(await read(provider, 'eth_call', [{ to: asset, data: '0xe94a0102' + word(from) + word(nonce) }, block.number]));
+  const used = BigInt(await read(provider, 'eth_call', [{ to: offer.asset, data: '0xe94a0102' + word(from) + word(nonce) }, block.number]));
   if (used) return 'charged';
   return Number(block.timestamp) >= before ? 'void' : 'early';
 }

@@ -1,12 +1,13 @@
 // @ts-check
-/** From a wallet to a signature. What is under way ends when the person turns to something else: late answers are dropped. */
-import { anchor, button, byId, list, make, show, stateIs } from './dom.js';
+/** From a wallet to a signature. */
+import { anchor, button, byId, code, make, show, stateIs } from './dom.js';
 import { clockTime, serverNow } from './clock.js';
-import { here, home, page } from './place.js';
+import { here, home } from './place.js';
 import { OTHER_TAB, alone, dropNote, leaveNote, note, othersEnd, passHeader } from './keep.js';
-import { chainOf, freshTerms, money, networkName, offerKey, payable, tokenOf } from './terms.js';
-import { byteSize, duration, reason, say, short } from './text.js';
-import { isAborted, isCoarse, pick, storeFile, way } from './deliver.js';
+import { chainOf, money, networkName, offerKey, payable, tokenOf } from './offers.js';
+import { freshTerms } from './terms.js';
+import { duration, reason, say, short } from './text.js';
+import { isAborted, isCoarse, placeFor } from './deliver.js';
 import { deepLinks, errorCode, isDeclined, lookForWallets, wallets } from './wallets.js';
 import { PENDING, WrongNetwork, currentChain, toNetwork } from './chains.js';
 import { balanceOf, kindOf } from './balance.js';
@@ -14,20 +15,16 @@ import { authorizationOf, freshNonce, normalised, paymentHeader, typedData } fro
 import { redeem } from './redeem.js';
 import { words } from './words.js';
 
-/** @typedef {import('./wallets.js').Wallet} Wallet */
-/** @typedef {import('./terms.js').Offer} Offer */
+/** @typedef {import('./offers.js').Offer} Offer */
 
 /** A wallet that is silent for so long, in milliseconds, may be hidden or locked. */
 const SLOW_MS = 20_000;
 
 /** A signature with less time left, in seconds, is not sent: the site refuses it. WINDOW_LEFT_SECONDS of paywall-core/src/limits.rs, and the way there. */
-export const LEAST_LEFT = 21;
+const LEAST_LEFT = 21;
 
-/**
- * The turn that is on: how it is ended, which of them signs, and for which account and network the page stands; and the
- * earlier payment in spite of which the person goes on.
- */
-const turn = { number: 0, signing: -1, end() {}, from: '', chain: 0, despite: '' };
+/** The turn that is on: how it is ended, and which one signs; and the earlier payment in spite of which the person goes on. */
+const turn = { number: 0, signing: 0, end() {}, despite: '' };
 
 const STOPPED = { code: 'stopped' };
 const LATE = { code: 'late' };
@@ -42,215 +39,191 @@ export function newTurn() {
   /** @type {Promise<never>} */
   const over = new Promise((_, reject) => { turn.end = () => reject(STOPPED); });
   over.catch(() => {});
-  return (/** @type {any} */ promise) => Promise.race([over, promise]);
+  /** @template T @param {Promise<T>} promise @returns {Promise<T>} */
+  const on = (promise) => Promise.race([over, promise]);
+  return on;
 }
 
-/** @typedef {ReturnType<typeof newTurn>} On */
+/** A person's way with one wallet. @typedef {{wallet: import('./wallets.js').Wallet, offers: Offer[], on: ReturnType<typeof newTurn>, offer: Offer, from: string}} Deal */
 
-/** What wallets are asked, in state `id`. @typedef {{id: 'connect' | 'network' | 'balance' | 'signing', title: string, text: string, tick?: import('./dom.js').Part}} Waiting */
+/** What texts about a deal are filled with. @param {Deal} deal */
+const facts = ({ offer, wallet, from }) => ({ name: wallet.name, price: money(offer), network: networkName(offer.network), token: tokenOf(offer)?.symbol, id: chainOf(offer.network), account: short(from) });
 
 /**
  * Asks a wallet, and says so; lets the person stop.
- * @param {On} on @param {Wallet} wallet @param {Waiting} waiting @param {string} method @param {unknown[]} [params] @param {number} [within] milliseconds
- * @returns {Promise<any>}
+ * @param {Deal} deal @param {'connect' | 'network' | 'signing'} id @param {string} method @param {unknown[]} [params]
+ * @param {number} [within] milliseconds @param {Node} [tick] @returns {Promise<any>}
  */
-function ask(on, wallet, { id, title, text, tick }, method, params, within) {
-  const display = (/** @type {boolean} */ slow) => show({ id, title, wait: true, body: [text, slow && say(words.slow, wallet)], tick, actions: [button(words.stop, () => home.go())] });
-  /** @type {ReturnType<typeof setTimeout>[]} */
+function ask(deal, id, method, params, within, tick) {
+  const values = facts(deal);
+  const display = (/** @type {boolean} */ slow) => show(id, values, [slow && say(words.slow, values)], [stopButton()], tick);
+  /** @type {any[]} */
   const timers = [];
   display(false);
-  return on(new Promise((resolve, reject) => {
-    timers.push(setTimeout(() => display(true), SLOW_MS));
-    if (within !== undefined) timers.push(setTimeout(() => reject(LATE), within));
-    Promise.resolve(wallet.provider.request(params ? { method, params } : { method })).then(resolve, reject);
+  return deal.on(new Promise((resolve, reject) => {
+    timers.push(setTimeout(display, SLOW_MS, true));
+    if (within !== undefined) timers.push(setTimeout(reject, within, LATE));
+    deal.wallet.provider.request(params ? { method, params } : { method }).then(resolve, reject);
   })).finally(() => timers.forEach(clearTimeout));
 }
 
-/** What texts about an offer are filled with. @param {Offer} offer @param {Wallet} wallet */
-const purchase = (offer, wallet) => ({ name: wallet.name, price: money(offer), network: networkName(offer.network), token: tokenOf(offer)?.symbol, id: chainOf(offer.network) });
+const stopButton = () => button(words.stop, () => home.go());
+const backButton = () => button(words.back, () => home.go());
 
-/** The list of wallets, or what to do without one. @param {Offer[]} offers @param {import('./deliver.js').Way} how @param {string} [notice] */
+/** @param {string[]} names */
+const listed = (names) => [...new Set(names)].join(', ');
+
+/** The list of wallets, or what to do without one. @param {Offer[]} offers @param {import('./files.js').Way} how @param {string} [notice] */
 export function chooseWallet(offers, how, notice) {
   const found = wallets();
-  const price = offers.length === 1 ? money(offers[0]) : byId('price').textContent;
-  const size = byteSize(page.size);
-  if (how === 'none') return show({ id: 'toobig', title: words.tooBig, tone: 'bad', body: [say(words.tooBigText, { size })] });
+  if (how === 'none') return show('toobig');
   if (!found.length) {
-    const on = { token: [...new Set(offers.map((offer) => tokenOf(offer)?.symbol))].join(', '), networks: [...new Set(offers.map((offer) => networkName(offer.network)))].join(', ') };
+    const token = listed(offers.map((offer) => tokenOf(offer)?.symbol ?? ''));
     const links = isCoarse() ? deepLinks(here).map(([name, href]) => anchor(say(words.openIn, { name }), href)) : [];
-    return show({ id: 'nowallet', title: words.noWallet, body: [say(words.noWalletText, on), links.length ? words.noWalletPhone : words.noWalletDesk], actions: [...links, button(words.look, () => {
+    return show('nowallet', { token, network: listed(offers.map((offer) => networkName(offer.network))) }, [links.length ? words.phone : words.desk], [...links, button(words.look, () => {
       lookForWallets();
       home.go();
-    })] });
+    })]);
   }
-  const buttons = found.map((wallet) => {
-    const one = button('', () => void connect(wallet, offers), found.length === 1);
+  show('ready', { price: offers[1] ? byId('price').textContent : money(offers[0]) }, [notice, how !== 'memory' && words[how]], found.map((wallet) => {
+    const one = button('', () => void connect(wallet, offers), !found[1]);
     if (wallet.icon) one.append(make('img', { src: wallet.icon, alt: '' }));
     one.append(say(words.use, wallet));
     return one;
-  });
-  const large = { picker: words.pick, store: words.disk, pass: words.byPass, memory: '' }[how];
-  show({ id: 'ready', title: say(words.ready, { price }), body: [notice, words.readyText, large && say(large, { size })], actions: buttons });
+  }));
 }
 
-/** Runs a part of the way to a signature, and says what stood in it. @param {Wallet} wallet @param {Offer[]} offers @param {Offer} offer @param {() => Promise<void>} f */
-async function step(wallet, offers, offer, f) {
-  try {
-    await f();
-  } catch (error) {
-    failed(wallet, offers, offer, error);
-  }
-}
+/** Runs a part of the way to a signature, and says what stood in it. @param {Deal} deal @param {() => Promise<void>} f */
+const step = (deal, f) => f().catch((error) => failed(deal, error));
 
-/** @param {Wallet} wallet @param {Offer[]} offers */
+/** @param {import('./wallets.js').Wallet} wallet @param {Offer[]} offers */
 function connect(wallet, offers) {
-  const on = newTurn();
-  return step(wallet, offers, offers[0], async () => {
-    const { provider } = wallet;
-    const accounts = await ask(on, wallet, { id: 'connect', title: say(words.connect, wallet), text: say(words.connectText, wallet) }, 'eth_requestAccounts');
-    const from = String(accounts?.[0]);
-    if (!/^0x[0-9a-fA-F]{40}$/.test(from)) throw { code: 4100, message: words.noAccount };
-    watch(wallet, offers);
+  /** @type {Deal} */
+  const deal = { wallet, offers, on: newTurn(), offer: offers[0], from: '' };
+  const { on } = deal;
+  const { provider } = wallet;
+  return step(deal, async () => {
+    const accounts = await ask(deal, 'connect', 'eth_requestAccounts');
+    deal.from = String(accounts?.[0]);
+    if (!/^0x[0-9a-fA-F]{40}$/.test(deal.from)) throw { code: 4100, message: words.noAccount };
     // An offer that the wallet is ready for comes first: no change of network, and enough of its token.
     const chain = await on(currentChain(provider));
     const near = offers.filter((offer) => chainOf(offer.network) === chain);
-    let offer = near[0] ?? offers[0];
-    for (const one of near.length > 1 ? near : []) {
-      const balance = await on(balanceOf(provider, one.asset, from));
-      if (balance !== undefined && balance >= BigInt(one.amount)) {
-        offer = one;
-        break;
-      }
+    deal.offer = near[0] ?? offers[0];
+    for (const one of near[1] ? near : []) {
+      if ((await on(balanceOf(provider, one.asset, deal.from)) ?? 0n) < BigInt(one.amount)) continue;
+      deal.offer = one;
+      break;
     }
-    await check(on, wallet, offers, offer, from);
+    watch(deal);
+    await check(deal);
   });
 }
 
-/** @type {WeakSet<object>} */
-const watched = new WeakSet();
+/** Whom a wallet's events are for: the last deal with it. @type {WeakMap<object, Deal>} */
+const watched = new WeakMap();
 
-/** Another account or network makes untrue what is shown; while a wallet is asked, its answer tells. @param {Wallet} wallet @param {Offer[]} offers */
-function watch(wallet, offers) {
-  if (!wallet.provider.on || watched.has(wallet.provider)) return;
-  watched.add(wallet.provider);
-  wallet.provider.on('accountsChanged', (accounts) => {
-    const first = /** @type {any} */ (accounts)?.[0];
-    if (first && String(first).toLowerCase() !== turn.from && stateIs('poor', 'confirm')) void connect(wallet, offers);
-  });
-  wallet.provider.on('chainChanged', (chain) => {
-    if (Number(chain) === turn.chain ? stateIs('wrong') : stateIs('poor', 'confirm')) void connect(wallet, offers);
-  });
-}
-
-/** Network, balance and kind of an account; then what will be signed. @param {On} on @param {Wallet} wallet @param {Offer[]} offers @param {Offer} offer @param {string} from */
-async function check(on, wallet, offers, offer, from) {
+/** Another account or network makes untrue what is shown; while a wallet is asked, its answer tells. @param {Deal} deal */
+function watch(deal) {
+  const { wallet, offers } = deal;
   const { provider } = wallet;
-  const values = purchase(offer, wallet);
-  Object.assign(turn, { from: from.toLowerCase(), chain: chainOf(offer.network) });
-  await on(toNetwork(provider, offer.network, (method, params) => ask(on, wallet, { id: 'network', title: say(words.network, values), text: say(words.networkText, values) }, method, params)));
-  show({ id: 'balance', title: words.balance, wait: true, body: [say(words.balanceText, values)], actions: [button(words.stop, () => home.go())] });
-  /** @type {[bigint | undefined, '' | 'contract' | 'delegated']} */
-  const [balance, kind] = await on(Promise.all([balanceOf(provider, offer.asset, from), kindOf(provider, from)]));
-  const told = { ...values, account: short(from), balance: balance === undefined ? '' : money(offer, balance) };
-  const others = offers.filter((one) => one !== offer).map((one) => button(say(words.instead, { price: money(one), network: networkName(one.network) }), () => {
-    const next = newTurn();
-    void step(wallet, offers, one, () => check(next, wallet, offers, one, from));
-  }));
-  const back = button(words.back, () => home.go());
-  if (balance !== undefined && balance < BigInt(offer.amount)) {
-    const missing = money(offer, BigInt(offer.amount) - balance);
-    return show({ id: 'poor', title: say(words.poor, values), tone: 'bad', body: [say(words.poorText, { ...told, missing })],
-      actions: [button(words.look, () => void connect(wallet, offers), true), button(words.account, () => void otherAccount(wallet, offers)), ...others, back] });
-  }
-  show({ id: 'confirm', title: words.confirm, body: [
-    say(balance === undefined ? words.confirmBlind : words.confirmText, told), say(words.confirmShows, told),
-    list([
-      [words.request, make('code', {}, 'TransferWithAuthorization')],
-      [words.value, say(words.valueText, { ...told, amount: offer.amount })],
-      [words.payee, make('code', {}, offer.payTo)],
-      [words.good, say(words.goodText, { time: duration(offer.maxTimeoutSeconds) })],
-      [words.fee, words.feeText],
-    ]),
-    say(words.warn, told), kind && say(words[kind], told)],
-  actions: [button(say(words.sign, wallet), () => void sign(wallet, offers, offer, from), true), ...others, back] });
-}
-
-/** Lets the person choose another account, where the wallet can. @param {Wallet} wallet @param {Offer[]} offers */
-function otherAccount(wallet, offers) {
-  const on = newTurn();
-  return step(wallet, offers, offers[0], async () => {
-    await ask(on, wallet, { id: 'connect', title: say(words.connect, wallet), text: say(words.connectText, wallet) }, 'wallet_requestPermissions', [{ eth_accounts: {} }]);
-    await connect(wallet, offers);
+  const heard = watched.has(provider);
+  watched.set(provider, deal);
+  if (heard || !provider.on) return;
+  const now = () => watched.get(provider) ?? deal;
+  provider.on('accountsChanged', (accounts) => {
+    if (accounts?.[0] && String(accounts[0]).toLowerCase() !== now().from.toLowerCase() && stateIs('poor', 'confirm')) void connect(wallet, offers);
+  });
+  provider.on('chainChanged', (chain) => {
+    if (Number(chain) === chainOf(now().offer.network) ? stateIs('wrong') : stateIs('poor', 'confirm')) void connect(wallet, offers);
   });
 }
 
-/** What another tab, or this one before, did about this file, and whether the person goes on all the same. @param {() => void} goOn */
+/** Network, balance and kind of an account; then what will be signed. @param {Deal} deal */
+async function check(deal) {
+  const { wallet, offers, on, offer, from } = deal;
+  const { provider } = wallet;
+  const values = facts(deal);
+  await on(toNetwork(provider, offer.network, (method, params) => ask(deal, 'network', method, params)));
+  show('balance', values, [], [stopButton()]);
+  const [held, kind] = await on(Promise.all([balanceOf(provider, offer.asset, from), kindOf(provider, from)]));
+  const balance = held === undefined ? '' : money(offer, held);
+  const others = offers.filter((one) => one !== offer).map((one) => button(say(words.instead, facts({ ...deal, offer: one })), () => {
+    const next = { ...deal, offer: one, on: newTurn() };
+    watch(next);
+    void step(next, () => check(next));
+  }));
+  if (held !== undefined && held < BigInt(offer.amount)) {
+    return show('poor', { ...values, balance, missing: money(offer, BigInt(offer.amount) - held) }, [], [button(words.look, () => void connect(wallet, offers), true), ...others, backButton()]);
+  }
+  /** @type {[string, string | Node][]} */
+  const rows = [
+    [words.request, code('TransferWithAuthorization')],
+    [words.value, say(words.amount, { ...values, amount: offer.amount })],
+    [words.payee, code(offer.payTo)],
+    [words.good, say(words.once, { time: duration(offer.maxTimeoutSeconds) })],
+    [words.fee, words.none],
+  ];
+  show(balance ? 'confirm' : 'blind', { ...values, balance }, [
+    say(words.shows, values), make('dl', {}, ...rows.map(([term, part]) => make('div', {}, make('dt', {}, term), make('dd', {}, part)))),
+    say(words.warn, values), kind && say(words[kind], values),
+  ], [button(say(words.sign, wallet), () => void sign(deal), true), ...others, backButton()]);
+}
+
+/** Says what this browser did about the file before, unless the person goes on all the same. @param {() => void} goOn */
 function paidBefore(goOn) {
   const found = note();
-  if (!found || found.nonce === turn.despite || found.state === 'paying') return false;
-  const paid = found.state === 'paid';
-  const time = clockTime(paid ? found.at : found.until);
-  show({ id: 'twice', title: paid ? words.twice : words.open, tone: 'bad', body: [say(paid ? words.twiceText : words.openText, { time })],
-    actions: [button(words.anyway, () => {
-      turn.despite = found.nonce;
-      goOn();
-    }), button(words.again, () => home.go(true), true)] });
+  if (!found || found.nonce === turn.despite || found.doing === 'paying') return false;
+  const paid = found.doing === 'paid';
+  show(paid ? 'twice' : 'open', { time: clockTime(paid ? found.at : found.until) }, [], [button(words.look, () => home.go(true), true), button(words.anyway, () => {
+    turn.despite = found.nonce;
+    goOn();
+  })]);
   return true;
 }
 
-/** @param {Wallet} wallet @param {Offer[]} offers @param {Offer} offer @param {string} from */
-async function sign(wallet, offers, offer, from) {
-  const again = () => void sign(wallet, offers, offer, from);
+/** @param {Deal} before */
+async function sign(before) {
+  const goOn = () => void sign(before);
   // A second click on the same button is none.
-  if (turn.signing === turn.number || paidBefore(again)) return;
-  const on = newTurn();
+  if (turn.signing === turn.number || paidBefore(goOn)) return;
+  const deal = { ...before, on: newTurn() };
   turn.signing = turn.number;
-  await step(wallet, offers, offer, async () => {
+  await step(deal, async () => {
     const nonce = freshNonce();
-    // Within the click: the browser asks for a place only then.
-    const how = await on(way());
-    const disk = how === 'picker' ? await on(pick()) : how === 'store' ? await on(storeFile(nonce.slice(2, 10))) : undefined;
+    const disk = await deal.on(placeFor(nonce.slice(2, 10)));
     const done = await alone(async () => {
       // The other tab may have paid while this one waited for a place.
-      if (paidBefore(again)) return;
-      const payment = await signed(on, wallet, offer, from, nonce);
-      if (payment) await redeem(payment, disk);
+      if (!paidBefore(goOn)) await redeem(await signed(deal, nonce), disk);
     });
     if (done !== OTHER_TAB) return;
-    show({ id: 'elsewhere', title: words.elsewhere, wait: true, body: [words.elsewhereText] });
-    await on(othersEnd());
+    show('elsewhere');
+    await deal.on(othersEnd());
     home.go(true);
   });
 }
 
-/**
- * A signed payment, or nothing where the terms are not those that the person saw.
- * @param {On} on @param {Wallet} wallet @param {Offer} offer @param {string} from @param {string} nonce
- * @returns {Promise<import('./keep.js').Kept | undefined>}
- */
-async function signed(on, wallet, offer, from, nonce) {
-  const { provider } = wallet;
+/** A signed payment of what the person saw. @param {Deal} deal @param {string} nonce @returns {Promise<import('./keep.js').Kept>} */
+async function signed(deal, nonce) {
+  const { on, offer, from } = deal;
+  const { provider } = deal.wallet;
   const drop = () => dropNote(nonce);
   const counter = make('span');
-  /** @type {ReturnType<typeof setInterval> | undefined} */
-  let ticking;
+  let before = Infinity;
+  const left = () => before - LEAST_LEFT - serverNow();
+  const ticking = setInterval(() => { counter.textContent = say(words.left, { time: duration(left()) }); }, 1000);
   window.addEventListener('pagehide', drop);
-  leaveNote({ state: 'paying', nonce, at: serverNow(), until: serverNow() + 600 });
+  leaveNote('paying', nonce);
   try {
     const terms = await on(freshTerms(passHeader()).catch((error) => Promise.reject({ code: 'down', message: reason(error) })));
     if (terms === 'open') throw { code: 'open' };
-    const now = terms.accepts.find((/** @type {Offer} */ one) => payable(one) && offerKey(one) === offerKey(offer));
+    const now = terms.accepts.find((one) => payable(one) && offerKey(one) === offerKey(offer));
     if (JSON.stringify(now) !== JSON.stringify(offer)) throw { code: 'changed', now };
     const chain = await on(currentChain(provider));
     if (chain !== chainOf(offer.network)) throw new WrongNetwork(chain);
     const authorization = authorizationOf(offer, from, serverNow(), nonce);
-    const before = Number(authorization.validBefore);
-    const left = () => before - LEAST_LEFT - serverNow();
-    const count = () => { counter.textContent = say(words.left, { time: duration(left()) }); };
-    ticking = setInterval(count, 1000);
-    count();
-    const waiting = /** @type {const} */ ({ id: 'signing', title: words.signing, text: say(words.signingText, wallet), tick: counter });
-    const answer = await ask(on, wallet, waiting, 'eth_signTypedData_v4', [from, JSON.stringify(typedData(offer, authorization))], Math.max(0, left()) * 1000);
+    before = Number(authorization.validBefore);
+    const answer = await ask(deal, 'signing', 'eth_signTypedData_v4', [from, JSON.stringify(typedData(offer, authorization))], Math.max(0, left()) * 1000, counter);
     const signature = normalised(answer);
     if (!signature) throw { code: 'signature', message: words.noSignature };
     // Timers stand still while the lid is closed; the clock does not.
@@ -258,11 +231,6 @@ async function signed(on, wallet, offer, from, nonce) {
     return { header: paymentHeader(terms, offer, signature, authorization), offer, from, nonce, before, until: before, doubt: false, paid: 0 };
   } catch (error) {
     drop();
-    // Wallets say in many ways that they have changed to another network.
-    if (!ours(error)) {
-      const chain = await on(currentChain(provider).catch(() => turn.chain));
-      if (chain !== turn.chain) throw new WrongNetwork(chain);
-    }
     throw error;
   } finally {
     clearInterval(ticking);
@@ -270,29 +238,25 @@ async function signed(on, wallet, offer, from, nonce) {
   }
 }
 
-/** Whether an error is no wallet's, or says all. @param {any} error */
-const ours = (error) => error instanceof WrongNetwork || ['stopped', 'late', 'down', 'open', 'changed', 'signature', PENDING].includes(errorCode(error)) || isDeclined(error);
-
-/** What stood in the way. Nothing was sent, so nothing is charged. @param {Wallet} wallet @param {Offer[]} offers @param {Offer} offer @param {any} error */
-function failed(wallet, offers, offer, error) {
-  const code = errorCode(error);
-  if (code === 'stopped') return;
-  if (code === 'open') return home.go(true);
-  if (code === 'changed') return home.changed(say(words.changedText, { was: money(offer), price: error.now ? money(error.now) : words.noPrice }));
-  const values = purchase(offer, wallet);
-  const retry = button(words.again, () => void connect(wallet, offers), true);
-  const actions = [retry, button(words.back, () => home.go())];
-  /** @param {string} id @param {string} title @param {import('./dom.js').Part[]} body */
-  const tell = (id, title, body) => show({ id, title: say(title, values), tone: 'bad', body, actions });
-  if (error instanceof WrongNetwork) {
-    const was = error.was ? networkName(`eip155:${error.was}`) : '?';
-    return tell('wrong', words.wrong, [say(words.wrongText, { ...values, was }), say(words.wrongAdd, values)]);
+/** What stood in the way. Nothing was sent, so nothing is charged. @param {Deal} deal @param {any} error */
+async function failed(deal, error) {
+  const { wallet, offers, offer } = deal;
+  const why = errorCode(error);
+  if (why === 'stopped') return;
+  if (why === 'open') return home.go(true);
+  if (why === 'changed') return home.go(true, say(words.changed, { was: money(offer), price: error.now ? money(error.now) : words.noPrice }));
+  const values = { ...facts(deal), time: duration(offer.maxTimeoutSeconds), code: error?.message };
+  /** @param {import('./dom.js').StateId} id @param {import('./dom.js').Part[]} [more] @param {Record<string, unknown>} [also] */
+  const tell = (id, more, also) => show(id, { ...values, ...also }, more, [button(words.again, () => void connect(wallet, offers), true), backButton()]);
+  if (why === 'late' || why === 'down') return tell(why);
+  if (isAborted(error)) return tell('nofile');
+  if (isDeclined(error)) return tell('declined');
+  if (why === PENDING) return tell('pending');
+  // Wallets say in many ways that they are on another network.
+  const chain = error instanceof WrongNetwork ? error.was : await deal.on(currentChain(wallet.provider)).catch(() => 0);
+  if (error instanceof WrongNetwork || (chain && deal.from && chain !== chainOf(offer.network))) {
+    return tell('wrong', [say(words.add, values)], { was: networkName(`eip155:${chain}`) });
   }
-  if (code === 'late') return tell('late', words.late, [say(words.lateText, { ...values, time: duration(offer.maxTimeoutSeconds) })]);
-  if (isAborted(error)) return tell('nofile', words.noFile, [words.noFileText]);
-  if (isDeclined(error)) return tell('declined', words.declined, [words.declinedText]);
-  if (code === 'down') return tell('down', words.down, [say(words.downText, { code: error.message })]);
-  if (code === PENDING) return tell('pending', words.pending, [say(words.pendingText, values)]);
-  const said = `${reason(error)}${code === undefined ? '' : ` (${code})`}`;
-  tell('wallet-error', words.walletError, [words.walletErrorText, make('p', { class: 'said' }, said), /blind|contract data/i.test(said) && words.blind]);
+  const said = `${reason(error)}${why === undefined ? '' : ` (${why})`}`;
+  tell('failed', [make('p', { class: 'said' }, said), /blind|contract data/i.test(said) && words.hardware]);
 }

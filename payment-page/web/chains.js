@@ -1,7 +1,7 @@
 // @ts-check
 /** Brings a wallet to an offer's network. */
 import { networks } from './site.js';
-import { chainOf } from './terms.js';
+import { chainOf } from './offers.js';
 import { errorCode, isDeclined, read } from './wallets.js';
 
 /** That the wallet stayed on another network. */
@@ -36,18 +36,17 @@ export async function toNetwork(provider, network, ask) {
   const chain = chainOf(network);
   if ((await currentChain(provider)) === chain) return;
   const change = () => ask('wallet_switchEthereumChain', [{ chainId: '0x' + chain.toString(16) }]);
+  const final = (/** @type {unknown} */ error) => isDeclined(error) || [PENDING, 'stopped'].includes(errorCode(error));
   try {
     await change();
   } catch (error) {
-    if (isDeclined(error) || errorCode(error) === PENDING || errorCode(error) === 'stopped') throw error;
-    if (networks[network].rpc) {
-      try {
-        await ask('wallet_addEthereumChain', [addition(network)]);
-        // Some add a network and stay where they were.
-        if ((await currentChain(provider)) !== chain) await change();
-      } catch (second) {
-        if (isDeclined(second) || errorCode(second) === PENDING || errorCode(second) === 'stopped') throw second;
-      }
+    if (final(error)) throw error;
+    try {
+      if (networks[network].rpc) await ask('wallet_addEthereumChain', [addition(network)]);
+      // Some add a network and stay where they were.
+      if ((await currentChain(provider)) !== chain) await change();
+    } catch (second) {
+      if (final(second)) throw second;
     }
   }
   const was = await currentChain(provider);

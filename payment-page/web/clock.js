@@ -24,4 +24,8 @@ export const clockAge = () => Math.max(0, Date.now() - known.wall, performance.n
 export const serverNow = () => Math.floor((known.server + clockAge()) / 1000);
 
 /** A second of the server's as people's clocks here show it. @param {number} second */
-export const clockTime = (second) => new Date(Date.now() + (second - serverNow()) * 1000).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+export function clockTime(second) {
+  const left = second - serverNow();
+  const time = new Date(Date.now() + left * 1000);
+  return Math.abs(left) < 43_200 ? time.toLocaleTimeString() : time.toLocaleString();
+}

@@ -1,10 +1,17 @@
 // @ts-check
 /** The page's parts. Text only ever becomes text: nothing here makes markup of a string. */
+import { page } from './place.js';
+import { byteSize, say } from './text.js';
+import { states } from './words.js';
 
 /** @param {string} id */
 export const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 /** @typedef {Node | string | false | undefined} Part */
+/** @typedef {keyof typeof states} StateId */
+
+/** @param {Part[]} parts */
+const real = (parts) => parts.flatMap((part) => part || []);
 
 /**
  * Makes an element.
@@ -17,61 +24,45 @@ export function make(tag, props = {}, ...children) {
     if (typeof value === 'function') element.addEventListener(name, value);
     else if (value !== undefined) element.setAttribute(name, value);
   }
-  element.append(...children.filter((part) => part !== false && part !== undefined));
+  element.append(...real(children));
   return element;
 }
 
 /** @param {string} text @param {() => void} click @param {boolean} [main] */
 export const button = (text, click, main) => make('button', { type: 'button', class: main ? 'main' : undefined, click }, text);
 
-/** @param {string} text @param {string} href @param {Record<string, string | (() => void) | undefined>} [more] */
+/** @param {string} text @param {string} href @param {Record<string, string>} [more] */
 export const anchor = (text, href, more = {}) => make('a', { href, rel: 'noopener noreferrer', ...more }, text);
 
-/** A list of terms and what they mean. @param {[string, Part][]} rows */
-export const list = (rows) => make('dl', {}, ...rows.map(([term, part]) => make('div', {}, make('dt', {}, term), make('dd', {}, part))));
+/** @param {string} text */
+export const code = (text) => make('code', {}, text);
+
+/** Whether one of these states is shown. @param {StateId[]} ids */
+export const stateIs = (...ids) => ids.some((id) => id === byId('pay').dataset.state);
 
 /**
- * @typedef {object} State
- * @property {string} id  Stands in `data-state`.
- * @property {string} title
- * @property {Part[]} [body]  Strings become paragraphs.
- * @property {Part[]} [actions]
- * @property {'good' | 'bad'} [tone]
- * @property {boolean} [wait]
- * @property {Part} [tick]  What changes by the second: it is not read aloud.
+ * Shows a state. What changes by the second is its `tick`, which is not read aloud.
+ * @param {StateId} id @param {Record<string, unknown>} [values] @param {Part[]} [more] strings become paragraphs
+ * @param {Part[]} [actions] @param {Part} [tick]
  */
-
-/** Focus stays where the person is: on the same button if it is still there, else on the state's title. It tells whether the person comes to a new title by it. @param {HTMLElement} section */
-function focusKeeper(section) {
-  const had = document.activeElement;
-  if (!had || !section.contains(had)) return () => false;
-  const text = had.textContent;
-  return (/** @type {boolean} */ same) => {
-    const again = same && [...byId('act').querySelectorAll('button, a')].find((one) => one.textContent === text);
-    if (again) /** @type {HTMLElement} */ (again).focus();
-    else byId('how').focus();
-    return !again && !same;
-  };
-}
-
-/** Whether one of these states is shown. @param {string[]} ids */
-export const stateIs = (...ids) => ids.includes(byId('pay').dataset.state ?? '');
-
-/** Shows a state. @param {State} state */
-export function show({ id, title, body = [], actions = [], tone, wait, tick }) {
+export function show(id, values = {}, more = [], actions = [], tick = '') {
+  const [title, text, mood = ''] = states[id].map((part) => say(part, { file: page.file, size: byteSize(page.size), ...values }));
   const section = byId('pay');
-  const same = section.dataset.state === id;
-  const keepFocus = focusKeeper(section);
+  const same = stateIs(id);
+  const focused = section.contains(document.activeElement) && document.activeElement?.textContent;
+  const parts = real([text, ...more]);
   section.dataset.state = id;
-  section.dataset.tone = tone ?? '';
-  section.setAttribute('aria-busy', String(!!wait));
+  section.dataset.tone = mood;
+  section.setAttribute('aria-busy', String(mood === 'wait'));
   byId('how').textContent = title;
-  byId('how').className = wait ? 'wait' : '';
-  const parts = body.filter((part) => part !== false && part !== undefined);
   byId('status').replaceChildren(...parts.map((part) => (typeof part === 'string' ? make('p', {}, part) : part)));
-  byId('tick').replaceChildren(...(tick ? [tick] : []));
-  byId('act').replaceChildren(...actions.filter((part) => part !== false && part !== undefined));
-  // Who has the title focused hears the text as its description.
-  const spoken = keepFocus(same) ? '' : `${title}. ${parts.filter((part) => typeof part === 'string').join(' ')}`;
+  byId('tick').replaceChildren(...real([tick]));
+  byId('act').replaceChildren(...real(actions));
+  // Focus stays where the person is: on the same button if it is there again, else on the title.
+  const again = same && [...section.querySelectorAll('button, a')].find((one) => one.textContent === focused);
+  const target = again || byId('how');
+  if (typeof focused === 'string') /** @type {HTMLElement} */ (target).focus();
+  // Who comes to a title by focus hears its text as its description.
+  const spoken = typeof focused === 'string' && !same ? '' : [title, ...parts.filter((part) => typeof part === 'string')].join('. ');
   if (byId('live').textContent !== spoken) byId('live').textContent = spoken;
 }

@@ -10,7 +10,7 @@ import { serverNow } from './clock.js';
  * A signed payment. It is kept before it is first sent, so that no reload leads to a second signature.
  * @typedef {object} Kept
  * @property {string} header
- * @property {import('./terms.js').Offer} offer
+ * @property {import('./offers.js').Offer} offer
  * @property {string} from
  * @property {string} nonce
  * @property {number} before  The second at which the token takes it no more.
@@ -18,8 +18,6 @@ import { serverNow } from './clock.js';
  * @property {boolean} doubt  Whether a try may have gone through.
  * @property {number} paid  When it opened the file, in seconds; 0 if it did not.
  */
-
-/** Notes of payments for other tabs. `state` is `paying` while a wallet is asked, then `sent`, then `paid`. @typedef {{state: string, nonce: string, at: number, until: number}} Note */
 
 /** Storage may be blocked: then nothing is kept, and the page says so. @param {'sessionStorage' | 'localStorage'} where @param {string} key @param {unknown} [value] nothing: remove it */
 function put(where, key, value) {
@@ -47,14 +45,13 @@ const mine = { now: null, stored: true };
 /** The payment that is kept, if it is one. @returns {Kept | null} */
 export function kept() {
   mine.now ??= get('sessionStorage', PLACE);
-  return mine.now && mine.now.header && mine.now.offer && mine.now.before > 0 ? mine.now : null;
+  return mine.now?.header && mine.now.offer && mine.now.before > 0 ? mine.now : null;
 }
 
-/** Keeps a payment. @param {Kept} payment @returns {boolean} whether a reload finds it */
+/** @param {Kept} payment */
 export function keep(payment) {
   mine.now = payment;
   mine.stored = put('sessionStorage', PLACE, payment);
-  return mine.stored;
 }
 
 /** Lets a payment go: it was refused, or its time is over, or the person said so. */
@@ -67,7 +64,7 @@ export function forget() {
 /** Whether a reload finds the payment. */
 export const isStored = () => mine.stored;
 
-/** Where nothing can be stored, a reload would lose a payment that may be taken: the browser asks. */
+/** Where it does not, the browser asks before a payment is lost that may be taken. */
 export const guardUnload = () => window.addEventListener('beforeunload', (event) => {
   if (mine.now && !mine.now.paid && !mine.stored) event.preventDefault();
 });
@@ -78,21 +75,25 @@ export function passHeader() {
   return typeof pass === 'string' ? { 'X-PAYMENT-PASS': pass } : {};
 }
 
-/** Keeps a pass, which browsers also hold as a cookie, but not all on plain http. @param {string} [pass] nothing: let it go */
+/** @param {string} [pass] nothing: let it go */
 export const keepPass = (pass) => put('sessionStorage', PLACE + ' pass', pass);
 
-/** When a pass ends, in seconds: it begins with that. @param {Record<string, string>} header */
-export const passEnd = (header) => Number((header['X-PAYMENT-PASS'] ?? '').split('.')[0]) || 0;
+/** When the pass ends, in seconds, which it begins with; 0 without one. */
+export const passEnd = () => Number((passHeader()['X-PAYMENT-PASS'] ?? '').split('.')[0]) || 0;
 
-/** The note of a payment in this or another tab, if it still tells something. @returns {Note | null} */
+/** So long a note tells of what is over, in seconds. */
+const NOTE_SECONDS = 600;
+
+/** What a payment does: a wallet is asked, or it is sent, or it opened the file. @typedef {'paying' | 'sent' | 'paid'} Doing */
+
+/** The note of a payment of this browser, if it still tells something. @returns {{doing: Doing, nonce: string, at: number, until: number} | null} */
 export function note() {
-  /** @type {Note | null} */
   const found = get('localStorage', PLACE);
-  return found && found.until > serverNow() ? found : null;
+  return found?.until > serverNow() ? found : null;
 }
 
-/** @param {Note} value */
-export const leaveNote = (value) => put('localStorage', PLACE, value);
+/** @param {Doing} doing @param {string} nonce @param {number} [until] */
+export const leaveNote = (doing, nonce, until = serverNow() + NOTE_SECONDS) => put('localStorage', PLACE, { doing, nonce, at: serverNow(), until });
 
 /** Takes a note back, if it is still of this payment. @param {string} nonce */
 export function dropNote(nonce) {
@@ -100,7 +101,7 @@ export function dropNote(nonce) {
 }
 
 /** That another tab holds the lock. */
-export const OTHER_TAB = Symbol('another tab');
+export const OTHER_TAB = Symbol();
 
 /**
  * Does what only one tab may do at a time. Where there are no locks (plain http), the notes have to do: they are late by
@@ -109,21 +110,22 @@ export const OTHER_TAB = Symbol('another tab');
  */
 export async function alone(f) {
   let begun = false;
-  const begin = () => {
-    begun = true;
-    return f();
-  };
   try {
-    if (navigator.locks) return await navigator.locks.request(PLACE, { ifAvailable: true }, (lock) => (lock ? begin() : OTHER_TAB));
+    if (navigator.locks) {
+      return await navigator.locks.request(PLACE, { ifAvailable: true }, (lock) => {
+        begun = true;
+        return lock ? f() : OTHER_TAB;
+      });
+    }
   } catch (error) {
     // Browsers that block storage may refuse locks as well.
     if (begun) throw error;
   }
-  return note()?.state === 'paying' ? OTHER_TAB : f();
+  return note()?.doing === 'paying' ? OTHER_TAB : f();
 }
 
 /** Waits until the other tab has ended. */
 export async function othersEnd() {
   if (navigator.locks) return navigator.locks.request(PLACE, () => {});
-  while (note()?.state === 'paying') await new Promise((done) => setTimeout(done, 1000));
+  while (note()?.doing === 'paying') await new Promise((done) => setTimeout(done, 1000));
 }

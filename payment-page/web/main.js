@@ -1,55 +1,51 @@
 // @ts-check
 /** Begins: what is under way goes on, what is open opens, and else the person chooses a wallet. */
 import { button, show, stateIs } from './dom.js';
-import { home, page, termsBlock } from './place.js';
+import { home, page } from './place.js';
 import { serverNow, setClock } from './clock.js';
 import { OTHER_TAB, alone, forget, guardUnload, keepPass, kept, passHeader } from './keep.js';
-import { ask402, chainOf, checked, freshTerms, holdTerms, networkName, payable } from './terms.js';
+import { chainOf, networkName, payable } from './offers.js';
+import { ask402, freshTerms } from './terms.js';
 import { errorCode, onWallets } from './wallets.js';
-import { reason, say } from './text.js';
+import { reason } from './text.js';
 import { chooseWallet, newTurn } from './buy.js';
 import { clearView } from './view.js';
 import { heldState, openByPass, redeem } from './redeem.js';
 import { way } from './deliver.js';
 import { words } from './words.js';
 
-/** @typedef {import('./terms.js').Offer} Offer */
+/** Shows the wallets again, when one comes while the person chooses. */
+const choice = { show() {} };
 
-/** What can be paid here, once it is known, and what the person is told beside it. @type {{offers: Offer[], how: import('./deliver.js').Way, notice?: string}} */
-const choice = { offers: [], how: 'memory' };
-
-/** @param {import('./terms.js').Terms} terms */
-function offered(terms) {
-  choice.offers = terms.accepts.filter(payable);
-  if (choice.offers.length) return chooseWallet(choice.offers, choice.how, choice.notice);
-  if (terms.accepts.some((offer) => chainOf(String(offer?.network)))) return stale();
-  const names = [...new Set(terms.accepts.map((offer) => networkName(String(offer?.network))))].join(', ');
-  show({ id: 'unpayable', title: words.noOffer, body: [say(words.noOfferText, { networks: names })] });
+/** @param {import('./offers.js').Terms} terms @param {import('./files.js').Way} how @param {string} [notice] */
+function offered({ accepts }, how, notice) {
+  const offers = accepts.filter(payable);
+  choice.show = () => chooseWallet(offers, how, notice);
+  if (offers.length) return choice.show();
+  if (accepts.some((offer) => chainOf(offer?.network))) return show('stale', {}, [], [button(words.reload, () => location.reload(), true)]);
+  show('unpayable', { network: [...new Set(accepts.map((offer) => networkName(offer?.network)))].join(', ') });
 }
 
-const stale = () => show({ id: 'stale', title: words.stale, tone: 'bad', body: [words.staleText], actions: [button(words.reload, () => location.reload(), true)] });
-
-/** @param {boolean} fresh whether to ask the site, though the terms are known */
-async function begin(fresh) {
+/** @param {boolean} [fresh] whether to ask the site, though the terms are known @param {string} [notice] */
+async function begin(fresh, notice) {
   const on = newTurn();
   const payment = kept();
   clearView();
   // A payment that opened the file serves until its time is over; one without an outcome until it has one.
-  if (payment && payment.paid && payment.until <= serverNow()) forget();
+  if (payment?.paid && payment.until <= serverNow()) forget();
   else if (payment) return resume(payment);
   const pass = passHeader();
   const held = Object.keys(pass).length > 0;
   try {
-    if (fresh || held) show({ id: 'asking', title: words.asking, wait: true, body: [words.askingText] });
+    if (fresh || held) show('asking');
     const terms = await on(fresh || held ? ask402(pass) : freshTerms({}));
-    choice.how = await on(way());
+    const how = await on(way());
     if (terms === 'open') return void openByPass();
     if (held) keepPass();
-    offered(terms);
+    offered(terms, how, notice);
   } catch (error) {
     if (errorCode(error) === 'stopped') return;
-    const code = error instanceof TypeError ? words.noAnswer : reason(error);
-    show({ id: 'down', title: words.down, tone: 'bad', body: [say(words.downText, { code })], actions: [button(words.again, () => home.go(true), true)] });
+    show('down', { code: error instanceof TypeError ? words.silent : reason(error) }, [], [button(words.again, () => home.go(true), true)]);
   }
 }
 
@@ -61,26 +57,13 @@ async function resume(payment) {
 }
 
 function start() {
-  const arrived = /** @type {PerformanceNavigationTiming | undefined} */ (performance.getEntriesByType('navigation')[0])?.responseStart;
-  setClock(page.time, arrived ? performance.now() - arrived : 0);
-  try {
-    if (termsBlock) holdTerms(checked(termsBlock));
-  } catch {
-    // They are read by HEAD.
-  }
-  home.go = (fresh = false) => {
-    choice.notice = undefined;
-    void begin(fresh);
-  };
-  home.changed = (notice) => {
-    choice.notice = notice;
-    void begin(true);
-  };
+  /** @type {any} */
+  const navigation = performance.getEntriesByType('navigation')[0];
+  setClock(page.time, navigation?.responseStart ? performance.now() - navigation.responseStart : 0);
+  home.go = begin;
   guardUnload();
-  onWallets(() => {
-    // One that comes later changes nothing.
-    if (stateIs('ready', 'nowallet')) chooseWallet(choice.offers, choice.how, choice.notice);
-  });
+  // One that comes later changes nothing.
+  onWallets(() => stateIs('ready', 'nowallet') && choice.show());
   window.addEventListener('pageshow', (event) => {
     if (event.persisted && !stateIs('settling', 'unknown', 'offline', 'fetching', 'done')) home.go(true);
   });
@@ -88,5 +71,5 @@ function start() {
 }
 
 // A page that is fetched in case it is opened asks no wallet and no site.
-if (/** @type {any} */ (document).prerendering) document.addEventListener('prerenderingchange', start, { once: true });
+if ('prerendering' in document && document.prerendering) document.addEventListener('prerenderingchange', start, { once: true });
 else start();

@@ -1,12 +1,10 @@
 // @ts-check
 /** Where this page is, what it sells, and how a step gets back to the first one. */
 
-/** @typedef {{file: string, size: number, type: string, seconds: number, time: number}} Page */
-
 /** @param {string} id */
 const block = (id) => JSON.parse(document.getElementById(id)?.textContent || 'null');
 
-/** @type {Page} */
+/** @type {{file: string, size: number, type: string, seconds: number, time: number}} */
 export const page = block('page');
 
 /** What the document says of the terms, if they fitted into it. */
@@ -19,5 +17,5 @@ here.hash = '';
 /** The name under which this page keeps things, and which its tabs share. */
 export const PLACE = `x402 ${here.pathname}${here.search}`;
 
-/** Begins anew; `main.js` sets how. `go` asks the site again if `fresh`; `changed` says what has changed. @type {{go: (fresh?: boolean) => void, changed: (notice: string) => void}} */
-export const home = { go() {}, changed() {} };
+/** Begins anew; `main.js` sets how. Asks the site again if `fresh`, and says `notice`. @type {{go: (fresh?: boolean, notice?: string) => void}} */
+export const home = { go() {} };

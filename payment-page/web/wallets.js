@@ -3,7 +3,7 @@
 import { words } from './words.js';
 
 /**
- * @typedef {{request(call: {method: string, params?: unknown}): Promise<any>, on?(event: string, f: (value: unknown) => void): void, isMetaMask?: boolean}} Provider
+ * @typedef {{request(call: {method: string, params?: unknown}): Promise<any>, on?(event: string, f: (value: any) => void): void, isMetaMask?: boolean}} Provider
  * @typedef {{name: string, icon: string, provider: Provider}} Wallet
  */
 
