@@ -1,40 +1,35 @@
 // @ts-check
 /** What the wallet's own node knows of an account. The wallet must be on the offer's network. */
-import { read } from './wallets.js';
+import {read} from './wallets.js';
 
 /** @typedef {import('./wallets.js').Provider} Provider */
 
 /** @param {string} hex */
-const word = (hex) => hex.slice(2).toLowerCase().padStart(64, '0');
+const word = hex => hex.slice(2).toLowerCase().padStart(64, '0');
 
 /** What an account holds of a token, or nothing if the node does not say. @param {Provider} provider @param {string} token @param {string} account @returns {Promise<bigint | undefined>} */
 export async function balanceOf(provider, token, account) {
   try {
     // balanceOf(address)
-    return BigInt(await read(provider, 'eth_call', [{ to: token, data: '0x70a08231' + word(account) }, 'latest']));
+    return BigInt(await read(provider, 'eth_call', [{to: token, data: '0x70a08231' + word(account)}, 'latest']));
   } catch {
     return undefined;
   }
 }
 
-/** What kind of account it is, as far as its code tells. @param {Provider} provider @param {string} account @returns {Promise<'' | 'contract' | 'delegated'>} */
-export async function kindOf(provider, account) {
-  const code = String(await read(provider, 'eth_getCode', [account, 'latest']).catch(() => '0x'));
-  if (!/^0x[0-9a-f]{2}/i.test(code)) return '';
-  // https://eips.ethereum.org/EIPS/eip-7702
-  return /^0xef0100[0-9a-f]{40}$/i.test(code) ? 'delegated' : 'contract';
-}
+/** Whether an account runs code: a contract wallet, or one by https://eips.ethereum.org/EIPS/eip-7702. @param {Provider} provider @param {string} account */
+export const hasCode = async (provider, account) => /^0x[0-9a-f]{2}/i.test(await read(provider, 'eth_getCode', [account, 'latest']).catch(() => ''));
 
 /**
  * What became of an authorization. A token takes it before `before` alone, by its block's time: so `void` is said
  * of a block that is not earlier. https://eips.ethereum.org/EIPS/eip-3009
  * @param {Provider} provider @param {import('./keep.js').Kept} payment
- * @returns {Promise<'charged' | 'void' | 'early'>}
+ * @returns {Promise<'charged' | 'void' | ''>} nothing where that is not certain
  */
-export async function fateOf(provider, { offer, from, nonce, before }) {
+export async function fateOf(provider, {offer, from, nonce, before}) {
   const block = await read(provider, 'eth_getBlockByNumber', ['latest', false]);
   // authorizationState(address,bytes32)
-  const used = BigInt(await read(provider, 'eth_call', [{ to: offer.asset, data: '0xe94a0102' + word(from) + word(nonce) }, block.number]));
+  const used = BigInt(await read(provider, 'eth_call', [{to: offer.asset, data: '0xe94a0102' + word(from) + word(nonce)}, block.number]));
   if (used) return 'charged';
-  return Number(block.timestamp) >= before ? 'void' : 'early';
+  return Number(block.timestamp) >= before ? 'void' : '';
 }

@@ -1,19 +1,19 @@
 // @ts-check
 /** From a wallet to a signature. */
-import { anchor, button, byId, code, make, show, stateIs } from './dom.js';
-import { clockTime, serverNow } from './clock.js';
-import { here, home } from './place.js';
-import { OTHER_TAB, alone, dropNote, leaveNote, note, othersEnd, passHeader } from './keep.js';
-import { chainOf, money, networkName, offerKey, payable, tokenOf } from './offers.js';
-import { freshTerms } from './terms.js';
-import { duration, reason, say, short } from './text.js';
-import { isAborted, isCoarse, placeFor } from './deliver.js';
-import { deepLinks, errorCode, isDeclined, lookForWallets, wallets } from './wallets.js';
-import { PENDING, WrongNetwork, currentChain, toNetwork } from './chains.js';
-import { balanceOf, kindOf } from './balance.js';
-import { authorizationOf, freshNonce, normalised, paymentHeader, typedData } from './sign.js';
-import { redeem } from './redeem.js';
-import { words } from './words.js';
+import {anchor, button, byId, code, make, show} from './dom.js';
+import {clockTime, serverNow} from './clock.js';
+import {afresh, back, here, home} from './place.js';
+import {OTHER_TAB, alone, dropNote, leaveNote, note, othersEnd, passHeader} from './keep.js';
+import {chainOf, facts, money, networkName, offerKey, payable} from './offers.js';
+import {freshTerms} from './terms.js';
+import {duration, reason, say} from './text.js';
+import {isAborted, isCoarse, placeFor} from './deliver.js';
+import {deepLinks, errorCode, isDeclined, lookForWallets, wallets} from './wallets.js';
+import {PENDING, currentChain, toNetwork, wrongNetwork} from './chains.js';
+import {balanceOf, hasCode} from './balance.js';
+import {authorizationOf, freshNonce, normalised, paymentHeader, typedData} from './sign.js';
+import {redeem} from './redeem.js';
+import {words} from './words.js';
 
 /** @typedef {import('./offers.js').Offer} Offer */
 
@@ -24,10 +24,10 @@ const SLOW_MS = 20_000;
 const LEAST_LEFT = 21;
 
 /** The turn that is on: how it is ended, and which one signs; and the earlier payment in spite of which the person goes on. */
-const turn = { number: 0, signing: 0, end() {}, despite: '' };
+const turn = {number: 0, signing: 0, end() {}, despite: ''};
 
-const STOPPED = { code: 'stopped' };
-const LATE = { code: 'late' };
+const STOPPED = {code: 'stopped'};
+const LATE = {code: 'late'};
 
 /**
  * Ends what is under way and begins a turn. What it gives waits for something, unless the turn is over by then: so
@@ -37,17 +37,17 @@ export function newTurn() {
   turn.end();
   turn.number += 1;
   /** @type {Promise<never>} */
-  const over = new Promise((_, reject) => { turn.end = () => reject(STOPPED); });
+  const over = new Promise((_, reject) => {turn.end = () => reject(STOPPED);});
   over.catch(() => {});
   /** @template T @param {Promise<T>} promise @returns {Promise<T>} */
-  const on = (promise) => Promise.race([over, promise]);
+  const on = promise => Promise.race([over, promise]);
   return on;
 }
 
 /** A person's way with one wallet. @typedef {{wallet: import('./wallets.js').Wallet, offers: Offer[], on: ReturnType<typeof newTurn>, offer: Offer, from: string}} Deal */
 
 /** What texts about a deal are filled with. @param {Deal} deal */
-const facts = ({ offer, wallet, from }) => ({ name: wallet.name, price: money(offer), network: networkName(offer.network), token: tokenOf(offer)?.symbol, id: chainOf(offer.network), account: short(from) });
+const valuesOf = ({offer, wallet, from}) => ({...facts(offer, from), name: wallet.name});
 
 /**
  * Asks a wallet, and says so; lets the person stop.
@@ -55,119 +55,95 @@ const facts = ({ offer, wallet, from }) => ({ name: wallet.name, price: money(of
  * @param {number} [within] milliseconds @param {Node} [tick] @returns {Promise<any>}
  */
 function ask(deal, id, method, params, within, tick) {
-  const values = facts(deal);
-  const display = (/** @type {boolean} */ slow) => show(id, values, [slow && say(words.slow, values)], [stopButton()], tick);
+  const values = valuesOf(deal);
+  const display = (/** @type {boolean} */ slow) => show(id, values, [slow && say(words.slow, values)], [STOP], tick);
   /** @type {any[]} */
   const timers = [];
   display(false);
   return deal.on(new Promise((resolve, reject) => {
     timers.push(setTimeout(display, SLOW_MS, true));
     if (within !== undefined) timers.push(setTimeout(reject, within, LATE));
-    deal.wallet.provider.request(params ? { method, params } : { method }).then(resolve, reject);
+    deal.wallet.provider.request(params ? {method, params} : {method}).then(resolve, reject);
   })).finally(() => timers.forEach(clearTimeout));
 }
 
-const stopButton = () => button(words.stop, () => home.go());
-const backButton = () => button(words.back, () => home.go());
-
-/** @param {string[]} names */
-const listed = (names) => [...new Set(names)].join(', ');
+/** @type {import('./dom.js').Action} */
+const STOP = ['stop', back];
+/** @type {import('./dom.js').Action} */
+const BACK = ['back', back];
 
 /** The list of wallets, or what to do without one. @param {Offer[]} offers @param {import('./files.js').Way} how @param {string} [notice] */
 export function chooseWallet(offers, how, notice) {
   const found = wallets();
   if (how === 'none') return show('toobig');
   if (!found.length) {
-    const token = listed(offers.map((offer) => tokenOf(offer)?.symbol ?? ''));
-    const links = isCoarse() ? deepLinks(here).map(([name, href]) => anchor(say(words.openIn, { name }), href)) : [];
-    return show('nowallet', { token, network: listed(offers.map((offer) => networkName(offer.network))) }, [links.length ? words.phone : words.desk], [...links, button(words.look, () => {
+    const links = isCoarse() ? deepLinks(here).map(([name, href]) => anchor(say(words.openIn, {name}), href)) : [];
+    return show('nowallet', facts(offers[0], ''), [links.length ? words.phone : words.desk], [...links, ['look', () => {
       lookForWallets();
-      home.go();
-    })]);
+      back();
+    }]]);
   }
-  show('ready', { price: offers[1] ? byId('price').textContent : money(offers[0]) }, [notice, how !== 'memory' && words[how]], found.map((wallet) => {
-    const one = button('', () => void connect(wallet, offers), !found[1]);
-    if (wallet.icon) one.append(make('img', { src: wallet.icon, alt: '' }));
-    one.append(say(words.use, wallet));
-    return one;
-  }));
+  show('ready', {price: byId('price').textContent}, [notice, how !== 'memory' && words[how]], found.map(wallet =>
+    button(found[1] ? '' : 'main', () => connect(wallet, offers), !!wallet.icon && make('img', {src: wallet.icon, alt: ''}), say(words.use, wallet))));
 }
 
-/** Runs a part of the way to a signature, and says what stood in it. @param {Deal} deal @param {() => Promise<void>} f */
-const step = (deal, f) => f().catch((error) => failed(deal, error));
+/** Runs a part of the way to a signature, and says what stood in it, if that turn is still on. @param {Deal} deal @param {() => Promise<void>} f @returns {Promise<void>} */
+const step = (deal, f) => f().catch(error => failed(deal, error)).catch(() => {});
 
-/** @param {import('./wallets.js').Wallet} wallet @param {Offer[]} offers */
+/** @param {import('./wallets.js').Wallet} wallet @param {Offer[]} offers @returns {Promise<void>} */
 function connect(wallet, offers) {
   /** @type {Deal} */
-  const deal = { wallet, offers, on: newTurn(), offer: offers[0], from: '' };
-  const { on } = deal;
-  const { provider } = wallet;
+  const deal = {wallet, offers, on: newTurn(), offer: offers[0], from: ''};
+  const {on} = deal;
+  const {provider} = wallet;
   return step(deal, async () => {
     const accounts = await ask(deal, 'connect', 'eth_requestAccounts');
     deal.from = String(accounts?.[0]);
-    if (!/^0x[0-9a-fA-F]{40}$/.test(deal.from)) throw { code: 4100, message: words.noAccount };
+    if (!/^0x[0-9a-fA-F]{40}$/.test(deal.from)) throw {code: 4100, message: words.noAccount};
     // An offer that the wallet is ready for comes first: no change of network, and enough of its token.
     const chain = await on(currentChain(provider));
-    const near = offers.filter((offer) => chainOf(offer.network) === chain);
+    const near = offers.filter(offer => chainOf(offer.network) === chain);
     deal.offer = near[0] ?? offers[0];
     for (const one of near[1] ? near : []) {
       if ((await on(balanceOf(provider, one.asset, deal.from)) ?? 0n) < BigInt(one.amount)) continue;
       deal.offer = one;
       break;
     }
-    watch(deal);
     await check(deal);
   });
 }
 
-/** Whom a wallet's events are for: the last deal with it. @type {WeakMap<object, Deal>} */
-const watched = new WeakMap();
-
-/** Another account or network makes untrue what is shown; while a wallet is asked, its answer tells. @param {Deal} deal */
-function watch(deal) {
-  const { wallet, offers } = deal;
-  const { provider } = wallet;
-  const heard = watched.has(provider);
-  watched.set(provider, deal);
-  if (heard || !provider.on) return;
-  const now = () => watched.get(provider) ?? deal;
-  provider.on('accountsChanged', (accounts) => {
-    if (accounts?.[0] && String(accounts[0]).toLowerCase() !== now().from.toLowerCase() && stateIs('poor', 'confirm')) void connect(wallet, offers);
-  });
-  provider.on('chainChanged', (chain) => {
-    if (Number(chain) === chainOf(now().offer.network) ? stateIs('wrong') : stateIs('poor', 'confirm')) void connect(wallet, offers);
-  });
-}
+/** @param {Deal} deal @returns {import('./dom.js').Action} */
+const other = deal => ['instead', () => {
+  deal.on = newTurn();
+  void step(deal, () => check(deal));
+}, valuesOf(deal)];
 
 /** Network, balance and kind of an account; then what will be signed. @param {Deal} deal */
 async function check(deal) {
-  const { wallet, offers, on, offer, from } = deal;
-  const { provider } = wallet;
-  const values = facts(deal);
+  const {wallet, offers, on, offer, from} = deal;
+  const {provider} = wallet;
+  const values = valuesOf(deal);
   await on(toNetwork(provider, offer.network, (method, params) => ask(deal, 'network', method, params)));
-  show('balance', values, [], [stopButton()]);
-  const [held, kind] = await on(Promise.all([balanceOf(provider, offer.asset, from), kindOf(provider, from)]));
+  show('balance', values, [], [STOP]);
+  const [held, contract] = await on(Promise.all([balanceOf(provider, offer.asset, from), hasCode(provider, from)]));
   const balance = held === undefined ? '' : money(offer, held);
-  const others = offers.filter((one) => one !== offer).map((one) => button(say(words.instead, facts({ ...deal, offer: one })), () => {
-    const next = { ...deal, offer: one, on: newTurn() };
-    watch(next);
-    void step(next, () => check(next));
-  }));
+  const others = offers.filter(one => one !== offer).map(one => other({...deal, offer: one}));
   if (held !== undefined && held < BigInt(offer.amount)) {
-    return show('poor', { ...values, balance, missing: money(offer, BigInt(offer.amount) - held) }, [], [button(words.look, () => void connect(wallet, offers), true), ...others, backButton()]);
+    return show('poor', {...values, balance, missing: money(offer, BigInt(offer.amount) - held)}, [], [['look', () => connect(wallet, offers)], ...others, BACK]);
   }
   /** @type {[string, string | Node][]} */
   const rows = [
     [words.request, code('TransferWithAuthorization')],
-    [words.value, say(words.amount, { ...values, amount: offer.amount })],
+    [words.value, say(words.amount, {...values, amount: offer.amount})],
     [words.payee, code(offer.payTo)],
-    [words.good, say(words.once, { time: duration(offer.maxTimeoutSeconds) })],
+    [words.good, say(words.once, {time: duration(offer.maxTimeoutSeconds)})],
     [words.fee, words.none],
   ];
-  show(balance ? 'confirm' : 'blind', { ...values, balance }, [
+  show(balance ? 'confirm' : 'blind', {...values, balance}, [
     say(words.shows, values), make('dl', {}, ...rows.map(([term, part]) => make('div', {}, make('dt', {}, term), make('dd', {}, part)))),
-    say(words.warn, values), kind && say(words[kind], values),
-  ], [button(say(words.sign, wallet), () => void sign(deal), true), ...others, backButton()]);
+    say(words.warn, values), contract && say(words.contract, values),
+  ], [['sign', () => sign(deal)], ...others, BACK]);
 }
 
 /** Says what this browser did about the file before, unless the person goes on all the same. @param {() => void} goOn */
@@ -175,19 +151,22 @@ function paidBefore(goOn) {
   const found = note();
   if (!found || found.nonce === turn.despite || found.doing === 'paying') return false;
   const paid = found.doing === 'paid';
-  show(paid ? 'twice' : 'open', { time: clockTime(paid ? found.at : found.until) }, [], [button(words.look, () => home.go(true), true), button(words.anyway, () => {
+  show(paid ? 'twice' : 'open', {time: clockTime(paid ? found.at : found.until)}, [], [['look', afresh], ['anyway', () => {
     turn.despite = found.nonce;
     goOn();
-  })]);
+  }]]);
   return true;
 }
 
 /** @param {Deal} before */
 async function sign(before) {
-  const goOn = () => void sign(before);
+  const goOn = () => {
+    newTurn();
+    void sign(before);
+  };
   // A second click on the same button is none.
   if (turn.signing === turn.number || paidBefore(goOn)) return;
-  const deal = { ...before, on: newTurn() };
+  const deal = {...before, on: newTurn()};
   turn.signing = turn.number;
   await step(deal, async () => {
     const nonce = freshNonce();
@@ -199,36 +178,36 @@ async function sign(before) {
     if (done !== OTHER_TAB) return;
     show('elsewhere');
     await deal.on(othersEnd());
-    home.go(true);
+    afresh();
   });
 }
 
 /** A signed payment of what the person saw. @param {Deal} deal @param {string} nonce @returns {Promise<import('./keep.js').Kept>} */
 async function signed(deal, nonce) {
-  const { on, offer, from } = deal;
-  const { provider } = deal.wallet;
+  const {on, offer, from} = deal;
+  const {provider} = deal.wallet;
   const drop = () => dropNote(nonce);
   const counter = make('span');
   let before = Infinity;
   const left = () => before - LEAST_LEFT - serverNow();
-  const ticking = setInterval(() => { counter.textContent = say(words.left, { time: duration(left()) }); }, 1000);
+  const ticking = setInterval(() => {counter.textContent = say(words.left, {time: duration(left())});}, 1000);
   window.addEventListener('pagehide', drop);
   leaveNote('paying', nonce);
   try {
-    const terms = await on(freshTerms(passHeader()).catch((error) => Promise.reject({ code: 'down', message: reason(error) })));
-    if (terms === 'open') throw { code: 'open' };
-    const now = terms.accepts.find((one) => payable(one) && offerKey(one) === offerKey(offer));
-    if (JSON.stringify(now) !== JSON.stringify(offer)) throw { code: 'changed', now };
+    const terms = await on(freshTerms(passHeader()).catch(error => Promise.reject({code: 'down', message: reason(error)})));
+    if (terms === 'open') throw {code: 'open'};
+    const now = terms.accepts.find(one => payable(one) && offerKey(one) === offerKey(offer));
+    if (JSON.stringify(now) !== JSON.stringify(offer)) throw {code: 'changed', now};
     const chain = await on(currentChain(provider));
-    if (chain !== chainOf(offer.network)) throw new WrongNetwork(chain);
+    if (chain !== chainOf(offer.network)) throw wrongNetwork(chain);
     const authorization = authorizationOf(offer, from, serverNow(), nonce);
     before = Number(authorization.validBefore);
     const answer = await ask(deal, 'signing', 'eth_signTypedData_v4', [from, JSON.stringify(typedData(offer, authorization))], Math.max(0, left()) * 1000, counter);
     const signature = normalised(answer);
-    if (!signature) throw { code: 'signature', message: words.noSignature };
+    if (!signature) throw {code: 'signature', message: words.noSignature};
     // Timers stand still while the lid is closed; the clock does not.
     if (left() < 0) throw LATE;
-    return { header: paymentHeader(terms, offer, signature, authorization), offer, from, nonce, before, until: before, doubt: false, paid: 0 };
+    return {header: paymentHeader(terms, offer, signature, authorization), offer, from, nonce, before, until: before, doubt: false, paid: 0};
   } catch (error) {
     drop();
     throw error;
@@ -240,23 +219,21 @@ async function signed(deal, nonce) {
 
 /** What stood in the way. Nothing was sent, so nothing is charged. @param {Deal} deal @param {any} error */
 async function failed(deal, error) {
-  const { wallet, offers, offer } = deal;
+  const {wallet, offers, offer} = deal;
   const why = errorCode(error);
   if (why === 'stopped') return;
-  if (why === 'open') return home.go(true);
-  if (why === 'changed') return home.go(true, say(words.changed, { was: money(offer), price: error.now ? money(error.now) : words.noPrice }));
-  const values = { ...facts(deal), time: duration(offer.maxTimeoutSeconds), code: error?.message };
+  if (why === 'open') return afresh();
+  if (why === 'changed') return home.go(true, say(words.changed, {was: money(offer), price: error.now ? money(error.now) : words.noPrice}));
+  const values = {...valuesOf(deal), time: duration(offer.maxTimeoutSeconds), code: error?.message};
   /** @param {import('./dom.js').StateId} id @param {import('./dom.js').Part[]} [more] @param {Record<string, unknown>} [also] */
-  const tell = (id, more, also) => show(id, { ...values, ...also }, more, [button(words.again, () => void connect(wallet, offers), true), backButton()]);
+  const tell = (id, more, also) => show(id, {...values, ...also}, more, [['again', () => connect(wallet, offers)], BACK]);
   if (why === 'late' || why === 'down') return tell(why);
   if (isAborted(error)) return tell('nofile');
   if (isDeclined(error)) return tell('declined');
   if (why === PENDING) return tell('pending');
   // Wallets say in many ways that they are on another network.
-  const chain = error instanceof WrongNetwork ? error.was : await deal.on(currentChain(wallet.provider)).catch(() => 0);
-  if (error instanceof WrongNetwork || (chain && deal.from && chain !== chainOf(offer.network))) {
-    return tell('wrong', [say(words.add, values)], { was: networkName(`eip155:${chain}`) });
-  }
+  const chain = error?.was ?? await deal.on(currentChain(wallet.provider).catch(() => 0));
+  if (why === 'wrong' || (chain && deal.from && chain !== chainOf(offer.network))) return tell('wrong', [say(words.add, values)], {was: networkName(`eip155:${chain}`)});
   const said = `${reason(error)}${why === undefined ? '' : ` (${why})`}`;
-  tell('failed', [make('p', { class: 'said' }, said), /blind|contract data/i.test(said) && words.hardware]);
+  tell('failed', [make('p', {class: 'said'}, said), /blind|contract data/i.test(said) && words.hardware]);
 }

@@ -1,29 +1,23 @@
 // @ts-check
 /** Brings a wallet to an offer's network. */
-import { networks } from './site.js';
-import { chainOf } from './offers.js';
-import { errorCode, isDeclined, read } from './wallets.js';
-
-/** That the wallet stayed on another network. */
-export class WrongNetwork extends Error {
-  /** @param {number} was */
-  constructor(was) {
-    super();
-    this.was = was;
-  }
-}
+import {networks} from './site.js';
+import {chainOf} from './offers.js';
+import {errorCode, isDeclined, read} from './wallets.js';
 
 /** The network that a wallet is on; wallets say it as `0x14a34`, "84532" or 84532. @param {import('./wallets.js').Provider} provider */
-export const currentChain = async (provider) => Number(await read(provider, 'eth_chainId'));
+export const currentChain = async provider => Number(await read(provider, 'eth_chainId'));
+
+/** That a wallet is on another network. @param {number} was */
+export const wrongNetwork = was => ({code: 'wrong', was});
 
 /** A request already lies open. https://eips.ethereum.org/EIPS/eip-1474 */
 export const PENDING = -32002;
 
 /** How a wallet is told of a network. @param {string} network */
 export function addition(network) {
-  const { name, rpc, explorer, coin = 'ETH' } = networks[network];
+  const {name, rpc, explorer, coin = 'ETH'} = networks[network];
   const blockExplorerUrls = explorer ? [explorer] : undefined;
-  return { chainId: '0x' + chainOf(network).toString(16), chainName: name, rpcUrls: [rpc], blockExplorerUrls, nativeCurrency: { name: coin, symbol: coin, decimals: 18 } };
+  return {chainId: '0x' + chainOf(network).toString(16), chainName: name, rpcUrls: [rpc], blockExplorerUrls, nativeCurrency: {name: coin, symbol: coin, decimals: 18}};
 }
 
 /**
@@ -35,7 +29,7 @@ export function addition(network) {
 export async function toNetwork(provider, network, ask) {
   const chain = chainOf(network);
   if ((await currentChain(provider)) === chain) return;
-  const change = () => ask('wallet_switchEthereumChain', [{ chainId: '0x' + chain.toString(16) }]);
+  const change = () => ask('wallet_switchEthereumChain', [{chainId: '0x' + chain.toString(16)}]);
   const final = (/** @type {unknown} */ error) => isDeclined(error) || [PENDING, 'stopped'].includes(errorCode(error));
   try {
     await change();
@@ -50,5 +44,5 @@ export async function toNetwork(provider, network, ask) {
     }
   }
   const was = await currentChain(provider);
-  if (was !== chain) throw new WrongNetwork(was);
+  if (was !== chain) throw wrongNetwork(was);
 }

@@ -7,7 +7,7 @@
  */
 
 /** The server's milliseconds, and both clocks when it said so. */
-const known = { server: Date.now(), wall: Date.now(), run: performance.now() };
+const known = {server: Date.now(), wall: Date.now(), run: performance.now()};
 
 /** Notes what the server's clock says, `age` milliseconds ago. @param {number} seconds @param {number} [age] */
 export function setClock(seconds, age = 0) {
@@ -29,3 +29,6 @@ export function clockTime(second) {
   const time = new Date(Date.now() + left * 1000);
   return Math.abs(left) < 43_200 ? time.toLocaleTimeString() : time.toLocaleString();
 }
+
+/** @param {number} ms */
+export const sleep = ms => new Promise(done => setTimeout(done, ms));

@@ -1,9 +1,9 @@
 // @ts-check
 /** Takes the file in: into memory, into a place that the person chose, or into the browser's own store. */
-import { page } from './place.js';
-import { isActive, memoryMost, wayOf } from './files.js';
-import { byteSize, say } from './text.js';
-import { words } from './words.js';
+import {page} from './place.js';
+import {isActive, memoryMost, wayOf} from './files.js';
+import {byteSize, say} from './text.js';
+import {words} from './words.js';
 
 export const isCoarse = () => matchMedia('(pointer: coarse)').matches;
 
@@ -20,7 +20,7 @@ async function storeTakes() {
     for await (const [name, entry] of folder.entries()) {
       if (name.startsWith(PREFIX) && (await entry.getFile()).lastModified < Date.now() - LEFT_MS) await folder.removeEntry(name);
     }
-    const { quota = 0, usage = 0 } = await navigator.storage.estimate();
+    const {quota = 0, usage = 0} = await navigator.storage.estimate();
     return quota - usage > page.size * 1.05;
   } catch {
     return false;
@@ -32,7 +32,7 @@ export async function way() {
   const coarse = isCoarse();
   const picker = 'showSaveFilePicker' in window;
   const store = page.size > memoryMost(coarse) && !picker && await storeTakes();
-  return wayOf(page, { coarse, picker, store });
+  return wayOf(page, {coarse, picker, store});
 }
 
 /** A place on disk, which the person chose or not. @typedef {{handle: FileSystemFileHandle, chosen: boolean}} Disk */
@@ -42,14 +42,14 @@ export async function placeFor(name) {
   const how = await way();
   /** @type {any} */
   const browser = window;
-  if (how === 'picker') return { handle: await browser.showSaveFilePicker({ suggestedName: page.file }), chosen: true };
+  if (how === 'picker') return {handle: await browser.showSaveFilePicker({suggestedName: page.file}), chosen: true};
   if (how !== 'store') return undefined;
   const folder = await navigator.storage.getDirectory();
-  return { handle: await folder.getFileHandle(PREFIX + name, { create: true }), chosen: false };
+  return {handle: await folder.getFileHandle(PREFIX + name, {create: true}), chosen: false};
 }
 
 /** Whether the person chose no place. @param {unknown} error */
-export const isAborted = (error) => error instanceof DOMException && error.name === 'AbortError';
+export const isAborted = error => error instanceof DOMException && error.name === 'AbortError';
 
 /** What came: the bytes, unless they are where the person chose. @typedef {{size: number, type: string, blob?: Blob}} Received */
 
@@ -66,20 +66,20 @@ export async function receive(answer, disk, progress) {
     /** @type {any} */
     const reader = answer.body?.getReader();
     for (;;) {
-      const { value, done } = await reader.read();
+      const {value, done} = await reader.read();
       if (done) break;
       if (file) await file.write(value);
       else parts.push(value);
       size += value.length;
       progress(size, total);
     }
-    if (total && size !== total) throw new Error(say(words.short, { done: byteSize(size), total: byteSize(total) }));
+    if (total && size !== total) throw new Error(say(words.done, {done: byteSize(size), total: byteSize(total)}));
     await file?.close();
   } catch (error) {
     await file?.abort().catch(() => {});
     throw error;
   }
-  if (disk?.chosen) return { size, type };
+  if (disk?.chosen) return {size, type};
   const as = isActive(type) ? 'application/octet-stream' : type;
-  return { size, type, blob: disk ? (await disk.handle.getFile()).slice(0, size, as) : new Blob(parts, { type: as }) };
+  return {size, type, blob: disk ? (await disk.handle.getFile()).slice(0, size, as) : new Blob(parts, {type: as})};
 }

@@ -8,10 +8,10 @@
  */
 
 /** What a page takes into memory at most, in bytes: phones end a page that takes much. @param {boolean} coarse whether the pointer is a finger */
-export const memoryMost = (coarse) => (coarse ? 64e6 : 200e6);
+export const memoryMost = coarse => (coarse ? 64e6 : 200e6);
 
 /** @param {{size: number, seconds: number}} file @param {{coarse: boolean, picker: boolean, store: boolean}} browser @returns {Way} */
-export function wayOf({ size, seconds }, { coarse, picker, store }) {
+export function wayOf({size, seconds}, {coarse, picker, store}) {
   if (size <= memoryMost(coarse)) return 'memory';
   if (picker) return 'picker';
   if (store) return 'store';
@@ -22,7 +22,7 @@ export function wayOf({ size, seconds }, { coarse, picker, store }) {
 const TEXT_MOST = 2e6;
 
 /** Whether a type could run scripts if it were opened, with this site's rights. An image's are dead. @param {string} type */
-export const isActive = (type) => /html|xml|script/.test(type) && type !== 'image/svg+xml';
+export const isActive = type => /html|xml|script/.test(type) && type !== 'image/svg+xml';
 
 /** How a file is shown, if it is. @param {string} type @param {number} size @param {boolean} pdf whether this browser shows PDF */
 export function viewOf(type, size, pdf) {

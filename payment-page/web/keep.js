@@ -3,8 +3,8 @@
  * What outlives a reload: the payment that is under way and the pass, in this tab alone; and, for the other tabs, a
  * note that there is a payment, without what opens the file.
  */
-import { PLACE } from './place.js';
-import { serverNow } from './clock.js';
+import {PLACE} from './place.js';
+import {serverNow, sleep} from './clock.js';
 
 /**
  * A signed payment. It is kept before it is first sent, so that no reload leads to a second signature.
@@ -40,7 +40,7 @@ function get(where, key) {
 }
 
 /** The payment of this page, also where nothing can be stored. @type {{now: Kept | null, stored: boolean}} */
-const mine = { now: null, stored: true };
+const mine = {now: null, stored: true};
 
 /** The payment that is kept, if it is one. @returns {Kept | null} */
 export function kept() {
@@ -65,18 +65,18 @@ export function forget() {
 export const isStored = () => mine.stored;
 
 /** Where it does not, the browser asks before a payment is lost that may be taken. */
-export const guardUnload = () => window.addEventListener('beforeunload', (event) => {
+export const guardUnload = () => window.addEventListener('beforeunload', event => {
   if (mine.now && !mine.now.paid && !mine.stored) event.preventDefault();
 });
 
 /** The header of a pass, if one is held. @returns {Record<string, string>} */
 export function passHeader() {
   const pass = get('sessionStorage', PLACE + ' pass');
-  return typeof pass === 'string' ? { 'X-PAYMENT-PASS': pass } : {};
+  return typeof pass === 'string' ? {'X-PAYMENT-PASS': pass} : {};
 }
 
 /** @param {string} [pass] nothing: let it go */
-export const keepPass = (pass) => put('sessionStorage', PLACE + ' pass', pass);
+export const keepPass = pass => put('sessionStorage', PLACE + ' pass', pass);
 
 /** When the pass ends, in seconds, which it begins with; 0 without one. */
 export const passEnd = () => Number((passHeader()['X-PAYMENT-PASS'] ?? '').split('.')[0]) || 0;
@@ -93,7 +93,7 @@ export function note() {
 }
 
 /** @param {Doing} doing @param {string} nonce @param {number} [until] */
-export const leaveNote = (doing, nonce, until = serverNow() + NOTE_SECONDS) => put('localStorage', PLACE, { doing, nonce, at: serverNow(), until });
+export const leaveNote = (doing, nonce, until = serverNow() + NOTE_SECONDS) => put('localStorage', PLACE, {doing, nonce, at: serverNow(), until});
 
 /** Takes a note back, if it is still of this payment. @param {string} nonce */
 export function dropNote(nonce) {
@@ -112,7 +112,7 @@ export async function alone(f) {
   let begun = false;
   try {
     if (navigator.locks) {
-      return await navigator.locks.request(PLACE, { ifAvailable: true }, (lock) => {
+      return await navigator.locks.request(PLACE, {ifAvailable: true}, lock => {
         begun = true;
         return lock ? f() : OTHER_TAB;
       });
@@ -127,5 +127,5 @@ export async function alone(f) {
 /** Waits until the other tab has ended. */
 export async function othersEnd() {
   if (navigator.locks) return navigator.locks.request(PLACE, () => {});
-  while (note()?.doing === 'paying') await new Promise((done) => setTimeout(done, 1000));
+  while (note()?.doing === 'paying') await sleep(1000);
 }

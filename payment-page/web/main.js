@@ -1,29 +1,29 @@
 // @ts-check
 /** Begins: what is under way goes on, what is open opens, and else the person chooses a wallet. */
-import { button, show, stateIs } from './dom.js';
-import { home, page } from './place.js';
-import { serverNow, setClock } from './clock.js';
-import { OTHER_TAB, alone, forget, guardUnload, keepPass, kept, passHeader } from './keep.js';
-import { chainOf, networkName, payable } from './offers.js';
-import { ask402, freshTerms } from './terms.js';
-import { errorCode, onWallets } from './wallets.js';
-import { reason } from './text.js';
-import { chooseWallet, newTurn } from './buy.js';
-import { clearView } from './view.js';
-import { heldState, openByPass, redeem } from './redeem.js';
-import { way } from './deliver.js';
-import { words } from './words.js';
+import {show, stateIs} from './dom.js';
+import {afresh, home, page} from './place.js';
+import {serverNow, setClock} from './clock.js';
+import {OTHER_TAB, alone, forget, guardUnload, keepPass, kept, passEnd, passHeader} from './keep.js';
+import {chainOf, networkName, payable} from './offers.js';
+import {ask402, freshTerms} from './terms.js';
+import {errorCode, onWallets} from './wallets.js';
+import {reason} from './text.js';
+import {chooseWallet, newTurn} from './buy.js';
+import {clearView} from './view.js';
+import {heldState, openByPass, redeem} from './redeem.js';
+import {way} from './deliver.js';
+import {words} from './words.js';
 
 /** Shows the wallets again, when one comes while the person chooses. */
-const choice = { show() {} };
+const choice = {show() {}};
 
 /** @param {import('./offers.js').Terms} terms @param {import('./files.js').Way} how @param {string} [notice] */
-function offered({ accepts }, how, notice) {
+function offered({accepts}, how, notice) {
   const offers = accepts.filter(payable);
   choice.show = () => chooseWallet(offers, how, notice);
   if (offers.length) return choice.show();
-  if (accepts.some((offer) => chainOf(offer?.network))) return show('stale', {}, [], [button(words.reload, () => location.reload(), true)]);
-  show('unpayable', { network: [...new Set(accepts.map((offer) => networkName(offer?.network)))].join(', ') });
+  if (accepts.some(offer => chainOf(offer?.network))) return show('stale', {}, [], [['reload', () => location.reload()]]);
+  show('unpayable', {network: [...new Set(accepts.map(offer => networkName(offer?.network)))].join(', ')});
 }
 
 /** @param {boolean} [fresh] whether to ask the site, though the terms are known @param {string} [notice] */
@@ -31,10 +31,10 @@ async function begin(fresh, notice) {
   const on = newTurn();
   const payment = kept();
   clearView();
-  // A payment that opened the file serves until its time is over; one without an outcome until it has one.
-  if (payment?.paid && payment.until <= serverNow()) forget();
-  else if (payment) return resume(payment);
   const pass = passHeader();
+  // A payment that opened the file serves until its time is over, unless a pass does; one without an outcome until it has one.
+  if (payment?.paid && (payment.until <= serverNow() || passEnd() > serverNow())) forget();
+  else if (payment) return resume(payment);
   const held = Object.keys(pass).length > 0;
   try {
     if (fresh || held) show('asking');
@@ -45,7 +45,7 @@ async function begin(fresh, notice) {
     offered(terms, how, notice);
   } catch (error) {
     if (errorCode(error) === 'stopped') return;
-    show('down', { code: error instanceof TypeError ? words.silent : reason(error) }, [], [button(words.again, () => home.go(true), true)]);
+    show('down', {code: error instanceof TypeError ? words.silent : reason(error)}, [], [['again', afresh]]);
   }
 }
 
@@ -64,12 +64,12 @@ function start() {
   guardUnload();
   // One that comes later changes nothing.
   onWallets(() => stateIs('ready', 'nowallet') && choice.show());
-  window.addEventListener('pageshow', (event) => {
-    if (event.persisted && !stateIs('settling', 'unknown', 'offline', 'fetching', 'done')) home.go(true);
+  window.addEventListener('pageshow', event => {
+    if (event.persisted && !stateIs('settling', 'unknown', 'offline', 'fetching', 'done')) afresh();
   });
   home.go();
 }
 
 // A page that is fetched in case it is opened asks no wallet and no site.
-if ('prerendering' in document && document.prerendering) document.addEventListener('prerenderingchange', start, { once: true });
+if ('prerendering' in document && document.prerendering) document.addEventListener('prerenderingchange', start, {once: true});
 else start();

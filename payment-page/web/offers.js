@@ -1,8 +1,8 @@
 // @ts-check
 /** What the site asks, as it stands in PAYMENT-REQUIRED, and what of it a wallet in a browser can pay. */
-import { networks, tokens } from './site.js';
-import { say, units } from './text.js';
-import { words } from './words.js';
+import {networks, tokens} from './site.js';
+import {say, short, units} from './text.js';
+import {words} from './words.js';
 
 /**
  * An offer goes back as it came.
@@ -23,20 +23,20 @@ const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
 const byAddress = new Map(Object.entries(tokens).map(([name, token]) => [name.toLowerCase(), token]));
 
 /** What is the same offer, at whatever price. @param {Offer} offer */
-export const offerKey = ({ network, asset }) => `${network}/${asset}`.toLowerCase();
+export const offerKey = ({network, asset}) => `${network}/${asset}`.toLowerCase();
 
 /** @param {Offer} offer */
-export const tokenOf = (offer) => byAddress.get(offerKey(offer));
+export const tokenOf = offer => byAddress.get(offerKey(offer));
 
 /** A network's chain id, or 0. @param {unknown} network */
-export const chainOf = (network) => Number(/^eip155:(\d+)$/.exec(String(network))?.[1] ?? 0);
+export const chainOf = network => Number(/^eip155:(\d+)$/.exec(String(network))?.[1] ?? 0);
 
 /** A network's name for people. @param {string} network */
 export function networkName(network) {
   const known = networks[network];
   if (known) return known.test ? say(words.test, known) : known.name;
   const id = chainOf(network);
-  return id ? say(words.chain, { id }) : String(network).split(':')[0];
+  return id ? say(words.chain, {id}) : String(network).split(':')[0];
 }
 
 /** An amount of an offer's token. @param {Offer} offer @param {string | bigint} [amount] */
@@ -45,8 +45,13 @@ export function money(offer, amount = offer.amount) {
   return token ? `${units(amount, token.decimals)} ${token.symbol}` : String(amount);
 }
 
+/** What texts about a payment are filled with. @param {Offer} offer @param {string} from */
+export const facts = (offer, from) => ({
+  price: money(offer), network: networkName(offer.network), id: chainOf(offer.network), token: tokenOf(offer)?.symbol, payee: offer.payTo, from, account: short(from),
+});
+
 /** Whether this page can pay an offer: nothing of it is guessed. @param {Offer} offer */
-export const payable = (offer) =>
+export const payable = offer =>
   offer?.scheme === 'exact' && chainOf(offer.network) > 0 && !!networks[offer.network] && !!tokenOf(offer)
   && (offer.extra?.assetTransferMethod ?? 'eip3009') === 'eip3009'
   && typeof offer.extra?.name === 'string' && typeof offer.extra.version === 'string'

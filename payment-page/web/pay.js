@@ -1,11 +1,9 @@
 // @ts-check
 /** Sends a payment, and sends the same one again while its outcome is not known. */
-import { serverNow } from './clock.js';
-import { request, timeOf } from './terms.js';
-import { dropNote, forget, keep, leaveNote } from './keep.js';
-import { doubtAfter, judge, refusalKind, waitSeconds } from './verdict.js';
-import { say } from './text.js';
-import { words } from './words.js';
+import {serverNow, sleep} from './clock.js';
+import {request, timeOf} from './terms.js';
+import {dropNote, forget, keep, leaveNote} from './keep.js';
+import {doubtAfter, isRefusal, refusalKind, waitSeconds} from './verdict.js';
 
 /**
  * What became of a payment. `doubt` is a refusal after a try that may have gone through, `used` one after the file was
@@ -24,12 +22,13 @@ const MOST_SECONDS = 86_400;
 
 /** Waits, and tells how long; until the time is over, or a connection is there again. @param {number} seconds @param {(left: number) => void} tick */
 async function pause(seconds, tick) {
-  let left = seconds;
-  const wake = () => { left = 0; };
+  // By the clock: timers of a tab that nobody sees are rare.
+  let end = performance.now() + seconds * 1000;
+  const wake = () => {end = 0;};
   window.addEventListener('online', wake);
-  for (; left > 0; left -= 1) {
+  for (let left = seconds; left > 0; left = (end - performance.now()) / 1000) {
     tick(left);
-    await new Promise((done) => setTimeout(done, 1000));
+    await sleep(1000);
   }
   window.removeEventListener('online', wake);
 }
@@ -39,7 +38,7 @@ async function sendOnce(payment) {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), ANSWER_MS);
   try {
-    return await request({ headers: { 'PAYMENT-SIGNATURE': payment }, signal: abort.signal });
+    return await request({headers: {'PAYMENT-SIGNATURE': payment}, signal: abort.signal});
   } finally {
     clearTimeout(timer);
   }
@@ -54,7 +53,7 @@ export async function settle(payment, waiting, tick) {
   for (let tries = 0; ; tries += 1) {
     // After its time one try more: the site knows by then what became of it.
     const last = serverNow() >= payment.until;
-    const { doubt, paid, nonce } = payment;
+    const {doubt, paid, nonce} = payment;
     let code = '';
     let retryAfter = null;
     // Before it is sent: whatever happens now, it may have gone through.
@@ -70,18 +69,18 @@ export async function settle(payment, waiting, tick) {
         payment.until = Math.max(payment.before, payment.paid + REOPENS_SECONDS);
         keep(payment);
         leaveNote('paid', nonce);
-        return { kind: 'open', answer };
+        return {kind: 'open', answer};
       }
       const paywall = (await answer.json().catch(() => ({})))?.paywall;
-      if (judge(answer.status, paywall) === 'refused') {
-        const kind = refusalKind({ paid, doubt }, paywall.code);
+      if (isRefusal(paywall)) {
+        const kind = refusalKind({paid, doubt}, paywall.code);
         if (kind !== 'doubt') {
           forget();
           dropNote(nonce);
         }
-        return { kind, paywall };
+        return {kind, paywall};
       }
-      code = String(paywall?.code ?? say(words.http, { status: answer.status }));
+      code = String(paywall?.code ?? `HTTP ${answer.status}`);
       retryAfter = answer.headers.get('Retry-After');
       payment.doubt = doubtAfter(doubt, code);
       payment.until = Math.max(payment.until, Math.min(Number(paywall?.until) || 0, payment.before + MOST_SECONDS));
@@ -91,7 +90,7 @@ export async function settle(payment, waiting, tick) {
     }
     if (last) {
       if (!paid) leaveNote('sent', nonce);
-      return { kind: 'ended', code };
+      return {kind: 'ended', code};
     }
     if (code !== reason_) waiting(code);
     reason_ = code;

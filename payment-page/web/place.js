@@ -2,7 +2,7 @@
 /** Where this page is, what it sells, and how a step gets back to the first one. */
 
 /** @param {string} id */
-const block = (id) => JSON.parse(document.getElementById(id)?.textContent || 'null');
+const block = id => JSON.parse(document.getElementById(id)?.textContent || 'null');
 
 /** @type {{file: string, size: number, type: string, seconds: number, time: number}} */
 export const page = block('page');
@@ -18,4 +18,7 @@ here.hash = '';
 export const PLACE = `x402 ${here.pathname}${here.search}`;
 
 /** Begins anew; `main.js` sets how. Asks the site again if `fresh`, and says `notice`. @type {{go: (fresh?: boolean, notice?: string) => void}} */
-export const home = { go() {} };
+export const home = {go() {}};
+
+export const back = () => home.go();
+export const afresh = () => home.go(true);

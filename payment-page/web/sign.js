@@ -1,21 +1,21 @@
 // @ts-check
 /** What is signed: EIP-3009's TransferWithAuthorization, and the payment that it becomes. https://eips.ethereum.org/EIPS/eip-3009 */
-import { chainOf } from './offers.js';
-import { encode64 } from './text.js';
+import {chainOf} from './offers.js';
+import {encode64} from './text.js';
 
 /** @typedef {{from: string, to: string, value: string, validAfter: string, validBefore: string, nonce: string}} Authorization */
 
 /** @param {string} text */
-const members = (text) => text.split(', ').map((member) => {
+const members = text => text.split(', ').map(member => {
   const [type, name] = member.split(' ');
-  return { name, type };
+  return {name, type};
 });
 
 /** 32 random bytes. `randomUUID` is not there beyond https. */
-export const freshNonce = () => '0x' + Array.from(crypto.getRandomValues(new Uint8Array(32)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+export const freshNonce = () => '0x' + Array.from(crypto.getRandomValues(new Uint8Array(32)), byte => byte.toString(16).padStart(2, '0')).join('');
 
 /** The authorization of one payment, which ends `maxTimeoutSeconds` after the server's `now`. @param {import('./offers.js').Offer} offer @param {string} from @param {number} now @param {string} nonce @returns {Authorization} */
-export const authorizationOf = (offer, from, now, nonce) => ({ from, to: offer.payTo, value: offer.amount, validAfter: '0', validBefore: String(now + offer.maxTimeoutSeconds), nonce });
+export const authorizationOf = (offer, from, now, nonce) => ({from, to: offer.payTo, value: offer.amount, validAfter: '0', validBefore: String(now + offer.maxTimeoutSeconds), nonce});
 
 /**
  * What `eth_signTypedData_v4` is given. Without `EIP712Domain` among the types MetaMask signs an empty domain; numbers
@@ -28,7 +28,7 @@ export const typedData = (offer, message) => ({
     TransferWithAuthorization: members('address from, address to, uint256 value, uint256 validAfter, uint256 validBefore, bytes32 nonce'),
   },
   primaryType: 'TransferWithAuthorization',
-  domain: { name: offer.extra.name, version: offer.extra.version, chainId: chainOf(offer.network), verifyingContract: offer.asset },
+  domain: {name: offer.extra.name, version: offer.extra.version, chainId: chainOf(offer.network), verifyingContract: offer.asset},
   message,
 });
 
@@ -42,4 +42,4 @@ export function normalised(signature) {
 
 /** The PAYMENT-SIGNATURE header. @param {import('./offers.js').Terms} terms @param {import('./offers.js').Offer} accepted @param {string} signature @param {Authorization} authorization */
 export const paymentHeader = (terms, accepted, signature, authorization) =>
-  encode64({ x402Version: 2, resource: terms.resource, accepted, payload: { signature, authorization } });
+  encode64({x402Version: 2, resource: terms.resource, accepted, payload: {signature, authorization}});

@@ -8,11 +8,11 @@
 
 /** By CAIP-2 name. @type {Record<string, Network>} */
 export const networks = {
-  'eip155:84532': { name: 'Base Sepolia', test: true, rpc: 'https://sepolia.base.org', explorer: 'https://sepolia.basescan.org', coin: 'ETH' },
-  'solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1': { name: 'Solana Devnet', test: true },
+  'eip155:84532': {name: 'Base Sepolia', test: true, rpc: 'https://sepolia.base.org', explorer: 'https://sepolia.basescan.org', coin: 'ETH'},
+  'solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1': {name: 'Solana Devnet', test: true},
 };
 
 /** By network and address. @type {Record<string, Token>} */
 export const tokens = {
-  'eip155:84532/0x036CbD53842c5426634e7929541eC2318f3dCF7e': { symbol: 'USDC', decimals: 6, dollar: true },
+  'eip155:84532/0x036CbD53842c5426634e7929541eC2318f3dCF7e': {symbol: 'USDC', decimals: 6, dollar: true},
 };

@@ -1,10 +1,9 @@
 // @ts-check
 /** The terms in force: from the document, or by HEAD. */
-import { decode64, say } from './text.js';
-import { clockAge, setClock } from './clock.js';
-import { here, termsBlock } from './place.js';
-import { checked } from './offers.js';
-import { words } from './words.js';
+import {decode64} from './text.js';
+import {clockAge, setClock} from './clock.js';
+import {here, termsBlock} from './place.js';
+import {checked} from './offers.js';
 
 /** Terms that are older are read again before something is signed, in milliseconds: prices change. */
 const FRESH_MS = 300_000;
@@ -18,15 +17,15 @@ export function timeOf(answer) {
 }
 
 /** Asks for this file, and only this site. @param {RequestInit} options */
-export const request = (options) => fetch(here.href, { cache: 'no-store', credentials: 'same-origin', redirect: 'error', ...options });
+export const request = options => fetch(here.href, {cache: 'no-store', credentials: 'same-origin', redirect: 'error', ...options});
 
 /** Asks by HEAD, which costs nothing: the file is open to the person, or there are terms. @param {Record<string, string>} headers @returns {Promise<'open' | import('./offers.js').Terms>} */
 export async function ask402(headers) {
-  const answer = await request({ method: 'HEAD', headers, signal: AbortSignal.timeout(30_000) });
+  const answer = await request({method: 'HEAD', headers, signal: AbortSignal.timeout(30_000)});
   timeOf(answer);
   if (answer.ok) return 'open';
   const terms = answer.headers.get('PAYMENT-REQUIRED');
-  if (answer.status !== 402 || !terms) throw new Error(say(words.http, { status: answer.status }));
+  if (answer.status !== 402 || !terms) throw new Error(`HTTP ${answer.status}`);
   held.terms = checked(decode64(terms));
   return held.terms;
 }

@@ -13,20 +13,17 @@ const PAID_NOTHING = 'payment_never_settled';
 const PERHAPS_PAID = ['payment_already_used', 'payment_unproven', 'payment_given_up'];
 
 /**
- * What an answer means. Only the function's own word refuses: an answer without it is a gateway's, the origin's or a
+ * Whether an answer refuses. Only the function's own word does: an answer without it is a gateway's, the origin's or a
  * stranger's, and the payment may be settled.
- * @param {number} status @param {Paywall | undefined} paywall @returns {'open' | 'unknown' | 'refused'}
+ * @param {Paywall | undefined} paywall @returns {paywall is Paywall}
  */
-export function judge(status, paywall) {
-  if (status >= 200 && status < 300) return 'open';
-  return typeof paywall?.code !== 'string' || paywall.resendSamePayment ? 'unknown' : 'refused';
-}
+export const isRefusal = paywall => typeof paywall?.code === 'string' && !paywall.resendSamePayment;
 
 /** Whether a payment may have gone through after an answer that leaves its outcome open. @param {boolean} before whether it may have before @param {string} code */
 export const doubtAfter = (before, code) => before || !SUBMITTED_NOTHING.includes(code);
 
 /** How a refusal is to be told. @param {{paid: number, doubt: boolean}} payment as it was before this try @param {string} code @returns {'refused' | 'doubt' | 'used'} */
-export function refusalKind({ paid, doubt }, code) {
+export function refusalKind({paid, doubt}, code) {
   if (paid) return 'used';
   return PERHAPS_PAID.includes(code) || (doubt && code !== PAID_NOTHING) ? 'doubt' : 'refused';
 }

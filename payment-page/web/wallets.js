@@ -1,6 +1,6 @@
 // @ts-check
 /** The wallets of this browser: EIP-6963, and `window.ethereum` where none announces itself. https://eips.ethereum.org/EIPS/eip-6963 */
-import { words } from './words.js';
+import {words} from './words.js';
 
 /**
  * @typedef {{request(call: {method: string, params?: unknown}): Promise<any>, on?(event: string, f: (value: any) => void): void, isMetaMask?: boolean}} Provider
@@ -15,15 +15,12 @@ const announced = new Map();
 
 /** What a wallet announced. Its name and its icon are its own claims: text, and a picture without scripts. @param {any} detail @returns {boolean} whether it is new */
 function announce(detail) {
-  const info = detail?.info;
-  const provider = detail?.provider;
+  const {info, provider} = detail ?? {};
   if (!info || typeof provider?.request !== 'function') return false;
-  const id = String(info.uuid);
-  const rdns = String(info.rdns);
+  const [id, name, rdns, icon] = [info.uuid, info.name, info.rdns, info.icon].map(String);
   // Wallets announce themselves again at each request, some under a new id.
-  if (announced.has(id) || [...announced.values()].some((one) => one.rdns === rdns && one.provider === provider)) return false;
-  const icon = /^data:image\//.test(String(info.icon)) ? String(info.icon) : '';
-  announced.set(id, { name: String(info.name || rdns).slice(0, 40), icon, rdns, provider });
+  if (announced.has(id) || [...announced.values()].some(one => one.rdns === rdns && one.provider === provider)) return false;
+  announced.set(id, {name: name.slice(0, 40) || rdns, icon: /^data:image\//.test(icon) ? icon : '', rdns, provider});
   return true;
 }
 
@@ -36,18 +33,17 @@ export function wallets() {
   if (!found.length) {
     const provider = /** @type {any} */ (window).ethereum;
     if (typeof provider?.request !== 'function') return [];
-    return [{ name: provider.isMetaMask ? 'MetaMask' : words.yourWallet, icon: '', provider }];
+    return [{name: provider.isMetaMask ? 'MetaMask' : words.wallet, icon: '', provider}];
   }
-  return found.map((one, i) => {
-    const before = found.slice(0, i).filter((other) => other.name === one.name).length;
-    const twice = found.some((other) => other !== one && other.name === one.name);
-    return { ...one, name: twice ? `${one.name} (${before + 1})` : one.name };
+  return found.map(one => {
+    const alike = found.filter(({name}) => name === one.name);
+    return alike[1] ? {...one, name: `${one.name} (${alike.indexOf(one) + 1})`} : one;
   });
 }
 
 /** Listens for wallets from now on: some come late. @param {() => void} changed */
 export function onWallets(changed) {
-  window.addEventListener('eip6963:announceProvider', (event) => {
+  window.addEventListener('eip6963:announceProvider', event => {
     if (announce(/** @type {CustomEvent} */ (event).detail)) changed();
   });
   window.addEventListener('ethereum#initialized', changed);
@@ -61,19 +57,19 @@ export function onWallets(changed) {
 }
 
 /** All codes that a wallet's error bears, outermost first. @param {any} error */
-const codes = (error) => [error?.code, error?.data?.originalError?.code, error?.cause?.code, error?.error?.code];
+const codes = error => [error?.code, error?.data?.originalError?.code, error?.cause?.code, error?.error?.code];
 
 /** @param {any} error */
-export const errorCode = (error) => codes(error).find((code) => code !== undefined);
+export const errorCode = error => codes(error).find(code => code !== undefined);
 
 /** Whether the person said no. @param {any} error */
-export const isDeclined = (error) => codes(error).some((code) => code === 4001 || code === 'ACTION_REJECTED');
+export const isDeclined = error => codes(error).some(code => code === 4001 || code === 'ACTION_REJECTED');
 
 /** Asks what shows nothing to the person; not for ever. @param {Provider} provider @param {string} method @param {unknown[]} [params] @returns {Promise<any>} */
 export function read(provider, method, params) {
   return new Promise((resolve, reject) => {
     setTimeout(() => reject(new Error('timeout')), QUIET_MS);
-    Promise.resolve(provider.request(params ? { method, params } : { method })).then(resolve, reject);
+    Promise.resolve(provider.request(params ? {method, params} : {method})).then(resolve, reject);
   });
 }
 
