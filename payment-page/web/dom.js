@@ -11,8 +11,8 @@ export const byId = id => /** @type {HTMLElement} */ (document.getElementById(id
 /** @typedef {keyof typeof states} StateId */
 /** What the person can do: the word for it, and what it does. The first is the main one, unless the page waits. @typedef {[word: keyof typeof words, click: () => unknown, values?: Record<string, unknown>]} Action */
 
-/** @template T @param {(T | false | undefined | '')[]} parts @returns {T[]} */
-const real = parts => parts.flatMap(part => part || []);
+/** @template T @param {(T | false | undefined | '')[]} parts */
+const real = parts => /** @type {T[]} */ (parts.filter(Boolean));
 
 /**
  * Makes an element.
