@@ -95,6 +95,10 @@ codes! {
         BadListing = "bad-listing",
         /// A sample that cannot stand in a 402.
         BadSample = "bad-sample",
+        /// What the page for browsers cannot show, or where its files cannot be.
+        BadPage = "bad-page",
+        /// The page for browsers is over its cap.
+        PageTooBig = "page-too-big",
         /// Not a MIME type.
         BadMimeType = "bad-mime-type",
         /// A pattern that no key can have.

@@ -15,9 +15,11 @@ use crate::code::Code;
 use crate::compiled::{Compiled, RuleNote};
 use crate::coverage::Coverage;
 use crate::discovery;
+use crate::documents;
 use crate::nearest::{few, nearest};
 use crate::objects::published::Published;
 use crate::objects::{Found, digests, folder, manifest};
+use crate::page;
 use crate::pattern::Pattern;
 use crate::report::{Problem, Report, SourceFile, line_column};
 use crate::resolve::{self, ResolvedRule};
@@ -74,6 +76,7 @@ fn compile_text(
 ) -> Option<Compiled> {
     let content = schema::parse(text, problems)?;
     let site = resolve::site(&content.site, problems);
+    let look = resolve::page::look(&content, problems);
     let mut rules = resolve::rules(&content, now, problems);
     resolve::samples::add(&content, path, &mut rules, problems);
     let endpoints = resolve::rpc::endpoints(&content.rpc, problems);
@@ -85,6 +88,8 @@ fn compile_text(
     }
     let published = published(&content, path, list, problems);
     let (origin, input, mut objects) = objects(&content, path, list, problems)?;
+    // From the bucket, of this or another version: they are made here.
+    objects.retain(|object| !payment_page::is_file(&object.key));
     for object in &mut objects {
         published.correct(object);
     }
@@ -102,7 +107,14 @@ fn compile_text(
     Coverage { patterns: &patterns, spans: &spans, objects: &objects, winners: &winners, origin }
         .check(problems);
 
-    let site = Site { default_root_object: root.map(Into::into), ..site? };
+    let page = look.and_then(|look| {
+        let logo = look.logo.as_ref();
+        let logo = logo.and_then(|logo| page::logo(logo, &rules, &objects, &winners, problems));
+        let name = content.site.name.as_ref().map(|name| name.get_ref().as_str());
+        page::make(site.as_ref()?, name, &look, logo, &rules)
+    });
+    let template = page.as_ref().map(|page| page.template.clone().into());
+    let site = Site { default_root_object: root.map(Into::into), page: template, ..site? };
     let notes = notes(text, &rules, patterns);
     let challenge_bytes = sizes::check(&site, &rules, &objects, &winners, problems);
     let table = table(site, redemptions?, rules, &objects, &winners, digests, problems)?;
@@ -118,18 +130,24 @@ fn compile_text(
         warnings: Report::default(),
         objects,
         documents: Vec::new(),
+        page: Vec::new(),
         folder,
         record,
     };
+    let mut add = |compiled: &mut Compiled, documents, at| {
+        let line = line_column(text, at).0;
+        let added = documents::publish(compiled, documents, line, &published);
+        added.map_err(|bad| problems.push(too_many(&bad.to_string()))).ok()
+    };
+    if let Some(page) = page {
+        let asked = content.page.span.as_ref().map_or(content.site.span.start, |span| span.start);
+        compiled.page = add(&mut compiled, page::documents(page), asked)?.0;
+    }
     if let Some(asked) = content.site.discovery.as_ref().filter(|wanted| *wanted.get_ref()) {
-        let line = line_column(text, asked.span().start).0;
-        match discovery::publish(&mut compiled, line, &published) {
-            Ok(own) => problems.extend(discovery::displaced(&own, asked.span())),
-            Err(bad) => {
-                problems.push(too_many(&bad.to_string()));
-                return None;
-            }
-        }
+        let documents = discovery::documents(&compiled);
+        let (added, own) = add(&mut compiled, documents, asked.span().start)?;
+        compiled.documents = added;
+        problems.extend(discovery::displaced(&own, asked.span()));
     }
     Some(compiled)
 }

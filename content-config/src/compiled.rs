@@ -1,5 +1,6 @@
 //! What a compilation gives.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -20,8 +21,10 @@ pub struct Compiled {
     pub(crate) warnings: Report,
     /// Sorted by key.
     pub(crate) objects: Vec<Found>,
-    /// The documents among the objects.
+    /// The documents for agents among the objects.
     pub(crate) documents: Vec<Document>,
+    /// The page's files among the objects.
+    pub(crate) page: Vec<Document>,
     pub(crate) folder: Option<PathBuf>,
     pub(crate) record: Option<PathBuf>,
 }
@@ -64,13 +67,17 @@ fn end_of_links(path: &Path) -> PathBuf {
 /// Only a file can be damaged.
 const IN_MEMORY: &str = "a table in memory is as it was built";
 
-/// A document for agents, which is published beside the objects.
+/// A document that is made here and published beside the objects, free for everybody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {
     /// Where it is published.
-    pub key: &'static str,
-    /// Its `Content-Type`: two of the keys have no extension that would tell.
+    pub key: Cow<'static, str>,
+    /// Its `Content-Type`: some keys have no extension that would tell.
     pub mime_type: &'static str,
+    /// Its `Content-Encoding`, if it has one.
+    pub encoding: Option<&'static str>,
+    /// How long it may be kept, if not as other objects.
+    pub cache_control: Option<&'static str>,
     /// Its bytes.
     pub body: Vec<u8>,
 }
@@ -127,6 +134,16 @@ impl Compiled {
         &self.documents
     }
 
+    /// The files that the page for browsers loads, which are among the objects if there is a page.
+    pub fn page_files(&self) -> &[Document] {
+        &self.page
+    }
+
+    /// All objects that were made here.
+    pub fn generated(&self) -> impl Iterator<Item = &Document> {
+        self.documents.iter().chain(&self.page)
+    }
+
     /// The folder with the files of the objects; `None` if they come from a manifest.
     pub fn folder(&self) -> Option<&Path> {
         self.folder.as_deref()
@@ -153,8 +170,8 @@ impl Compiled {
         file::write(&self.table).expect(IN_MEMORY)
     }
 
-    /// Writes the manifest of the objects: one JSON object a line, sorted by key.
+    /// Writes the manifest of the objects, without the page's files: one JSON object a line, sorted by key.
     pub fn write_manifest(&self, out: &mut dyn Write) -> io::Result<()> {
-        manifest::write(self.objects.iter(), out)
+        manifest::write(self.objects.iter().filter(|it| !payment_page::is_file(&it.key)), out)
     }
 }

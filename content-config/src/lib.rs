@@ -15,6 +15,7 @@ mod compile;
 mod compiled;
 mod coverage;
 mod discovery;
+mod documents;
 #[cfg(feature = "cli")]
 mod favicon;
 mod in_force;
@@ -27,6 +28,7 @@ mod networks;
 mod objects;
 #[cfg(feature = "cli")]
 pub mod online;
+mod page;
 mod pattern;
 mod report;
 mod resolve;
@@ -34,6 +36,7 @@ mod schema;
 mod sizes;
 mod solana;
 mod tokens;
+mod wallet_networks;
 mod web_url;
 
 #[cfg(feature = "cli")]

@@ -6,6 +6,8 @@
 
 use price_table::Network;
 
+use crate::wallet_networks;
+
 use V1::{Nobody, Stated, Strict, TypeScript};
 
 /// Which x402 v1 clients can read an offer on a network. One offer that a client cannot read makes
@@ -238,6 +240,17 @@ impl Chain {
         }
     }
 
+    /// What people call it, with a word of warning if its money is worth nothing.
+    fn shown(&self) -> String {
+        let name = match wallet_networks::of(&self.caip2) {
+            Some((name, _)) => name,
+            None if self.caip2 == SOLANA[0].1 => "Solana",
+            None if self.caip2 == SOLANA[1].1 => "Solana Devnet",
+            None => &self.name,
+        };
+        format!("{name}{}", if self.testnet { " (test money)" } else { "" })
+    }
+
     /// As the table has it.
     pub(crate) fn network(&self) -> Network {
         let v1 = match &self.v1 {
@@ -245,7 +258,12 @@ impl Chain {
             Stated(name) => Some(name.clone()),
             Nobody => None,
         };
-        Network { caip2: self.caip2.clone().into(), v1: v1.map(Into::into), rpc: None }
+        Network {
+            caip2: self.caip2.clone().into(),
+            v1: v1.map(Into::into),
+            name: self.shown().into(),
+            rpc: None,
+        }
     }
 }
 

@@ -1,7 +1,10 @@
 //! How big the 402 of each rule is, and whether it fits.
 
 use cloudfront::limits::GENERATED_RESPONSE_BYTES;
-use price_table::challenge::{MAX_HEADER_BYTES, answer_bytes, header_bytes, resource_url};
+use price_table::challenge::{
+    MAX_HEADER_BYTES, MAX_PAGE_BYTES, answer_bytes, header_bytes, resource_url,
+};
+use price_table::page;
 use price_table::{Key, Listing, Rule, Sale, Site};
 
 use crate::assign::Winner;
@@ -31,12 +34,24 @@ pub(crate) fn check(
         let listing = listing(site, found, rule);
         let url = resource_url(longest_site, &listing);
         let (header, answer) = (header_bytes(&listing, &url), answer_bytes(&listing, &url));
+        let page = site.page.as_deref().map_or(0, |page| page::bytes(page, &listing, &url));
         if let Some((over, label, help)) = over(header, answer) {
             let message = format!("the 402 for `{}` is {over} bytes over its cap", found.key);
             problems.push(
                 Problem::new(Code::ChallengeTooBig, message)
                     .at(resolved.span.clone(), label)
                     .help(help),
+            );
+        } else if page > MAX_PAGE_BYTES {
+            let over = page - MAX_PAGE_BYTES;
+            let message = format!("the page for `{}` is {over} bytes over its cap", found.key);
+            problems.push(
+                Problem::new(Code::PageTooBig, message)
+                    .at(resolved.span.clone(), format!("{page} bytes; {MAX_PAGE_BYTES} fit"))
+                    .help(
+                        "shorten title and description, accept fewer tokens, or write `page = false` in [site]: \
+                         browsers are then answered as software is",
+                    ),
             );
         }
         sizes.push(header);

@@ -88,11 +88,11 @@ fn documents() {
 fn they_are_free_objects_under_rules_of_their_own() {
     let shop = Shop::new("discovery = true", &FILES);
     let table = shop.table();
-    assert_eq!(table.table().objects.len(), FILES.len() + 4);
+    assert_eq!(table.table().objects.len(), FILES.len() + 4 + table.page_files().len());
     for document in table.documents() {
-        let listing = table.listing(document.key).unwrap();
+        let listing = table.listing(&document.key).unwrap();
         assert_eq!(listing.rule.sale, Sale::Free);
-        assert_eq!(&listing.rule.pattern, document.key);
+        assert_eq!(listing.rule.pattern, document.key);
         assert_eq!(listing.mime_type, document.mime_type);
         assert_eq!(listing.object.size, document.body.len() as u64);
     }
@@ -260,7 +260,7 @@ fn the_command_writes_them_into_a_folder() {
     assert!(out.ends_with("add `discovery = true` to [site]\n"), "{out}");
     let table = Shop::new("discovery = true", &FILES).table();
     for document in table.documents() {
-        assert_eq!(fs::read(folder.join(document.key)).unwrap(), document.body);
+        assert_eq!(fs::read(folder.join(&*document.key)).unwrap(), document.body);
     }
 }
 

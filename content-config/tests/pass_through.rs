@@ -40,6 +40,7 @@ fn table(accept: &[&str], payment: &str, description: &str) -> Result<Compiled, 
         "[site]
         id = 'shop'
         discovery = false
+        page = false
         urls = ['https://d111111abcdef8.cloudfront.net']
         manifest = 'm.jsonl'
         [payment]

@@ -154,7 +154,7 @@ fn origins(options: &Options, seal: Option<&Seal>) -> Result<BTreeMap<String, Or
 /// Documents by the keys that they are published under, below an origin path.
 fn published(documents: &[Document], path: &str) -> BTreeMap<String, Document> {
     let below = |key: &str| format!("{path}/{key}").trim_start_matches('/').to_owned();
-    documents.iter().map(|document| (below(document.key), document.clone())).collect()
+    documents.iter().map(|document| (below(&document.key), document.clone())).collect()
 }
 
 fn open(

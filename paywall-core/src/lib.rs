@@ -15,7 +15,7 @@
 //! | 7 | the claim against our own offer | [`terms`] |
 //! | 8 | the loop of a sale: look, write, send, learn | [`sale`], [`purchase`] |
 //! | 9 | what it asks, and what the answers are worth | [`store`], [`node`], [`facilitator`], [`verdict`], [`catalogue`] |
-//! | 10 | the request goes on, or is refused | [`grant`], [`refusal`], [`respond`] |
+//! | 10 | the request goes on, or is refused | [`grant`], [`refusal`], [`respond`], [`browser`] |
 //!
 //! [`viewer_response`] adds the receipt and the pass to what CloudFront serves.
 //!
@@ -30,6 +30,7 @@
 //! Every limit of the platform, and every bound of our own, is in [`limits`] with its source.
 
 pub mod breaker;
+mod browser;
 pub mod budget;
 pub mod catalogue;
 pub mod clock;
@@ -48,7 +49,6 @@ pub mod limits;
 pub mod log;
 pub mod node;
 pub mod origin;
-mod page;
 pub mod pass;
 mod payment;
 pub mod paywall;

@@ -3,13 +3,14 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use price_table::challenge::{self, ChallengeV1, ChallengeV2};
+use price_table::page::{self, Shown};
 use price_table::{BodyVersion, Listing, Site};
 use serde::Serialize;
 
+use crate::browser;
 use crate::cors;
 use crate::event::{Headers, Response};
 use crate::json::text;
-use crate::page;
 use crate::refusal::{Refusal, Words};
 
 /// The receipt's header and its alias for v1 buyers.
@@ -17,6 +18,12 @@ pub const RECEIPT_HEADERS: [&str; 2] = ["PAYMENT-RESPONSE", "X-PAYMENT-RESPONSE"
 
 /// The challenge's header and its alias for buyers of AWS's samples.
 const CHALLENGE_HEADERS: [&str; 2] = ["PAYMENT-REQUIRED", "X-PAYMENT-REQUIRED"];
+
+/// What the page's own policy, in a `<meta>`, cannot say, and what nothing may loosen. The rest stands there: a policy
+/// for scripts in a header hides the wallets that inject inline, and one in a `<meta>` begins after them.
+/// <https://www.w3.org/TR/CSP3/#meta-element>
+const PAGE_POLICY: &str =
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'; connect-src 'self'";
 
 /// What a refusal is answered to.
 #[derive(Clone, Copy, Debug)]
@@ -79,11 +86,12 @@ pub fn refuse(site: &Site, refusal: &Refusal, asked: Asked<'_>) -> Response {
     let words = refusal.words();
     let mut headers = Headers::default();
     headers.set("Cache-Control", "no-store");
-    cors::vary(&mut headers, "Accept");
     let quoted = asked.listing.filter(|_| refusal.quotes());
-    if let Some(Sold { listing, url, time }) = quoted {
-        let challenge = challenge::v2(listing, url, &words.code, time);
-        headers.set_base64(CHALLENGE_HEADERS, &challenge::json(&challenge));
+    let terms = quoted.map(|Sold { listing, url, time }| {
+        challenge::json(&challenge::v2(listing, url, &words.code, time))
+    });
+    if let Some(terms) = &terms {
+        headers.set_base64(CHALLENGE_HEADERS, terms);
     }
     if let Some(settlement) = asked.settlement {
         set_receipt(&mut headers, &STANDARD.encode(settlement));
@@ -100,15 +108,25 @@ pub fn refuse(site: &Site, refusal: &Refusal, asked: Asked<'_>) -> Response {
     }
     let contact = site.contact.as_deref().filter(|_| refusal.needs_seller());
     let paywall = PaywallBody::of(&words, contact);
-    let (content_type, body) = match quoted {
-        Some(sold) if *refusal == Refusal::PaymentRequired && is_browser(asked.headers) => {
-            let contact = site.contact.as_deref();
-            let page = page::render(sold.listing, contact, &text(&paywall), sold.time);
-            ("text/html; charset=utf-8", page)
+    let template = site.page.as_deref().filter(|_| *refusal == Refusal::PaymentRequired);
+    if template.is_some() {
+        headers.set("Vary", browser::DECIDES);
+    }
+    let body = match (template, quoted, &terms) {
+        (Some(template), Some(Sold { listing, url, time }), Some(terms))
+            if browser::opens_a_page(asked.headers) =>
+        {
+            headers.set("Content-Type", "text/html; charset=utf-8");
+            headers.set("Content-Security-Policy", PAGE_POLICY);
+            let terms = std::str::from_utf8(terms).unwrap_or_default();
+            let paywall = &text(&paywall);
+            page::render(template, Shown { listing, url, paywall, terms, time })
         }
-        _ => ("application/json", json(site, paywall, quoted)),
+        _ => {
+            headers.set("Content-Type", "application/json");
+            json(site, paywall, quoted)
+        }
     };
-    headers.set("Content-Type", content_type);
     cors::add(site, asked.headers, &mut headers);
     respond(words.status, headers, (!asked.head).then_some(body))
 }
@@ -163,16 +181,6 @@ impl<'a> PaywallBody<'a> {
             contact,
         }
     }
-}
-
-/// A browser asks for HTML by name, before anything else; clients and agents ask for anything, or for
-/// JSON.
-fn is_browser(headers: &Headers) -> bool {
-    headers.all("accept").any(|accept| {
-        let html = accept.find("text/html");
-        let json = accept.find("json").unwrap_or(accept.len());
-        html.is_some_and(|html| html < json)
-    })
 }
 
 fn respond(status: u16, headers: Headers, body: Option<String>) -> Response {

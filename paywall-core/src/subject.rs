@@ -85,6 +85,7 @@ mod tests {
             title: "".into(),
             description: "".into(),
             mime_type: None,
+            currency: "USD".into(),
             sample: None,
             sale: Sale::Free,
         };

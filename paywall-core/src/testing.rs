@@ -36,6 +36,7 @@ pub(crate) fn offer(v1: &'static str, evm: Evm) -> Offer {
         network: Network {
             caip2: format!("eip155:{}", evm.chain_id).into(),
             v1: Some(v1.into()),
+            name: "Somewhere".into(),
             rpc: None,
         },
         price: 10_000.into(),

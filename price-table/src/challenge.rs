@@ -26,13 +26,12 @@ pub const MAX_HEADER_BYTES: usize = 6 * 1024;
 /// How many copies of the challenge header a 402 carries, each under a name of its own.
 const HEADER_COPIES: usize = 2;
 
-/// What a 402 may need beside the challenge, bytes: the other headers, the `paywall` object with
-/// its longest message, the frame of the page for browsers, and there the contact, twice and escaped.
-const RESERVED_BYTES: usize = 5 * 1024;
+/// The most bytes of the page for browsers, [`crate::page`], which is the body instead of JSON.
+pub const MAX_PAGE_BYTES: usize = 6_000;
 
-/// As much of a title as the page for browsers shows, characters: the header's cap bounds the
-/// description, and nothing else bounds the title.
-pub const PAGE_TITLE_CHARACTERS: usize = 200;
+/// What a 402 may need beside the challenge, bytes: the other headers, and the `paywall` object with its longest
+/// message.
+const RESERVED_BYTES: usize = 3 * 1024;
 
 /// The most bytes of an `error` in a challenge. [`header_bytes`] counts with it.
 pub const MAX_ERROR_BYTES: usize = 128;
@@ -242,7 +241,7 @@ pub fn header(challenge: &ChallengeV2<'_>) -> String {
 }
 
 /// Before and after every change of a price.
-const TIMES: [u64; 2] = [0, u64::MAX];
+pub(crate) const TIMES: [u64; 2] = [0, u64::MAX];
 
 /// How long the header of a listing is at most, whichever error it carries and whenever. The compiler refuses
 /// listings over [`MAX_HEADER_BYTES`].
@@ -263,31 +262,6 @@ pub fn answer_bytes(listing: &Listing<'_>, url: &str) -> usize {
         let v1 = json(serde_json::to_vec(&v1(listing, url, &error, time)));
         v1.max(json(serde_json::to_vec(&v2(listing, url, &error, time))))
     });
-    let longest = bodies[0].max(bodies[1]).max(page_bytes(listing));
+    let longest = bodies[0].max(bodies[1]).max(MAX_PAGE_BYTES);
     HEADER_COPIES * header_bytes(listing, url) + longest + RESERVED_BYTES
-}
-
-/// How long the page for browsers is at most, without its frame: title and description, and a line
-/// for each offer.
-fn page_bytes(listing: &Listing<'_>) -> usize {
-    /// The longest amount, digits of a `u128` with a point, and the words around it.
-    const LINE: usize = 64;
-    let rule = listing.rule;
-    let title = if rule.title.is_empty() { &listing.object.key } else { &rule.title };
-    let title: String = title.chars().take(PAGE_TITLE_CHARACTERS).collect();
-    let lines = offers(listing).iter().map(|offer| {
-        LINE + escaped_bytes(offer.symbol())
-            + escaped_bytes(&offer.network.caip2)
-            + offer.network.v1.as_deref().map_or(0, escaped_bytes)
-    });
-    // The title stands twice: as the page's, and as its heading.
-    2 * escaped_bytes(&title)
-        + escaped_bytes(&rule.description)
-        + escaped_bytes(listing.mime_type)
-        + lines.sum::<usize>()
-}
-
-/// How long a text is in HTML; `&quot;` is the longest name that it is escaped with.
-fn escaped_bytes(text: &str) -> usize {
-    text.len() + text.matches(['&', '<', '>', '"']).count() * ("&quot;".len() - 1)
 }

@@ -20,6 +20,7 @@ use serde::de::IgnoredAny;
 use sha2::{Digest as _, Sha256};
 
 use crate::objects::{Damaged, Objects, ReadAt, read};
+use crate::page;
 use crate::table::{
     Access, Address, Asset, Auth, BodyVersion, Dialect, Evm, Facilitator, Network, NextPrice,
     Offer, PassScope, PassThrough, Price, Purchases, Redemptions, Rpc, Rule, Sale, Shop, Site,
@@ -30,7 +31,7 @@ use crate::table::{
 pub const NAME: &str = "table.bin";
 
 /// The last byte is the version of this format.
-const MAGIC: [u8; 8] = *b"x402tab\x04";
+const MAGIC: [u8; 8] = *b"x402tab\x05";
 /// Before the head.
 const PREFIX: usize = 24 + 32;
 /// A file of so many bytes or fewer is read whole.
@@ -148,6 +149,7 @@ fn is_sound(table: &Table) -> bool {
     let sound =
         |offer: &Offer| offer.price.amounts().all(|it| it > 0) && !offer.facilitators.is_empty();
     !table.site.urls.is_empty()
+        && table.site.page.as_deref().is_none_or(page::is_sound)
         && table.rules.iter().all(|rule| rule.sample.as_deref().is_none_or(is_json))
         && table.rules.iter().all(|rule| match &rule.sale {
             Sale::Free => true,
@@ -286,11 +288,21 @@ macro_rules! choice {
     };
 }
 
-record!(Site { id, urls, default_root_object, cors_origins, body, sealed, discovery, contact });
+record!(Site {
+    id,
+    urls,
+    default_root_object,
+    cors_origins,
+    body,
+    sealed,
+    discovery,
+    contact,
+    page
+});
 record!(Shop { name, tags, icon });
 choice!(BodyVersion { 1 V1, 2 V2 });
 choice!(Redemptions { 0 Memory, 1 S3 { bucket, region, prefix, keep_days, shared_pay_to } });
-record!(Rule { pattern, title, description, mime_type, sample, sale });
+record!(Rule { pattern, title, description, mime_type, currency, sample, sale });
 choice!(Sale { 0 Free, 1 Priced { offers, access, pass, access_epoch, purchases } });
 choice!(Access { 0 Request, 1 Seconds(seconds) });
 choice!(PassScope { 0 Object, 1 Rule });
@@ -298,7 +310,7 @@ choice!(Purchases { 0 OneAtATime, 1 Independent });
 record!(Offer { network, price, max_timeout_seconds, facilitators, terms });
 record!(Price { amount, next });
 record!(NextPrice { from, amount });
-record!(Network { caip2, v1, rpc });
+record!(Network { caip2, v1, name, rpc });
 record!(Rpc { url, second, confirmations });
 record!(Facilitator { url, verify, auth, dialect, refusals });
 choice!(VerifyPolicy { 0 First, 1 WhenNeeded });

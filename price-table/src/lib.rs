@@ -10,13 +10,15 @@
 //! * [`seal`]: the folder that hides the objects, and that the function alone knows;
 //! * [`bazaar`]: how a catalogue is told what is sold;
 //! * [`challenge`]: the `402 Payment Required` that an object's rule quotes, in both x402 versions.
-//!   It is here because the compiler must measure what the function will send.
+//!   It is here because the compiler must measure what the function will send;
+//! * [`page`]: the same as a browser shows it.
 
 pub mod bazaar;
 pub mod challenge;
 pub mod file;
 pub mod key;
 pub mod objects;
+pub mod page;
 pub mod seal;
 pub mod table;
 

@@ -42,6 +42,8 @@ pub struct Site {
     pub discovery: Option<Shop>,
     /// Whom to ask about it, an e-mail address or a URL.
     pub contact: Option<Text>,
+    /// What browsers are shown, the template of [`crate::page`]; `None` if the seller wants no page.
+    pub page: Option<Text>,
 }
 
 /// How catalogues show a site. Its limits are those of
@@ -97,6 +99,8 @@ pub struct Rule {
     pub description: Text,
     /// Overrides the object's own MIME type in the challenge.
     pub mime_type: Option<Text>,
+    /// What its price is in, `USD` for most; empty if it is free.
+    pub currency: Text,
     /// What an answer looks like, for catalogues: JSON, of the seller's own making.
     pub sample: Option<Text>,
     /// Free, or priced.
@@ -236,6 +240,8 @@ pub struct Network {
     pub caip2: Text,
     /// The name in x402 v1, for networks that v1 clients can parse.
     pub v1: Option<Text>,
+    /// What people call it, such as `Base`.
+    pub name: Text,
     /// Where the chain can be looked at; EVM networks only.
     pub rpc: Option<Rpc>,
 }

@@ -115,6 +115,10 @@ fn summary(path: &Path, compiled: &Compiled, out: &mut dyn Write) -> io::Result<
         true => "yes",
         false => "no: what leads round the function is free",
     };
+    let page = match summary.page {
+        true => "people at a browser pay with their wallet",
+        false => "none: browsers are answered as software is",
+    };
     let no_favicon = match summary.favicon {
         Some(false) if !compiled.documents().is_empty() => {
             format!("none: x402scan shows the shop without a picture; {}", favicon::HELP)
@@ -130,6 +134,7 @@ fn summary(path: &Path, compiled: &Compiled, out: &mut dyn Write) -> io::Result<
         ("settled by", summary.facilitators.join(", ")),
         ("remembered", summary.store.clone()),
         ("sealed", sealed.to_owned()),
+        ("page", page.to_owned()),
         ("favicon", no_favicon),
         ("table", summary.table.clone()),
     ];
@@ -246,6 +251,8 @@ struct Summary<'a> {
     sites: Vec<&'a str>,
     /// Whether the objects lie below a folder that the function alone knows.
     sealed: bool,
+    /// Whether people at a browser are shown a page to pay on.
+    page: bool,
     /// Whether catalogues find a picture; `None` if that cannot be told here.
     favicon: Option<bool>,
     networks: Vec<String>,
@@ -280,11 +287,12 @@ impl<'a> Summary<'a> {
         let distinct = |texts: &mut dyn Iterator<Item = &'a str>| -> Vec<&'a str> {
             texts.collect::<BTreeSet<_>>().into_iter().collect()
         };
+        let own = || compiled.objects.iter().filter(|found| !payment_page::is_file(&found.key));
         let networks: BTreeSet<_> = all_offers().map(network_name).collect();
         let facilitators = all_offers().flat_map(|offer| offer.facilitators.iter());
         Summary {
-            objects: table.objects.len(),
-            bytes: compiled.objects.iter().map(|found| found.size).sum(),
+            objects: own().count(),
+            bytes: own().map(|found| found.size).sum(),
             prices: prices(compiled),
             site: &table.site.id,
             sites: table.site.urls.iter().map(AsRef::as_ref).collect(),
@@ -292,6 +300,7 @@ impl<'a> Summary<'a> {
             payees: distinct(&mut all_offers().map(price_table::Offer::pay_to)),
             facilitators: distinct(&mut facilitators.map(|facilitator| facilitator.url.as_ref())),
             sealed: table.site.sealed,
+            page: table.site.page.is_some(),
             favicon: favicon::is_there(compiled),
             store: match &table.redemptions {
                 Redemptions::Memory => "memory".to_owned(),
@@ -302,6 +311,7 @@ impl<'a> Summary<'a> {
             },
             table: table_bytes(compiled),
             rules: rules
+                .filter(|(_, (note, _))| !payment_page::is_file(note.pattern.as_str()))
                 .map(|(at, (note, rule))| RuleJson {
                     pattern: note.pattern.as_str(),
                     line: note.line,

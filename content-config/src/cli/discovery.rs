@@ -14,7 +14,7 @@ pub(super) fn discovery(
     out: &mut dyn Write,
 ) -> io::Result<Outcome> {
     for document in crate::discovery::documents(compiled) {
-        let path = folder.join(document.key);
+        let path = folder.join(&*document.key);
         let named =
             |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
         fs::create_dir_all(path.parent().unwrap_or(folder)).map_err(named)?;

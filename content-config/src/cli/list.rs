@@ -25,10 +25,11 @@ struct Entry<'a> {
     etag: &'a str,
 }
 
-/// Prints the objects, sorted by key.
+/// Prints the objects, sorted by key; not the page's files, which nobody asks about.
 pub(super) fn list(compiled: &Compiled, json: bool, out: &mut dyn Write) -> io::Result<Outcome> {
     let table = compiled.table();
     let mut listings = compiled.listings();
+    listings.retain(|listing| !payment_page::is_file(&listing.object.key));
     listings.sort_unstable_by(|a, b| a.object.key.cmp(&b.object.key));
     let entries = listings.iter().map(|Listing { object, mime_type, .. }| {
         let rule = usize::from(object.rule);

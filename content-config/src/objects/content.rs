@@ -18,6 +18,10 @@ pub struct Content<'a> {
     pub etag: &'a str,
     /// The SHA-256 in base64; `None` in a manifest without digests.
     pub sha256: Option<&'a str>,
+    /// What to send as `Content-Encoding`, if anything.
+    pub encoding: Option<&'static str>,
+    /// What to send as `Cache-Control`, if not what other objects have.
+    pub cache_control: Option<&'static str>,
     /// The index of its rule in the table.
     pub rule: usize,
     /// The bytes.
@@ -29,7 +33,7 @@ pub struct Content<'a> {
 pub enum Source<'a> {
     /// In a file of the content folder.
     File(PathBuf),
-    /// Here: a discovery document.
+    /// Here: a document for agents, or a file of the page.
     Generated(&'a [u8]),
     /// Not known: the objects come from a manifest.
     Elsewhere,
@@ -49,7 +53,7 @@ impl Compiled {
 
     fn content_of<'c>(&'c self, found: &'c Found) -> Content<'c> {
         let listing = self.listing(&found.key).expect("every object is in the table");
-        let document = self.documents.iter().find(|document| document.key == found.key);
+        let document = self.generated().find(|document| document.key == found.key);
         let source = match (document, &self.folder) {
             (Some(document), _) => Source::Generated(&document.body),
             (None, Some(folder)) => Source::File(folder.join(&found.key)),
@@ -61,6 +65,8 @@ impl Compiled {
             mime_type: listing.mime_type,
             etag: &found.etag,
             sha256: found.sha256.as_deref(),
+            encoding: document.and_then(|document| document.encoding),
+            cache_control: document.and_then(|document| document.cache_control),
             rule: usize::from(listing.object.rule),
             source,
         }

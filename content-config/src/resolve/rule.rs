@@ -115,6 +115,7 @@ fn resolve(
         title: text.title.clone().into(),
         description: description.into(),
         mime_type: mime_type.map(Into::into),
+        currency: quote.as_ref().map_or_else(String::new, |quote| quote.currency.clone()).into(),
         sample: None,
         sale,
     });

@@ -14,10 +14,13 @@ pub(crate) struct Content {
     pub(crate) tokens: Vec<TokenText>,
     pub(crate) rpc: Vec<RpcText>,
     pub(crate) redemptions: RedemptionsText,
+    pub(crate) page: PageText,
     pub(crate) rules: Vec<RuleText>,
 }
 
 pub(crate) struct Site {
+    /// Of the whole table.
+    pub(crate) span: Range<usize>,
     pub(crate) id: Option<At<String>>,
     pub(crate) urls: Option<At<Vec<At<String>>>>,
     pub(crate) objects: Option<ObjectsFrom>,
@@ -35,6 +38,19 @@ pub(crate) struct Site {
     pub(crate) tags: Option<At<Vec<At<String>>>>,
     pub(crate) icon: Option<At<String>>,
     pub(crate) contact: Option<At<String>>,
+    /// Whether people at a browser are shown a page to pay on.
+    pub(crate) page: Option<At<bool>>,
+}
+
+/// `[page]`.
+#[derive(Default)]
+pub(crate) struct PageText {
+    /// Of the whole table, if it is there.
+    pub(crate) span: Option<Range<usize>>,
+    pub(crate) logo: Option<At<String>>,
+    pub(crate) accent: Option<At<String>>,
+    pub(crate) terms: Option<At<String>>,
+    pub(crate) folder: Option<At<String>>,
 }
 
 /// Where the objects come from, relative to `content.toml`.

@@ -12,8 +12,8 @@ use crate::code::Code;
 use crate::report::{Problem, line_column};
 
 pub(crate) use content::{
-    Content, ExtraText, FacilitatorText, NextText, ObjectsFrom, RedemptionsText, RpcText, RuleText,
-    SaleText, SampleText, Site, Store, Terms, TokenText,
+    Content, ExtraText, FacilitatorText, NextText, ObjectsFrom, PageText, RedemptionsText, RpcText,
+    RuleText, SaleText, SampleText, Site, Store, Terms, TokenText,
 };
 pub(crate) use reader::At;
 use reader::Reader;
@@ -44,6 +44,7 @@ pub(crate) fn parse(text: &str, problems: &mut Vec<Problem>) -> Option<Content> 
     let (tokens, rules) = (reader.tables("token"), reader.tables("rule"));
     let rpc = reader.table("rpc", "[rpc]");
     let redemptions = reader.table("redemptions", "[redemptions]");
+    let page = reader.table("page", "[page]");
     if no_site {
         reader.problems.push(
             Problem::new(Code::MissingKey, "content.toml has no `[site]`")
@@ -73,5 +74,6 @@ pub(crate) fn parse(text: &str, problems: &mut Vec<Problem>) -> Option<Content> 
     let redemptions =
         redemptions.map(|table| tables::redemptions(table, problems)).unwrap_or_default();
     let payment = payment.unwrap_or_default();
-    Some(Content { site: site?, payment, tokens, rpc, redemptions, rules })
+    let page = page.map(|table| tables::page(table, problems)).unwrap_or_default();
+    Some(Content { site: site?, payment, tokens, rpc, redemptions, page, rules })
 }

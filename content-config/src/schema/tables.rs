@@ -4,8 +4,8 @@ use price_table::{Auth, BodyVersion, Dialect, PassScope, Purchases, VerifyPolicy
 use toml::de::{DeTable, DeValue};
 
 use super::content::{
-    ExtraText, FacilitatorText, NextText, ObjectsFrom, RedemptionsText, RpcText, RuleText,
-    SaleText, SampleText, Site, Store, Terms, TokenText,
+    ExtraText, FacilitatorText, NextText, ObjectsFrom, PageText, RedemptionsText, RpcText,
+    RuleText, SaleText, SampleText, Site, Store, Terms, TokenText,
 };
 use super::reader::{At, Reader};
 use crate::code::Code;
@@ -77,6 +77,7 @@ pub(super) fn site(table: At<DeTable<'_>>, problems: &mut Vec<Problem>) -> Site 
         (None, manifest) => manifest.map(ObjectsFrom::Manifest),
     };
     let site = Site {
+        span: reader.span.clone(),
         id: reader.string("id"),
         urls,
         objects,
@@ -91,6 +92,7 @@ pub(super) fn site(table: At<DeTable<'_>>, problems: &mut Vec<Problem>) -> Site 
         tags: reader.strings("tags"),
         icon: reader.string("icon"),
         contact: reader.string("contact"),
+        page: reader.boolean("page"),
     };
     if let (Some(ObjectsFrom::Manifest(_)), Some(published)) = (&site.objects, &site.published) {
         reader.problems.push(
@@ -101,6 +103,20 @@ pub(super) fn site(table: At<DeTable<'_>>, problems: &mut Vec<Problem>) -> Site 
     }
     reader.finish();
     site
+}
+
+pub(super) fn page(table: At<DeTable<'_>>, problems: &mut Vec<Problem>) -> PageText {
+    let span = Some(table.span());
+    let mut reader = Reader::new("[page]", table.span(), table.into_inner(), problems);
+    let page = PageText {
+        span,
+        logo: reader.string("logo"),
+        accent: reader.string("accent"),
+        terms: reader.string("terms"),
+        folder: reader.string("folder"),
+    };
+    reader.finish();
+    page
 }
 
 pub(super) fn terms(reader: &mut Reader<'_, '_>) -> Terms {

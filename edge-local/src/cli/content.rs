@@ -57,7 +57,7 @@ pub(super) fn find(
     let example = |preferred, is_free| example(compiled.as_ref()?, preferred, is_free, &bucket);
     let table = compiled.as_ref().map(Compiled::file);
     let sealed = compiled.as_ref().is_some_and(|compiled| compiled.table().site.sealed);
-    let documents = compiled.as_ref().map_or(&[][..], Compiled::documents).to_vec();
+    let documents = compiled.iter().flat_map(Compiled::generated).cloned().collect();
     let inputs = Inputs::of(compiled.as_ref().map_or(&[], Compiled::inputs));
     let (free, priced) = (example(FREE, true), example(PRICED, false));
     Ok(Content { table, sealed, inputs, documents, free, priced, bucket })
@@ -88,7 +88,7 @@ fn example(compiled: &Compiled, preferred: &str, is_free: bool, bucket: &Bucket)
         .into_iter()
         .filter(|listing| matches!(listing.rule.sale, Sale::Free) == is_free)
         .map(|listing| listing.object.key)
-        .filter(|key| is_there(key))
+        .filter(|key| is_there(key) && compiled.generated().all(|made| made.key != *key))
         .min_by_key(|key| (key != preferred, key.clone()))?;
     Some(Key::parse(&key).ok()?.to_uri_path())
 }

@@ -119,15 +119,15 @@ impl Inner {
             Some(seal) => seal.file(key),
         };
         let key = file.as_deref().ok_or(io::ErrorKind::NotFound)?;
-        let (body, content_type, modified) = match (self.find(key), self.documents.get(key)) {
+        let (body, content_type, modified, made) = match (self.find(key), self.documents.get(key)) {
             (Ok(path), _) => {
                 let body = fs::read(&path)?;
                 // As `paywall publish` sends it.
                 let content_type = content_config::content_type(key, &body);
-                (body, content_type, fs::metadata(&path)?.modified()?)
+                (body, content_type, fs::metadata(&path)?.modified()?, None)
             }
-            (Err(_), Some(document)) => {
-                (document.body.clone(), document.mime_type.to_owned(), self.opened)
+            (Err(_), Some(made)) => {
+                (made.body.clone(), made.mime_type.to_owned(), self.opened, Some(made))
             }
             (Err(error), None) => return Err(error),
         };
@@ -137,9 +137,15 @@ impl Inner {
             etag: format!("\"{}\"", hex(&Md5::digest(&body))),
             last_modified: whole_seconds(modified),
             content_type: metadata.content_type.unwrap_or(content_type),
-            cache_control: metadata.cache_control,
+            cache_control: metadata
+                .cache_control
+                .or(made.and_then(|made| made.cache_control).map(str::to_owned)),
             expires_in: None,
-            headers: Vec::new(),
+            headers: made
+                .and_then(|made| made.encoding)
+                .map(|encoding| ("content-encoding".to_owned(), encoding.to_owned()))
+                .into_iter()
+                .collect(),
             body,
         })
     }
@@ -281,8 +287,10 @@ mod tests {
         let (dir, _) = bucket();
         let folder = dir.path().join("bucket");
         let document = |body: &str| Document {
-            key: "llms.txt",
+            key: "llms.txt".into(),
             mime_type: "text/plain; charset=utf-8",
+            encoding: Some("gzip"),
+            cache_control: Some("max-age=1"),
             body: body.into(),
         };
         let documents = || BTreeMap::from([("a/llms.txt".to_owned(), document("made"))]);
@@ -296,6 +304,8 @@ mod tests {
             let object = found(open().with(documents()).0.get(&uri, None));
             assert_eq!(&object.body[..], b"made");
             assert_eq!(object.content_type, "text/plain; charset=utf-8");
+            assert_eq!(object.cache_control.as_deref(), Some("max-age=1"));
+            assert_eq!(object.headers, [("content-encoding".to_owned(), "gzip".to_owned())]);
 
             fs::write(folder.join("a/llms.txt"), "the seller's").unwrap();
             let object = found(open().with(documents()).0.get(&uri, None));

@@ -70,14 +70,3 @@ fn what_mends_itself_or_a_new_payment_mends_says_nothing_of_it() {
         assert!(!ended.body().to_string().contains(CONTACT), "{:?}", ended.code());
     }
 }
-
-#[test]
-fn people_see_it_on_the_page() {
-    for contact in [Some(CONTACT), None] {
-        let asked = [("Accept", "text/html")];
-        let page = asked_at(open_table(), contact).send("GET", "/a.json", &asked);
-        let page = page.refused().body.clone().unwrap();
-        let link = "<br>Questions: <a href=\"mailto:shop@example.com\">shop@example.com</a>";
-        assert_eq!(page.contains(link), contact.is_some(), "{page}");
-    }
-}

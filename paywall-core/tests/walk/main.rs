@@ -8,6 +8,7 @@ mod listed;
 mod looks;
 mod offers;
 mod onlookers;
+mod page;
 mod passes;
 mod passthrough;
 mod paying;

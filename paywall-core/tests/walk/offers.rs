@@ -11,6 +11,9 @@ use price_table::{
 };
 
 pub const NOW: u64 = 1_760_000_000;
+/// What a browser sends that opens a window on plain HTTP.
+pub const BROWSER: [(&str, &str); 2] =
+    [("Accept", "text/html,*/*;q=0.8"), ("User-Agent", "Mozilla/5.0")];
 pub const ETAG: &str = "\"0123456789abcdef0123456789abcdef\"";
 
 /// The nodes that a network may name.
@@ -43,6 +46,7 @@ pub fn offer() -> Offer {
         network: Network {
             caip2: "eip155:84532".into(),
             v1: Some("base-sepolia".into()),
+            name: "Base Sepolia (test money)".into(),
             rpc: None,
         },
         price: 10_000.into(),
@@ -59,6 +63,7 @@ pub fn rule(sale: Sale) -> Rule {
         title: "A report".into(),
         description: "What it says".into(),
         mime_type: None,
+        currency: "USD".into(),
         sample: None,
         sale,
     }
@@ -99,6 +104,7 @@ pub fn table(rules: Vec<Rule>, objects: &[(&str, u16)]) -> Table {
             sealed: false,
             discovery: None,
             contact: None,
+            page: Some(payment_page::make(&payment_page::Site::default()).template.into()),
             body: BodyVersion::V1,
         },
         redemptions: Redemptions::Memory,

@@ -17,7 +17,12 @@ const TRANSACTION: &str =
 
 fn solana() -> Offer {
     Offer {
-        network: Network { caip2: SOLANA.into(), v1: Some("solana-devnet".into()), rpc: None },
+        network: Network {
+            caip2: SOLANA.into(),
+            v1: Some("solana-devnet".into()),
+            name: "Somewhere".into(),
+            rpc: None,
+        },
         terms: Terms::PassThrough(PassThrough {
             asset: MINT.into(),
             pay_to: PAYEE.into(),

@@ -6,7 +6,7 @@ use price_table::{NextPrice, Offer, Price, Table};
 use serde_json::{Value, json};
 
 use crate::support::{
-    Ended, NOW, Payment, Scenario, answer, independent, lost, offer, open_table, settled,
+    BROWSER, Ended, NOW, Payment, Scenario, answer, independent, lost, offer, open_table, settled,
     with_node, with_offers,
 };
 use crate::testnode::{Chain, TestNode};
@@ -53,7 +53,7 @@ fn both_versions_and_the_page_ask_the_price_of_the_second() {
         let mut shop = Scenario::of(changing(20_000));
         shop.now = now;
         assert_eq!(asked(&shop.get("/a.json")), [price.to_string(), price.to_string()], "{now}");
-        let page = shop.send("GET", "/a.json", &[("Accept", "text/html")]);
+        let page = shop.send("GET", "/a.json", &BROWSER);
         let page = page.refused().body.clone().unwrap();
         assert!(page.contains(shown), "{now}: {page}");
     }
@@ -264,7 +264,12 @@ fn sandboxes_whose_clocks_differ() {
 fn payments_of_other_networks_by_what_they_accepted() {
     use price_table::{Access, Network, PassThrough, Terms};
     let solana = Offer {
-        network: Network { caip2: "solana:EtWT".into(), v1: None, rpc: None },
+        network: Network {
+            caip2: "solana:EtWT".into(),
+            v1: None,
+            name: "Somewhere".into(),
+            rpc: None,
+        },
         price: Price { amount: OLD, next: Some(NextPrice { from: FROM, amount: 20_000 }) },
         terms: Terms::PassThrough(PassThrough {
             asset: "M".into(),

@@ -5,7 +5,7 @@ use paywall_core::log::Line;
 use paywall_core::viewer_response::viewer_response;
 use price_table::Seal;
 
-use crate::support::{ETAG, Ended, Payment, Scenario, open_table, paywall};
+use crate::support::{BROWSER, ETAG, Ended, Payment, Scenario, open_table, paywall};
 
 fn seal() -> Seal {
     Seal::new(*b"a seal that nobody may see")
@@ -38,7 +38,7 @@ fn journey(scenario: &mut Scenario) -> Vec<(Request, Ended)> {
         ("HEAD", "/a.json", &[]),
         ("OPTIONS", "/a.json", &[]),
         ("POST", "/a.json", &[]),
-        ("GET", "/a.json", &[("Accept", "text/html")]),
+        ("GET", "/a.json", &BROWSER),
         ("GET", "/a.json", &[("PAYMENT-SIGNATURE", &once)]),
         ("GET", "/a.json", &[("PAYMENT-SIGNATURE", "e30=")]),
         ("GET", "/timed.json", &[("PAYMENT-SIGNATURE", &timed)]),

@@ -297,7 +297,12 @@ fn a_store_that_is_full_sells_nothing() {
 fn an_earlier_payment_on_another_chain_is_resolved_by_its_own_terms() {
     let other = Evm { chain_id: 8453, ..usdc() };
     let there = Offer {
-        network: Network { caip2: "eip155:8453".into(), v1: None, rpc: None },
+        network: Network {
+            caip2: "eip155:8453".into(),
+            v1: None,
+            name: "Somewhere".into(),
+            rpc: None,
+        },
         price: 20_000.into(),
         terms: Terms::Evm(other.clone()),
         ..offer()

@@ -11,6 +11,7 @@ use super::error::S3Error;
 #[derive(Debug)]
 pub(crate) struct Head {
     pub(crate) content_type: Option<String>,
+    pub(crate) content_encoding: Option<String>,
     pub(crate) cache_control: Option<String>,
     /// Of the whole object; other tools store other checksums, or none.
     pub(crate) sha256: Option<String>,
@@ -23,6 +24,7 @@ impl Bucket {
         let header = |name: &str| Some(headers.get(name)?.to_str().ok()?.to_owned());
         Ok(Some(Head {
             content_type: header("content-type"),
+            content_encoding: header("content-encoding"),
             cache_control: header("cache-control"),
             sha256: header("x-amz-checksum-sha256"),
         }))

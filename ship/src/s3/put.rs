@@ -23,6 +23,7 @@ pub(crate) struct Upload<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Headers<'a> {
     pub(crate) content_type: &'a str,
+    pub(crate) content_encoding: Option<&'a str>,
     pub(crate) cache_control: &'a str,
 }
 
@@ -31,11 +32,13 @@ impl Bucket {
     pub(crate) async fn put(&self, upload: &Upload<'_>) -> Result<String, S3Error> {
         let key = self.target().key(upload.key);
         let mut action = self.bucket.put_object(Some(&self.credentials), &key);
-        let headers = [
+        let mut headers = vec![
             ("cache-control", upload.headers.cache_control),
             ("content-type", upload.headers.content_type),
             ("x-amz-checksum-sha256", upload.sha256),
         ];
+        let encoding = upload.headers.content_encoding;
+        headers.extend(encoding.map(|encoding| ("content-encoding", encoding)));
         let request = self.request(Method::PUT, &mut action, &headers, upload.body);
         let answer = request.send(&self.http).await?;
         let etag = answer.headers().get("etag").and_then(|etag| etag.to_str().ok());

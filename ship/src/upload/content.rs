@@ -36,7 +36,11 @@ fn sendable(content: &Content<'_>) -> Result<(), Error> {
 }
 
 pub(super) fn headers<'a>(content: &Content<'a>) -> Headers<'a> {
-    Headers { content_type: content.mime_type, cache_control: CACHE_CONTROL }
+    Headers {
+        content_type: content.mime_type,
+        content_encoding: content.encoding,
+        cache_control: content.cache_control.unwrap_or(CACHE_CONTROL),
+    }
 }
 
 #[cfg(test)]
@@ -51,6 +55,8 @@ mod tests {
             mime_type: "text/plain",
             etag: "\"e\"",
             sha256: None,
+            encoding: None,
+            cache_control: None,
             rule: 0,
             source,
         };

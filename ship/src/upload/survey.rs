@@ -145,6 +145,7 @@ async fn find(
     };
     let wanted = headers(content);
     let same_headers = head.content_type.as_deref() == Some(wanted.content_type)
+        && head.content_encoding.as_deref() == wanted.content_encoding
         && head.cache_control.as_deref() == Some(wanted.cache_control);
     Ok(match (same_bytes, same_headers) {
         (false, _) => Found::OtherBytes,

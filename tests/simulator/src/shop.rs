@@ -139,6 +139,7 @@ pub fn table(configuration: Configuration, edition: Edition) -> Table {
             sealed: true,
             discovery: None,
             contact: None,
+            page: None,
             body: BodyVersion::V2,
         },
         redemptions: match configuration.shared {
@@ -175,6 +176,7 @@ fn rule(configuration: Configuration, edition: Edition, product: Product) -> Rul
         title: "".into(),
         description: "".into(),
         mime_type: None,
+        currency: "USD".into(),
         sample: None,
         sale: Sale::Priced {
             offers: offers.into(),
@@ -214,6 +216,7 @@ fn offer(
         network: Network {
             caip2: format!("eip155:{}", chain.id).into(),
             v1: None,
+            name: "Somewhere".into(),
             rpc: configuration.rpc.then_some(rpc),
         },
         price: product.price(),
