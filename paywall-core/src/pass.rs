@@ -33,8 +33,9 @@ const HEADER_KEY: &str = "x-payment-pass";
 /// hash follow. Browsers keep one cookie of a name for each path, and the paths of two rules may be one
 /// (`**/*.pdf`, `**/*.csv`): so each subject has a name of its own.
 ///
-/// Browsers take a `__Secure-` cookie over https alone, so on a plain http loopback only the header
-/// works. <https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-4.1.3>
+/// Browsers take a `__Secure-` cookie over https alone, and Chromium 148 and Firefox 140 on `http://127.0.0.1` and
+/// `http://localhost` as well; WebKitGTK 2.50 takes none there, and no other `Secure` one. The header works everywhere,
+/// so the page sends that. <https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-4.1.3>
 pub const COOKIE_PREFIX: &str = "__Secure-x402-";
 
 /// So many passes of one request are tried. Browsers send one for each cookie path that matches, and a
