@@ -1,15 +1,15 @@
 // @ts-check
 /** From a wallet to a signature. */
 import {anchor, button, byId, code, make, show} from './dom.js';
-import {clockTime, serverNow} from './clock.js';
-import {afresh, back, here, home} from './place.js';
+import {clockTime, serverNow, within} from './clock.js';
+import {afresh, back, here, home, page} from './place.js';
 import {OTHER_TAB, alone, dropNote, leaveNote, note, othersEnd, passHeader} from './keep.js';
 import {chainOf, facts, money, networkName, offerKey, payable} from './offers.js';
 import {freshTerms} from './terms.js';
-import {duration, reason, say} from './text.js';
+import {byteSize, duration, reason, say} from './text.js';
 import {isAborted, isCoarse, placeFor} from './deliver.js';
 import {deepLinks, errorCode, isDeclined, lookForWallets, wallets} from './wallets.js';
-import {PENDING, currentChain, toNetwork, wrongNetwork} from './chains.js';
+import {PENDING, currentChain, toNetwork} from './chains.js';
 import {balanceOf, hasCode} from './balance.js';
 import {authorizationOf, freshNonce, normalised, paymentHeader, typedData} from './sign.js';
 import {redeem} from './redeem.js';
@@ -52,19 +52,18 @@ const valuesOf = ({offer, wallet, from}) => ({...facts(offer, from), name: walle
 /**
  * Asks a wallet, and says so; lets the person stop.
  * @param {Deal} deal @param {'connect' | 'network' | 'signing'} id @param {string} method @param {unknown[]} [params]
- * @param {number} [within] milliseconds @param {Node} [tick] @returns {Promise<any>}
+ * @param {number} [ms] how long its answer is worth something @param {Node} [tick] @returns {Promise<any>}
  */
-function ask(deal, id, method, params, within, tick) {
+async function ask(deal, id, method, params, ms = 2 ** 31 - 1, tick) {
   const values = valuesOf(deal);
-  const display = (/** @type {boolean} */ slow) => show(id, values, [slow && say(words.slow, values)], [STOP], tick);
-  /** @type {any[]} */
-  const timers = [];
-  display(false);
-  return deal.on(new Promise((resolve, reject) => {
-    timers.push(setTimeout(display, SLOW_MS, true));
-    if (within !== undefined) timers.push(setTimeout(reject, within, LATE));
-    deal.wallet.provider.request(params ? {method, params} : {method}).then(resolve, reject);
-  })).finally(() => timers.forEach(clearTimeout));
+  const display = (slow = false) => show(id, values, [slow && say(words.slow, values)], [STOP], tick);
+  display();
+  const timer = setTimeout(display, SLOW_MS, true);
+  try {
+    return await deal.on(within(ms, deal.wallet.provider.request({method, params}), LATE));
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** @type {import('./dom.js').Action} */
@@ -83,7 +82,7 @@ export function chooseWallet(offers, how, notice) {
       back();
     }]]);
   }
-  show('ready', {price: byId('price').textContent}, [notice, how !== 'memory' && words[how]], found.map(wallet =>
+  show('ready', {price: byId('price').textContent}, [notice, how !== 'memory' && say(words[how], {size: byteSize(page.size)})], found.map(wallet =>
     button(found[1] ? '' : 'main', () => connect(wallet, offers), !!wallet.icon && make('img', {src: wallet.icon, alt: ''}), say(words.use, wallet))));
 }
 
@@ -99,7 +98,7 @@ function connect(wallet, offers) {
   return step(deal, async () => {
     const accounts = await ask(deal, 'connect', 'eth_requestAccounts');
     deal.from = String(accounts?.[0]);
-    if (!/^0x[0-9a-fA-F]{40}$/.test(deal.from)) throw {code: 4100, message: words.noAccount};
+    if (!deal.from.startsWith('0x')) throw {code: 4100, message: words.noAccount};
     // An offer that the wallet is ready for comes first: no change of network, and enough of its token.
     const chain = await on(currentChain(provider));
     const near = offers.filter(offer => chainOf(offer.network) === chain);
@@ -191,15 +190,15 @@ async function signed(deal, nonce) {
   let before = Infinity;
   const left = () => before - LEAST_LEFT - serverNow();
   const ticking = setInterval(() => {counter.textContent = say(words.left, {time: duration(left())});}, 1000);
-  window.addEventListener('pagehide', drop);
+  addEventListener('pagehide', drop);
   leaveNote('paying', nonce);
   try {
     const terms = await on(freshTerms(passHeader()).catch(error => Promise.reject({code: 'down', message: reason(error)})));
     if (terms === 'open') throw {code: 'open'};
     const now = terms.accepts.find(one => payable(one) && offerKey(one) === offerKey(offer));
     if (JSON.stringify(now) !== JSON.stringify(offer)) throw {code: 'changed', now};
-    const chain = await on(currentChain(provider));
-    if (chain !== chainOf(offer.network)) throw wrongNetwork(chain);
+    const was = await on(currentChain(provider));
+    if (was !== chainOf(offer.network)) throw {code: 'wrong', was};
     const authorization = authorizationOf(offer, from, serverNow(), nonce);
     before = Number(authorization.validBefore);
     const answer = await ask(deal, 'signing', 'eth_signTypedData_v4', [from, JSON.stringify(typedData(offer, authorization))], Math.max(0, left()) * 1000, counter);
@@ -213,7 +212,7 @@ async function signed(deal, nonce) {
     throw error;
   } finally {
     clearInterval(ticking);
-    window.removeEventListener('pagehide', drop);
+    removeEventListener('pagehide', drop);
   }
 }
 
@@ -228,8 +227,7 @@ async function failed(deal, error) {
   /** @param {import('./dom.js').StateId} id @param {import('./dom.js').Part[]} [more] @param {Record<string, unknown>} [also] */
   const tell = (id, more, also) => show(id, {...values, ...also}, more, [['again', () => connect(wallet, offers)], BACK]);
   if (why === 'late' || why === 'down') return tell(why);
-  if (isAborted(error)) return tell('nofile');
-  if (isDeclined(error)) return tell('declined');
+  if (isAborted(error) || isDeclined(error)) return tell('declined');
   if (why === PENDING) return tell('pending');
   // Wallets say in many ways that they are on another network.
   const chain = error?.was ?? await deal.on(currentChain(wallet.provider).catch(() => 0));

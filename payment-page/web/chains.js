@@ -7,18 +7,17 @@ import {errorCode, isDeclined, read} from './wallets.js';
 /** The network that a wallet is on; wallets say it as `0x14a34`, "84532" or 84532. @param {import('./wallets.js').Provider} provider */
 export const currentChain = async provider => Number(await read(provider, 'eth_chainId'));
 
-/** That a wallet is on another network. @param {number} was */
-export const wrongNetwork = was => ({code: 'wrong', was});
-
 /** A request already lies open. https://eips.ethereum.org/EIPS/eip-1474 */
 export const PENDING = -32002;
 
-/** How a wallet is told of a network. @param {string} network */
+/** How a wallet is told of a network: by these names alone. @param {string} network */
 export function addition(network) {
   const {name, rpc, explorer, coin = 'ETH'} = networks[network];
-  const blockExplorerUrls = explorer ? [explorer] : undefined;
-  return {chainId: '0x' + chainOf(network).toString(16), chainName: name, rpcUrls: [rpc], blockExplorerUrls, nativeCurrency: {name: coin, symbol: coin, decimals: 18}};
+  return {chainId: hexOf(network), chainName: name, rpcUrls: [rpc], blockExplorerUrls: explorer && [explorer], nativeCurrency: {name: coin, symbol: coin, decimals: 18}};
 }
+
+/** @param {string} network */
+const hexOf = network => '0x' + chainOf(network).toString(16);
 
 /**
  * Asks the wallet to change, and to add what it does not know. What it answers is not believed: some
@@ -29,8 +28,9 @@ export function addition(network) {
 export async function toNetwork(provider, network, ask) {
   const chain = chainOf(network);
   if ((await currentChain(provider)) === chain) return;
-  const change = () => ask('wallet_switchEthereumChain', [{chainId: '0x' + chain.toString(16)}]);
-  const final = (/** @type {unknown} */ error) => isDeclined(error) || [PENDING, 'stopped'].includes(errorCode(error));
+  const change = () => ask('wallet_switchEthereumChain', [{chainId: hexOf(network)}]);
+  /** @param {unknown} error */
+  const final = error => isDeclined(error) || [PENDING, 'stopped'].includes(errorCode(error));
   try {
     await change();
   } catch (error) {
@@ -44,5 +44,5 @@ export async function toNetwork(provider, network, ask) {
     }
   }
   const was = await currentChain(provider);
-  if (was !== chain) throw wrongNetwork(was);
+  if (was !== chain) throw {code: 'wrong', was};
 }

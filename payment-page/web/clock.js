@@ -31,4 +31,7 @@ export function clockTime(second) {
 }
 
 /** @param {number} ms */
-export const sleep = ms => new Promise(done => setTimeout(done, ms));
+export const sleep = ms => new Promise(done => { setTimeout(done, ms); });
+
+/** What a promise gives, if it does so in time. @template T @param {number} ms @param {Promise<T>} promise @param {unknown} [error] @returns {Promise<T>} */
+export const within = (ms, promise, error) => Promise.race([promise, sleep(ms).then(() => Promise.reject(error))]);

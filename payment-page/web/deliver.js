@@ -27,12 +27,11 @@ async function storeTakes() {
   }
 }
 
-/** How this browser takes the file. */
+/** How this browser takes the file. @returns {Promise<import('./files.js').Way>} */
 export async function way() {
-  const coarse = isCoarse();
+  if (page.size <= memoryMost(isCoarse())) return 'memory';
   const picker = 'showSaveFilePicker' in window;
-  const store = page.size > memoryMost(coarse) && !picker && await storeTakes();
-  return wayOf(page, {coarse, picker, store});
+  return wayOf(page.seconds, picker, !picker && await storeTakes());
 }
 
 /** A place on disk, which the person chose or not. @typedef {{handle: FileSystemFileHandle, chosen: boolean}} Disk */

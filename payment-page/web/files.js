@@ -10,13 +10,8 @@
 /** What a page takes into memory at most, in bytes: phones end a page that takes much. @param {boolean} coarse whether the pointer is a finger */
 export const memoryMost = coarse => (coarse ? 64e6 : 200e6);
 
-/** @param {{size: number, seconds: number}} file @param {{coarse: boolean, picker: boolean, store: boolean}} browser @returns {Way} */
-export function wayOf({size, seconds}, {coarse, picker, store}) {
-  if (size <= memoryMost(coarse)) return 'memory';
-  if (picker) return 'picker';
-  if (store) return 'store';
-  return seconds > 0 ? 'pass' : 'none';
-}
+/** How a file goes that is too large for memory. @param {number} seconds of timed access @param {boolean} picker @param {boolean} store @returns {Way} */
+export const wayOf = (seconds, picker, store) => (picker ? 'picker' : store ? 'store' : seconds > 0 ? 'pass' : 'none');
 
 /** As much text as is shown, in bytes. */
 const TEXT_MOST = 2e6;

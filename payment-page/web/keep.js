@@ -45,7 +45,7 @@ const mine = {now: null, stored: true};
 /** The payment that is kept, if it is one. @returns {Kept | null} */
 export function kept() {
   mine.now ??= get('sessionStorage', PLACE);
-  return mine.now?.header && mine.now.offer && mine.now.before > 0 ? mine.now : null;
+  return mine.now?.header ? mine.now : null;
 }
 
 /** @param {Kept} payment */
@@ -63,11 +63,6 @@ export function forget() {
 
 /** Whether a reload finds the payment. */
 export const isStored = () => mine.stored;
-
-/** Where it does not, the browser asks before a payment is lost that may be taken. */
-export const guardUnload = () => window.addEventListener('beforeunload', event => {
-  if (mine.now && !mine.now.paid && !mine.stored) event.preventDefault();
-});
 
 /** The header of a pass, if one is held. @returns {Record<string, string>} */
 export function passHeader() {
@@ -126,6 +121,5 @@ export async function alone(f) {
 
 /** Waits until the other tab has ended. */
 export async function othersEnd() {
-  if (navigator.locks) return navigator.locks.request(PLACE, () => {});
-  while (note()?.doing === 'paying') await sleep(1000);
+  while ((await alone(async () => {})) === OTHER_TAB) await sleep(1000);
 }

@@ -3,7 +3,7 @@
 import {show, stateIs} from './dom.js';
 import {afresh, home, page} from './place.js';
 import {serverNow, setClock} from './clock.js';
-import {OTHER_TAB, alone, forget, guardUnload, keepPass, kept, passEnd, passHeader} from './keep.js';
+import {OTHER_TAB, alone, forget, keepPass, kept, passEnd, passHeader} from './keep.js';
 import {chainOf, networkName, payable} from './offers.js';
 import {ask402, freshTerms} from './terms.js';
 import {errorCode, onWallets} from './wallets.js';
@@ -61,10 +61,9 @@ function start() {
   const navigation = performance.getEntriesByType('navigation')[0];
   setClock(page.time, navigation?.responseStart ? performance.now() - navigation.responseStart : 0);
   home.go = begin;
-  guardUnload();
   // One that comes later changes nothing.
   onWallets(() => stateIs('ready', 'nowallet') && choice.show());
-  window.addEventListener('pageshow', event => {
+  addEventListener('pageshow', event => {
     if (event.persisted && !stateIs('settling', 'unknown', 'offline', 'fetching', 'done')) afresh();
   });
   home.go();

@@ -1,6 +1,6 @@
 // @ts-check
 /** Sends a payment, and sends the same one again while its outcome is not known. */
-import {serverNow, sleep} from './clock.js';
+import {serverNow, sleep, within} from './clock.js';
 import {request, timeOf} from './terms.js';
 import {dropNote, forget, keep, leaveNote} from './keep.js';
 import {doubtAfter, isRefusal, refusalKind, waitSeconds} from './verdict.js';
@@ -17,31 +17,17 @@ const ANSWER_MS = 60_000;
 /** The same payment opens the file again for so many seconds after it was settled: RESEND_SECONDS of paywall-core/src/limits.rs. */
 const REOPENS_SECONDS = 120;
 
-/** So long after its end a payment is asked for by itself, at most, in seconds: NODE_RELEASE_SECONDS there. */
-const MOST_SECONDS = 86_400;
-
 /** Waits, and tells how long; until the time is over, or a connection is there again. @param {number} seconds @param {(left: number) => void} tick */
 async function pause(seconds, tick) {
   // By the clock: timers of a tab that nobody sees are rare.
   let end = performance.now() + seconds * 1000;
   const wake = () => {end = 0;};
-  window.addEventListener('online', wake);
+  addEventListener('online', wake);
   for (let left = seconds; left > 0; left = (end - performance.now()) / 1000) {
     tick(left);
     await sleep(1000);
   }
-  window.removeEventListener('online', wake);
-}
-
-/** One try. The head must come in time; the file may take long. @param {string} payment */
-async function sendOnce(payment) {
-  const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), ANSWER_MS);
-  try {
-    return await request({headers: {'PAYMENT-SIGNATURE': payment}, signal: abort.signal});
-  } finally {
-    clearTimeout(timer);
-  }
+  removeEventListener('online', wake);
 }
 
 /**
@@ -62,7 +48,8 @@ export async function settle(payment, waiting, tick) {
     if (!paid) leaveNote('sent', nonce, payment.until);
     tick(0);
     try {
-      const answer = await sendOnce(payment.header);
+      // The head must come in time; the file may take long.
+      const answer = await within(ANSWER_MS, request({headers: {'PAYMENT-SIGNATURE': payment.header}}));
       timeOf(answer);
       if (answer.ok) {
         payment.paid ||= serverNow();
@@ -83,7 +70,7 @@ export async function settle(payment, waiting, tick) {
       code = String(paywall?.code ?? `HTTP ${answer.status}`);
       retryAfter = answer.headers.get('Retry-After');
       payment.doubt = doubtAfter(doubt, code);
-      payment.until = Math.max(payment.until, Math.min(Number(paywall?.until) || 0, payment.before + MOST_SECONDS));
+      payment.until = Math.max(payment.until, paywall?.until ?? 0);
       keep(payment);
     } catch {
       // There was no answer, or half of one.

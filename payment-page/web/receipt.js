@@ -8,12 +8,7 @@ import {words} from './words.js';
 
 /** @param {Response} answer @param {import('./keep.js').Kept} payment */
 export function receiptOf(answer, {offer, from}) {
-  let transaction = '';
-  try {
-    transaction = String(decode64(answer.headers.get('PAYMENT-RESPONSE') ?? '').transaction ?? '');
-  } catch {
-    // The file is there: a receipt that cannot be read is left out.
-  }
+  const transaction = String(decode64(answer.headers.get('PAYMENT-RESPONSE')).transaction ?? '');
   const explorer = networks[offer.network]?.explorer;
   const tx = say(words.tx, {tx: short(transaction)});
   const linked = explorer && /^0x[0-9a-fA-F]{64}$/.test(transaction);

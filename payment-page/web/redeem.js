@@ -42,7 +42,7 @@ async function pursue(payment, disk) {
   });
   if (outcome.kind === 'open') return take(outcome.answer, payment, disk);
   if (outcome.kind === 'ended') {
-    if (!outcome.code) window.addEventListener('online', () => stateIs('ended') && void redeem(payment), {once: true});
+    if (!outcome.code) addEventListener('online', () => stateIs('ended') && void redeem(payment), {once: true});
     return lost(payment, outcome.code || words.silent);
   }
   const {kind, paywall} = outcome;
@@ -56,16 +56,21 @@ async function pursue(payment, disk) {
 }
 
 /** A payment of which nobody knows whether it was charged. Nothing here leads to another one unasked. @param {'ended' | 'doubt'} id @param {Kept} payment @param {Record<string, unknown>} values @param {import('./dom.js').Part[]} [more] */
-async function undecided(id, payment, values, more = []) {
+function undecided(id, payment, values, more = []) {
   const told = about(payment);
   show(id, {...told, ...values}, [...more, say(words.compare, told), code(payment.nonce)], same(payment));
-  // A wallet that is on the network is asked by itself, which shows nothing to anybody, until it knows late enough a block.
-  for (let tries = 0; tries < 60 && stateIs(id); tries += 1) {
+  void lookOnChain(payment);
+}
+
+/** Asks what became of a payment of a wallet that is on its network, which shows nothing to anybody; until its node knows late enough a block. @param {Kept} payment */
+async function lookOnChain(payment) {
+  const open = () => stateIs('ended', 'doubt');
+  for (let tries = 0; tries < 60 && open(); tries += 1) {
     for (const {provider} of wallets()) {
       const there = await currentChain(provider).catch(() => 0) === chainOf(payment.offer.network);
       const fate = there && await fateOf(provider, payment).catch(() => undefined);
       // The person may have gone on meanwhile.
-      if (fate && stateIs(id)) return decided(payment, fate);
+      if (fate && open()) return decided(payment, fate);
     }
     await sleep(5000);
   }

@@ -24,9 +24,8 @@ export async function ask402(headers) {
   const answer = await request({method: 'HEAD', headers, signal: AbortSignal.timeout(30_000)});
   timeOf(answer);
   if (answer.ok) return 'open';
-  const terms = answer.headers.get('PAYMENT-REQUIRED');
-  if (answer.status !== 402 || !terms) throw new Error(`HTTP ${answer.status}`);
-  held.terms = checked(decode64(terms));
+  if (answer.status !== 402) throw new Error(`HTTP ${answer.status}`);
+  held.terms = checked(decode64(answer.headers.get('PAYMENT-REQUIRED')));
   return held.terms;
 }
 

@@ -29,8 +29,14 @@ export function duration(seconds) {
 /** An address, cut in the middle. @param {string} address */
 export const short = address => (address.length > 14 ? `${address.slice(0, 6)}…${address.slice(-4)}` : address);
 
-/** Base64 of JSON, as headers bear it. @param {string} text @returns {any} */
-export const decode64 = text => JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(text), c => c.charCodeAt(0))));
+/** Base64 of JSON, as headers bear it; nothing where it is none. @param {string | null} text @returns {any} */
+export function decode64(text) {
+  try {
+    return JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(text ?? ''), c => c.charCodeAt(0))));
+  } catch {
+    return {};
+  }
+}
 
 /** @param {unknown} value */
 export const encode64 = value => btoa(Array.from(new TextEncoder().encode(JSON.stringify(value)), b => String.fromCharCode(b)).join(''));

@@ -1,5 +1,6 @@
 // @ts-check
 /** The wallets of this browser: EIP-6963, and `window.ethereum` where none announces itself. https://eips.ethereum.org/EIPS/eip-6963 */
+import {within} from './clock.js';
 import {words} from './words.js';
 
 /**
@@ -25,7 +26,7 @@ function announce(detail) {
 }
 
 /** Asks for wallets again. */
-export const lookForWallets = () => window.dispatchEvent(new Event('eip6963:requestProvider'));
+export const lookForWallets = () => dispatchEvent(new Event('eip6963:requestProvider'));
 
 /** All wallets; those of one name are numbered. @returns {Wallet[]} */
 export function wallets() {
@@ -43,21 +44,16 @@ export function wallets() {
 
 /** Listens for wallets from now on: some come late. @param {() => void} changed */
 export function onWallets(changed) {
-  window.addEventListener('eip6963:announceProvider', event => {
+  addEventListener('eip6963:announceProvider', event => {
     if (announce(/** @type {CustomEvent} */ (event).detail)) changed();
   });
-  window.addEventListener('ethereum#initialized', changed);
+  addEventListener('ethereum#initialized', changed);
   lookForWallets();
-  for (const ms of [1000, 3000]) {
-    setTimeout(() => {
-      lookForWallets();
-      changed();
-    }, ms);
-  }
+  for (const ms of [1000, 3000]) setTimeout(lookForWallets, ms);
 }
 
 /** All codes that a wallet's error bears, outermost first. @param {any} error */
-const codes = error => [error?.code, error?.data?.originalError?.code, error?.cause?.code, error?.error?.code];
+const codes = error => [error?.code, error?.data?.originalError?.code, error?.cause?.code];
 
 /** @param {any} error */
 export const errorCode = error => codes(error).find(code => code !== undefined);
@@ -65,15 +61,10 @@ export const errorCode = error => codes(error).find(code => code !== undefined);
 /** Whether the person said no. @param {any} error */
 export const isDeclined = error => codes(error).some(code => code === 4001 || code === 'ACTION_REJECTED');
 
-/** Asks what shows nothing to the person; not for ever. @param {Provider} provider @param {string} method @param {unknown[]} [params] @returns {Promise<any>} */
-export function read(provider, method, params) {
-  return new Promise((resolve, reject) => {
-    setTimeout(() => reject(new Error('timeout')), QUIET_MS);
-    Promise.resolve(provider.request(params ? {method, params} : {method})).then(resolve, reject);
-  });
-}
+/** Asks what shows nothing to the person; not for ever. @param {Provider} provider @param {string} method @param {unknown[]} [params] */
+export const read = async (provider, method, params) => within(QUIET_MS, provider.request({method, params}), words.silent);
 
-/** Opens this page in a wallet's own browser. Each maker's page of it: docs.metamask.io, docs.cdp.coinbase.com, developer.trustwallet.com, docs.phantom.com, web3.okx.com. @param {URL} url @returns {[string, string][]} */
+/** Opens this page in a wallet's own browser. Each maker's page of it: docs.metamask.io, docs.cdp.coinbase.com, developer.trustwallet.com, docs.phantom.com. @param {URL} url @returns {[string, string][]} */
 export function deepLinks(url) {
   const whole = encodeURIComponent(url.href);
   return [
@@ -81,6 +72,5 @@ export function deepLinks(url) {
     ['Coinbase Wallet', `https://go.cb-w.com/dapp?cb_url=${whole}`],
     ['Trust Wallet', `https://link.trustwallet.com/open_url?coin_id=60&url=${whole}`],
     ['Phantom', `https://phantom.app/ul/browse/${whole}?ref=${encodeURIComponent(url.origin)}`],
-    ['OKX Wallet', `https://web3.okx.com/download?deeplink=${encodeURIComponent('okx://wallet/dapp/url?dappUrl=' + whole)}`],
   ];
 }
