@@ -13,6 +13,7 @@ import {receiptOf} from './receipt.js';
 import {settle} from './pay.js';
 import {currentChain} from './chains.js';
 import {fateOf} from './balance.js';
+import {PERHAPS_PAID} from './verdict.js';
 import {wallets} from './wallets.js';
 import {words} from './words.js';
 
@@ -51,7 +52,8 @@ async function pursue(payment, disk) {
     paywall.nextStep + (paywall.until ? ` (${clockTime(paywall.until)})` : ''),
     contact && make('p', {}, words.contact, anchor(contact, /^https:/.test(contact) ? contact : 'mailto:' + encodeURI(contact))),
   ];
-  if (kind === 'doubt') return undecided(kind, payment, {...paywall}, next);
+  // Other refusals speak of this try alone.
+  if (kind === 'doubt') return undecided(kind, payment, {...paywall}, PERHAPS_PAID.includes(paywall.code) ? next : next.slice(1));
   show(kind, {...paywall}, [...next, words.dropped], [[kind === 'used' ? 'buy' : 'again', afresh]]);
 }
 

@@ -10,7 +10,7 @@ const SUBMITTED_NOTHING = ['not_yet_valid', 'facilitator_unavailable', 'verifica
 const PAID_NOTHING = 'payment_never_settled';
 
 /** Refusals of what may be paid, whatever this page knows. */
-const PERHAPS_PAID = ['payment_already_used', 'payment_unproven', 'payment_given_up'];
+export const PERHAPS_PAID = ['payment_already_used', 'payment_unproven', 'payment_given_up'];
 
 /**
  * Whether an answer refuses. Only the function's own word does: an answer without it is a gateway's, the origin's or a
