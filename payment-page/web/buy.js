@@ -47,16 +47,16 @@ export function newTurn() {
 /** A person's way with one wallet. @typedef {{wallet: import('./wallets.js').Wallet, offers: Offer[], on: ReturnType<typeof newTurn>, offer: Offer, from: string}} Deal */
 
 /** What texts about a deal are filled with. @param {Deal} deal */
-const valuesOf = ({offer, wallet, from}) => ({...facts(offer, from), name: wallet.name});
+const valuesOf = ({offer, wallet, from}) => ({...facts(offer, from), name: wallet.name, time: duration(offer.maxTimeoutSeconds - LEAST_LEFT)});
 
 /**
  * Asks a wallet, and says so; lets the person stop.
  * @param {Deal} deal @param {'connect' | 'network' | 'signing'} id @param {string} method @param {unknown[]} [params]
- * @param {number} [ms] how long its answer is worth something @param {Node} [tick] @returns {Promise<any>}
+ * @param {number} [ms] how long its answer is worth something @returns {Promise<any>}
  */
-async function ask(deal, id, method, params, ms = 2 ** 31 - 1, tick) {
+async function ask(deal, id, method, params, ms = 2 ** 31 - 1) {
   const values = valuesOf(deal);
-  const display = (slow = false) => show(id, values, [slow && say(words.slow, values)], [STOP], tick);
+  const display = (slow = false) => show(id, values, [slow && say(words.slow, values)], [STOP]);
   display();
   const timer = setTimeout(display, SLOW_MS, true);
   try {
@@ -96,8 +96,7 @@ function connect(wallet, offers) {
   const {on} = deal;
   const {provider} = wallet;
   return step(deal, async () => {
-    const accounts = await ask(deal, 'connect', 'eth_requestAccounts');
-    deal.from = String(accounts?.[0]);
+    deal.from = String((await ask(deal, 'connect', 'eth_requestAccounts'))?.[0]);
     if (!deal.from.startsWith('0x')) throw {code: 4100, message: words.noAccount};
     // An offer that the wallet is ready for comes first: no change of network, and enough of its token.
     const chain = await on(currentChain(provider));
@@ -186,10 +185,8 @@ async function signed(deal, nonce) {
   const {on, offer, from} = deal;
   const {provider} = deal.wallet;
   const drop = () => dropNote(nonce);
-  const counter = make('span');
   let before = Infinity;
   const left = () => before - LEAST_LEFT - serverNow();
-  const ticking = setInterval(() => {counter.textContent = say(words.left, {time: duration(left())});}, 1000);
   addEventListener('pagehide', drop);
   leaveNote('paying', nonce);
   try {
@@ -201,17 +198,14 @@ async function signed(deal, nonce) {
     if (was !== chainOf(offer.network)) throw {code: 'wrong', was};
     const authorization = authorizationOf(offer, from, serverNow(), nonce);
     before = Number(authorization.validBefore);
-    const answer = await ask(deal, 'signing', 'eth_signTypedData_v4', [from, JSON.stringify(typedData(offer, authorization))], Math.max(0, left()) * 1000, counter);
+    const answer = await ask(deal, 'signing', 'eth_signTypedData_v4', [from, JSON.stringify(typedData(offer, authorization))], left() * 1000);
     const signature = normalised(answer);
     if (!signature) throw {code: 'signature', message: words.noSignature};
     // Timers stand still while the lid is closed; the clock does not.
     if (left() < 0) throw LATE;
     return {header: paymentHeader(terms, offer, signature, authorization), offer, from, nonce, before, until: before, doubt: false, paid: 0};
-  } catch (error) {
-    drop();
-    throw error;
   } finally {
-    clearInterval(ticking);
+    drop();
     removeEventListener('pagehide', drop);
   }
 }
@@ -222,8 +216,8 @@ async function failed(deal, error) {
   const why = errorCode(error);
   if (why === 'stopped') return;
   if (why === 'open') return afresh();
-  if (why === 'changed') return home.go(true, say(words.changed, {was: money(offer), price: error.now ? money(error.now) : words.noPrice}));
-  const values = {...valuesOf(deal), time: duration(offer.maxTimeoutSeconds), code: error?.message};
+  if (why === 'changed') return home.go(true, say(words.changed, {was: money(offer), price: error.now ? money(error.now) : '?'}));
+  const values = {...valuesOf(deal), code: error?.message};
   /** @param {import('./dom.js').StateId} id @param {import('./dom.js').Part[]} [more] @param {Record<string, unknown>} [also] */
   const tell = (id, more, also) => show(id, {...values, ...also}, more, [['again', () => connect(wallet, offers)], BACK]);
   if (why === 'late' || why === 'down') return tell(why);
@@ -233,5 +227,5 @@ async function failed(deal, error) {
   const chain = error?.was ?? await deal.on(currentChain(wallet.provider).catch(() => 0));
   if (why === 'wrong' || (chain && deal.from && chain !== chainOf(offer.network))) return tell('wrong', [say(words.add, values)], {was: networkName(`eip155:${chain}`)});
   const said = `${reason(error)}${why === undefined ? '' : ` (${why})`}`;
-  tell('failed', [make('p', {class: 'said'}, said), /blind|contract data/i.test(said) && words.hardware]);
+  tell('failed', [said, /blind|contract data/i.test(said) && words.hardware]);
 }

@@ -24,11 +24,7 @@ export const clockAge = () => Math.max(0, Date.now() - known.wall, performance.n
 export const serverNow = () => Math.floor((known.server + clockAge()) / 1000);
 
 /** A second of the server's as people's clocks here show it. @param {number} second */
-export function clockTime(second) {
-  const left = second - serverNow();
-  const time = new Date(Date.now() + left * 1000);
-  return Math.abs(left) < 43_200 ? time.toLocaleTimeString() : time.toLocaleString();
-}
+export const clockTime = second => new Date(Date.now() + (second - serverNow()) * 1000).toLocaleString([], {dateStyle: 'short', timeStyle: 'medium'});
 
 /** @param {number} ms */
 export const sleep = ms => new Promise(done => { setTimeout(done, ms); });

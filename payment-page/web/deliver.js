@@ -47,8 +47,8 @@ export async function placeFor(name) {
   return {handle: await folder.getFileHandle(PREFIX + name, {create: true}), chosen: false};
 }
 
-/** Whether the person chose no place. @param {unknown} error */
-export const isAborted = error => error instanceof DOMException && error.name === 'AbortError';
+/** Whether the person chose no place. @param {any} error */
+export const isAborted = error => error?.name === 'AbortError';
 
 /** What came: the bytes, unless they are where the person chose. @typedef {{size: number, type: string, blob?: Blob}} Received */
 

@@ -4,15 +4,15 @@ import {page} from './place.js';
 import {byteSize, say} from './text.js';
 import {states, words} from './words.js';
 
-/** @param {string} id */
-export const byId = id => /** @type {HTMLElement} */ (document.getElementById(id));
+/** @type {(id: string) => any} */
+export const byId = id => document.getElementById(id);
 
 /** @typedef {Node | string | false | undefined} Part */
 /** @typedef {keyof typeof states} StateId */
 /** What the person can do: the word for it, and what it does. The first is the main one, unless the page waits. @typedef {[word: keyof typeof words, click: () => unknown, values?: Record<string, unknown>]} Action */
 
-/** @template T @param {(T | false | undefined | '')[]} parts */
-const real = parts => /** @type {T[]} */ (parts.filter(Boolean));
+/** @type {<T>(parts: (T | false | undefined | '')[]) => T[]} */
+const real = parts => parts.flatMap(part => (part ? [part] : []));
 
 /**
  * Makes an element.

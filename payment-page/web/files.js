@@ -19,8 +19,9 @@ const TEXT_MOST = 2e6;
 /** Whether a type could run scripts if it were opened, with this site's rights. An image's are dead. @param {string} type */
 export const isActive = type => /html|xml|script/.test(type) && type !== 'image/svg+xml';
 
-/** How a file is shown, if it is. @param {string} type @param {number} size @param {boolean} pdf whether this browser shows PDF */
+/** How a file is shown, if it is. @param {string} type @param {number} size @param {boolean} pdf whether this browser shows PDF @returns {'' | 'image' | 'video' | 'audio' | 'pdf' | 'text'} */
 export function viewOf(type, size, pdf) {
+  /** @type {any} */
   const kind = type.split('/')[0];
   if (/^(image|video|audio)$/.test(kind)) return kind;
   if (type === 'application/pdf') return pdf ? 'pdf' : '';

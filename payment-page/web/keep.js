@@ -43,15 +43,15 @@ function get(where, key) {
 const mine = {now: null, stored: true};
 
 /** The payment that is kept, if it is one. @returns {Kept | null} */
-export function kept() {
+export function recall() {
   mine.now ??= get('sessionStorage', PLACE);
   return mine.now?.header ? mine.now : null;
 }
 
-/** @param {Kept} payment */
-export function keep(payment) {
-  mine.now = payment;
-  mine.stored = put('sessionStorage', PLACE, payment);
+/** @param {Kept} kept */
+export function keep(kept) {
+  mine.now = kept;
+  mine.stored = put('sessionStorage', PLACE, kept);
 }
 
 /** Lets a payment go: it was refused, or its time is over, or the person said so. */
@@ -67,7 +67,7 @@ export const isStored = () => mine.stored;
 /** The header of a pass, if one is held. @returns {Record<string, string>} */
 export function passHeader() {
   const pass = get('sessionStorage', PLACE + ' pass');
-  return typeof pass === 'string' ? {'X-PAYMENT-PASS': pass} : {};
+  return pass ? {'X-PAYMENT-PASS': pass} : {};
 }
 
 /** @param {string} [pass] nothing: let it go */

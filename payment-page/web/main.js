@@ -3,7 +3,7 @@
 import {show, stateIs} from './dom.js';
 import {afresh, home, page} from './place.js';
 import {serverNow, setClock} from './clock.js';
-import {OTHER_TAB, alone, forget, keepPass, kept, passEnd, passHeader} from './keep.js';
+import {OTHER_TAB, alone, forget, keepPass, passEnd, passHeader, recall} from './keep.js';
 import {chainOf, networkName, payable} from './offers.js';
 import {ask402, freshTerms} from './terms.js';
 import {errorCode, onWallets} from './wallets.js';
@@ -22,19 +22,19 @@ function offered({accepts}, how, notice) {
   const offers = accepts.filter(payable);
   choice.show = () => chooseWallet(offers, how, notice);
   if (offers.length) return choice.show();
-  if (accepts.some(offer => chainOf(offer?.network))) return show('stale', {}, [], [['reload', () => location.reload()]]);
-  show('unpayable', {network: [...new Set(accepts.map(offer => networkName(offer?.network)))].join(', ')});
+  if (accepts.some(offer => chainOf(offer.network))) return show('stale', {}, [], [['reload', () => location.reload()]]);
+  show('unpayable', {network: accepts.map(offer => networkName(offer.network)).join(', ')});
 }
 
 /** @param {boolean} [fresh] whether to ask the site, though the terms are known @param {string} [notice] */
 async function begin(fresh, notice) {
   const on = newTurn();
-  const payment = kept();
+  const kept = recall();
   clearView();
   const pass = passHeader();
   // A payment that opened the file serves until its time is over, unless a pass does; one without an outcome until it has one.
-  if (payment?.paid && (payment.until <= serverNow() || passEnd() > serverNow())) forget();
-  else if (payment) return resume(payment);
+  if (kept?.paid && (kept.until <= serverNow() || passEnd() > serverNow())) forget();
+  else if (kept) return resume(kept);
   const held = Object.keys(pass).length > 0;
   try {
     if (fresh || held) show('asking');
@@ -49,11 +49,11 @@ async function begin(fresh, notice) {
   }
 }
 
-/** @param {import('./keep.js').Kept} payment */
-async function resume(payment) {
-  if (payment.paid && (await way()) === 'picker') return heldState(payment);
+/** @param {import('./keep.js').Kept} kept */
+async function resume(kept) {
+  if (kept.paid && (await way()) === 'picker') return heldState(kept);
   // The same payment twice is one payment: so it is sent whether or not another tab, a copy of this one, does that too.
-  if ((await alone(() => redeem(payment))) === OTHER_TAB) await redeem(payment);
+  if ((await alone(() => redeem(kept))) === OTHER_TAB) await redeem(kept);
 }
 
 function start() {

@@ -50,9 +50,3 @@ export const facts = (offer, from) => ({
 
 /** Whether this page can pay an offer. What the compiler did not name in `site.js` is not guessed. @param {Offer} offer */
 export const payable = offer => offer.scheme === 'exact' && chainOf(offer.network) > 0 && networks[offer.network] && tokenOf(offer) && offer.extra?.version;
-
-/** @param {any} terms @returns {Terms} */
-export function checked(terms) {
-  if (!Array.isArray(terms?.accepts)) throw new Error(words.noTerms);
-  return terms;
-}

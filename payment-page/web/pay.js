@@ -31,30 +31,30 @@ async function pause(seconds, tick) {
 }
 
 /**
- * @param {import('./keep.js').Kept} payment @param {(code: string) => void} waiting once for each reason to wait
+ * @param {import('./keep.js').Kept} kept @param {(code: string) => void} waiting once for each reason to wait
  * @param {(left: number) => void} tick seconds; 0 while it is sent @returns {Promise<Outcome>}
  */
-export async function settle(payment, waiting, tick) {
+export async function settle(kept, waiting, tick) {
   let reason_;
   for (let tries = 0; ; tries += 1) {
     // After its time one try more: the site knows by then what became of it.
-    const last = serverNow() >= payment.until;
-    const {doubt, paid, nonce} = payment;
+    const last = serverNow() >= kept.until;
+    const {doubt, paid, nonce} = kept;
     let code = '';
     let retryAfter = null;
     // Before it is sent: whatever happens now, it may have gone through.
-    payment.doubt = true;
-    keep(payment);
-    if (!paid) leaveNote('sent', nonce, payment.until);
+    kept.doubt = true;
+    keep(kept);
+    if (!paid) leaveNote('sent', nonce, kept.until);
     tick(0);
     try {
       // The head must come in time; the file may take long.
-      const answer = await within(ANSWER_MS, request({headers: {'PAYMENT-SIGNATURE': payment.header}}));
+      const answer = await within(ANSWER_MS, request({headers: {'PAYMENT-SIGNATURE': kept.header}}));
       timeOf(answer);
       if (answer.ok) {
-        payment.paid ||= serverNow();
-        payment.until = Math.max(payment.before, payment.paid + REOPENS_SECONDS);
-        keep(payment);
+        kept.paid ||= serverNow();
+        kept.until = Math.max(kept.before, kept.paid + REOPENS_SECONDS);
+        keep(kept);
         leaveNote('paid', nonce);
         return {kind: 'open', answer};
       }
@@ -69,9 +69,9 @@ export async function settle(payment, waiting, tick) {
       }
       code = String(paywall?.code ?? `HTTP ${answer.status}`);
       retryAfter = answer.headers.get('Retry-After');
-      payment.doubt = doubtAfter(doubt, code);
-      payment.until = Math.max(payment.until, paywall?.until ?? 0);
-      keep(payment);
+      kept.doubt = doubtAfter(doubt, code);
+      kept.until = Math.max(kept.until, paywall?.until ?? 0);
+      keep(kept);
     } catch {
       // There was no answer, or half of one.
     }
@@ -81,6 +81,6 @@ export async function settle(payment, waiting, tick) {
     }
     if (code !== reason_) waiting(code);
     reason_ = code;
-    await pause(Math.max(1, Math.min(waitSeconds(tries, retryAfter), payment.until - serverNow() + 1)), tick);
+    await pause(Math.max(1, Math.min(waitSeconds(tries, retryAfter), kept.until - serverNow() + 1)), tick);
   }
 }

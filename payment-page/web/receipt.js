@@ -6,7 +6,7 @@ import {facts} from './offers.js';
 import {decode64, say, short} from './text.js';
 import {words} from './words.js';
 
-/** @param {Response} answer @param {import('./keep.js').Kept} payment */
+/** @param {Response} answer @param {import('./keep.js').Kept} kept */
 export function receiptOf(answer, {offer, from}) {
   const transaction = String(decode64(answer.headers.get('PAYMENT-RESPONSE')).transaction ?? '');
   const explorer = networks[offer.network]?.explorer;

@@ -4,7 +4,7 @@
 /** @typedef {{code: string, message: string, nextStep: string, resendSamePayment: boolean, until?: number, contact?: string}} Paywall */
 
 /** What the function says before it submits anything: such a try leaves no doubt. */
-const SUBMITTED_NOTHING = ['not_yet_valid', 'facilitator_unavailable', 'verification_busy', 'store_unavailable', 'price_table_damaged', 'too_many_open_payments', 'too_many_payments', 'too_many_requests'];
+const SUBMITTED_NOTHING = 'not_yet_valid facilitator_unavailable verification_busy store_unavailable price_table_damaged too_many_open_payments too_many_payments too_many_requests'.split(' ');
 
 /** The refusal that ends all doubt: nothing was paid. */
 const PAID_NOTHING = 'payment_never_settled';
@@ -17,7 +17,7 @@ export const PERHAPS_PAID = ['payment_already_used', 'payment_unproven', 'paymen
  * stranger's, and the payment may be settled.
  * @param {Paywall | undefined} paywall @returns {paywall is Paywall}
  */
-export const isRefusal = paywall => typeof paywall?.code === 'string' && !paywall.resendSamePayment;
+export const isRefusal = paywall => !!paywall?.code && !paywall.resendSamePayment;
 
 /** Whether a payment may have gone through after an answer that leaves its outcome open. @param {boolean} before whether it may have before @param {string} code */
 export const doubtAfter = (before, code) => before || !SUBMITTED_NOTHING.includes(code);

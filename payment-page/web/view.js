@@ -6,13 +6,12 @@ import {viewOf} from './files.js';
 import {say} from './text.js';
 import {words} from './words.js';
 
-/** @param {string} view @param {Blob} blob @param {string} src @returns {Promise<HTMLElement | false>} */
+/** @param {ReturnType<typeof viewOf>} view @param {Blob} blob @param {string} src */
 async function viewer(view, blob, src) {
   const title = page.file;
+  if (view === 'text') return make('pre', {tabindex: '0', role: 'region', 'aria-label': title}, await blob.text());
   if (view === 'image') return make('img', {src, alt: title});
-  if (view === 'video' || view === 'audio') return make(view, {src, controls: '', 'aria-label': title});
-  if (view === 'pdf') return make('iframe', {src, title});
-  return view === 'text' && make('pre', {tabindex: '0', role: 'region', 'aria-label': title}, await blob.text());
+  return view && make(view === 'pdf' ? 'iframe' : view, {src, title, controls: ''});
 }
 
 /** The URL of what is shown. */

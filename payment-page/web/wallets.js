@@ -11,8 +11,8 @@ import {words} from './words.js';
 /** A wallet's node that is silent for so long, in milliseconds, has no answer. */
 const QUIET_MS = 10_000;
 
-/** @type {Map<string, Wallet & {rdns: string}>} */
-const announced = new Map();
+/** @type {(Wallet & {id: string, rdns: string})[]} */
+const announced = [];
 
 /** What a wallet announced. Its name and its icon are its own claims: text, and a picture without scripts. @param {any} detail @returns {boolean} whether it is new */
 function announce(detail) {
@@ -20,8 +20,8 @@ function announce(detail) {
   if (!info || typeof provider?.request !== 'function') return false;
   const [id, name, rdns, icon] = [info.uuid, info.name, info.rdns, info.icon].map(String);
   // Wallets announce themselves again at each request, some under a new id.
-  if (announced.has(id) || [...announced.values()].some(one => one.rdns === rdns && one.provider === provider)) return false;
-  announced.set(id, {name: name.slice(0, 40) || rdns, icon: /^data:image\//.test(icon) ? icon : '', rdns, provider});
+  if (announced.some(one => one.id === id || (one.rdns === rdns && one.provider === provider))) return false;
+  announced.push({id, name: name.slice(0, 40) || rdns, icon: /^data:image\//.test(icon) ? icon : '', rdns, provider});
   return true;
 }
 
@@ -30,23 +30,20 @@ export const lookForWallets = () => dispatchEvent(new Event('eip6963:requestProv
 
 /** All wallets; those of one name are numbered. @returns {Wallet[]} */
 export function wallets() {
-  const found = [...announced.values()];
-  if (!found.length) {
-    const provider = /** @type {any} */ (window).ethereum;
-    if (typeof provider?.request !== 'function') return [];
-    return [{name: provider.isMetaMask ? 'MetaMask' : words.wallet, icon: '', provider}];
-  }
-  return found.map(one => {
-    const alike = found.filter(({name}) => name === one.name);
+  /** @type {any} */
+  const {ethereum: provider} = window;
+  if (!announced[0] && provider?.request) return [{name: provider.isMetaMask ? 'MetaMask' : words.wallet, icon: '', provider}];
+  return announced.map(one => {
+    const alike = announced.filter(({name}) => name === one.name);
     return alike[1] ? {...one, name: `${one.name} (${alike.indexOf(one) + 1})`} : one;
   });
 }
 
 /** Listens for wallets from now on: some come late. @param {() => void} changed */
 export function onWallets(changed) {
-  addEventListener('eip6963:announceProvider', event => {
-    if (announce(/** @type {CustomEvent} */ (event).detail)) changed();
-  });
+  /** @param {any} event */
+  const heard = event => announce(event.detail) && changed();
+  addEventListener('eip6963:announceProvider', heard);
   addEventListener('ethereum#initialized', changed);
   lookForWallets();
   for (const ms of [1000, 3000]) setTimeout(lookForWallets, ms);
