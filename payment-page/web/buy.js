@@ -44,7 +44,7 @@ export function newTurn() {
   return on;
 }
 
-/** A person's way with one wallet. @typedef {{wallet: import('./wallets.js').Wallet, offers: Offer[], on: ReturnType<typeof newTurn>, offer: Offer, from: string}} Deal */
+/** A person's way with one wallet. @typedef {{wallet: import('./wallets.js').Wallet, offers: Offer[], on: ReturnType<typeof newTurn>, offer: Offer, from: string, list?: Node}} Deal */
 
 /** What texts about a deal are filled with. @param {Deal} deal */
 const valuesOf = ({offer, wallet, from}) => ({...facts(offer, from), name: wallet.name, time: duration(offer.maxTimeoutSeconds - LEAST_LEFT)});
@@ -56,7 +56,7 @@ const valuesOf = ({offer, wallet, from}) => ({...facts(offer, from), name: walle
  */
 async function ask(deal, id, method, params, ms = 2 ** 31 - 1) {
   const values = valuesOf(deal);
-  const display = (slow = false) => show(id, values, [slow && say(words.slow, values)], [STOP]);
+  const display = (slow = false) => show(id, values, [slow && say(words.slow, values), deal.list], [STOP]);
   display();
   const timer = setTimeout(display, SLOW_MS, true);
   try {
@@ -126,7 +126,7 @@ async function check(deal) {
   show('balance', values, [], [STOP]);
   const [held, contract] = await on(Promise.all([balanceOf(provider, offer.asset, from), hasCode(provider, from)]));
   const balance = held === undefined ? '' : money(offer, held);
-  const others = offers.filter(one => one !== offer).map(one => other({...deal, offer: one}));
+  const others = offers.filter(one => one !== offer).map(one => other({...deal, offer: one, list: undefined}));
   if (held !== undefined && held < BigInt(offer.amount)) {
     return show('poor', {...values, balance, missing: money(offer, BigInt(offer.amount) - held)}, [], [['look', () => connect(wallet, offers)], ...others, BACK]);
   }
@@ -138,8 +138,10 @@ async function check(deal) {
     [words.good, say(words.once, {time: duration(offer.maxTimeoutSeconds)})],
     [words.fee, words.none],
   ];
+  // It stands there until the signature has come.
+  deal.list = make('dl', {}, ...rows.map(([term, part]) => make('div', {}, make('dt', {}, term), make('dd', {}, part))));
   show(balance ? 'confirm' : 'blind', {...values, balance}, [
-    say(words.shows, values), make('dl', {}, ...rows.map(([term, part]) => make('div', {}, make('dt', {}, term), make('dd', {}, part)))),
+    say(words.shows, values), deal.list,
     say(words.warn, values), contract && say(words.contract, values),
   ], [['sign', () => sign(deal)], ...others, BACK]);
 }

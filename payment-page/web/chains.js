@@ -10,10 +10,10 @@ export const currentChain = async provider => Number(await read(provider, 'eth_c
 /** A request already lies open. https://eips.ethereum.org/EIPS/eip-1474 */
 export const PENDING = -32002;
 
-/** How a wallet is told of a network: by these names alone. @param {string} network */
+/** How a wallet is told of a network: by these names alone, and without our word on its money. @param {string} network */
 export function addition(network) {
   const {name, rpc, explorer, coin = 'ETH'} = networks[network];
-  return {chainId: hexOf(network), chainName: name, rpcUrls: [rpc], blockExplorerUrls: explorer && [explorer], nativeCurrency: {name: coin, symbol: coin, decimals: 18}};
+  return {chainId: hexOf(network), chainName: name.replace(/ \(.*/, ''), rpcUrls: [rpc], blockExplorerUrls: explorer && [explorer], nativeCurrency: {name: coin, symbol: coin, decimals: 18}};
 }
 
 /** @param {string} network */

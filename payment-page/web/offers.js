@@ -30,12 +30,7 @@ export const tokenOf = offer => byAddress.get(offerKey(offer));
 export const chainOf = network => Number(/^eip155:(\d+)$/.exec(String(network))?.[1] ?? 0);
 
 /** A network's name for people. @param {string} network */
-export function networkName(network) {
-  const known = networks[network];
-  if (known) return known.test ? say(words.test, known) : known.name;
-  const id = chainOf(network);
-  return id ? say(words.chain, {id}) : String(network).split(':')[0];
-}
+export const networkName = network => networks[network]?.name ?? (chainOf(network) ? say(words.chain, {id: chainOf(network)}) : String(network).split(':')[0]);
 
 /** An amount of an offer's token. @param {Offer} offer @param {string | bigint} [amount] */
 export function money(offer, amount = offer.amount) {

@@ -17,17 +17,13 @@ const ANSWER_MS = 60_000;
 /** The same payment opens the file again for so many seconds after it was settled: RESEND_SECONDS of paywall-core/src/limits.rs. */
 const REOPENS_SECONDS = 120;
 
-/** Waits, and tells how long; until the time is over, or a connection is there again. @param {number} seconds @param {(left: number) => void} tick */
+/** Waits, and tells how long; by the clock, since timers of a tab that nobody sees are rare. @param {number} seconds @param {(left: number) => void} tick */
 async function pause(seconds, tick) {
-  // By the clock: timers of a tab that nobody sees are rare.
-  let end = performance.now() + seconds * 1000;
-  const wake = () => {end = 0;};
-  addEventListener('online', wake);
+  const end = performance.now() + seconds * 1000;
   for (let left = seconds; left > 0; left = (end - performance.now()) / 1000) {
     tick(left);
     await sleep(1000);
   }
-  removeEventListener('online', wake);
 }
 
 /**

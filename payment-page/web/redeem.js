@@ -6,7 +6,7 @@ import {afresh, here, page} from './place.js';
 import {dropNote, forget, isStored, keep, keepPass, leaveNote, passEnd, passHeader} from './keep.js';
 import {chainOf, facts} from './offers.js';
 import {ask402, request} from './terms.js';
-import {byteSize, duration, reason, say} from './text.js';
+import {byteSize, reason, say} from './text.js';
 import {isAborted, placeFor, receive, way} from './deliver.js';
 import {showFile} from './view.js';
 import {receiptOf} from './receipt.js';
@@ -39,7 +39,7 @@ async function pursue(kept, disk) {
     waits = true;
     show(why ? 'unknown' : 'offline', {...about(kept), code: why}, [isStored() ? words.kept : words.unkept], [], counter);
   }, left => {
-    if (waits) counter.textContent = left ? say(words.tick, {time: duration(left)}) : words.sending;
+    if (waits) counter.textContent = left ? say(words.tick, {n: Math.ceil(left)}) : words.sending;
   });
   if (outcome.kind === 'open') return take(outcome.answer, kept, disk);
   if (outcome.kind === 'ended') {

@@ -40,7 +40,7 @@ export const words = {
   hardware: 'A hardware wallet may have to allow blind signing.',
   kept: 'You may reload this page, but do not close its tab.',
   unkept: 'Do not reload or close this page: this browser keeps nothing for it.',
-  tick: 'Sent again in {time}',
+  tick: 'Sent again in {n} s',
   sending: 'Sending',
   contact: 'The seller: ',
   compare: 'Before you pay again, look whether {price} went from {from} to {payee}. If so, tell the seller this number:',
@@ -50,7 +50,6 @@ export const words = {
   until: 'Open to you until {until}.',
   reloads: 'Until {until} a reload fetches it again at no cost.',
 
-  test: '{name} (test money)',
   chain: 'chain {id}',
   wallet: 'your wallet',
   seconds: '{n} seconds',
