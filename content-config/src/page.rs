@@ -7,7 +7,6 @@ use price_table::{Key, Sale, Site};
 
 use crate::assign::Winner;
 use crate::compiled::Document;
-use crate::networks;
 use crate::objects::Found;
 use crate::report::Problem;
 use crate::resolve::ResolvedRule;
@@ -58,10 +57,10 @@ fn known(rules: &[ResolvedRule]) -> (BTreeMap<String, Network>, BTreeMap<String,
         for offer in offers.iter() {
             let caip2 = &offer.network.caip2;
             let wallet = wallet_networks::of(caip2).map(|(_, wallet)| wallet);
-            let (name, test) = (offer.network.name.to_string(), networks::is_test(caip2));
-            known.insert(caip2.to_string(), Network { name, test, wallet });
+            let name = offer.network.name.to_string();
+            known.insert(caip2.to_string(), Network { name, wallet });
             let (symbol, decimals) = (offer.symbol().to_owned(), offer.decimals());
-            let token = Token { symbol, decimals, dollar: rule.currency == "USD" };
+            let token = Token { symbol, decimals };
             tokens.insert(format!("{caip2}/{}", offer.asset()), token);
         }
     }

@@ -51,8 +51,6 @@ pub struct Site<'a> {
 pub struct Network {
     /// What people call it.
     pub name: String,
-    /// Whether its money is worth nothing.
-    pub test: bool,
     /// What a wallet that does not know it is told, if that is known.
     #[serde(flatten)]
     pub wallet: Option<Wallet>,
@@ -76,8 +74,6 @@ pub struct Token {
     pub symbol: String,
     /// Atomic units are 10^-decimals of it.
     pub decimals: u8,
-    /// Whether one is meant to be worth a dollar.
-    pub dollar: bool,
 }
 
 /// What is shipped.
@@ -184,9 +180,8 @@ mod tests {
         let wallet =
             Wallet { rpc: "https://rpc.example", explorer: "https://scan.example", coin: "ETH" };
         let id = |nth: u32| format!("eip155:{nth}");
-        let network =
-            |nth| (id(nth), Network { name: "Base".to_owned(), test: false, wallet: Some(wallet) });
-        let token = Token { symbol: "USDC".to_owned(), decimals: 6, dollar: true };
+        let network = |nth| (id(nth), Network { name: "Base".to_owned(), wallet: Some(wallet) });
+        let token = Token { symbol: "USDC".to_owned(), decimals: 6 };
         let token = |nth| (format!("{}/0x{}", id(nth), "a".repeat(40)), token.clone());
         make(&Site {
             accent: "#123456".parse().ok(),
@@ -216,9 +211,7 @@ mod tests {
         let [style, script] = files;
         assert!(text(&style).contains(":root{--accent:#123456;--on-accent:#fff}"));
         assert!(
-            text(&script).contains(
-                "const networks = {\"eip155:1\":{\"name\":\"Base\",\"test\":false,\"rpc\""
-            )
+            text(&script).contains("const networks = {\"eip155:1\":{\"name\":\"Base\",\"rpc\"")
         );
         let policy = format!("script-src '{}'", script.integrity);
         let (head, _) = template.split_once("<title>").unwrap();

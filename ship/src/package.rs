@@ -254,8 +254,8 @@ mod tests {
                 plain("seal.json")
             ]
         );
-        // The documents for agents among them.
-        assert_eq!((&about["objects"], &about["rehearsal"]), (&json!(11), &json!(false)));
+        // The documents for agents among them, and the page's files.
+        assert_eq!((&about["objects"], &about["rehearsal"]), (&json!(13), &json!(false)));
         assert_eq!(package(one.path(), outside.path()).0, zip);
         assert_eq!(package(one.path(), tempfile::tempdir().unwrap().path()).0, zip);
     }
