@@ -1,7 +1,7 @@
 #!/bin/bash
 # Buys with other people's clients through other people's facilitators on a real chain, and prints who
 # could: tests/bench/README.md. Sets up what it needs. Writes target/bench/bench.json, bench.md,
-# fleet.txt, one-payment.txt, prove.txt, listing.txt and catalogue.txt.
+# fleet.txt, one-payment.txt, prove.txt, listing.txt, catalogue.txt and page.txt, and pictures of the page in page/pictures.
 #
 #   scripts/bench.sh                  every part must be there
 #   scripts/bench.sh --allow-missing  parts that cannot be had are left out, and said so
@@ -77,15 +77,31 @@ for version in v1 v2; do
 done
 python_with catalogue "$bench/catalogue/requirements.txt" "validators for Python"
 
-step "Chromium"
-have chromium || {
-    if have apt-get && [ "$(id -u)" = 0 ]; then
-        apt_get() { DEBIAN_FRONTEND=noninteractive timeout 300 apt-get -qq "$@" > "$out/apt.log" 2>&1; }
-        apt_get install -y --no-install-recommends chromium || { apt_get update && apt_get install -y --no-install-recommends chromium; } || true
-    fi
+step "browsers"
+apt_get() { DEBIAN_FRONTEND=noninteractive timeout 300 apt-get -qq "$@" > "$out/apt.log" 2>&1; }
+# Installs packages, if this may install any: `apt_install PACKAGES...`
+apt_install() {
+    have apt-get && [ "$(id -u)" = 0 ] || return
+    apt_get install -y --no-install-recommends "$@" || { apt_get update && apt_get install -y --no-install-recommends "$@"; }
 }
-chromium=$(command -v chromium || command -v chromium-browser || true)
-[ -n "$chromium" ] || lack chromium "install the package chromium"
+# The first of these programs that is there.
+first() {
+    local one
+    for one in "$@"; do command -v "$one" && return; done
+    return 1
+}
+have chromium || have chromium-browser || apt_install chromium || true
+have firefox-esr || have firefox || apt_install firefox-esr || true
+{ have WebKitWebDriver && have Xvfb; } || apt_install webkit2gtk-driver xvfb || true
+chromium=$(first chromium chromium-browser) || lack chromium "install the package chromium"
+firefox=$(first firefox-esr firefox) || lack firefox "install the package firefox-esr"
+# WebKit is tried where it can be had: it is in Debian and Ubuntu alone.
+webkit_driver=$(have Xvfb && first WebKitWebDriver) || true
+webkit_browser=$(ls /usr/lib/*/webkit2gtk-4*/MiniBrowser 2> /dev/null | tail -n 1) || true
+[ -n "$webkit_driver" ] && [ -n "$webkit_browser" ] || {
+    webkit_driver=
+    echo "bench: no WebKit: nobody buys with it (packages webkit2gtk-driver and xvfb)" >&2
+}
 
 step "Rust client"
 rust_buyer=$built/bench-rust/debug/bench-buyer
@@ -148,7 +164,8 @@ bounded() {
     BENCH_EDGE_LOCAL=$built/debug/edge-local BENCH_PAYWALL=$built/debug/paywall \
     BENCH_BOOTSTRAP=$bootstrap BENCH_COMPILER=$built/debug/content-config \
     BENCH_FUNCTION=$out/functions/sample BENCH_FUNCTION_OTHER_TERMS=$out/functions/other-terms \
-    BENCH_RUST_BUYER=$rust_buyer BENCH_CHROMIUM=$chromium \
+    BENCH_RUST_BUYER=$rust_buyer BENCH_CHROMIUM=$chromium BENCH_FIREFOX=$firefox \
+    BENCH_WEBKIT_DRIVER=$webkit_driver BENCH_WEBKIT_BROWSER=$webkit_browser \
     BENCH_PYTHON_V1=$out/python-v1/bin/python BENCH_PYTHON_V2=$out/python-v2/bin/python \
     BENCH_PYTHON_CATALOGUE=$out/python-catalogue/bin/python \
         timeout --signal=TERM --kill-after=30 "$@" &
@@ -178,4 +195,8 @@ cat "$out/listing.txt"
 step "what catalogues make of a shop"
 bounded 300 node "$bench/catalogue.mjs" $allow_missing > "$out/catalogue.txt" || failed=1
 cat "$out/catalogue.txt"
+
+step "people at a browser"
+bounded 600 node "$bench/page.mjs" $allow_missing > "$out/page.txt" || failed=1
+cat "$out/page.txt"
 [ -z "$failed" ]
