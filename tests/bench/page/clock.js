@@ -1,4 +1,5 @@
-// A page's clock that can be set on, with its timers: `skip(milliseconds)`.
+// A page's clock that can be set on: `skip(milliseconds)` with its timers, `sleep(milliseconds)` without, as when a lid
+// is closed.
 
 () => {
   const RealDate = Date;
@@ -42,6 +43,7 @@
   };
   const elapsed = performance.now.bind(performance);
   performance.now = () => elapsed() + ahead;
+  globalThis.sleep = (milliseconds) => (ahead += milliseconds);
   globalThis.skip = (milliseconds) => {
     ahead += milliseconds;
     for (const [id, { due }] of [...waiting].sort(([, left], [, right]) => left.due - right.due)) if (due <= now()) fire(id);

@@ -99,6 +99,16 @@ export const signing = {
       must(!(await person.page.evaluate(() => Object.keys(sessionStorage).some((key) => sessionStorage.getItem(key).includes("header")))), "it is kept");
       return "42 s of 60 had passed: dropped, and said so";
     },
+    "a signature that comes when the lid is opened again is not sent": async (at) => {
+      const { open, on } = lateAnswer();
+      const { wallet, person } = await asked(at, { on }, { clock: true });
+      await person.sees("signing");
+      await person.page.evaluate(() => globalThis.sleep(300_000));
+      open();
+      await person.sees("late");
+      await at.paidNothing(wallet);
+      return "no timer said that its time was over; the clock did";
+    },
     "a signature after the waiting was stopped is not sent": async (at) => {
       const { open, on } = lateAnswer();
       const { wallet, person } = await asked(at, { on });
