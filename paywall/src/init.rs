@@ -91,7 +91,7 @@ pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> Outcome<()>
     }
     match content_config::compile(Path::new(NAME)) {
         Ok(compiled) => {
-            let own = compiled.table().objects.len() - compiled.documents().len();
+            let own = compiled.table().objects.len() - compiled.generated().count();
             println!("  {} for sale", count(own));
             match arguments.solana() {
                 None => println!("next: `paywall dev` sells it on this machine, with test money"),

@@ -432,8 +432,8 @@ fn what_the_function_refuses_is_not_packaged() {
     let said = String::from_utf8_lossy(&built.stderr);
     assert!(built.status.success() && said.starts_with("warning: a secret"), "{said}");
     let about: serde_json::Value = serde_json::from_slice(&built.stdout).unwrap();
-    // The documents for agents are objects as well.
-    assert_eq!((&about["rehearsal"], &about["objects"]), (&true.into(), &5.into()));
+    // The documents for agents are objects as well, and the files of the page.
+    assert_eq!((&about["rehearsal"], &about["objects"]), (&true.into(), &7.into()));
     // The secrets are in it.
     use std::os::unix::fs::PermissionsExt as _;
     let mode = shop.join("dist/edge-fn.zip").metadata().unwrap().permissions().mode();

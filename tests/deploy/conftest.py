@@ -187,6 +187,7 @@ class Shop:
 [site]
 id = "deploy"
 discovery = false
+page = false
 urls = ["{url}"]
 content = "content"
 sealed = {str(sealed).lower()}

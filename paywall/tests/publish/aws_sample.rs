@@ -109,7 +109,10 @@ async fn publish(bucket: &Server) -> tempfile::TempDir {
     let manifest = folder.path().join("published.jsonl");
     let manifest = manifest.to_str().unwrap();
     let out = ended(upload(&config(), bucket, &["--manifest", manifest])).await.well();
-    assert!(out.contains("13 to upload"), "nine items and four documents:\n{out}");
+    assert!(
+        out.contains("15 to upload"),
+        "nine items, four documents, a page of two files:\n{out}"
+    );
     folder
 }
 

@@ -9,6 +9,7 @@ mod kms;
 mod many;
 mod objects;
 mod owner;
+mod page;
 mod refusals;
 mod reseal;
 mod sealed;

@@ -75,6 +75,7 @@ pub(crate) struct Got {
     pub(crate) status: u16,
     pub(crate) bytes: Vec<u8>,
     pub(crate) content_type: String,
+    pub(crate) content_encoding: String,
     pub(crate) cache_control: String,
     pub(crate) etag: String,
 }
@@ -152,9 +153,10 @@ impl Server {
             value.map_or(String::new(), |value| value.to_str().unwrap().to_owned())
         };
         let (content_type, cache_control) = (header("content-type"), header("cache-control"));
+        let content_encoding = header("content-encoding");
         let (status, etag) = (answer.status().as_u16(), header("etag"));
         let bytes = answer.bytes().await.unwrap().to_vec();
-        Got { status, bytes, content_type, cache_control, etag }
+        Got { status, bytes, content_type, content_encoding, cache_control, etag }
     }
 
     /// Every key, sorted.
@@ -168,10 +170,10 @@ impl Server {
     }
 
     /// Stores an object as some other tool would: without type, caching and checksum.
-    pub(crate) async fn put(&self, key: &str, bytes: &str) {
+    pub(crate) async fn put(&self, key: &str, bytes: impl AsRef<[u8]>) {
         let (bucket, credentials) = self.bucket();
         let url = bucket.put_object(Some(&credentials), key).sign(PATIENCE);
-        let answer = client().put(url).body(bytes.to_owned()).send().await.unwrap();
+        let answer = client().put(url).body(bytes.as_ref().to_vec()).send().await.unwrap();
         assert!(answer.status().is_success(), "{answer:?}");
         self.watched.puts.fetch_sub(1, Ordering::SeqCst);
     }

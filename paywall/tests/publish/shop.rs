@@ -16,6 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 const HEAD: &str = r#"[site]
 id = "shop"
 discovery = false
+page = false
 urls = ["https://shop.example"]
 content = "content"
 

@@ -17,7 +17,7 @@ fn shop(more: &str, rule: &str) -> Shop {
     fs::create_dir(folder.path().join("content")).unwrap();
     fs::write(folder.path().join("content/a.txt"), "a").unwrap();
     let text = format!(
-        "[site]\nid = \"shop\"\ndiscovery = false\nurls = [\"https://shop.example.com\"]\ncontent = \"content\"\n\
+        "[site]\nid = \"shop\"\ndiscovery = false\npage = false\nurls = [\"https://shop.example.com\"]\ncontent = \"content\"\n\
          [payment]\npay_to = \"0x1111111111111111111111111111111111111111\"\n\
          accept = [\"base/usdc\"]\nfacilitators = [\"https://facilitator.example.com\"]\n\
          {more}\n[[rule]]\npath = \"a.txt\"\nprice = \"0.01\"\n{rule}\n"

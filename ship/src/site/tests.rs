@@ -13,7 +13,7 @@ fn table(prefix: &str, payee: &str, more: &str) -> (tempfile::TempDir, content_c
     fs::create_dir(folder.path().join("content")).unwrap();
     fs::write(folder.path().join("content/a.txt"), "a").unwrap();
     let text = format!(
-        "[site]\nid = \"shop\"\ndiscovery = false\nurls = [\"https://shop.example.com\"]\ncontent = \"content\"\n\
+        "[site]\nid = \"shop\"\ndiscovery = false\npage = false\nurls = [\"https://shop.example.com\"]\ncontent = \"content\"\n\
          [payment]\npay_to = \"{payee}\"\naccept = [\"base-sepolia/usdc\"]\n\
          facilitators = [\"https://facilitator.example.com\"]\n\
          [redemptions]\nstore = \"s3\"\nbucket = \"sales\"\nregion = \"us-east-1\"\n\
