@@ -13,7 +13,6 @@ use crate::check::{Expected, Owner, read as expected};
 use crate::control_plane::{ControlPlane, Stack};
 use crate::error::while_asking;
 use crate::stacks::{self, live, parameter};
-use crate::watch::OWNED_BY;
 
 /// A site, and whose code has its function.
 pub(crate) struct Owned {
@@ -42,7 +41,7 @@ pub(crate) async fn read(plane: &impl ControlPlane, name: &str) -> Result<Option
     let watching = stacks::read(plane, &format!("{name}-watch")).await?;
     let Some(watching) = live(watching.as_ref()) else { return Ok(None) };
     let value = |key| parameter(Some(watching), key);
-    let Some(owner) = Owner::named(value(OWNED_BY)) else { return Ok(None) };
+    let Some(owner) = Owner::named(value("OwnedBy")) else { return Ok(None) };
     // One that came over to a stack of this tool's, which was deployed without watching.
     let own = stacks::read(plane, name).await?;
     if live(own.as_ref()).is_some() && !stacks::is_foreign(own.as_ref()) {

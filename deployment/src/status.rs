@@ -179,8 +179,7 @@ async fn unwatched(plane: &impl ControlPlane, name: &str) -> Result<String, Erro
     }
     let left = left.join(" ");
     Ok(match left.is_empty() {
-        true => "`paywall deploy` makes a new site, `paywall attach` guards one that exists, `paywall watch` one whose function is in \
-                 its owner's code"
+        true => "`paywall deploy` makes a new site, `paywall attach` guards one that exists (`paywall watch`: its owner's code does)"
             .to_owned(),
         false => format!(
             "a function is left ({left}): `paywall destroy --stack {name}` removes it once its replicas are gone"

@@ -27,9 +27,6 @@ const OWN: [&str; 9] = [
     "CheckLogRetentionDays",
 ];
 
-/// The parameter by which the watching stack, and so everybody, knows that the function is in its owner's code.
-pub(crate) const OWNED_BY: &str = "OwnedBy";
-
 /// What is watched, and how.
 pub(crate) struct Watch {
     name: String,
@@ -112,7 +109,7 @@ impl Watch {
             ("FunctionName", output(site, "FunctionName")),
             ("WebAclName", output(site, "WebAclName")),
             ("WebAclArn", output(site, "WebAclArn")),
-            (OWNED_BY, self.owner.map_or("", Owner::name)),
+            ("OwnedBy", self.owner.map_or("", Owner::name)),
         ];
         wanted.extend(own.map(|(key, value)| (key.to_owned(), value.to_owned())));
         if let Some(Check { bucket, key, expected, .. }) = &self.check {
