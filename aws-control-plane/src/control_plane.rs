@@ -114,6 +114,9 @@ impl ControlPlane for Aws {
         functions::all(self).await
     }
 
+    async fn code_sha256(&self, version: &str) -> Answer<Option<String>> {
+        functions::code_sha256(self, version).await
+    }
     async fn delete_function(&self, name: &str) -> Answer<()> {
         functions::delete(self, name).await
     }

@@ -18,6 +18,20 @@ pub(crate) async fn all(aws: &Aws) -> Answer<Vec<Function>> {
     Ok(functions)
 }
 
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html>
+pub(crate) async fn code_sha256(aws: &Aws, version: &str) -> Answer<Option<String>> {
+    let asked = "lambda GetFunctionConfiguration";
+    let answer = aws.lambda.get_function_configuration().function_name(version).send().await;
+    match answer.map_err(failure::sdk(asked)) {
+        Ok(answer) => match answer.code_sha256() {
+            Some(hash) => Ok(Some(hash.to_owned())),
+            None => Err(failure::unreadable(asked, "an answer without a hash")),
+        },
+        Err(failure) if failure.code == "ResourceNotFoundException" => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
 pub(crate) async fn delete(aws: &Aws, name: &str) -> Answer<()> {
     let request = aws.lambda.delete_function().function_name(name);
     request.send().await.map(drop).map_err(failure::sdk("lambda DeleteFunction"))

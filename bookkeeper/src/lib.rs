@@ -9,7 +9,7 @@ mod package;
 mod settings;
 
 use aws_lambda_events::eventbridge::EventBridgeEvent;
-use deployment::check::{Finding, check};
+use deployment::check::{Checked, check};
 use deployment::control_plane::{Answer, ControlPlane};
 
 pub use log::{METRIC, NAMESPACE, lines};
@@ -25,7 +25,7 @@ pub type Event = EventBridgeEvent;
 /// # Errors
 ///
 /// AWS did not say. The invocation must fail then: no findings would mean that all is well.
-pub async fn look(aws: &impl ControlPlane, settings: &Settings) -> Answer<Vec<Finding>> {
+pub async fn look(aws: &impl ControlPlane, settings: &Settings) -> Answer<Checked> {
     check(aws, &settings.bucket, &settings.key, &settings.distribution).await
 }
 

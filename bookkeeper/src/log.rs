@@ -1,7 +1,7 @@
 //! What a check leaves in the log.
 
 use aws_lambda_events::eventbridge::EventBridgeEvent;
-use deployment::check::Finding;
+use deployment::check::{Checked, Finding};
 use serde_json::json;
 
 use crate::settings::Settings;
@@ -14,7 +14,7 @@ pub const METRIC: &str = "Findings";
 /// A line for each finding, and the line of which CloudWatch makes the metric.
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 pub fn lines(
-    findings: &[Finding],
+    checked: &Checked,
     settings: &Settings,
     event: &EventBridgeEvent,
     milliseconds: u64,
@@ -23,7 +23,7 @@ pub fn lines(
         json!({
             "finding": finding.code(),
             "what": finding.what(),
-            "mend": finding.mend(),
+            "mend": finding.mend(checked.owner),
             "distribution": settings.distribution,
             "event": event.id,
         })
@@ -38,8 +38,8 @@ pub fn lines(
             }],
         },
         "Stack": settings.stack,
-        METRIC: findings.len(),
+        METRIC: checked.findings.len(),
         "because": event.detail_type,
     });
-    findings.iter().map(line).chain([metric]).map(|line| line.to_string()).collect()
+    checked.findings.iter().map(line).chain([metric]).map(|line| line.to_string()).collect()
 }

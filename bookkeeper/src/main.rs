@@ -22,10 +22,10 @@ async fn main() -> Result<(), Error> {
 }
 
 async fn handle(aws: &Aws, settings: &Settings, event: &Event) -> Result<Value, Error> {
-    let findings = look(aws, settings).await.map_err(|failure| failure.to_string())?;
+    let checked = look(aws, settings).await.map_err(|failure| failure.to_string())?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
-    for line in lines(&findings, settings, event, u64::try_from(now)?) {
+    for line in lines(&checked, settings, event, u64::try_from(now)?) {
         println!("{line}");
     }
-    Ok(json!({"findings": findings.len()}))
+    Ok(json!({"findings": checked.findings.len()}))
 }

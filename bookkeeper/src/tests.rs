@@ -1,6 +1,6 @@
 use std::io::{Cursor, Read as _};
 
-use deployment::check::{Deployed, Expected, key};
+use deployment::check::{Deployed, Expected, Owned, Owner, key};
 use deployment::control_plane::{Configuration, Failure, Kind};
 use serde_json::{Value, json};
 use zip::ZipArchive;
@@ -39,6 +39,10 @@ fn config(version: &str) -> Value {
 }
 
 fn deployed() -> Fake {
+    deployed_by(None)
+}
+
+fn deployed_by(owned: Option<&Owned>) -> Fake {
     let config = config(VERSION);
     let guarded = ["default".to_owned()];
     let deployed = Deployed {
@@ -48,11 +52,13 @@ fn deployed() -> Fake {
         guarded: &guarded,
         config: &config,
         web_acl: None,
+        owned,
     };
     let expected = Expected::of(&deployed).unwrap();
     Fake {
         configuration: Ok(Some(Configuration { etag: "E".to_owned(), config })),
         object: Ok(Some(expected.to_json())),
+        package: Err(denied()),
     }
 }
 
@@ -83,8 +89,8 @@ fn denied() -> Failure {
 
 #[tokio::test]
 async fn all_well_is_a_metric_of_nothing() {
-    let findings = look(&deployed(), &settings()).await.unwrap();
-    let lines = lines(&findings, &settings(), &event(), 1_800_000_000_000);
+    let checked = look(&deployed(), &settings()).await.unwrap();
+    let lines = lines(&checked, &settings(), &event(), 1_800_000_000_000);
     let [line] = lines.as_slice() else { panic!("{lines:?}") };
     assert_eq!(
         serde_json::from_str::<Value>(line).unwrap(),
@@ -105,8 +111,8 @@ async fn each_finding_is_a_line() {
         })),
         ..deployed()
     };
-    let findings = look(&aws, &settings()).await.unwrap();
-    let lines: Vec<Value> = lines(&findings, &settings(), &event(), 0)
+    let checked = look(&aws, &settings()).await.unwrap();
+    let lines: Vec<Value> = lines(&checked, &settings(), &event(), 0)
         .iter()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
@@ -125,10 +131,13 @@ async fn what_was_deployed_must_be_known() {
         (Some(b"{\"v\": 2}".to_vec()), "expected-unreadable"),
     ] {
         let aws = Fake { object: Ok(object), ..deployed() };
-        assert_eq!(look(&aws, &settings()).await.unwrap()[0].code(), code);
+        assert_eq!(look(&aws, &settings()).await.unwrap().findings[0].code(), code);
     }
     let another = Settings { distribution: "E2SECONDSHOP".to_owned(), ..settings() };
-    assert_eq!(look(&deployed(), &another).await.unwrap()[0].code(), "expected-of-another");
+    assert_eq!(
+        look(&deployed(), &another).await.unwrap().findings[0].code(),
+        "expected-of-another"
+    );
 }
 
 #[tokio::test]
@@ -137,6 +146,27 @@ async fn an_aws_that_does_not_say_is_no_answer() {
     look(&aws, &settings()).await.unwrap_err();
     let aws = Fake { object: Err(denied()), ..deployed() };
     look(&aws, &settings()).await.unwrap_err();
+}
+
+#[tokio::test]
+async fn in_its_owners_code_a_version_is_known_by_its_package() {
+    let owned = Owned { by: Owner::Terraform, code_sha256: vec!["judged".to_owned()] };
+    let moved = |package| Fake {
+        configuration: Ok(Some(Configuration {
+            etag: "E".to_owned(),
+            config: config(&VERSION.replace(":7", ":8")),
+        })),
+        package,
+        ..deployed_by(Some(&owned))
+    };
+    let look = async |fake: Fake| look(&fake, &settings()).await;
+    assert!(look(moved(Ok(Some("judged".to_owned())))).await.unwrap().findings.is_empty());
+    for package in [Some("another".to_owned()), None] {
+        let checked = look(moved(Ok(package))).await.unwrap();
+        let lines = lines(&checked, &settings(), &event(), 0);
+        assert!(lines.len() == 3 && lines[0].contains("terraform apply"), "{lines:?}");
+    }
+    look(moved(Err(denied()))).await.unwrap_err();
 }
 
 #[test]

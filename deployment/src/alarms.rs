@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::control_plane::ControlPlane;
-use crate::options::{Shared, address};
+use crate::options::address;
 use crate::stacks::{self, live, parameter};
 use crate::talk;
 
@@ -10,13 +10,13 @@ use crate::talk;
 pub(crate) async fn told(
     plane: &impl ControlPlane,
     stack: &str,
-    options: &Shared,
+    (no_watch, said): (bool, Option<&str>),
 ) -> Result<Option<String>, Error> {
-    if options.no_watch {
+    if no_watch {
         return Ok(None);
     }
-    if let Some(said) = &options.alarm_email {
-        return Ok(Some(said.clone()));
+    if let Some(said) = said {
+        return Ok(Some(said.to_owned()));
     }
     for stack in [format!("{stack}-watch"), format!("{stack}-logs")] {
         let stack = stacks::read(plane, &stack).await?;

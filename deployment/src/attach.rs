@@ -86,10 +86,11 @@ pub async fn run(
     let caller = account::sign_in(plane).await?;
     let now = distribution::read(plane, &caller, id).await?;
     let stack = stacks::read(plane, &name).await?;
+    stacks::check_own(stack.as_ref())?;
     stacks::can_change(plane, stack.as_ref()).await?;
     stacks::check_length(&name, live(stack.as_ref()))?;
     let before = live(stack.as_ref());
-    let email = alarms::told(plane, &name, shared).await?;
+    let email = alarms::told(plane, &name, shared.watching()).await?;
     let site = Site::new(plane, &caller, shared, &name, stack.as_ref(), (&config, &compiled));
     let attach =
         Attach { plane, caller: &caller, arguments, name: &name, compiled: &compiled, site };
@@ -123,8 +124,14 @@ pub async fn run(
     println!("\nput the function of stack {name} ({status}) on distribution {id}");
     show(&changes);
     let mut plan = attach.site.plan(&hosts, &shelves(&next, &function)?, packers.function).await?;
-    let watch =
-        Watch::plan(&name, email.clone(), &mut plan.parameters, &plan.package.bucket, packers)?;
+    let watch = Watch::plan(
+        &name,
+        email.clone(),
+        &mut plan.parameters,
+        &plan.package.bucket,
+        packers,
+        None,
+    )?;
     let days = shared.wanted(before, "LogRetentionDays");
     let logs = Logs::plan(plane, &name, &plan.regions, email.as_deref(), &days).await?;
     attach.site.describe(&plan).await;

@@ -242,6 +242,8 @@ pub trait ControlPlane {
 
     /// Lambda `ListFunctions`.
     async fn functions(&self) -> Answer<Vec<Function>>;
+    /// `GetFunctionConfiguration` of a version by its ARN: the hash of its package, in base64; `None` if there is none.
+    async fn code_sha256(&self, version: &str) -> Answer<Option<String>>;
     async fn delete_function(&self, name: &str) -> Answer<()>;
     /// `GetAccountSettings`: how many executions fit in at once, without those that are reserved.
     async fn unreserved_concurrency(&self) -> Answer<u64>;

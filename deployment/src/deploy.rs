@@ -60,10 +60,11 @@ pub async fn run(
     begin("look: account, stack, price table, buckets");
     let caller = account::sign_in(plane).await?;
     let stack = stacks::read(plane, name).await?;
+    stacks::check_own(stack.as_ref())?;
     stacks::can_change(plane, stack.as_ref()).await?;
     stacks::check_length(name, live(stack.as_ref()))?;
     let before = live(stack.as_ref());
-    let email = alarms::told(plane, name, shared).await?;
+    let email = alarms::told(plane, name, shared.watching()).await?;
     let kept = Some(parameter(before, "ContentBucketName")).filter(|kept| !kept.is_empty());
     let bucket = match arguments.bucket.clone().or(kept.map(str::to_owned)) {
         Some(bucket) => bucket,
@@ -107,8 +108,14 @@ pub async fn run(
         // What is given by name stands.
         plan.parameters.entry(key.to_owned()).or_insert_with(|| value.clone());
     }
-    let watch =
-        Watch::plan(name, email.clone(), &mut plan.parameters, &plan.package.bucket, packers)?;
+    let watch = Watch::plan(
+        name,
+        email.clone(),
+        &mut plan.parameters,
+        &plan.package.bucket,
+        packers,
+        None,
+    )?;
     let days = shared.wanted(before, "LogRetentionDays");
     let logs = Logs::plan(plane, name, &plan.regions, email.as_deref(), &days).await?;
     site.describe(&plan).await;

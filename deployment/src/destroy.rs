@@ -13,7 +13,7 @@ use crate::end::{End, Ended, Facts};
 use crate::error::while_asking;
 use crate::stacks::{self, Changed, any_name, output, parameter};
 use crate::talk::{self, begin};
-use crate::{Error, account, buckets, package, regions, seal, secrets, wait};
+use crate::{Error, account, buckets, owned, package, regions, seal, secrets, wait, watch_owned};
 
 /// Deletes the distribution, the function, its secrets and packages. Content and records of sales stay. Ends with 3 if the
 /// edge is not that far yet: the same command goes on later.
@@ -51,7 +51,11 @@ pub async fn run<C: ControlPlane>(plane: &C, arguments: &Arguments) -> Outcome<E
     let Arguments { stack: name, .. } = arguments;
     begin("look");
     let caller = account::sign_in(plane).await?;
+    if let Some(owned) = owned::read(plane, name).await? {
+        return watch_owned::end(plane, name, &owned, &arguments.consent).await;
+    }
     let stack = stacks::read(plane, name).await?;
+    stacks::check_own(stack.as_ref())?;
     let watching = stacks::read(plane, &format!("{name}-watch")).await?;
     let logs = regions::find(plane, name, stack.as_ref()).await?;
     if let Some(stack) = &stack
@@ -266,7 +270,7 @@ pub async fn run<C: ControlPlane>(plane: &C, arguments: &Arguments) -> Outcome<E
     Ok(End::new(Ended::Done, &facts))
 }
 
-async fn take_down(plane: &impl ControlPlane, name: &str) -> Result<(), Error> {
+pub(crate) async fn take_down(plane: &impl ControlPlane, name: &str) -> Result<(), Error> {
     begin(&format!(
         "delete stack {name} in {} (a distribution takes many minutes)",
         plane.region()

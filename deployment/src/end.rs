@@ -88,7 +88,7 @@ pub(crate) struct Buckets {
 struct Finding {
     code: &'static str,
     what: String,
-    mend: &'static str,
+    mend: String,
 }
 
 impl Facts {
@@ -130,9 +130,12 @@ impl Facts {
         };
         let found = check::check(plane, bucket, &check::key(&self.stack), id).await;
         let found = found.map_err(while_asking("comparing with what was deployed"))?;
-        let told =
-            |one: &check::Finding| Finding { code: one.code(), what: one.what(), mend: one.mend() };
-        self.findings = found.iter().map(told).collect();
+        let told = |one: &check::Finding| Finding {
+            code: one.code(),
+            what: one.what(),
+            mend: one.mend(found.owner),
+        };
+        self.findings = found.findings.iter().map(told).collect();
         Ok(self)
     }
 }

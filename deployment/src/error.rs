@@ -44,6 +44,8 @@ next_step::errors! {
             "{why}\nit sells nothing: aws cloudformation delete-stack --region {region} --stack-name {stack}; then run the same command again";
         StackUnknown { stack: String, status: String } => "stack {stack} is in a state that this tool does not know: {status}",
             "look at it in the CloudFormation console";
+        ForeignStack { stack: String } => "stack {stack} is none of this tool's, as CDK's are: it would be overwritten, or deleted",
+            "name another stack with --stack; where CDK's code has the function, its owner deploys and destroys it, and `paywall watch ID --stack {stack} --owner cdk` watches it";
         TooBig { why: String } => "CloudFront refuses the function's size: this account has the older quota of 1,048,576 bytes",
             "{why}\nsell fewer objects in one function, or ask AWS Support for the newer Lambda@Edge quotas";
         PolicyThere { stack: String, why: String } => "stack {stack} could not be made: a bucket has a policy, and CloudFormation cannot add to it",
@@ -98,6 +100,18 @@ next_step::errors! {
 
         Changed { id: String, why: String } => "distribution {id} is not what was deployed: {why}",
             "somebody changed it meanwhile: look at it, then run the same command again";
+
+        /// What its owner's code has.
+        NoOwner { stack: String } => "nobody has said whose code has the function of {stack}", "add --owner terraform, or --owner cdk; it is remembered";
+        OwnStack { stack: String, id: String } => "the function of stack {stack} is this tool's own: `paywall attach {id} --stack {stack}` watches it",
+            "has the distribution gone over to Terraform or CDK, name what is there with --stack; then `paywall destroy --stack {stack}`";
+        ManyVersions { id: String, versions: String } => "distribution {id} runs more than one version: {versions}",
+            "have its owner's code name one of them in all behaviours, then run the same command again";
+        OtherParameter { key: String } => "--parameter {key}: infra/watch.yaml has no parameter of the seller's of that name", "infra/README.md lists those with a W";
+        RoundOwned { applies: String } => "what is refused above leads round the function, and nothing is written down",
+            "change it in the code, and {applies}; then run the same command again";
+        RollsBackInCode { stack: String, applies: String } => "the function of {stack} is in its owner's code, and goes back there",
+            "name the earlier package's key and hash in the code, and {applies}; `paywall watch --zip` with that package before, so that it is expected";
 
         /// Publishing.
         NoBucketYet { stack: String } => "there is no stack {stack}, so no bucket yet",

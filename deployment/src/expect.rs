@@ -48,6 +48,7 @@ pub(crate) async fn stay(
         guarded,
         web_acl: Some(own).filter(|own| !own.is_empty() && config["WebACLId"] == **own),
         config: Some(config),
+        owned: None,
     };
     let written = check::record(plane, bucket, &made).await;
     let written = written

@@ -22,6 +22,7 @@ mod gates;
 mod limits;
 mod live;
 mod options;
+mod owned;
 mod owner;
 pub mod package;
 pub mod publish;
@@ -38,6 +39,7 @@ mod talk;
 mod version;
 mod wait;
 mod watch;
+pub mod watch_owned;
 
 pub use end::{End, Ended};
 pub use error::Error;

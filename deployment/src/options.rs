@@ -62,7 +62,7 @@ pub struct Shared {
     pub(crate) consent: Consent,
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
+pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => {
@@ -117,6 +117,11 @@ impl Shared {
     /// The parameters that were given by name.
     pub(crate) fn given(&self) -> BTreeMap<String, String> {
         self.given.iter().cloned().collect()
+    }
+
+    /// Who is told by the alarms, as far as it is said now.
+    pub(crate) fn watching(&self) -> (bool, Option<&str>) {
+        (self.no_watch, self.alarm_email.as_deref())
     }
 
     /// What `--parameter` says, or else the stack.

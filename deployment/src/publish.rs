@@ -8,6 +8,7 @@ use crate::Error;
 use crate::account;
 use crate::control_plane::ControlPlane;
 use crate::live::{self, Seen};
+use crate::owned;
 use crate::seal;
 use crate::stacks::{self, any_name, output};
 
@@ -39,7 +40,10 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<Pu
         let caller = account::sign_in(plane).await?;
         context.access.owner = Some(caller.account);
         context.keeper = keeper.as_ref().map(|keeper| keeper as _);
-        let stack = stacks::read(plane, name).await?;
+        let stack = match owned::read(plane, name).await? {
+            Some(owned) => Some(owned.site),
+            None => stacks::read(plane, name).await?,
+        };
         match stacks::live(stack.as_ref()) {
             None if arguments.upload.bucket().is_none() => {
                 return Err(Error::NoBucketYet { stack: name.clone() }.into());

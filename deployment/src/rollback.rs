@@ -13,7 +13,7 @@ use crate::end::{End, Ended, Facts};
 use crate::error::while_asking;
 use crate::stacks::{self, Changed, any_name, live, output, parameter};
 use crate::talk::{self, begin};
-use crate::{Error, account, content, expect, package, reseal, version};
+use crate::{Error, account, content, expect, owned, package, reseal, version};
 
 /// Brings back an earlier package of a site. Without `--to`: lists the packages that were deployed. With it: the function is
 /// that package again; all other parameters, the template, and the owner's tags stay as they are. An attached function goes
@@ -85,7 +85,12 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<En
     let name = &arguments.stack;
     begin("look");
     account::sign_in(plane).await?;
+    if let Some(owned) = owned::read(plane, name).await? {
+        let applies = owned.owner.applies().to_owned();
+        return Err(Error::RollsBackInCode { stack: name.clone(), applies }.into());
+    }
     let stack = stacks::read(plane, name).await?;
+    stacks::check_own(stack.as_ref())?;
     let Some(stack) = live(stack.as_ref()) else {
         return Err(Error::NoStack { stack: name.clone() }.into());
     };

@@ -50,6 +50,13 @@ pub(crate) struct Plan {
     pub(crate) regions: Vec<String>,
 }
 
+/// An S3 API that is not Amazon's, where the environment names one.
+pub(crate) fn endpoint() -> Option<url::Url> {
+    ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"]
+        .iter()
+        .find_map(|name| env::var(name).ok()?.parse().ok())
+}
+
 /// The content.toml, compiled.
 pub(crate) fn compile(named: Option<PathBuf>) -> Outcome<(PathBuf, Compiled)> {
     let config =
@@ -68,10 +75,7 @@ impl<'s, C: ControlPlane> Site<'s, C> {
         stack: Option<&'s Stack>,
         (config, compiled): (&'s Path, &'s Compiled),
     ) -> Self {
-        let endpoint = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"]
-            .iter()
-            .find_map(|name| env::var(name).ok()?.parse().ok());
-        Site { plane, caller, options, name, stack, config, compiled, endpoint }
+        Site { plane, caller, options, name, stack, config, compiled, endpoint: endpoint() }
     }
 
     /// Shows what would be sold, and plans how; changes nothing. The function's objects will be fetched from `shelves`.

@@ -282,12 +282,30 @@ pub(crate) async fn explain(plane: &impl ControlPlane, name: &str, why: String) 
     }
 }
 
-/// The functions of a stack, which outlive it: by what their description says, since their names may be cut.
+/// Whether a stack is none of this tool's: all of its templates that have a function take its package's hash, and what CDK
+/// makes of one takes no parameters.
+pub(crate) fn is_foreign(stack: Option<&Stack>) -> bool {
+    live(stack).is_some_and(|stack| !stack.parameters.contains_key("CodeSha256"))
+}
+
+/// Fails if there is a stack of that name which is none of this tool's: a template of ours would take the place of its own.
+pub(crate) fn check_own(stack: Option<&Stack>) -> Result<(), Error> {
+    match stack.filter(|stack| is_foreign(Some(stack))) {
+        Some(stack) => Err(Error::ForeignStack { stack: stack.name.clone() }),
+        None => Ok(()),
+    }
+}
+
+/// What the module of `infra/terraform` calls its function; CloudFormation puts chance at the end of a name.
+pub(crate) fn of_terraform(name: &str) -> String {
+    format!("{name}-paywall")
+}
+
+/// The functions that say that they are of this name, in whosever code they are.
 /// `ListFunctions` gives descriptions: <https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html>
-pub(crate) async fn functions(
+pub(crate) async fn functions_of(
     plane: &impl ControlPlane,
     name: &str,
-    stack: Option<&Stack>,
 ) -> Result<Vec<String>, Error> {
     let said = format!("x402 paywall of stack {name}");
     let all = plane.functions().await.map_err(while_asking("listing functions"))?;
@@ -296,8 +314,18 @@ pub(crate) async fn functions(
             .strip_prefix(&said)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with("; "))
     };
-    let mut found: Vec<_> =
-        all.into_iter().filter(|one| ours(&one.description)).map(|one| one.name).collect();
+    Ok(all.into_iter().filter(|one| ours(&one.description)).map(|one| one.name).collect())
+}
+
+/// The functions of a stack, which outlive it: by what their description says, since their names may be cut. One that
+/// Terraform made is its owner's.
+pub(crate) async fn functions(
+    plane: &impl ControlPlane,
+    name: &str,
+    stack: Option<&Stack>,
+) -> Result<Vec<String>, Error> {
+    let mut found = functions_of(plane, name).await?;
+    found.retain(|function| *function != of_terraform(name));
     found.extend(Some(output(stack, "FunctionName").to_owned()).filter(|name| !name.is_empty()));
     found.sort();
     found.dedup();

@@ -12,11 +12,12 @@ use ship::seal::fingerprint;
 use crate::Error;
 use crate::account;
 use crate::buckets;
-use crate::check;
+use crate::check::{self, Expected, Owner};
 use crate::content::{self, Content};
 use crate::control_plane::{ControlPlane, Stack};
 use crate::error::while_asking;
 use crate::limits::{self, region};
+use crate::owned;
 use crate::package;
 use crate::regions;
 use crate::seal;
@@ -91,19 +92,32 @@ pub async fn run<C: ControlPlane>(
     let mut report = Report::default();
     let caller = account::ask(plane).await?;
     report.say("account", account::sentence(&caller));
-    let stack = stacks::read(plane, name).await?;
-    report.say(
-        "stack",
-        format!("{name}: {}", stack.as_ref().map_or("not deployed", |stack| &stack.status)),
-    );
-    match live(stack.as_ref()) {
-        None => {
-            let left = stacks::functions(plane, name, stack.as_ref()).await?.join(" ");
-            report.next(match left.is_empty() {
-                true => "`paywall deploy` makes a new site, `paywall attach` guards one that exists".to_owned(),
-                false => format!("a function is left ({left}): `paywall destroy --stack {name}` removes it once its replicas are gone"),
-            });
+    let owned = owned::read(plane, name).await?;
+    let owner = owned.as_ref().map(|owned| owned.owner);
+    let stack = match &owned {
+        Some(owned) => {
+            let said = "its owner's code has the function";
+            report.say("owner", format!("{}: {said}", owned.owner.name()));
+            if let Some(next) = owned.expected.as_ref().and_then(Expected::awaits)
+                && next != parameter(Some(&owned.site), "CodeSha256")
+            {
+                let applies = owned.owner.applies();
+                report.next(format!("the package {next} is brought, and not live: name it in the code, and {applies}"));
+            }
+            Some(owned.site.clone())
         }
+        None => {
+            let stack = stacks::read(plane, name).await?;
+            let status = stack.as_ref().map_or("not deployed", |stack| &stack.status);
+            report.say("stack", format!("{name}: {status}"));
+            stack
+        }
+    };
+    match live(stack.as_ref()) {
+        Some(stack) if owner.is_none() && stacks::is_foreign(Some(stack)) => report.next(format!(
+            "stack {name} is none of this tool's. If its code has the function: `paywall watch ID --stack {name} --owner cdk`"
+        )),
+        None => report.next(unwatched(plane, name).await?),
         Some(stack) => {
             of_stack(plane, stack, &mut report).await;
             let own = output(Some(stack), "DistributionId");
@@ -111,8 +125,8 @@ pub async fn run<C: ControlPlane>(
                 .distribution
                 .clone()
                 .or_else(|| Some(own.to_owned()).filter(|id| !id.is_empty()));
-            of_distribution(plane, stack, distribution.as_deref(), &mut report).await?;
-            of_prices(plane, stack, config, &mut report).await?;
+            of_distribution(plane, stack, owner, distribution.as_deref(), &mut report).await?;
+            of_prices(plane, stack, owner, config, &mut report).await?;
             of_content(plane, stack, &mut report).await;
             if let Err(why) = of_seal(plane, stack, &mut report).await {
                 report.say("seal", format!("not told: {why}"));
@@ -126,27 +140,51 @@ pub async fn run<C: ControlPlane>(
                     .next
                     .extend(buckets::missing_statements(plane, &caller, bucket, id, by).await?);
             }
-            of_secrets(plane, stack, &mut report).await?;
+            // Where an owner's code has them, nothing here tells.
+            if owner.is_none() {
+                of_secrets(plane, stack, &mut report).await?;
+            }
             let regions = limits::regions(&arguments.buyers_in, Some(stack));
             report.facts.extend(
                 limits::lines(plane, &regions).await.into_iter().map(|line| ("sales", line)),
             );
             let mut parts = Parts::new();
             parts.add("function package", tag(Some(stack), version::OF_PACKAGE));
-            parts.add(format!("stack {name}"), tag(Some(stack), version::OF_TEMPLATE));
-            of_alarms(plane, stack, &mut parts, &mut report).await?;
+            if owner.is_none() {
+                parts.add(format!("stack {name}"), tag(Some(stack), version::OF_TEMPLATE));
+            }
+            of_alarms(plane, stack, owner, &mut parts, &mut report).await?;
             let versions = parts.lines(&version::own());
             report.facts.extend(versions.into_iter().map(|line| ("version", line)));
             if stack.status.ends_with("_IN_PROGRESS") {
                 report.next(format!("wait until CloudFormation is done with {name}"));
             } else if stack.status.ends_with("_FAILED") {
-                report.next(format!("`paywall deploy` says how to go on from {}", stack.status));
+                let says = if owner.is_some() { "watch" } else { "deploy" };
+                report.next(format!("`paywall {says}` says how to go on from {}", stack.status));
             }
         }
     }
     report.print(arguments.json);
     let good = report.next.is_empty() || !arguments.fail;
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What to do about a name of which nothing is deployed here.
+async fn unwatched(plane: &impl ControlPlane, name: &str) -> Result<String, Error> {
+    let left = stacks::functions_of(plane, name).await?;
+    if left.contains(&stacks::of_terraform(name)) {
+        return Ok(format!(
+            "the function {name}-paywall is in Terraform's code: `paywall watch ID --stack {name} --owner terraform` watches it"
+        ));
+    }
+    let left = left.join(" ");
+    Ok(match left.is_empty() {
+        true => "`paywall deploy` makes a new site, `paywall attach` guards one that exists (`paywall watch`: its owner's code does)"
+            .to_owned(),
+        false => format!(
+            "a function is left ({left}): `paywall destroy --stack {name}` removes it once its replicas are gone"
+        ),
+    })
 }
 
 async fn of_stack(plane: &impl ControlPlane, stack: &Stack, report: &mut Report) {
@@ -158,7 +196,9 @@ async fn of_stack(plane: &impl ControlPlane, stack: &Stack, report: &mut Report)
     }
     let arn = output(Some(stack), "FunctionVersionArn");
     let short = arn.split_once(":function:").map_or(arn, |(_, short)| short);
-    report.say("function", format!("{short}, {} s", parameter(Some(stack), "FunctionTimeout")));
+    let seconds = parameter(Some(stack), "FunctionTimeout");
+    let within = if seconds.is_empty() { String::new() } else { format!(", {seconds} s") };
+    report.say("function", format!("{short}{within}"));
     // A group of the stack's own has one name in every Region; Lambda's default would have us-east-1 in it.
     // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-functions-logs.html
     let log = output(Some(stack), "FunctionLogGroupName");
@@ -173,6 +213,7 @@ async fn of_stack(plane: &impl ControlPlane, stack: &Stack, report: &mut Report)
 async fn of_distribution(
     plane: &impl ControlPlane,
     stack: &Stack,
+    owner: Option<Owner>,
     id: Option<&str>,
     report: &mut Report,
 ) -> Result<(), Error> {
@@ -184,9 +225,12 @@ async fn of_distribution(
     let asked = || while_asking(format!("asking for distribution {id}"));
     let Some(found) = plane.distribution(id).await.map_err(asked())? else {
         report.say("distribution", format!("{id}: there is none"));
-        report.next(format!(
-            "distribution {id} is gone: `paywall deploy`, or `attach` to another one"
-        ));
+        report.next(match owner {
+            Some(owner) => format!("distribution {id} is gone: {} makes it again", owner.applies()),
+            None => {
+                format!("distribution {id} is gone: `paywall deploy`, or `attach` to another one")
+            }
+        });
         return Ok(());
     };
     report.say("distribution", format!("{id}: {}, https://{}", found.status, found.domain));
@@ -196,16 +240,18 @@ async fn of_distribution(
     }
     let config = plane.configuration(id).await.map_err(asked())?;
     let arn = format!("\"{}\"", output(Some(stack), "FunctionVersionArn"));
-    if !config.is_some_and(|live| live.config.to_string().contains(&arn)) {
+    // Of what its owner's code has, the findings say how it is mended.
+    if owner.is_none() && !config.is_some_and(|live| live.config.to_string().contains(&arn)) {
         report.next(format!(
             "distribution {id} does not run this function's version: `paywall deploy` or `paywall attach` again"
         ));
     }
     let bucket = parameter(Some(stack), "CodeBucketName");
     let findings = check::check(plane, bucket, &check::key(&stack.name), id).await;
-    for finding in findings.map_err(while_asking("comparing with what was deployed"))? {
+    let checked = findings.map_err(while_asking("comparing with what was deployed"))?;
+    for finding in checked.findings {
         report.say("CHANGED", format!("{}: {}", finding.code(), finding.what()));
-        report.next(finding.mend());
+        report.next(finding.mend(checked.owner.or(owner)));
     }
     Ok(())
 }
@@ -213,6 +259,7 @@ async fn of_distribution(
 async fn of_prices(
     plane: &impl ControlPlane,
     stack: &Stack,
+    owner: Option<Owner>,
     config: Option<PathBuf>,
     report: &mut Report,
 ) -> Outcome<()> {
@@ -225,8 +272,17 @@ async fn of_prices(
         let (config, compiled) = compile(config)?;
         let now = table_sha256(&compiled);
         if now != record.table_sha256 {
+            let brings = owner.map_or_else(
+                || "`paywall deploy`, or `paywall attach`, brings them there".to_owned(),
+                |owner| {
+                    format!(
+                        "`paywall build`, then `paywall watch`, which says what {} needs",
+                        owner.applies()
+                    )
+                },
+            );
             report.next(format!(
-                "the prices in {} (table {now:.16}) are not live: `paywall deploy`, or `paywall attach`, brings them there",
+                "the prices in {} (table {now:.16}) are not live: {brings}",
                 config.display()
             ));
         }
@@ -263,8 +319,14 @@ async fn of_content(plane: &impl ControlPlane, stack: &Stack, report: &mut Repor
 /// The seal that packages get, how far its change is, and what the live package has.
 async fn of_seal(plane: &impl ControlPlane, stack: &Stack, report: &mut Report) -> Outcome<()> {
     let name = &stack.name;
-    let Some(kept) = seal::kept(plane, name).await? else { return Ok(()) };
     let live = package::live_record(plane, stack).await?.and_then(|record| record.seal);
+    let Some(kept) = seal::kept(plane, name).await? else {
+        // Where a file of the seller's keeps it, the package tells.
+        if let Some(live) = live {
+            report.say("seal", live);
+        }
+        return Ok(());
+    };
     let own = fingerprint(&kept.seal);
     let publish = format!("`paywall publish --stack {name}`");
     let Some(reseal) = seal::change(plane, name).await?.filter(|it| it.is_of(&kept.seal)) else {
@@ -336,6 +398,7 @@ async fn of_secrets(
 async fn of_alarms<C: ControlPlane>(
     plane: &C,
     stack: &Stack,
+    owner: Option<Owner>,
     parts: &mut Parts,
     report: &mut Report,
 ) -> Result<(), Error> {
@@ -368,9 +431,11 @@ async fn of_alarms<C: ControlPlane>(
     for region in limits::regions(&[], Some(stack)).into_iter().filter(lacks) {
         report.say("logs", format!("{region}: no stack {name}-logs, so no alarms on money there"));
         if is_watched {
-            report.next(format!(
-                "`paywall deploy` or `paywall attach` again makes {name}-logs in {region}"
-            ));
+            let again = match owner {
+                Some(_) => "`paywall watch`",
+                None => "`paywall deploy` or `paywall attach`",
+            };
+            report.next(format!("{again} again makes {name}-logs in {region}"));
         }
     }
     Ok(())

@@ -6,7 +6,7 @@ use next_step::Outcome;
 use sha2::{Digest as _, Sha256};
 
 use crate::Error;
-use crate::check;
+use crate::check::{self, Owner};
 use crate::control_plane::{ControlPlane, Stack};
 use crate::error::while_asking;
 use crate::package::Packers;
@@ -34,6 +34,8 @@ pub(crate) struct Watch {
     /// Who is told; `None` if nothing is watched.
     email: Option<String>,
     check: Option<Check>,
+    /// Whose code has the function, if no stack of this tool's has it.
+    owner: Option<Owner>,
 }
 
 /// The scheduled check's package, and where it goes: a key without `.zip`, which `rollback` lists.
@@ -74,6 +76,7 @@ impl Watch {
         parameters: &mut BTreeMap<String, String>,
         bucket: &str,
         packers: &Packers<'_>,
+        owner: Option<Owner>,
     ) -> Outcome<Self> {
         let given: BTreeMap<_, _> = OWN
             .iter()
@@ -83,7 +86,7 @@ impl Watch {
             true => Some(Check::of(stack, bucket, (packers.check)()?)),
             false => None,
         };
-        Ok(Watch { name: format!("{stack}-watch"), given, email, check })
+        Ok(Watch { name: format!("{stack}-watch"), given, email, check, owner })
     }
 
     /// What [`deploy`](Self::deploy) does.
@@ -106,6 +109,7 @@ impl Watch {
             ("FunctionName", output(site, "FunctionName")),
             ("WebAclName", output(site, "WebAclName")),
             ("WebAclArn", output(site, "WebAclArn")),
+            ("OwnedBy", self.owner.map_or("", Owner::name)),
         ];
         wanted.extend(own.map(|(key, value)| (key.to_owned(), value.to_owned())));
         if let Some(Check { bucket, key, expected, .. }) = &self.check {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use aws_control_plane::Aws;
 use clap::Subcommand;
 use deployment::package::Packers;
-use deployment::{account, attach, deploy, destroy, publish, rollback, status};
+use deployment::{account, attach, deploy, destroy, publish, rollback, status, watch_owned};
 use next_step::Outcome;
 use serde_json::Value;
 use ship::s3::Access;
@@ -17,6 +17,7 @@ use crate::{build, check, facts};
 pub(crate) enum Command {
     Deploy(deploy::Arguments),
     Attach(attach::Arguments),
+    Watch(watch_owned::Arguments),
     Publish(publish::Arguments),
     Status(status::Arguments),
     Rollback(rollback::Arguments),
@@ -35,6 +36,7 @@ impl Command {
         match self {
             Command::Deploy(arguments) => arguments.json(),
             Command::Attach(arguments) => arguments.json(),
+            Command::Watch(arguments) => arguments.json(),
             Command::Publish(arguments) => arguments.json(),
             Command::Rollback(arguments) => arguments.json(),
             Command::Destroy(arguments) => arguments.json(),
@@ -54,6 +56,7 @@ async fn perform(command: &Command, config: Option<PathBuf>) -> Outcome<(ExitCod
     let end = match command {
         Command::Deploy(arguments) => deploy::run(&aws, arguments, config, &packers).await?,
         Command::Attach(arguments) => attach::run(&aws, arguments, config, &packers).await?,
+        Command::Watch(arguments) => watch_owned::run(&aws, arguments, config, &packers).await?,
         Command::Rollback(arguments) => rollback::run(&aws, arguments).await?,
         Command::Destroy(arguments) => destroy::run(&aws, arguments).await?,
         Command::Publish(arguments) => {

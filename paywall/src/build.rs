@@ -87,7 +87,7 @@ pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> Outcome<()>
     })?;
     let site = &compiled.table().site;
     let seal = match &arguments.seal {
-        Some(file) => Some(ship::seal::named(file, site)?),
+        Some(file) => Some(ship::seal::packed(file, site)?),
         None if arguments.rehearsal => {
             ship::seal::rehearse(&beside.join("rehearsal-seal.json"), site)?
         }

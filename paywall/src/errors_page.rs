@@ -35,7 +35,7 @@ fn the_page_has_every_error() {
         part("Publishing, secrets, sales, ways round", "`publish`, `secrets`, `sales`, and what a deployment is judged by.", ship::Error::CATALOGUE),
         part("Trying a seller", "`prove`.", prove::Error::CATALOGUE),
         part("Going live", "`go-live`.", go_live::Error::CATALOGUE),
-        part("Deploying", "`deploy`, `attach`, `status`, `rollback`, `destroy`.", deployment::Error::CATALOGUE),
+        part("Deploying", "`deploy`, `attach`, `watch`, `status`, `rollback`, `destroy`.", deployment::Error::CATALOGUE),
     ]
     .concat();
     if env::var_os("UPDATE_DOCS").is_some() {

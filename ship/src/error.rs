@@ -219,8 +219,11 @@ next_step::errors! {
             "SSM parameter {parameter}, --seal and the package do not have the same seal",
             "leave --seal and --zip out: the parameter has the one below which the objects are";
         NothingSealed { bucket: String, open: usize } =>
-            "{open} objects on sale lie open in {bucket}, and nothing lies below the seal: a function that looks there is paid, and finds nothing",
-            "publish them below it first: `paywall publish --seal FILE`; with --stack alone, if the stack has a seal already";
+            "{open} objects on sale lie open in {bucket}, and not below the seal: a function that looks there is paid, and finds nothing",
+            "publish them below it first, until it ends: `paywall publish --seal FILE`; with --stack alone, if the stack has a seal already";
+        BegunSeal { path: String } =>
+            "the seal in {path} is being changed, and not all is below the new one yet: a package would have the old one, below which nothing new is published",
+            "go on with the change first: `paywall publish --seal {path}`; then `paywall build` packs the new seal";
         SealMadeMeanwhile { path: String } =>
             "{path} was made meanwhile, by another run, and may have another seal",
             "run it again when the other has ended: it takes the seal that the file has then";

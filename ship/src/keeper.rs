@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
 use content_config::Compiled;
-use price_table::Site;
+use price_table::{Seal, Site};
 use site_secrets::SiteSeal;
 use tempfile::NamedTempFile;
 
@@ -95,6 +95,15 @@ impl File {
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.0
+    }
+
+    /// The change that is written down beside it, if it is one of this seal.
+    pub(crate) fn change_of(&self, seal: &Seal) -> Result<Option<Reseal>, Error> {
+        let path = self.of(Document::Reseal);
+        let bad = |why| Error::SealNotRead { place: path.display().to_string(), why };
+        let Some(text) = read(&path).map_err(bad)? else { return Ok(None) };
+        let change = Reseal::parse(&text).filter(|change| change.is_of(seal));
+        change.map(Some).ok_or_else(|| Error::BadReseal { place: path.display().to_string() })
     }
 
     fn of(&self, document: Document) -> PathBuf {

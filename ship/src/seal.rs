@@ -14,7 +14,7 @@ use url::Url;
 use crate::error::Error;
 use crate::gates::Shelf;
 use crate::keeper::{self, Kept};
-use crate::reseal::Reseal;
+use crate::reseal::{Reseal, Stage};
 use crate::s3::{Access, Bucket, S3Error, Target};
 
 /// How a site came by its seal.
@@ -64,6 +64,20 @@ pub fn named(path: &Path, site: &Site) -> Result<SiteSeal, Error> {
     }
 }
 
+/// The seal in a file, for a package. While it changes, what is published goes below the one that comes: a package of the one
+/// that leaves would sell what is not there.
+///
+/// # Errors
+///
+/// As [`named`], and that the folder of the one that comes is not filled yet.
+pub fn packed(path: &Path, site: &Site) -> Result<SiteSeal, Error> {
+    let kept = named(path, site)?;
+    match keeper::File::at(path).change_of(&kept.seal)?.map(|change| change.stage(&kept.seal)) {
+        Some(Stage::Begun) => Err(Error::BegunSeal { path: path.display().to_string() }),
+        _ => Ok(kept),
+    }
+}
+
 /// A throw-away seal, if the site is sealed: the one in the file, else a new one.
 ///
 /// # Errors
@@ -108,7 +122,7 @@ pub fn fingerprint(seal: &Seal) -> String {
 ///
 /// # Errors
 ///
-/// The objects lie open, or below another seal; more than one folder could be it; what is on sale lies below the seal
+/// Objects on sale lie open and not below the seal, or below another one; more than one folder could be it; what is on sale lies below the seal
 /// before alone; or S3 does not answer.
 pub async fn look(
     access: &Access,
@@ -133,16 +147,18 @@ pub async fn look(
     if let Some(reseal) = reseal {
         filled(&whole, &folder, compiled, &reseal, has_all).await?;
     }
-    let explain = |error: S3Error| error.explain(folder.target());
-    if folder.first_page().await.map_err(explain)?.objects.is_empty() {
-        let mut open = 0_usize;
-        let count = |stored: Stored| open += usize::from(compiled.listing(&stored.key).is_some());
-        whole.list(count).await.map_err(explain)?;
-        if open > 0 {
-            return Err(Error::NothingSealed { bucket: whole.target().name(), open });
-        }
+    // A run that begins to seal a site may have ended before all that the live function sells in the open was below.
+    let (mut open, mut below) = (HashSet::new(), HashSet::new());
+    let sort = |stored: Stored| match seal.seal.strip_key(&stored.key) {
+        Some(key) => drop(below.insert(key.to_owned())),
+        None if compiled.listing(&stored.key).is_some() => drop(open.insert(stored.key)),
+        None => {}
+    };
+    whole.list(sort).await.map_err(|error| error.explain(folder.target()))?;
+    match open.difference(&below).count() {
+        0 => Ok((seal, origin)),
+        open => Err(Error::NothingSealed { bucket: whole.target().name(), open }),
     }
-    Ok((seal, origin))
 }
 
 /// Whether all that is on sale lies below this seal with the table's bytes: another checkout may have published below the

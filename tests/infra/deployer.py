@@ -75,6 +75,10 @@ CALLS = {
     "configure list-profiles": [],
     "lambda DeleteFunction": [("lambda:DeleteFunction", FUNCTION)],
     "lambda GetAccountSettings": [("lambda:GetAccountSettings", "*")],
+    # Of a stack's function, or CDK's, and of Terraform's.
+    "lambda GetFunctionConfiguration": [
+        ("lambda:GetFunctionConfiguration", f"{FUNCTION}:1"),
+        ("lambda:GetFunctionConfiguration", f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:shop-paywall:1")],
     "lambda ListFunctions": [("lambda:ListFunctions", "*")],
     "logs DescribeLogGroups": [("logs:DescribeLogGroups", "*")],
     "logs PutRetentionPolicy": [("logs:PutRetentionPolicy", f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:/x402/shop:*")],

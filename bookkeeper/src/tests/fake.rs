@@ -9,6 +9,8 @@ use serde_json::Value;
 pub(super) struct Fake {
     pub(super) configuration: Answer<Option<Configuration>>,
     pub(super) object: Answer<Option<Vec<u8>>>,
+    /// What Lambda says of a version that is not the one that was judged.
+    pub(super) package: Answer<Option<String>>,
 }
 
 /// The function's role allows nothing else.
@@ -97,6 +99,10 @@ impl ControlPlane for Fake {
     }
     async fn functions(&self) -> Answer<Vec<Function>> {
         unasked()
+    }
+    async fn code_sha256(&self, version: &str) -> Answer<Option<String>> {
+        assert!(version.ends_with(":8"), "{version} is the one that is known");
+        self.package.clone()
     }
     async fn delete_function(&self, _: &str) -> Answer<()> {
         unasked()

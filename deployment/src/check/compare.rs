@@ -1,10 +1,14 @@
 //! What was deployed, and what is there.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value;
 
 use super::config::{Association, Behaviour, Shape};
+use super::deployed::is_version;
 use super::expected::Expected;
 use super::finding::Finding;
+use super::owner::Owned;
 use super::web_acl;
 
 /// The events that the function needs: every request passes it, and every answer to one.
@@ -20,6 +24,9 @@ pub struct Observed {
     pub config: Option<Value>,
     /// The stack's web ACL; `None` if it is gone, or if there was none to ask for.
     pub web_acl: Option<Value>,
+    /// The hash of the package of each version of our function that is not the one that is known, where its owner's code has
+    /// it.
+    pub packages: BTreeMap<String, String>,
 }
 
 /// Everything that is not as it was deployed, and could give priced objects away or keep the function from them.
@@ -40,6 +47,7 @@ pub fn compare(expected: &Expected, observed: &Observed) -> Vec<Finding> {
         expected,
         was: &expected.config,
         now: &now,
+        packages: &observed.packages,
         changing: expected.is_changing(observed.at),
     };
     let mut found = Vec::new();
@@ -56,6 +64,7 @@ struct Judge<'a> {
     expected: &'a Expected,
     was: &'a Shape,
     now: &'a Shape,
+    packages: &'a BTreeMap<String, String>,
     changing: bool,
 }
 
@@ -184,22 +193,28 @@ impl Judge<'_> {
     fn wrong(&self, behaviour: &Behaviour, one: &Association) -> Option<Finding> {
         let (behaviour, event, arn) =
             (behaviour.pattern.clone(), one.event.clone(), one.arn.clone());
-        if self.expected.version == one.arn {
-            return one.include_body.then_some(Finding::IncludesBody { behaviour, event });
-        }
-        if !self.is_ours(arn.as_str()) {
+        if self.expected.version != one.arn && !self.is_ours(arn.as_str()) {
             return Some(Finding::OtherFunction { behaviour, event, arn });
         }
-        (!self.changing || !self.is_newer(&arn)).then_some(Finding::OtherVersion {
-            behaviour,
-            event,
-            arn,
-        })
+        let passes = self.expected.version == one.arn
+            || self.is_known_package(&arn)
+            || self.changing && self.is_newer(&arn);
+        match passes {
+            false => Some(Finding::OtherVersion { behaviour, event, arn }),
+            true => one.include_body.then_some(Finding::IncludesBody { behaviour, event }),
+        }
     }
 
     /// Whether it is our function, in whichever version, alias or none.
     fn is_ours(&self, arn: &str) -> bool {
         unversioned(&self.expected.version) == unversioned(arn)
+    }
+
+    /// Whether it is a version of a package that was judged, or that its owner is to deploy.
+    fn is_known_package(&self, arn: &str) -> bool {
+        let known =
+            |owned: &Owned| self.packages.get(arn).is_some_and(|it| owned.code_sha256.contains(it));
+        self.expected.owned.as_ref().is_some_and(known)
     }
 
     /// Whether it is a version that was made after the one that is known.
@@ -260,6 +275,19 @@ impl Judge<'_> {
             Some(Ok(_)) => {}
         }
     }
+}
+
+/// The versions of our function that a configuration names beside the one that is known, where its owner's code has it: what
+/// their packages are is to be asked.
+pub(super) fn other_versions(expected: &Expected, config: &Value) -> BTreeSet<String> {
+    let (Some(_), Ok(now)) = (&expected.owned, Shape::of(config)) else { return BTreeSet::new() };
+    let all = now.behaviours.iter().flat_map(|behaviour| &behaviour.functions);
+    let other = |arn: &&String| {
+        **arn != expected.version
+            && is_version(arn)
+            && unversioned(arn) == unversioned(&expected.version)
+    };
+    all.map(|one| &one.arn).filter(other).cloned().collect()
 }
 
 /// A Lambda function's ARN without what comes after its name; other ARNs as they are.

@@ -1,13 +1,15 @@
 //! What a deployment made, and so what is to be expected from then on.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde_json::Value;
 
 use super::compare::{Observed, compare};
 use super::config::{Shape, pattern};
-use super::expected::{Expected, VERSION};
+use super::expected::Expected;
 use super::finding::Finding;
+use super::owner::Owned;
 use super::web_acl;
 
 /// What a deployment made, as its flow knows it.
@@ -23,6 +25,8 @@ pub struct Deployed<'a> {
     pub config: &'a Value,
     /// The web ACL, if it is the stack's. Of somebody else's, only that it is there is expected.
     pub web_acl: Option<&'a Value>,
+    /// Whose code has the function, if no stack of this tool's has it.
+    pub owned: Option<&'a Owned>,
 }
 
 /// Why nothing can be expected: the configuration is not what was to be deployed.
@@ -55,13 +59,14 @@ impl Expected {
     pub fn of(deployed: &Deployed<'_>) -> Result<Expected, NotDeployed> {
         let rules = deployed.web_acl.map(web_acl::rules).transpose();
         let expected = Expected {
-            v: VERSION,
+            v: Expected::version_of(deployed.owned),
             stack: deployed.stack.to_owned(),
             distribution: deployed.distribution.to_owned(),
             version: deployed.version.to_owned(),
             guarded: deployed.guarded.iter().map(|given| pattern(given)).collect(),
             config: Shape::of(deployed.config).map_err(NotDeployed::Unreadable)?,
             rules: rules.map_err(NotDeployed::Unreadable)?,
+            owned: deployed.owned.cloned(),
             changing_until: None,
         };
         let unreadable = |why: &str| Err(NotDeployed::Unreadable(why.to_owned()));
@@ -80,6 +85,7 @@ impl Expected {
                 at: 0,
                 config: Some(deployed.config.clone()),
                 web_acl: deployed.web_acl.cloned(),
+                packages: BTreeMap::new(),
             },
         );
         match found.is_empty() {
@@ -91,7 +97,7 @@ impl Expected {
 
 /// Whether an ARN names one version of a function of us-east-1, as Lambda@Edge demands.
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-functions-restrictions.html>
-fn is_version(arn: &str) -> bool {
+pub(super) fn is_version(arn: &str) -> bool {
     let parts: Vec<_> = arn.split(':').collect();
     parts.len() == 8
         && parts[2..4] == ["lambda", "us-east-1"]

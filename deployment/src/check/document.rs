@@ -1,13 +1,15 @@
 //! What was deployed, in S3, and AWS, asked.
 
+use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
-use super::compare::{Observed, compare};
+use super::compare::{Observed, compare, other_versions};
 use super::deployed::{Deployed, NotDeployed};
 use super::expected::Expected;
 use super::finding::Finding;
+use super::owner::{Owned, Owner};
 use crate::control_plane::{Answer, ControlPlane};
 
 /// What a deployment made, as its flow knows it.
@@ -23,6 +25,17 @@ pub struct Made<'a> {
     pub web_acl: Option<&'a str>,
     /// The configuration that was judged and sent, where no stack made it: what came between is no part of it.
     pub config: Option<&'a Value>,
+    /// Whose code has the function, if no stack of this tool's has it.
+    pub owned: Option<&'a Owned>,
+}
+
+/// What a check comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// None: all is as it was deployed.
+    pub findings: Vec<Finding>,
+    /// Whose code has the function, if it is known, and no stack of this tool's has it: there it is mended.
+    pub owner: Option<Owner>,
 }
 
 /// Where a stack's document is, in the bucket of packages.
@@ -44,6 +57,17 @@ pub async fn record(
     bucket: &str,
     made: &Made<'_>,
 ) -> Answer<Result<(), NotDeployed>> {
+    match expected(aws, made).await? {
+        Ok(expected) => write(aws, bucket, &expected).await.map(Ok),
+        Err(why) => Ok(Err(why)),
+    }
+}
+
+/// What is to be expected of what was deployed.
+async fn expected(
+    aws: &impl ControlPlane,
+    made: &Made<'_>,
+) -> Answer<Result<Expected, NotDeployed>> {
     let now = match made.config {
         Some(config) => Some(config.clone()),
         None => aws.configuration(made.distribution).await?.map(|now| now.config),
@@ -57,18 +81,15 @@ pub async fn record(
     if made.web_acl.is_some() && web_acl.is_none() {
         return gone("such web ACL");
     }
-    let expected = Expected::of(&Deployed {
+    Ok(Expected::of(&Deployed {
         stack: made.stack,
         distribution: made.distribution,
         version: made.version,
         guarded: made.guarded,
         config,
         web_acl: web_acl.as_ref(),
-    });
-    match expected {
-        Ok(expected) => write(aws, bucket, &expected).await.map(Ok),
-        Err(why) => Ok(Err(why)),
-    }
+        owned: made.owned,
+    }))
 }
 
 async fn write(aws: &impl ControlPlane, bucket: &str, expected: &Expected) -> Answer<()> {
@@ -118,6 +139,37 @@ pub async fn begin_change(
         // Nothing to say it in; the deployment writes it anew.
         Err(_) => Ok(()),
     }
+}
+
+/// Says which package its owner is to deploy next, if one was judged before: a version of it is no finding.
+///
+/// # Errors
+///
+/// S3's.
+pub async fn expect_package(
+    aws: &impl ControlPlane,
+    bucket: &str,
+    stack: &str,
+    distribution: &str,
+    code_sha256: &str,
+) -> Answer<()> {
+    match read(aws, bucket, &key(stack), distribution).await? {
+        Ok(expected) => write(aws, bucket, &expected.expecting(code_sha256)).await,
+        // Nothing is judged yet.
+        Err(_) => Ok(()),
+    }
+}
+
+/// Whether the document says what [`record`] would write.
+///
+/// # Errors
+///
+/// AWS's.
+pub async fn is_recorded(aws: &impl ControlPlane, bucket: &str, made: &Made<'_>) -> Answer<bool> {
+    let Ok(there) = read(aws, bucket, &key(made.stack), made.distribution).await? else {
+        return Ok(false);
+    };
+    Ok(expected(aws, made).await?.is_ok_and(|expected| expected == there))
 }
 
 /// Whether the document is that of this version, and no deployment has begun since: else one ended before its end.
@@ -173,10 +225,17 @@ pub async fn observe(aws: &impl ControlPlane, expected: &Expected) -> Answer<Obs
         Some(_) => aws.web_acl(&expected.config.web_acl).await?,
         None => None,
     };
-    Ok(Observed { at: now(), config, web_acl })
+    let mut packages = BTreeMap::new();
+    for arn in config.iter().flat_map(|config| other_versions(expected, config)) {
+        // One that is gone is no known one.
+        if let Some(hash) = aws.code_sha256(&arn).await? {
+            packages.insert(arn, hash);
+        }
+    }
+    Ok(Observed { at: now(), config, web_acl, packages })
 }
 
-/// The whole check. No findings: all is as it was deployed.
+/// The whole check.
 ///
 /// # Errors
 ///
@@ -186,9 +245,12 @@ pub async fn check(
     bucket: &str,
     key: &str,
     distribution: &str,
-) -> Answer<Vec<Finding>> {
+) -> Answer<Checked> {
     match read(aws, bucket, key, distribution).await? {
-        Ok(expected) => Ok(compare(&expected, &observe(aws, &expected).await?)),
-        Err(finding) => Ok(vec![finding]),
+        Ok(expected) => Ok(Checked {
+            findings: compare(&expected, &observe(aws, &expected).await?),
+            owner: expected.owner(),
+        }),
+        Err(finding) => Ok(Checked { findings: vec![finding], owner: None }),
     }
 }

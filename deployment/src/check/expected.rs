@@ -4,11 +4,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::config::Shape;
+use super::owner::{Owned, Owner};
 use super::web_acl::Rule;
 
-/// The only version of the document there is. A field that is added needs another: whoever does not know it must not judge
-/// by the rest.
+/// The version of the document. A field that is added needs another: whoever does not know it must not judge by the rest.
 pub(super) const VERSION: u32 = 1;
+
+/// The version of those that say whose code has the function.
+pub(super) const OWNED: u32 = 2;
 
 /// A deployment may take so long, and longer ones are not believed: a document that says otherwise would switch part of
 /// the check off.
@@ -28,6 +31,9 @@ pub struct Expected {
     pub(super) config: Shape,
     /// Those of the stack's own web ACL.
     pub(super) rules: Option<Vec<Rule>>,
+    /// Whose code has the function, if it is no stack of this tool's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) owned: Option<Owned>,
     /// A deployment is under way until then, in seconds since 1970: newer versions, and other rules of the web ACL, are
     /// its doing. What would open content is found all the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -49,10 +55,41 @@ impl Expected {
     pub fn read(document: &[u8]) -> Result<Expected, String> {
         let value: Value = serde_json::from_slice(document).map_err(|error| error.to_string())?;
         // Before the rest: what another version has is not known.
-        if value["v"] != VERSION {
-            return Err(format!("its version is {}, and this is {VERSION}", value["v"]));
+        if value["v"] != VERSION && value["v"] != OWNED {
+            return Err(format!("its version is {}, and this is {OWNED}", value["v"]));
         }
-        Expected::deserialize(value).map_err(|error| error.to_string())
+        let read = Expected::deserialize(value).map_err(|error| error.to_string())?;
+        match read.v == Expected::version_of(read.owned.as_ref()) {
+            true => Ok(read),
+            false => Err(format!("whose code has the function does not fit version {}", read.v)),
+        }
+    }
+
+    /// What a document's version is by what it says.
+    pub(super) fn version_of(owned: Option<&Owned>) -> u32 {
+        if owned.is_some() { OWNED } else { VERSION }
+    }
+
+    /// The same, with a package that the owner is to deploy next.
+    #[must_use]
+    pub fn expecting(mut self, code_sha256: &str) -> Expected {
+        if let Some(owned) = &mut self.owned {
+            owned.code_sha256.truncate(1);
+            if owned.code_sha256.iter().all(|known| known != code_sha256) {
+                owned.code_sha256.push(code_sha256.to_owned());
+            }
+        }
+        self
+    }
+
+    /// Whose code has the function.
+    pub fn owner(&self) -> Option<Owner> {
+        self.owned.as_ref().map(|owned| owned.by)
+    }
+
+    /// The package that the owner is to deploy next, if one is told.
+    pub fn awaits(&self) -> Option<&str> {
+        self.owned.as_ref()?.code_sha256.get(1).map(String::as_str)
     }
 
     /// The document.

@@ -1,5 +1,7 @@
 //! What the check says.
 
+use super::owner::Owner;
+
 /// One thing that is not as it was deployed. Its code is stable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finding {
@@ -96,7 +98,8 @@ pub enum Finding {
 const AGAIN: &str =
     "deploy or attach again with paywall, which judges the distribution before it changes it";
 const OWNER: &str = "whatever owns the distribution (CDK, Terraform, CloudFormation) undid what was attached to it: \
-                     attach again, and write the association into its owner's code";
+                     attach again, and write the association into its owner's code; if the function itself is there now \
+                     (`paywall watch`), `paywall destroy` takes this stack down";
 
 impl Finding {
     /// What scripts may rely on.
@@ -199,8 +202,12 @@ impl Finding {
         }
     }
 
-    /// What to do about it.
-    pub fn mend(&self) -> &'static str {
+    /// What to do about it, where a stack of this tool's has the function; or in the code of its owner.
+    pub fn mend(&self, owner: Option<Owner>) -> String {
+        owner.map_or_else(|| self.mended_here().to_owned(), |owner| self.mended_by(owner))
+    }
+
+    fn mended_here(&self) -> &'static str {
         match self {
             Finding::AssociationRemoved { .. }
             | Finding::OtherFunction { .. }
@@ -217,20 +224,77 @@ impl Finding {
             Finding::DistributionGone { .. } => {
                 "deploy again; if the site has ended, destroy its stacks with paywall"
             }
-            Finding::ConfigUnreadable { .. } | Finding::ExpectedUnreadable { .. } => {
+            Finding::ConfigUnreadable { .. } => {
                 "deploy or attach again with the newest paywall: it writes the check anew, with what it compares with"
             }
             Finding::WebAclChanged { .. } => {
                 "deploy or attach again; limits are changed with --parameter, so that they are known"
+            }
+            // Whose code has the function, nothing says then.
+            Finding::ExpectedUnreadable { .. } => {
+                "deploy or attach again with the newest paywall (or `paywall watch`, where Terraform or CDK has the function): it \
+                 writes the check anew, with what it compares with"
+            }
+            Finding::ExpectedGone { .. } | Finding::ExpectedOfAnother { .. } => {
+                "deploy or attach again with paywall (or `paywall watch`, where Terraform or CDK has the function), which judges \
+                 the distribution and writes it anew"
             }
             Finding::IncludesBody { .. }
             | Finding::BehaviourChanged { .. }
             | Finding::OriginChanged { .. }
             | Finding::ErrorPage { .. }
             | Finding::Setting { .. }
-            | Finding::CookiesLogged
+            | Finding::CookiesLogged => AGAIN,
+        }
+    }
+
+    fn mended_by(&self, owner: Owner) -> String {
+        let apply = owner.applies();
+        match self {
+            Finding::AssociationRemoved { .. }
+            | Finding::OtherFunction { .. }
+            | Finding::BehaviourGone { .. } => format!(
+                "the behaviour has {} in the code, and {apply} puts it back; what is meant to be so, `paywall watch` judges \
+                 anew",
+                owner.association()
+            ),
+            Finding::OtherVersion { .. } => format!(
+                "its package is none that was judged: {apply} with the hash that `paywall watch` told; or, if this package is \
+                 meant, `paywall watch --zip` with it"
+            ),
+            Finding::WebAclGone { .. } | Finding::WebAclOther { .. } => format!(
+                "the distribution has {} in the code, and {apply} puts it back; if another is meant, `paywall watch` again",
+                owner.web_acl()
+            ),
+            Finding::BehaviourBefore { .. } | Finding::BehaviourOpen { .. } => format!(
+                "take it out of the code, or give it {}; {apply}, then `paywall watch`, which judges what it reaches",
+                owner.association()
+            ),
+            Finding::DistributionDisabled => format!(
+                "enable it in the code, and {apply}; if the site is to end, `paywall destroy` ends the watching"
+            ),
+            Finding::DistributionGone { .. } => format!(
+                "{apply} makes it again, and `paywall watch` takes the new one; if the site has ended, `paywall destroy` ends \
+                 the watching"
+            ),
+            Finding::ConfigUnreadable { .. }
             | Finding::ExpectedGone { .. }
-            | Finding::ExpectedOfAnother { .. } => AGAIN,
+            | Finding::ExpectedUnreadable { .. }
+            | Finding::ExpectedOfAnother { .. } => {
+                "`paywall watch` again, with the newest paywall: it writes anew what is compared"
+                    .to_owned()
+            }
+            Finding::WebAclChanged { .. } => format!(
+                "{apply} puts the rules back; if the code has these, `paywall watch` again, so that they are known"
+            ),
+            Finding::IncludesBody { .. }
+            | Finding::BehaviourChanged { .. }
+            | Finding::OriginChanged { .. }
+            | Finding::ErrorPage { .. }
+            | Finding::Setting { .. }
+            | Finding::CookiesLogged => format!(
+                "{apply} puts it back, if the code is as it was; if this is meant, `paywall watch` judges it and writes it down"
+            ),
         }
     }
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::expected::LONGEST_CHANGE_SECONDS;
@@ -80,6 +82,7 @@ fn made_of(config: &Value, acl: Option<&Value>) -> Result<Expected, NotDeployed>
         guarded: &["default".to_owned(), "/premium/*".to_owned()],
         config,
         web_acl: acl,
+        owned: None,
     })
 }
 
@@ -88,7 +91,10 @@ fn codes(found: &[Finding]) -> Vec<&'static str> {
 }
 
 fn judged(expected: &Expected, config: Value, acl: Option<Value>) -> Vec<&'static str> {
-    codes(&compare(expected, &Observed { at: NOW, config: Some(config), web_acl: acl }))
+    codes(&compare(
+        expected,
+        &Observed { at: NOW, config: Some(config), web_acl: acl, packages: BTreeMap::new() },
+    ))
 }
 
 fn after(change: impl FnOnce(&mut Value)) -> Vec<&'static str> {
@@ -541,6 +547,7 @@ fn after_the_guarded_ones_only_default_may_be_open() {
         guarded: &["premium/*".to_owned()],
         config: &before,
         web_acl: None,
+        owned: None,
     };
     let expected = Expected::of(&deployed).unwrap();
     let mut now = before.clone();
@@ -607,7 +614,10 @@ fn rules_of_the_web_acl() {
 
 #[test]
 fn no_distribution() {
-    let found = compare(&expected(), &Observed { at: NOW, config: None, web_acl: None });
+    let found = compare(
+        &expected(),
+        &Observed { at: NOW, config: None, web_acl: None, packages: BTreeMap::new() },
+    );
     assert_eq!(codes(&found), ["distribution-gone"]);
 }
 
@@ -623,7 +633,10 @@ fn a_deployment_under_way() {
     };
     let changing = expected().changing(NOW);
     let at = |at: u64, config: Value, acl: Value| {
-        codes(&compare(&changing, &Observed { at, config: Some(config), web_acl: Some(acl) }))
+        codes(&compare(
+            &changing,
+            &Observed { at, config: Some(config), web_acl: Some(acl), packages: BTreeMap::new() },
+        ))
     };
     let mut stricter = acl();
     stricter["Rules"][0]["Statement"]["RateBasedStatement"]["Limit"] = json!(50);
@@ -645,7 +658,12 @@ fn a_deployment_under_way() {
     let for_ever = expected().changing(NOW + 10 * LONGEST_CHANGE_SECONDS);
     let found = compare(
         &for_ever,
-        &Observed { at: NOW, config: Some(newer("8")), web_acl: Some(stricter) },
+        &Observed {
+            at: NOW,
+            config: Some(newer("8")),
+            web_acl: Some(stricter),
+            packages: BTreeMap::new(),
+        },
     );
     assert_eq!(codes(&found), ["other-version", "other-version", "web-acl-changed"]);
 }
@@ -656,8 +674,10 @@ fn the_document_is_read_as_it_was_written_or_not_at_all() {
     assert_eq!(Expected::read(&expected.to_json()).unwrap(), expected);
     let written: Value = serde_json::from_slice(&expected.to_json()).unwrap();
     for (change, says) in [
-        (json!({"v": 0}), "its version is 0, and this is 1"),
-        (json!({"v": 2, "more": true}), "its version is 2, and this is 1"),
+        (json!({"v": 0}), "its version is 0, and this is 2"),
+        (json!({"v": 3, "more": true}), "its version is 3, and this is 2"),
+        (json!({"v": 2}), "whose code has the function does not fit version 2"),
+        (json!({"owned": {"by": "cdk", "code_sha256": []}}), "does not fit version 1"),
         (json!({"more": true}), "unknown field `more`"),
         (json!({"guarded": null}), "invalid type: null"),
     ] {
@@ -705,6 +725,7 @@ fn nothing_is_expected_of_what_was_not_deployed() {
             guarded: &guarded,
             config: &config(),
             web_acl: None,
+            owned: None,
         };
         Expected::of(&deployed).unwrap_err();
     }
@@ -712,7 +733,87 @@ fn nothing_is_expected_of_what_was_not_deployed() {
 
 #[test]
 fn every_finding_says_what_and_what_to_do() {
-    let found = compare(&expected(), &Observed { at: NOW, config: None, web_acl: None });
+    let found = compare(
+        &expected(),
+        &Observed { at: NOW, config: None, web_acl: None, packages: BTreeMap::new() },
+    );
     assert_eq!(found[0].to_string(), "distribution-gone: there is no distribution EDFDVBD6EXAMPLE");
-    assert!(found[0].mend().contains("deploy again"));
+    assert!(found[0].mend(None).contains("deploy again"));
+}
+
+/// The same distribution, whose owner's code has the function.
+fn owned(by: Owner) -> Expected {
+    let owned = Owned { by, code_sha256: vec!["judged".to_owned()] };
+    Expected::of(&Deployed {
+        stack: "shop",
+        distribution: "EDFDVBD6EXAMPLE",
+        version: VERSION,
+        guarded: &["default".to_owned(), "/premium/*".to_owned()],
+        config: &config(),
+        web_acl: Some(&acl()),
+        owned: Some(&owned),
+    })
+    .unwrap()
+}
+
+#[test]
+fn a_version_in_its_owners_code_is_known_by_its_package() {
+    let eight = format!("{FUNCTION}:8");
+    let mut next = config();
+    for at in 0..2 {
+        find(&mut next, "default")["LambdaFunctionAssociations"]["Items"][at]["LambdaFunctionARN"] =
+            json!(eight);
+    }
+    assert_eq!(super::compare::other_versions(&owned(Owner::Cdk), &next), [eight.clone()].into());
+    assert!(super::compare::other_versions(&expected(), &next).is_empty(), "nobody is asked");
+    let of = |expected: &Expected, package: Option<&str>, config: &Value| {
+        let packages = package.map(|package| (eight.clone(), package.to_owned()));
+        let packages = packages.into_iter().collect();
+        let config = Some(config.clone());
+        codes(&compare(expected, &Observed { at: NOW, config, web_acl: Some(acl()), packages }))
+    };
+    let before = owned(Owner::Terraform);
+    let other = ["other-version", "other-version"];
+    assert_eq!(of(&before, Some("judged"), &next), [""; 0], "another version of the same package");
+    assert_eq!(of(&before, Some("next"), &next), other);
+    assert_eq!(of(&before, None, &next), other, "the version is gone");
+    let told = before.clone().expecting("next");
+    assert_eq!(of(&told, Some("next"), &next), [""; 0]);
+    assert_eq!(of(&told, None, &config()), [""; 0], "not yet, or back");
+    assert_eq!(of(&told.clone().expecting("later"), Some("next"), &next), other);
+    assert_eq!(told.expecting("judged"), before, "nothing is to come any more");
+    // A known package excuses nothing else, and no version of ours without a number.
+    find(&mut next, "default")["LambdaFunctionAssociations"]["Items"][0]["IncludeBody"] =
+        json!(true);
+    assert_eq!(of(&before, Some("judged"), &next), ["includes-body"]);
+    find(&mut next, "default")["LambdaFunctionAssociations"]["Items"][0]["LambdaFunctionARN"] =
+        json!(format!("{FUNCTION}:live"));
+    assert_eq!(of(&before, Some("judged"), &next), ["other-version"]);
+    assert_eq!(Expected::read(&before.to_json()).unwrap(), before);
+    // Who has no owner's code is told apart by a version that an earlier check refuses.
+    let written: Value = serde_json::from_slice(&before.to_json()).unwrap();
+    assert_eq!((&written["v"], &written["owned"]["by"]), (&json!(2), &json!("terraform")));
+}
+
+#[test]
+fn what_is_found_is_mended_where_the_function_is() {
+    let mut now = config();
+    find(&mut now, "default")["LambdaFunctionAssociations"] = none();
+    now["WebACLId"] = json!("");
+    let observed =
+        Observed { at: NOW, config: Some(now), web_acl: None, packages: BTreeMap::new() };
+    let found = compare(&owned(Owner::Terraform), &observed);
+    assert_eq!(codes(&found), ["association-removed", "association-removed", "web-acl-gone"]);
+    for (owner, names, applies) in [
+        (Owner::Terraform, ["lambda_function_association", "web_acl_id"], "`terraform apply`"),
+        (Owner::Cdk, ["edgeLambdas", "webAclId"], "`cdk deploy`"),
+    ] {
+        let said = [&found[0], &found[2]].map(|finding| finding.mend(Some(owner)));
+        for (said, name) in said.iter().zip(names) {
+            assert!(said.contains(name) && said.contains(applies), "{said}");
+            assert!(!said.contains("attach again") && !said.contains("deploy again"), "{said}");
+        }
+        assert_eq!(Owner::named(owner.name()), Some(owner));
+    }
+    assert!(found[0].mend(None).contains("attach again"));
 }

@@ -5,6 +5,7 @@ mod aws_sample;
 mod first;
 mod gone;
 mod interrupted;
+mod journey;
 mod kms;
 mod many;
 mod objects;

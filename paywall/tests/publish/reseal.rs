@@ -12,7 +12,7 @@ use ship::seal::fingerprint;
 
 use super::objects::Encryption;
 use super::server::Server;
-use super::shop::{Ended, Shop};
+use super::shop::{Ended, Shop, ended, paywall};
 
 const FILE: &str = "seal.json";
 const CHANGE: &str = "seal.json.reseal";
@@ -188,8 +188,13 @@ async fn killed_after_each_change_it_goes_on_with_the_seal_that_was_begun() {
             "{there:?}"
         );
         let begun = kept(&shop, CHANGE).unwrap()["to"].as_str().unwrap().to_owned();
+        if files == old {
+            let refused = packs(&shop).await.badly();
+            assert!(refused.contains("a package would have the old one"), "{refused}");
+        }
         // Whoever publishes goes on, even unasked.
         publish(&shop, &server, if changes % 2 == 0 { &[] } else { &["--reseal"] }).await.well();
+        ship::seal::packed(&shop.path(FILE), &shop.table().table().site).unwrap();
         assert_eq!(seal(&shop), begun);
         assert_eq!(folders(&server.keys().await), 2);
         sellable(&shop, &server).await;
@@ -214,6 +219,22 @@ async fn killed_after_each_change_it_goes_on_with_the_seal_that_was_begun() {
         }
     }
     assert_eq!(changes, 4, "two copies and an upload");
+}
+
+/// `paywall build` with the seal of the file.
+async fn packs(shop: &Shop) -> Ended {
+    let path = |name: &str| shop.path(name).to_str().unwrap().to_owned();
+    let secrets = path("secrets.json");
+    let config = path("content.toml");
+    let mut make = paywall();
+    make.args(["secrets", "--config", &config, "--output", &secrets]);
+    if !shop.path("secrets.json").exists() {
+        ended(make).await.well();
+    }
+    let mut build = paywall();
+    build.args(["build", "--config", &config, "--secrets", &secrets, "--seal", &path(FILE)]);
+    build.args(["--bootstrap", &config, "--output", &path("dist/edge-fn.zip")]);
+    ended(build).await
 }
 
 /// Runs it until so many changes are made, and kills it then; whether it came that far.

@@ -55,10 +55,14 @@ impl S3Auth for Keys {
 #[derive(Default)]
 struct Watched {
     puts: AtomicUsize,
-    /// Of these, copies: their bytes do not come from outside.
+    /// Whatever was asked.
+    calls: AtomicUsize,
+    /// Of the puts, copies: their bytes do not come from outside.
     copies: AtomicUsize,
     /// How many changes are still made before the one that is made and never answered.
     hang_after: Mutex<Option<usize>>,
+    /// The same of all calls, whether they change something or not.
+    hang_after_calls: Mutex<Option<usize>>,
     hung: Notify,
     /// Every PUT waits so long.
     put_takes: Mutex<Duration>,
@@ -89,6 +93,16 @@ impl Server {
     pub(crate) async fn with(encryption: Encryption) -> Server {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join(BUCKET)).unwrap();
+        Server::on(folder, encryption).await
+    }
+
+    /// Another one, with what this one has now.
+    #[allow(dead_code, reason = "the journey alone goes on from one place in many ways")]
+    pub(crate) async fn copy(&self) -> Server {
+        Server::on(super::shop::copied(self.folder.path()), Encryption::S3).await
+    }
+
+    async fn on(folder: TempDir, encryption: Encryption) -> Server {
         let files = FileSystem::new(folder.path()).unwrap();
         let mut builder = S3ServiceBuilder::new(Objects::new(files, encryption));
         builder.set_auth(Keys);
@@ -105,6 +119,12 @@ impl Server {
         self.watched.puts.swap(0, Ordering::SeqCst)
     }
 
+    /// How many calls there were since the last time.
+    #[allow(dead_code, reason = "the journey alone counts them")]
+    pub(crate) fn calls(&self) -> usize {
+        self.watched.calls.swap(0, Ordering::SeqCst)
+    }
+
     /// How many of the sent ones were copies, since the last time.
     pub(crate) fn copies(&self) -> usize {
         self.watched.copies.swap(0, Ordering::SeqCst)
@@ -115,9 +135,16 @@ impl Server {
         *self.watched.hang_after.lock().unwrap() = Some(changes);
     }
 
+    #[allow(dead_code, reason = "the journey alone is killed after each")]
+    /// Does what that many calls ask from now on, and answers the last one never.
+    pub(crate) fn hang_after_calls(&self, calls: usize) {
+        *self.watched.hang_after_calls.lock().unwrap() = Some(calls);
+    }
+
     /// Answers again.
     pub(crate) fn go_on(&self) {
         *self.watched.hang_after.lock().unwrap() = None;
+        *self.watched.hang_after_calls.lock().unwrap() = None;
     }
 
     /// When it does not answer.
@@ -223,8 +250,10 @@ async fn accept(listener: TcpListener, service: S3Service, watched: Arc<Watched>
                 }
                 let is_put = request.method() == Method::PUT;
                 let is_copy = request.headers().contains_key("x-amz-copy-source");
+                watched.calls.fetch_add(1, Ordering::SeqCst);
+                let changes = matches!(*request.method(), Method::PUT | Method::POST);
                 let hangs =
-                    matches!(*request.method(), Method::PUT | Method::POST) && watched.hangs();
+                    is_last(&watched.hang_after_calls) || changes && is_last(&watched.hang_after);
                 let answer = service.call(request.map(s3s::Body::from)).await.expect("s3s answers");
                 if is_put && answer.status().is_success() {
                     watched.puts.fetch_add(1, Ordering::SeqCst);
@@ -247,14 +276,14 @@ async fn accept(listener: TcpListener, service: S3Service, watched: Arc<Watched>
     }
 }
 
-impl Watched {
-    /// Counts a change; whether it is the last one.
-    fn hangs(&self) -> bool {
-        let mut left = self.hang_after.lock().unwrap();
-        *left = left.map(|left| left.saturating_sub(1));
-        *left == Some(0)
-    }
+/// Counts down; whether this is the last one.
+fn is_last(left: &Mutex<Option<usize>>) -> bool {
+    let mut left = left.lock().unwrap();
+    *left = left.map(|left| left.saturating_sub(1));
+    *left == Some(0)
+}
 
+impl Watched {
     /// `s3s` does not look whose a bucket is; S3 does.
     /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html>
     fn wrong_owner(&self, request: &Request<Incoming>) -> Option<Response<s3s::Body>> {

@@ -53,6 +53,12 @@ impl Shop {
         shop
     }
 
+    /// Another one, with what this one has now.
+    #[allow(dead_code, reason = "the journey alone goes on from one place in many ways")]
+    pub(crate) fn copy(&self) -> Shop {
+        Shop { folder: copied(self.folder.path()) }
+    }
+
     pub(crate) fn rules(&self, rules: &str) {
         std::fs::write(self.config(), format!("{HEAD}{rules}")).unwrap();
     }
@@ -116,6 +122,15 @@ impl Shop {
     pub(crate) fn command(&self, server: &Server, more: &[&str]) -> Command {
         upload(&self.config(), server, more)
     }
+}
+
+/// A folder's copy, with the files' modes and times.
+pub(crate) fn copied(folder: &Path) -> TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    let from = folder.join(".");
+    let done = std::process::Command::new("cp").arg("-a").arg(from).arg(copy.path()).status();
+    assert!(done.unwrap().success(), "{}", folder.display());
+    copy
 }
 
 /// `paywall publish --yes` of any `content.toml`.

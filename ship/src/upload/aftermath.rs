@@ -8,6 +8,7 @@ use super::ask;
 use super::live::State;
 use super::plan::Plan;
 use super::send::Etags;
+use super::show::hiding_seals;
 use super::survey::Place;
 use crate::error::Error;
 
@@ -108,7 +109,10 @@ pub(super) async fn delete(
     }
     for (bucket, objects) in [(whole, &plan.open), (folder, &plan.unpriced)] {
         let keys: Vec<_> = objects.iter().map(|stored| stored.key.as_str()).collect();
-        bucket.delete(&keys).await.map_err(|error| error.explain(bucket.target()))?;
+        bucket.delete(&keys).await.map_err(|error| match error.explain(bucket.target()) {
+            Error::S3 { said, advice } => Error::S3 { said: hiding_seals(&said), advice },
+            other => other,
+        })?;
     }
     println!("{} deleted", unpriced + open);
     Ok(unpriced + open)
