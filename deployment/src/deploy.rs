@@ -186,7 +186,8 @@ pub async fn run(
     })?;
     let function: FunctionVersion = output(stack.as_ref(), "FunctionVersionArn").parse()?;
     begin("check every way to the content");
-    if !gates::hold(plane, &live.config, &distribution, &function, &compiled).await? {
+    let promised = (by == "owner").then(|| buckets::promised(&caller, &bucket, &distribution));
+    if !gates::hold(plane, &live.config, &distribution, &function, &compiled, promised).await? {
         return Err(Error::LeadsRound { stack: name.clone() }.into());
     }
     if let Some(stack) = &stack {
