@@ -135,8 +135,30 @@ def test_an_attached_site_is_published_first(aws, shop, arguments, site):  # noq
     aws.refused("attach.sh", *mine, says="lie below another seal than this one")
     assert kept(aws) is None
     mine[mine.index("--zip") + 1] = shop.zip("attached", seal=seal)
+    # Whoever pays before the bucket lets the distribution read is answered 403, and may be told the seal.
+    aws.refused("attach.sh", *mine, "--seal", file, says=["not-readable", f"distribution {id_}"])
+    allow = {"Effect": "Allow", "Principal": {"Service": "cloudfront.amazonaws.com"}, "Action": "s3:GetObject",
+             "Resource": "arn:aws:s3:::owned/*", "Condition": {"StringEquals": {
+                 "AWS:SourceArn": f"arn:aws:cloudfront::111122223333:distribution/{id_}"}}}
+    def policy(*more):
+        document = {"Version": "2012-10-17", "Statement": [allow, *more]}
+        aws.client("s3").put_bucket_policy(Bucket="owned", Policy=json.dumps(document))
+    private = {"Sid": "Tagged", "Effect": "Deny", "Principal": "*", "Action": "s3:GetObject",
+               "Resource": "arn:aws:s3:::owned/*",
+               "Condition": {"StringEquals": {"s3:ExistingObjectTag/sold": "no"}}}
+    policy(private)
+    aws.refused("attach.sh", *mine, "--seal", file, says=["object-refused", "statement Tagged", "PrincipalIsAWSService"])
+    assert kept(aws) is None
+    policy()
     aws.ok("attach.sh", *mine, "--seal", file)
     assert kept(aws)["seal"] == seal
+    status = ["status.sh", "--stack", "shop", "--distribution", id_]
+    assert "NOT CLOSED" not in aws.run(*status).all
+    # Afterwards as well.
+    policy({**allow, "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::owned"})
+    said = aws.run(*status).all
+    assert "NOT CLOSED    listable: the policy of bucket owned lets CloudFront list it" in said
+    assert "next          let it have s3:GetObject alone" in said
 
 
 def test_killed_after_each_change_there_is_one_seal(aws, shop, arguments):
