@@ -92,7 +92,7 @@ pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> Outcome<()>
             ship::seal::rehearse(&beside.join("rehearsal-seal.json"), site)?
         }
         // The function would say so, once it is built.
-        None if site.sealed => return Err(Error::NoSeal {}.into()),
+        None if site.sealed => return Err(ship::Error::NoSeal {}.into()),
         None => None,
     };
     let parts = Parts { table: &compiled.file(), secrets: secrets.as_bytes(), seal: seal.as_ref() };

@@ -71,10 +71,6 @@ next_step::errors! {
             "the function does not start without keys",
             "name their file with `--secrets FILE` (`paywall secrets --output FILE` makes it), or try it with throw-away \
              ones, `--rehearsal-secrets`";
-        NoSeal {} =>
-            "the site is sealed, and no seal is named: the function would not start",
-            "name the seal's file with `--seal FILE`: `paywall publish --seal FILE` makes it, or finds it in the bucket. \
-             `--rehearsal-secrets` makes one to throw away";
         NoSecrets { path: String, why: String } =>
             "the secrets {path} cannot be read: {why}",
             "`paywall secrets --output FILE` makes them";
