@@ -442,7 +442,10 @@ fn what_the_function_refuses_is_not_packaged() {
     // Before anything is built.
     done(shop, &["secrets", "--output", "s.json"]);
     let said = refused(shop, &["build", "--secrets", "s.json"]);
-    assert!(said.contains("its seal is not known") && said.contains("publish --seal FILE"), "{said}");
+    assert!(
+        said.contains("its seal is not known") && said.contains("publish --seal FILE"),
+        "{said}"
+    );
     assert!(
         refused(shop, &["build", "--secrets", "s", "--rehearsal-secrets"])
             .contains("cannot be used")
