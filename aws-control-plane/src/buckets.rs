@@ -33,7 +33,7 @@ pub(crate) async fn state(aws: &Aws, name: &str) -> Answer<BucketState> {
     }
 }
 
-async fn location(aws: &Aws, name: &str) -> Answer<String> {
+pub(crate) async fn location(aws: &Aws, name: &str) -> Answer<String> {
     let asked = "s3 GetBucketLocation";
     let call = Call::new(asked, Method::GET, name).sub("location");
     let reply = aws.signer.ask(&call.ours(aws).await?).await?;

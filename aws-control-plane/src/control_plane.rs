@@ -171,6 +171,10 @@ impl ControlPlane for Aws {
         buckets::state(self, name).await
     }
 
+    async fn bucket_location(&self, name: &str) -> Answer<String> {
+        buckets::location(self, name).await
+    }
+
     async fn create_bucket(&self, name: &str) -> Answer<()> {
         buckets::create(self, name).await
     }

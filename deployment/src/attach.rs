@@ -103,7 +103,7 @@ pub async fn run(
     let function: FunctionVersion = arn.parse()?;
     let mut next = now.config.clone();
     let changes = attach.associate(&mut next, &function, before)?;
-    if !gates::hold(plane, &next, id, &function, &compiled).await? {
+    if !gates::hold(plane, &next, id, &function, &compiled, None).await? {
         return Err(Error::Untouched { id: id.clone() }.into());
     }
     let found = plane
@@ -270,7 +270,7 @@ impl<C: ControlPlane> Attach<'_, C> {
         }
         show(&changes);
         // What was judged may have changed since.
-        if !gates::hold(plane, &next, id, &function, compiled).await? {
+        if !gates::hold(plane, &next, id, &function, compiled, None).await? {
             return Err(Error::Untouched { id: id.clone() }.into());
         }
         Ok(match distribution::update(plane, id, &now, &next).await? {

@@ -3,6 +3,7 @@
 use crate::Error;
 use crate::control_plane::{BucketState, Caller, ControlPlane, Stack};
 use crate::error::while_asking;
+use crate::gates::Promised;
 use crate::stacks::{live, parameter};
 
 /// S3's rules, without dots, which TLS certificates do not cover.
@@ -73,6 +74,14 @@ fn statements(bucket: &str, account: &str, distribution: &str) -> String {
 {{"Sid": "OnlyTls", "Effect": "Deny", "Principal": "*", "Action": "s3:*",
  "Resource": ["arn:aws:s3:::{bucket}", "arn:aws:s3:::{bucket}/*"], "Condition": {{"Bool": {{"aws:SecureTransport": "false"}}}}}}"#
     )
+}
+
+/// The same, as they will be in a policy that its owner keeps.
+pub(crate) fn promised(caller: &Caller, bucket: &str, distribution: &str) -> Promised {
+    let text = statements(bucket, &caller.account, distribution);
+    // What is written above is JSON.
+    let statements = serde_json::from_str(&format!("[{text}]")).unwrap_or_default();
+    Promised { bucket: bucket.to_owned(), statements }
 }
 
 /// Who keeps the policy of the content bucket, `stack` or `owner`: a bucket has one, which CloudFormation neither adds to

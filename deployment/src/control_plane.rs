@@ -277,6 +277,8 @@ pub trait ControlPlane {
     async fn own_buckets(&self, prefix: &str) -> Answer<Vec<String>>;
     /// S3 `HeadBucket`, and `GetBucketLocation` of one that is ours.
     async fn bucket(&self, name: &str) -> Answer<BucketState>;
+    /// `GetBucketLocation`: its `LocationConstraint`, empty for us-east-1.
+    async fn bucket_location(&self, name: &str) -> Answer<String>;
     async fn create_bucket(&self, name: &str) -> Answer<()>;
     /// `PutPublicAccessBlock`, all four.
     async fn close_bucket(&self, name: &str) -> Answer<()>;

@@ -8,7 +8,8 @@ use next_step::Outcome;
 use ship::gates::{FunctionVersion, Shelf};
 
 use crate::bucket_name::Base;
-use crate::control_plane::{ControlPlane, REGION};
+use crate::content::{self, Content};
+use crate::control_plane::{ControlPlane, REGION, Stack};
 use crate::end::{End, Ended, Facts};
 use crate::error::while_asking;
 use crate::options::{Shared, stack_name};
@@ -193,7 +194,8 @@ pub async fn run(
     })?;
     let function: FunctionVersion = output(stack.as_ref(), "FunctionVersionArn").parse()?;
     begin("check every way to the content");
-    if !gates::hold(plane, &live.config, &distribution, &function, &compiled).await? {
+    let promised = (by == "owner").then(|| buckets::promised(&caller, &bucket, &distribution));
+    if !gates::hold(plane, &live.config, &distribution, &function, &compiled, promised).await? {
         return Err(Error::LeadsRound { stack: name.clone() }.into());
     }
     if let Some(stack) = &stack {
@@ -216,12 +218,32 @@ pub async fn run(
     if let Some(stack) = &stack {
         reseal::note(plane, stack, &distribution).await?;
     }
-    println!("next: `paywall publish --stack {name}` puts the content into s3://{bucket}");
+    println!("next: {}", to_publish(plane, stack.as_ref(), &bucket, name).await);
     println!(
         "next: `paywall status --stack {name}`, until the distribution is Deployed everywhere (minutes)"
     );
     let facts = Facts::of(name, stack.as_ref()).doing(&steps).checked(plane).await?;
     Ok(End::new(Ended::Done, &facts))
+}
+
+/// The next step; and what it is too late for, since the function sells it already.
+async fn to_publish(
+    plane: &impl ControlPlane,
+    stack: Option<&Stack>,
+    bucket: &str,
+    name: &str,
+) -> String {
+    let puts = format!("`paywall publish --stack {name}` puts the content into s3://{bucket}");
+    let Some(stack) = stack else { return puts };
+    let [packages, key] = ["CodeBucketName", "CodeObjectKey"].map(|of| parameter(Some(stack), of));
+    match content::look(plane, stack, packages, key).await {
+        Ok(Some(Content { sold, gone, .. })) if !gone.is_empty() => format!(
+            "{puts}: {} of {sold} on sale are not there, and who buys one of them pays for nothing",
+            gone.len()
+        ),
+        // `status` says why it is not known.
+        _ => puts,
+    }
 }
 
 fn tell(missing: Option<String>) {

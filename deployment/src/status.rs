@@ -16,6 +16,7 @@ use crate::check::{self, Expected, Owner};
 use crate::content::{self, Content};
 use crate::control_plane::{ControlPlane, Stack};
 use crate::error::while_asking;
+use crate::gates;
 use crate::limits::{self, region};
 use crate::owned;
 use crate::package;
@@ -132,6 +133,9 @@ pub async fn run<C: ControlPlane>(
                 report.say("seal", format!("not told: {why}"));
             }
             if let Some(id) = &distribution {
+                if let Err(why) = of_origins(plane, stack, id, &mut report).await {
+                    report.say("origins", format!("not looked at: {why}"));
+                }
                 let (bucket, by) = (
                     output(Some(stack), "ContentBucketName"),
                     parameter(Some(stack), "ContentPolicyBy"),
@@ -252,6 +256,27 @@ async fn of_distribution(
     for finding in checked.findings {
         report.say("CHANGED", format!("{}: {}", finding.code(), finding.what()));
         report.next(finding.mend(checked.owner.or(owner)));
+    }
+    Ok(())
+}
+
+/// What S3 would tell viewers of where a sealed site's objects lie.
+async fn of_origins(
+    plane: &impl ControlPlane,
+    stack: &Stack,
+    id: &str,
+    report: &mut Report,
+) -> Outcome<()> {
+    let record = package::live_record(plane, stack).await?;
+    if record.is_none_or(|record| record.seal.is_none()) {
+        return Ok(());
+    }
+    let asked = || while_asking(format!("asking for distribution {id}"));
+    let Some(live) = plane.configuration(id).await.map_err(asked())? else { return Ok(()) };
+    let function = output(Some(stack), "FunctionVersionArn").parse()?;
+    for finding in gates::told(plane, &live.config, id, &function).await? {
+        report.say("NOT CLOSED", finding.what());
+        report.next(finding.mend());
     }
     Ok(())
 }

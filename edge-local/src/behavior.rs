@@ -1,10 +1,11 @@
 //! A cache behavior: what CloudFront does with the requests that match a path pattern.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use cloudfront::limits;
 use cloudfront::selection::Selection;
-use http::Method;
+use http::{Method, StatusCode};
 
 use crate::response_headers::ResponseHeadersPolicy;
 
@@ -20,6 +21,8 @@ pub struct Behavior {
     pub forwarded: Parts,
     /// Where objects come from; `None` is an origin that is not emulated, and answered 502.
     pub origin: Option<S3Origin>,
+    /// The second origin of an origin group, of which `origin` is the first.
+    pub failover: Option<Failover>,
     /// What is added to and removed from responses.
     pub response_headers: ResponseHeadersPolicy,
     /// Whether the function runs on viewer-request.
@@ -37,6 +40,16 @@ pub struct S3Origin {
     pub bucket: String,
     /// What comes before the path of every request: empty, or with a slash at its start.
     pub path: String,
+}
+
+/// When an origin group asks its second origin: the first answers one of these statuses, or does not answer.
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/high_availability_origin_failover.html>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failover {
+    /// Statuses of 400 or more.
+    pub statuses: BTreeSet<StatusCode>,
+    /// The second origin; `None` is one that is not emulated.
+    pub origin: Option<S3Origin>,
 }
 
 /// How long an object stays in the cache, and under which key.
@@ -78,6 +91,14 @@ impl CachePolicy {
     }
 }
 
+impl Behavior {
+    /// The origins that it may ask.
+    pub fn origins(&self) -> impl Iterator<Item = &S3Origin> {
+        let second = self.failover.as_ref().and_then(|failover| failover.origin.as_ref());
+        self.origin.iter().chain(second)
+    }
+}
+
 impl Default for Behavior {
     /// The default behavior of a distribution that sells: `GET`, `HEAD` and `OPTIONS`, the function
     /// on both viewer events, `CachingOptimized`.
@@ -91,6 +112,7 @@ impl Default for Behavior {
                 bucket: "content".to_owned(),
                 path: String::new(),
             }),
+            failover: None,
             response_headers: ResponseHeadersPolicy::default(),
             viewer_request: true,
             viewer_response: true,

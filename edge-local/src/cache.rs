@@ -1,6 +1,6 @@
 //! The cache of one edge location: answers of the origins by [key](crate::cache_key).
 //!
-//! It holds objects and, briefly, the origin's 403 and 404. Requests for one object that miss at
+//! It holds objects, redirects and, briefly, the origin's 403 and 404. Requests for one object that miss at
 //! the same time are not collapsed into one: each asks the origin.
 
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use lru::LruCache;
 
 use crate::behavior::CachePolicy;
 use crate::freshness;
-use crate::origin::{self, Answer, Object, Origin, Refusal, Unreachable};
+use crate::origin::{Answer, Group, Object, Refusal, Unreachable};
 
 /// Bytes of objects that stay in the cache; the least recently used go first.
 const CAPACITY_BYTES: usize = 256 * 1_024 * 1_024;
@@ -54,8 +54,8 @@ pub(crate) enum Missed {
 pub(crate) struct Lookup<'a> {
     /// Where the answer is kept.
     pub key: String,
-    /// What the origin is asked if it has to be.
-    pub request: origin::Request,
+    /// Who is asked if somebody has to be.
+    pub from: Group<'a>,
     /// How long the answer stays.
     pub policy: &'a CachePolicy,
 }
@@ -88,13 +88,8 @@ impl Cache {
     }
 
     /// An object: from the cache while it is fresh at `now`, else from the origin.
-    pub(crate) async fn get(
-        &self,
-        origin: &Origin,
-        lookup: Lookup<'_>,
-        now: Instant,
-    ) -> Result<Fetched, Missed> {
-        let Lookup { key, mut request, policy } = lookup;
+    pub(crate) async fn get(&self, lookup: Lookup<'_>, now: Instant) -> Result<Fetched, Missed> {
+        let Lookup { key, from, policy } = lookup;
         let keeps = policy.max_ttl > Duration::ZERO;
         let cached = if keeps { self.lock().by_key.get(&key).cloned() } else { None };
         let stale = match cached {
@@ -106,20 +101,16 @@ impl Cache {
             Some(entry) => entry.answer.ok(),
             None => None,
         };
-        request.if_none_match = stale.as_ref().map(|object| object.etag.clone());
-        let (object, outcome) = match (origin.get(&request).await, stale) {
+        let etag = stale.as_ref().map(|object| object.etag.as_str());
+        let (object, outcome) = match (from.get(etag).await, stale) {
             (Answer::Found(object), _) => (Arc::new(object), Outcome::Miss),
             (Answer::NotModified, Some(object)) => (object, Outcome::RefreshHit),
             (Answer::NotModified, None) => {
-                let reason = "it answered 304 to a request without an ETag".to_owned();
+                let reason = "an origin answered 304 to a request without an ETag".to_owned();
                 return Err(Missed::Unreachable(Unreachable { timed_out: false, reason }));
             }
             (Answer::Refused(refusal), _) => {
-                let is_kept =
-                    matches!(refusal.status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND);
-                if keeps && is_kept {
-                    let ttl = self.error_ttls.get(&refusal.status);
-                    let ttl = ttl.copied().unwrap_or(limits::ERROR_CACHING_MIN_TTL);
+                if let Some(ttl) = self.ttl_of(&refusal, policy).filter(|_| keeps) {
                     self.store(&key, now, ttl, Err(refusal.clone()));
                 }
                 return Err(Missed::Refused(refusal));
@@ -132,6 +123,19 @@ impl Cache {
         }
         let age = (outcome == Outcome::RefreshHit).then_some(Duration::ZERO);
         Ok(Fetched { object, outcome, age })
+    }
+
+    /// How long a refusal stays, if it does. CloudFront caches redirects as it does objects: S3's have no `Cache-Control`.
+    /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorS3Origin.html>
+    fn ttl_of(&self, refusal: &Refusal, policy: &CachePolicy) -> Option<Duration> {
+        match refusal.status {
+            StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => {
+                let ttl = self.error_ttls.get(&refusal.status);
+                Some(ttl.copied().unwrap_or(limits::ERROR_CACHING_MIN_TTL))
+            }
+            status if status.is_redirection() => Some(freshness::ttl(policy, None, None)),
+            _ => None,
+        }
     }
 
     fn store(
@@ -179,7 +183,7 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::origin::{Folder, Metadata};
+    use crate::origin::{self, Folder, Metadata, Origin, Source, Store};
     use std::fs;
 
     struct Shop {
@@ -195,7 +199,8 @@ mod tests {
             let metadata =
                 Metadata { cache_control: Some("max-age=60".into()), ..Default::default() };
             let metadata = BTreeMap::from([("a".into(), metadata)]);
-            let origin = Origin::Folder(Folder::new(dir.path(), metadata, None).unwrap());
+            let folder = Folder::new(dir.path(), metadata, None).unwrap();
+            let origin = Origin::new(Store::Folder(folder), None);
             let cache = Cache::new(BTreeMap::new());
             Self { dir, origin, cache, start: Instant::now() }
         }
@@ -215,9 +220,10 @@ mod tests {
             second: u64,
         ) -> Result<Fetched, Missed> {
             let request = origin::Request { uri: uri.to_owned(), ..Default::default() };
-            let lookup = Lookup { key: uri.to_owned(), request, policy };
-            let now = self.start + Duration::from_secs(second);
-            self.cache.get(&self.origin, lookup, now).await
+            let first = Source { id: "content", origin: &self.origin, request };
+            let from = Group { first, second: None };
+            let lookup = Lookup { key: uri.to_owned(), from, policy };
+            self.cache.get(lookup, self.start + Duration::from_secs(second)).await
         }
     }
 

@@ -20,17 +20,21 @@ use http::{HeaderMap, Method, Response, request};
 use http_body_util::Full;
 
 use crate::ViewerResponseSees;
-use crate::behavior::Behavior;
+use crate::behavior::{Behavior, S3Origin};
 use crate::cache::{Cache, Fetched, Lookup, Missed};
 use crate::cache_key;
 use crate::distribution_config::DistributionConfig;
 use crate::event::{self, Headers, Request};
 use crate::log::{Exchange, Log};
-use crate::origin::{self, Origin};
+use crate::origin::{self, Group, Origin, Second, Source};
 use crate::refusal::Refusal;
 use crate::response::{Reply, XCache};
 use crate::sandbox::Pool;
 use crate::validate::{self, Decision};
+
+/// The methods for which an origin group asks its second origin.
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/high_availability_origin_failover.html>
+const FAILS_OVER: [Method; 3] = [Method::GET, Method::HEAD, Method::OPTIONS];
 
 /// Everything behind the front door.
 #[derive(Debug)]
@@ -42,6 +46,8 @@ pub(crate) struct Distribution {
     pub(crate) origins: BTreeMap<String, Origin>,
     pub(crate) pool: Pool,
     pub(crate) viewer_response_sees: ViewerResponseSees,
+    /// Whether an answer with the seal in it is handed on, as CloudFront would.
+    pub(crate) shows_seal: bool,
 }
 
 /// One request under way.
@@ -129,7 +135,7 @@ impl Distribution {
     }
 
     /// The answer; or 502, which CloudFront would not say, if a viewer would learn the seal of it, or the
-    /// function has written the seal into its log.
+    /// function has written the seal into its log. Where S3 is asked to say its worst, this only tells.
     fn keep_seal(&self, reply: Reply, id: &str) -> Reply {
         let Some(seal) = self.log.seal() else { return reply };
         let seal = seal.as_str();
@@ -141,7 +147,7 @@ impl Distribution {
         self.log.problem(
             "the seal is in an answer or a line of the log: whoever reads it has the content",
         );
-        Refusal::LambdaValidationError.reply(id)
+        if self.shows_seal { reply } else { Refusal::LambdaValidationError.reply(id) }
     }
 
     /// What CloudFront refuses before it calls the function.
@@ -233,8 +239,7 @@ impl Distribution {
         behavior: &Behavior,
         request: &Request,
     ) -> Result<Result<Fetched, origin::Refusal>, Refusal> {
-        let known = behavior.origin.as_ref().and_then(|s3| Some((s3, self.origins.get(&s3.id)?)));
-        let Some((s3, origin)) = known else {
+        let Some(first) = self.source(behavior.origin.as_ref(), behavior, request) else {
             let uri = &request.uri;
             self.log.problem(format_args!("{uri}: the origin of its behavior is not emulated"));
             return Err(Refusal::OriginUnreachable);
@@ -242,12 +247,18 @@ impl Distribution {
         if request.method == Method::OPTIONS.as_str() {
             return Ok(Err(origin::Refusal::no_cors()));
         }
+        let fails_over = FAILS_OVER.iter().any(|method| method == request.method.as_str());
+        let failover = behavior.failover.as_ref().filter(|_| fails_over);
+        let second = failover.map(|failover| Second {
+            statuses: &failover.statuses,
+            source: self.source(failover.origin.as_ref(), behavior, request),
+        });
         let lookup = Lookup {
             key: cache_key::key(request, behavior),
-            request: cache_key::origin_request(request, behavior, s3),
+            from: Group { first, second },
             policy: &behavior.cache_policy,
         };
-        match self.cache.get(origin, lookup, Instant::now()).await {
+        match self.cache.get(lookup, Instant::now()).await {
             Ok(fetched) => Ok(Ok(fetched)),
             Err(Missed::Refused(refusal)) => {
                 // A signature that is refused looks like a missing object to viewers.
@@ -255,16 +266,31 @@ impl Distribution {
                     code @ ("InvalidAccessKeyId" | "SignatureDoesNotMatch" | "NoSuchBucket"),
                 ) = refusal.code()
                 {
-                    self.log.problem(format_args!("origin {}: S3 answered {code}", s3.id));
+                    let ids: Vec<_> = behavior.origins().map(|origin| &*origin.id).collect();
+                    let ids = ids.join(" or ");
+                    self.log.problem(format_args!("origin {ids}: S3 answered {code}"));
                 }
                 Ok(Err(refusal))
             }
             Err(Missed::Unreachable(why)) => {
-                self.log.problem(format_args!("origin {}: {}", s3.id, why.reason));
+                self.log.problem(why.reason);
                 let (late, gone) = (Refusal::OriginTimedOut, Refusal::OriginUnreachable);
                 Err(if why.timed_out { late } else { gone })
             }
         }
+    }
+
+    /// An origin, if it is emulated, and what it is asked.
+    fn source<'a>(
+        &'a self,
+        s3: Option<&'a S3Origin>,
+        behavior: &Behavior,
+        request: &Request,
+    ) -> Option<Source<'a>> {
+        let s3 = s3?;
+        let origin = self.origins.get(&s3.id)?;
+        let request = cache_key::origin_request(request, behavior, s3);
+        Some(Source { id: &s3.id, origin, request })
     }
 
     /// An error, or what the distribution shows instead: a page that is fetched through the behavior

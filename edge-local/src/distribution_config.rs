@@ -55,12 +55,12 @@ impl DistributionConfig {
 
     /// The buckets behind the behaviors; one origin may appear more than once.
     pub fn origins(&self) -> impl Iterator<Item = &S3Origin> {
-        self.all_behaviors().filter_map(|behavior| behavior.origin.as_ref())
+        self.all_behaviors().flat_map(Behavior::origins)
     }
 
     /// Whether the function runs before an origin is asked, in some behavior.
     pub(crate) fn is_gated(&self, origin: &str) -> bool {
-        let of = |behavior: &&Behavior| behavior.origin.as_ref().is_some_and(|it| it.id == origin);
+        let of = |behavior: &&Behavior| behavior.origins().any(|it| it.id == origin);
         self.all_behaviors().filter(of).any(|behavior| behavior.viewer_request)
     }
 

@@ -15,7 +15,7 @@ use crate::credentials::Credentials;
 use crate::distribution::Distribution;
 use crate::error::Error;
 use crate::options::Options;
-use crate::origin::{Bucket, Folder, Origin, S3, Sealed};
+use crate::origin::{Bucket, Folder, Origin, S3, Sealed, Store};
 use crate::sandbox::{Pool, Settings};
 use crate::{Log, front};
 
@@ -74,6 +74,7 @@ impl Edge {
             pool: Pool::new(settings, log.clone(), options.sandboxes, options.queue),
             log,
             viewer_response_sees: options.viewer_response_sees,
+            shows_seal: options.worst.is_some(),
         });
         let front = tokio::spawn(front::serve(listener, Arc::clone(&distribution)));
         Ok(Self { address, distribution, front: AbortOnDropHandle::new(front) })
@@ -163,18 +164,19 @@ fn open(
     options: &Options,
     sealed: Option<Sealed>,
 ) -> Result<Origin, Error> {
-    match bucket {
+    let store = match bucket {
         // A bucket behind an API has what was published to it.
         Bucket::Folder(folder) => Folder::new(folder, options.metadata.clone(), sealed)
-            .map(|folder| Origin::Folder(folder.with(documents)))
+            .map(|folder| Store::Folder(folder.with(documents)))
             .map_err(|why| Error::FolderNotRead {
                 folder: folder.display().to_string(),
                 why: why.to_string(),
             }),
         Bucket::S3(url) => {
-            S3::new(url, options.credentials.as_ref()).map(|s3| Origin::S3(Box::new(s3)))
+            S3::new(url, options.credentials.as_ref()).map(|s3| Store::S3(Box::new(s3)))
         }
-    }
+    };
+    store.map(|store| Origin::new(store, options.worst))
 }
 
 /// A URL that leads to `address`; a wildcard address is reached on loopback.

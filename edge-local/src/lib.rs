@@ -11,7 +11,7 @@
 //! ```
 //!
 //! Like CloudFront: cache behaviors, error pages and policies as a template configures them
-//! ([`template`]), the events of both viewer triggers, their header rules and size limits, error
+//! ([`template`]), origin groups, the events of both viewer triggers, their header rules and size limits, error
 //! pages and `X-Cache`, time and memory limits, one request at a time per sandbox, freezing between
 //! requests, TTLs and cache keys, `Range`, `HEAD` and conditional requests, S3's reading of paths.
 //!
@@ -60,4 +60,4 @@ pub use function::Function;
 pub use key::{InvalidUri, key_of_uri};
 pub use log::Log;
 pub use options::{Options, ViewerResponseSees};
-pub use origin::{Bucket, InvalidS3Url, Metadata, S3Url};
+pub use origin::{Bucket, InvalidS3Url, Metadata, S3Url, Worst};

@@ -10,7 +10,7 @@ use content_config::Document;
 use crate::credentials::Credentials;
 use crate::distribution_config::DistributionConfig;
 use crate::function::Function;
-use crate::origin::{Bucket, Metadata};
+use crate::origin::{Bucket, Metadata, Worst};
 
 /// Which request the function sees in a viewer-response event. AWS does not say; a function should
 /// work with either.
@@ -42,6 +42,9 @@ pub struct Options {
     /// Credentials to sign requests to S3 APIs with; without any, they are not signed. The function
     /// gets them too, if its store is an S3 API.
     pub credentials: Option<Credentials>,
+    /// How the buckets' reader is set up badly, if it is. Then answers that name the seal are handed on, as CloudFront
+    /// would hand them on.
+    pub worst: Option<Worst>,
     /// What the distribution does with requests.
     pub distribution: DistributionConfig,
     /// Sandboxes that may be up at once; at least one.
@@ -82,6 +85,7 @@ impl Options {
             documents: Vec::new(),
             other_origins: BTreeMap::new(),
             credentials: None,
+            worst: None,
             distribution: DistributionConfig::default(),
             sandboxes: 4,
             queue: 100,

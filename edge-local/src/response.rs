@@ -70,9 +70,15 @@ impl Reply {
         Self { status, headers, body, x_cache }
     }
 
-    /// An error of the origin.
+    /// An error of the origin, or a redirect.
     pub(crate) fn refused(refusal: Refusal) -> Self {
-        let mut reply = Self::new(refusal.status, XCache::Error, refusal.body);
+        // A redirect from the cache is shown as a miss, too.
+        let is_error = refusal.status.as_u16() >= 400;
+        let x_cache = if is_error { XCache::Error } else { XCache::Miss };
+        let mut reply = Self::new(refusal.status, x_cache, refusal.body);
+        if let Some(location) = refusal.location {
+            reply.headers.set("location", location);
+        }
         reply.headers.set("content-type", "application/xml");
         reply.headers.set("server", "AmazonS3");
         reply

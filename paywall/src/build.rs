@@ -91,6 +91,8 @@ pub(crate) fn run(arguments: &Arguments, config: Option<PathBuf>) -> Outcome<()>
         None if arguments.rehearsal => {
             ship::seal::rehearse(&beside.join("rehearsal-seal.json"), site)?
         }
+        // The function would say so, once it is built.
+        None if site.sealed => return Err(ship::Error::NoSeal {}.into()),
         None => None,
     };
     let parts = Parts { table: &compiled.file(), secrets: secrets.as_bytes(), seal: seal.as_ref() };

@@ -439,6 +439,13 @@ fn what_the_function_refuses_is_not_packaged() {
     let mode = shop.join("dist/edge-fn.zip").metadata().unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     assert!(refused(shop, &["build"]).contains("--secrets"));
+    // Before anything is built.
+    done(shop, &["secrets", "--output", "s.json"]);
+    let said = refused(shop, &["build", "--secrets", "s.json"]);
+    assert!(
+        said.contains("its seal is not known") && said.contains("publish --seal FILE"),
+        "{said}"
+    );
     assert!(
         refused(shop, &["build", "--secrets", "s", "--rehearsal-secrets"])
             .contains("cannot be used")

@@ -5,6 +5,7 @@ mod behaviors;
 mod caching;
 mod front;
 mod handover;
+mod origin_groups;
 mod policies;
 mod processes;
 mod s3_origin;

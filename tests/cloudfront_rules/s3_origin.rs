@@ -168,6 +168,24 @@ async fn a_stale_copy_is_confirmed_by_s3() {
     assert!(second.contains("if-none-match: \"e\""), "{second}");
 }
 
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html>
+#[tokio::test]
+async fn a_redirect_is_kept_and_handed_on() {
+    let moved = "HTTP/1.1 307 Temporary Redirect\nConnection: close\nLocation: http://127.0.0.1:1/elsewhere\nContent-Length: 5\n\nmoved";
+    let (url, requests) = canned(&[moved]).await;
+    let shop = Shop::with(|options| options.content = url.into()).await;
+    for _ in 0..2 {
+        let answer = shop.get("/hello.txt").await;
+        assert_eq!(
+            (answer.status, answer.body.as_str()),
+            (StatusCode::TEMPORARY_REDIRECT, "moved")
+        );
+        assert_eq!(answer.header("location"), "http://127.0.0.1:1/elsewhere", "nobody follows it");
+        assert_eq!(answer.header("x-saw-status"), "307", "it is no error: the function runs");
+    }
+    assert_eq!(requests.await.expect("no panic").len(), 1);
+}
+
 #[tokio::test]
 async fn a_bucket_that_cannot_be_reached() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");

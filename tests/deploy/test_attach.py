@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from conftest import ROOT
+from conftest import ACCOUNT, ROOT
 from test_deploy import killed_after_each_change, whole
 
 OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
@@ -51,6 +51,23 @@ def site(aws):
         return cloudfront.create_distribution(DistributionConfig=config)["Distribution"]["Id"]
 
     return make
+
+
+def signs(aws, id_):
+    """The distribution asks as itself."""
+    config = aws.config(id_)
+    config["DistributionConfig"]["Origins"]["Items"][0]["OriginAccessControlId"] = "E327GJI25M56DG"
+    aws.client("cloudfront").update_distribution(
+        Id=id_, IfMatch=config["ETag"], DistributionConfig=config["DistributionConfig"])
+
+
+def lets_read(aws, id_, *more):
+    """The owner's bucket lets it, and has these statements as well."""
+    allow = {"Effect": "Allow", "Principal": {"Service": "cloudfront.amazonaws.com"}, "Action": "s3:GetObject",
+             "Resource": "arn:aws:s3:::owned/*", "Condition": {"StringEquals": {
+                 "AWS:SourceArn": f"arn:aws:cloudfront::{ACCOUNT}:distribution/{id_}"}}}
+    policy = {"Version": "2012-10-17", "Statement": [allow, *more]}
+    aws.client("s3").put_bucket_policy(Bucket="owned", Policy=json.dumps(policy))
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import json
 import zipfile
 
 import pytest
-from test_attach import origin, site  # noqa: F401 - a fixture
+from test_attach import lets_read, signs, site  # noqa: F401 - a fixture
 from test_deploy import killed_after_each_change
 
 SEAL, OTHER = "abcdefghijklmnopqrstuvwx23", "bcdefghijklmnopqrstuvwxy23"
@@ -69,6 +69,7 @@ def test_the_tool_makes_it_and_packs_it(aws, shop, arguments, tmp_path):
     packed = json.loads(zipfile.ZipFile(tmp_path / "dist" / "edge-fn.zip").read("seal.json"))
     assert packed == kept(aws) and packed["seal"] not in said
     assert "seal        new, in SSM" in said
+    assert "3 of 3 on sale are not there, and who buys one of them pays for nothing" in said
     publish(aws, shop)
     assert keys(aws, aws.outputs()["ContentBucketName"])[0].startswith(f"{packed['seal']}/")
 
@@ -120,9 +121,7 @@ def test_it_goes_with_its_site_and_comes_back_from_the_bucket(aws, shop, argumen
 
 def test_an_attached_site_is_published_first(aws, shop, arguments, site):  # noqa: F811
     id_ = site()
-    config = aws.config(id_)
-    config["DistributionConfig"]["Origins"]["Items"][0]["OriginAccessControlId"] = "E327GJI25M56DG"
-    aws.client("cloudfront").update_distribution(Id=id_, IfMatch=config["ETag"], DistributionConfig=config["DistributionConfig"])
+    signs(aws, id_)
     mine = [id_, *arguments]
     # Its objects lie open, and nothing below the seal: who paid would get nothing.
     aws.client("s3").put_object(Bucket="owned", Key="premium/report.pdf", Body=b"")
@@ -135,8 +134,26 @@ def test_an_attached_site_is_published_first(aws, shop, arguments, site):  # noq
     aws.refused("attach.sh", *mine, says="lie below another seal than this one")
     assert kept(aws) is None
     mine[mine.index("--zip") + 1] = shop.zip("attached", seal=seal)
+    # Whoever pays before the bucket lets the distribution read is answered 403, and may be told the seal.
+    aws.refused("attach.sh", *mine, "--seal", file, says=["not-readable", f"distribution {id_}"])
+    private = {"Sid": "Tagged", "Effect": "Deny", "Principal": "*", "Action": "s3:GetObject",
+               "Resource": "arn:aws:s3:::owned/*",
+               "Condition": {"StringEquals": {"s3:ExistingObjectTag/sold": "no"}}}
+    lets_read(aws, id_, private)
+    aws.refused("attach.sh", *mine, "--seal", file, says=["object-refused", "statement Tagged", "PrincipalIsAWSService"])
+    assert kept(aws) is None
+    lets_read(aws, id_)
     aws.ok("attach.sh", *mine, "--seal", file)
     assert kept(aws)["seal"] == seal
+    status = ["status.sh", "--stack", "shop", "--distribution", id_]
+    assert "NOT CLOSED" not in aws.run(*status).all
+    # Afterwards as well.
+    lets_read(aws, id_, {"Effect": "Allow", "Principal": {"Service": "cloudfront.amazonaws.com"},
+                         "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::owned",
+                         "Condition": {"StringEquals": {"AWS:SourceAccount": "111122223333"}}})
+    said = aws.run(*status).all
+    assert "NOT CLOSED    listable: the policy of bucket owned lets CloudFront list it" in said
+    assert "next          let it have s3:GetObject alone" in said
 
 
 def test_killed_after_each_change_there_is_one_seal(aws, shop, arguments):

@@ -87,7 +87,7 @@ CALLS = {
     "s3 CreateBucket": [("s3:CreateBucket", PACKAGES)],
     "s3 DeleteBucket": [("s3:DeleteBucket", CONTENT)],
     "s3 DeleteObjects": [("s3:DeleteObject", f"{bucket}/reports/1") for bucket in (CONTENT, PACKAGES)],
-    "s3 GetBucketLocation": [("s3:GetBucketLocation", bucket) for bucket in (CONTENT, OWN_CONTENT, PACKAGES, SALES, OLD_CONTENT, OLD_PACKAGES)],
+    "s3 GetBucketLocation": [("s3:GetBucketLocation", bucket) for bucket in (CONTENT, OWN_CONTENT, PACKAGES, SALES, OLD_CONTENT, OLD_PACKAGES, "arn:aws:s3:::anybody")],
     "s3 GetBucketPolicy": [("s3:GetBucketPolicy", bucket) for bucket in (CONTENT, OWN_CONTENT)],
     "s3 GetBucketPolicyStatus": [("s3:GetBucketPolicyStatus", "arn:aws:s3:::anybody")],
     "s3 GetObject": [("s3:GetObject", f"{PACKAGES}/shop/1.json")],

@@ -12,3 +12,4 @@ mod shop;
 mod spellings;
 mod template;
 mod wallets;
+mod worst;

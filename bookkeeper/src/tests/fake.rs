@@ -140,6 +140,9 @@ impl ControlPlane for Fake {
     async fn bucket(&self, _: &str) -> Answer<BucketState> {
         unasked()
     }
+    async fn bucket_location(&self, _: &str) -> Answer<String> {
+        unasked()
+    }
     async fn create_bucket(&self, _: &str) -> Answer<()> {
         unasked()
     }

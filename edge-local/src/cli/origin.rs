@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use clap::Args;
 
-use crate::{Bucket, Credentials};
+use crate::{Bucket, Credentials, Worst};
 
 /// Buckets and how to ask them.
 #[derive(Debug, Args)]
@@ -19,6 +19,11 @@ pub struct OriginArgs {
     /// Send requests to S3 APIs unsigned
     #[arg(long)]
     anonymous: bool,
+
+    /// Answer as S3 answers a reader that is set up badly, and hand on what it says of a sealed site's objects, as
+    /// CloudFront would
+    #[arg(long, value_enum, value_name = "HOW", hide_short_help = true)]
+    worst: Option<Worst>,
 }
 
 /// A value of `--origin`.
@@ -59,6 +64,11 @@ impl OriginArgs {
     pub(super) fn others(&self) -> BTreeMap<String, Bucket> {
         let named = self.origins.iter();
         named.filter_map(|origin| Some((origin.id.clone()?, origin.bucket.clone()))).collect()
+    }
+
+    /// How the buckets' reader is set up badly.
+    pub(super) fn worst(&self) -> Option<Worst> {
+        self.worst
     }
 
     /// What requests are signed with.

@@ -155,6 +155,7 @@ impl ServeArgs {
             rpc: self.rpc,
             credentials: self.origins.credentials(),
             other_origins: self.origins.others(),
+            worst: self.origins.worst(),
             store: self.store,
             distribution: template.config,
             documents: content.documents.clone(),

@@ -44,17 +44,19 @@ pub(crate) enum Answer {
     Found(Object),
     /// 304, to a request with the ETag that the object still has.
     NotModified,
-    /// 4xx or 5xx.
+    /// 3xx, 4xx or 5xx.
     Refused(Refusal),
     /// No answer.
     Unreachable(Unreachable),
 }
 
-/// An error as S3 sends it.
+/// An error or a redirect as S3 sends it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
-    /// 400 or more.
+    /// 400 or more, or a redirect's.
     pub status: StatusCode,
+    /// `Location`, which CloudFront hands on.
+    pub location: Option<String>,
     /// S3's XML.
     pub body: Bytes,
 }
@@ -72,10 +74,21 @@ impl Refusal {
     /// An error with one of S3's codes.
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
     pub(crate) fn new(status: StatusCode, code: &str, message: &str) -> Self {
-        let body = format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>"
-        );
-        Self { status, body: body.into() }
+        Self::detailed(status, code, message, &[])
+    }
+
+    /// The same, with what the code is about.
+    pub(super) fn detailed(
+        status: StatusCode,
+        code: &str,
+        message: &str,
+        details: &[(&str, &str)],
+    ) -> Self {
+        let element = |(name, text): &(&str, &str)| format!("<{name}>{}</{name}>", escaped(text));
+        let elements = [("Code", code), ("Message", message)];
+        let elements: String = elements.iter().chain(details).map(element).collect();
+        let body = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>{elements}</Error>");
+        Self { status, location: None, body: body.into() }
     }
 
     /// S3's code, if the body holds one.
@@ -103,6 +116,11 @@ impl Refusal {
             "CORSResponse: CORS is not enabled for this bucket.",
         )
     }
+}
+
+/// Text within XML.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// HTTP dates have no fractions.

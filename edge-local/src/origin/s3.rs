@@ -1,8 +1,8 @@
 //! A bucket behind an S3 API.
 //!
 //! Requests are signed in their query string, where CloudFront signs them in a header; S3 makes no
-//! difference. A server that tells what is missing (404, to whoever may list the bucket) is taken to
-//! answer as it would answer CloudFront: 403.
+//! difference. A server that tells what is missing (404, to whoever may list the bucket) is not taken at
+//! its word: what CloudFront would be told is decided elsewhere.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -124,15 +124,16 @@ impl S3 {
         Ok(Self { bucket, client, credentials, prefix: url.prefix.clone() })
     }
 
-    pub(super) async fn get(&self, request: &Request) -> Answer {
+    /// `GET`; `None` if there is no such object.
+    pub(super) async fn get(&self, request: &Request) -> Option<Answer> {
         let Ok(mut key) = key_of_uri(&request.uri) else {
-            return Answer::Refused(Refusal::invalid_uri());
+            return Some(Answer::Refused(Refusal::invalid_uri()));
         };
         if !self.prefix.is_empty() {
             key = format!("{}/{key}", self.prefix);
         }
         if !can_be_asked_for(&key) {
-            return Answer::Refused(Refusal::access_denied());
+            return None;
         }
         let url = self.signed(&key, &request.query);
         let mut get = self.client.get(url).timeout(RESPONSE_TIMEOUT);
@@ -144,11 +145,11 @@ impl S3 {
         }
         match self.answer(get).await {
             Ok(answer) => answer,
-            Err(error) => Answer::Unreachable(Unreachable {
+            Err(error) => Some(Answer::Unreachable(Unreachable {
                 timed_out: error.is_timeout(),
                 // Without the URL, which holds a signature.
                 reason: chain(&error.without_url()),
-            }),
+            })),
         }
     }
 
@@ -162,28 +163,31 @@ impl S3 {
         action.sign(SIGNATURE_LIFE)
     }
 
-    async fn answer(&self, get: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
+    async fn answer(&self, get: reqwest::RequestBuilder) -> reqwest::Result<Option<Answer>> {
         let response = get.send().await?;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.bytes().await?;
-        Ok(match status {
+        Ok(Some(match status {
             StatusCode::OK => Answer::Found(object(&headers, body)),
             StatusCode::NOT_MODIFIED => Answer::NotModified,
-            StatusCode::NOT_FOUND if is_missing_key(&body) => {
-                Answer::Refused(Refusal::access_denied())
+            StatusCode::NOT_FOUND if is_missing_key(&body) => return Ok(None),
+            status if status.as_u16() >= 300 => {
+                let location = headers.get("location").filter(|_| status.is_redirection());
+                let location = location.and_then(|value| Some(value.to_str().ok()?.to_owned()));
+                Answer::Refused(Refusal { status, location, body })
             }
-            status if status.as_u16() >= 400 => Answer::Refused(Refusal { status, body }),
             status => Answer::Unreachable(Unreachable {
                 timed_out: false,
                 reason: format!("it answered {status}, which no bucket answers to a GET"),
             }),
-        })
+        }))
     }
 }
 
 /// Whether a 404 is about a key and not about the bucket.
 fn is_missing_key(body: &bytes::Bytes) -> bool {
-    let refusal = Refusal { status: StatusCode::NOT_FOUND, body: body.clone() };
+    let (status, body) = (StatusCode::NOT_FOUND, body.clone());
+    let refusal = Refusal { status, location: None, body };
     refusal.code() != Some("NoSuchBucket")
 }
 

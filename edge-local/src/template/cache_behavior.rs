@@ -46,14 +46,15 @@ pub(super) fn read(node: &Node, origins: &Origins<'_>, reader: &mut Reader<'_>) 
         "ViewerProtocolPolicy" if any_protocol => Some(NoEffect),
         property => treat(property),
     });
-    let origin =
-        reader.required(node, "TargetOriginId").and_then(|id| origins.read(&id, node, reader));
+    let target = reader.required(node, "TargetOriginId");
+    let (origin, failover) = target.map_or((None, None), |id| origins.target(&id, node, reader));
     let (viewer_request, viewer_response) = associations(node, reader);
     Behavior {
         allowed_methods: methods(node, reader),
         cache_policy: cache_policy::read(node, reader),
         forwarded: cache_policy::forwarded(node, reader),
         origin,
+        failover,
         response_headers: headers_policy::read(node, reader),
         viewer_request,
         viewer_response,

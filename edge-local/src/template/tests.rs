@@ -114,6 +114,72 @@ fn what_the_aws_cli_prints() {
     assert_eq!(config.default_root_object, None);
 }
 
+/// The template with an origin group behind its default behavior.
+fn grouped(group: &str) -> Result<Template, Error> {
+    let from = "        DefaultCacheBehavior:\n          TargetOriginId: priced";
+    let to = format!(
+        "        OriginGroups: {{ Quantity: 1, Items: [{{ Id: both, {group} }}] }}\n        DefaultCacheBehavior:\n          TargetOriginId: both"
+    );
+    edited("shop.yaml", from, &to, &settings(&[]))
+}
+
+#[test]
+fn an_origin_group() {
+    let config = grouped("FailoverCriteria: { StatusCodes: { Quantity: 2, Items: [403, 500] } }, Members: { Quantity: 2, Items: [{ OriginId: pages }, { OriginId: priced }] }").unwrap().config;
+    let behavior = &config.default_behavior;
+    assert_eq!(behavior.origin.as_ref().unwrap().id, "pages");
+    let failover = behavior.failover.as_ref().unwrap();
+    assert_eq!(failover.origin.as_ref().unwrap().path, "/priced");
+    let statuses = [StatusCode::FORBIDDEN, StatusCode::INTERNAL_SERVER_ERROR];
+    assert_eq!(failover.statuses, statuses.into());
+    assert_eq!(config.origins().filter(|origin| origin.id == "priced").count(), 1);
+    assert!(config.behaviors.iter().all(|(_, behavior)| behavior.failover.is_none()));
+
+    let named = Settings { function_name: Some("x402-edge".to_owned()), ..Settings::default() };
+    let from = "\"OriginGroups\": { \"Quantity\": 0 },\n        \"DefaultCacheBehavior\": {\n            \"TargetOriginId\": \"bucket\",";
+    let to = r#""OriginGroups": { "Quantity": 1, "Items": [{
+        "Id": "both",
+        "FailoverCriteria": { "StatusCodes": { "Quantity": 1, "Items": [404] } },
+        "Members": { "Quantity": 2, "Items": [{ "OriginId": "bucket" }, { "OriginId": "bucket" }] },
+        "SelectionCriteria": "default"
+    }] }, "DefaultCacheBehavior": { "TargetOriginId": "both","#;
+    let config = edited("awscli.json", from, to, &named).unwrap().config;
+    let failover = config.default_behavior.failover.unwrap();
+    assert_eq!(failover.statuses, [StatusCode::NOT_FOUND].into());
+}
+
+#[test]
+fn an_origin_group_that_is_wrong() {
+    const STATUSES: &str = "FailoverCriteria: { StatusCodes: { Quantity: 1, Items: [500] } }";
+    const BOTH: &str =
+        "Members: { Quantity: 2, Items: [{ OriginId: pages }, { OriginId: priced }] }";
+    for (group, said) in [
+        (
+            format!("{STATUSES}, Members: {{ Items: [{{ OriginId: pages }}] }}"),
+            "two origins, not 1",
+        ),
+        (
+            format!(
+                "{STATUSES}, Members: {{ Items: [{{ OriginId: pages }}, {{ OriginId: no }}] }}"
+            ),
+            "OriginId: there is no origin no",
+        ),
+        (
+            format!(
+                "{STATUSES}, Members: {{ Items: [{{ OriginId: pages }}, {{ OriginId: both }}] }}"
+            ),
+            "OriginId: there is no origin both",
+        ),
+        (BOTH.to_owned(), "FailoverCriteria is missing"),
+        (format!("{BOTH}, FailoverCriteria: {{ StatusCodes: {{ Items: [200] }} }}"), "400 or more"),
+        (format!("{BOTH}, FailoverCriteria: {{ StatusCodes: {{ Items: [] }} }}"), "400 or more"),
+        (format!("{STATUSES}, {BOTH}, Weights: 1"), "Weights: it is unknown here"),
+    ] {
+        let error = grouped(&group).unwrap_err().to_string();
+        assert!(error.contains(said), "{said}: {error}");
+    }
+}
+
 #[test]
 fn the_template_of_this_project() {
     let site = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/site.yaml");
@@ -129,7 +195,7 @@ fn the_template_of_this_project() {
 }
 
 /// Each piece of a template that is not emulated: its name, and a place for it.
-const NOT_EMULATED: [(&str, &str, &str); 12] = [
+const NOT_EMULATED: [(&str, &str, &str); 13] = [
     (
         "FunctionAssociations",
         "          Compress: true",
@@ -138,6 +204,11 @@ const NOT_EMULATED: [(&str, &str, &str); 12] = [
     ("TrustedKeyGroups", "          Compress: true", "          TrustedKeyGroups: [k]"),
     ("FieldLevelEncryptionId", "          Compress: true", "          FieldLevelEncryptionId: f"),
     ("GrpcConfig", "          Compress: true", "          GrpcConfig: {Enabled: true}"),
+    (
+        "SelectionCriteria",
+        "        DefaultCacheBehavior:\n          TargetOriginId: priced",
+        "        OriginGroups:\n          Quantity: 1\n          Items:\n            - { Id: both, SelectionCriteria: media-quality-score, FailoverCriteria: { StatusCodes: { Quantity: 1, Items: [500] } }, Members: { Quantity: 2, Items: [{ OriginId: pages }, { OriginId: priced }] } }\n        DefaultCacheBehavior:\n          TargetOriginId: both",
+    ),
     ("NewThing", "          Compress: true", "          NewThing: 1"),
     (
         "Restrictions",

@@ -25,8 +25,23 @@ pub enum Fact {
     PublicAccessBlock(String),
     /// The policy that `aws s3api get-bucket-policy` prints as text, by the bucket: `{}` if it has none.
     BucketPolicy(String),
+    /// `aws s3api get-bucket-location`, by the bucket.
+    BucketLocation(String),
     /// `aws cloudfront list-distributions`: `{"DistributionList": {"Items": []}}` if there is none.
     Distributions,
+}
+
+impl Fact {
+    /// The bucket that it is of.
+    pub fn bucket(&self) -> Option<&str> {
+        match self {
+            Fact::PolicyStatus(bucket)
+            | Fact::PublicAccessBlock(bucket)
+            | Fact::BucketPolicy(bucket)
+            | Fact::BucketLocation(bucket) => Some(bucket),
+            Fact::CachePolicy(_) | Fact::OriginRequestPolicy(_) | Fact::Distributions => None,
+        }
+    }
 }
 
 /// What AWS said. What it did not say is left out.
@@ -41,6 +56,7 @@ impl fmt::Display for Fact {
             Fact::PolicyStatus(bucket) => write!(f, "policy-status {bucket}"),
             Fact::PublicAccessBlock(bucket) => write!(f, "public-access-block {bucket}"),
             Fact::BucketPolicy(bucket) => write!(f, "bucket-policy {bucket}"),
+            Fact::BucketLocation(bucket) => write!(f, "bucket-location {bucket}"),
             Fact::Distributions => f.write_str("distributions all"),
         }
     }
@@ -58,7 +74,10 @@ pub(super) fn needed(distribution: &Distribution, sealed: bool) -> BTreeSet<Fact
         if let Some(bucket) = Place::of(origin).store.bucket() {
             facts.insert(Fact::PolicyStatus(bucket.to_owned()));
             facts.insert(Fact::PublicAccessBlock(bucket.to_owned()));
-            facts.extend(sealed.then(|| Fact::BucketPolicy(bucket.to_owned())));
+            if sealed {
+                facts.insert(Fact::BucketPolicy(bucket.to_owned()));
+                facts.insert(Fact::BucketLocation(bucket.to_owned()));
+            }
         }
     }
     facts
@@ -71,6 +90,16 @@ pub(super) fn known<T: DeserializeOwned>(facts: &Facts, fact: &Fact) -> Result<O
             .map_err(|why| Error::NotAnAnswer { fact: fact.to_string(), why: why.to_string() })
     };
     facts.get(fact).map(read).transpose()
+}
+
+/// The Region in what [`Fact::BucketLocation`] says, where two have other names.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html>
+pub fn region_of(location: &Value) -> &str {
+    match location["LocationConstraint"].as_str().unwrap_or_default() {
+        "" => "us-east-1",
+        "EU" => "eu-west-1",
+        region => region,
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -36,6 +36,9 @@ pub(crate) enum Kind {
     GlobalEndpoint,
     NoAccessControl,
     Listable,
+    NotReadable,
+    ObjectRefused,
+    OtherRegion,
     SealShown,
     UnknownFact,
     NoOptions,
@@ -68,6 +71,9 @@ impl Kind {
             GlobalEndpoint => "global-endpoint",
             NoAccessControl => "no-access-control",
             Listable => "listable",
+            NotReadable => "not-readable",
+            ObjectRefused => "object-refused",
+            OtherRegion => "other-region",
             SealShown => "seal-shown",
             UnknownFact => "unknown-fact",
             NoOptions => "no-options",
@@ -89,7 +95,7 @@ impl Kind {
 
 /// One thing that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Finding {
+pub struct Finding {
     pub(crate) kind: Kind,
     /// What is wrong, and where.
     pub(crate) what: String,
@@ -98,6 +104,16 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
+    /// What is wrong, by the kind's name.
+    pub fn what(&self) -> String {
+        format!("{}: {}", self.kind.name(), self.what)
+    }
+
+    /// How to mend it.
+    pub fn mend(&self) -> &str {
+        &self.mend
+    }
+
     /// AWS did not say something, for want of a permission.
     pub(crate) fn unknown(fact: &Fact, permission: &str) -> Self {
         Finding {

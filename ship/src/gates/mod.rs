@@ -11,6 +11,7 @@ mod forwarding;
 mod function;
 mod gate;
 mod place;
+mod policy;
 mod sealed;
 mod subject;
 mod ways_in;
@@ -24,8 +25,9 @@ use serde_json::Value;
 
 use crate::error::Error;
 use distribution::Distribution;
-pub use facts::{Fact, Facts};
-use finding::{Finding, Severity};
+pub use facts::{Fact, Facts, region_of};
+pub use finding::Finding;
+use finding::Severity;
 pub use function::FunctionVersion;
 use place::Place;
 pub use place::Shelf;
@@ -62,6 +64,23 @@ pub fn shelves(config: &Value, function: &FunctionVersion) -> Result<BTreeSet<Sh
     let gated = distribution.behaviours().filter(|behaviour| function.gates(behaviour));
     let origins = gated.flat_map(|behaviour| distribution.origins_of(behaviour));
     Ok(origins.filter_map(Shelf::of).collect())
+}
+
+/// What S3 would tell the viewers of a sealed site of its objects' place, by the origins of the behaviours that have
+/// the function.
+///
+/// # Errors
+///
+/// It is not a distribution's configuration.
+pub fn tellers(
+    config: &Value,
+    id: &str,
+    function: &FunctionVersion,
+    facts: &Facts,
+) -> Result<Vec<Finding>, Error> {
+    let distribution = &read(config)?;
+    let subject = Subject { id, distribution, function, facts, keys: &[], goods: Vec::new() };
+    Ok(sealed::findings(&subject))
 }
 
 /// Judges a distribution's configuration, whose behaviours name `function`. Its `id` tells it from the account's others.

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use cloudfront::store::{Store, region_of};
-use serde_json::Value;
+use cloudfront::store::{Store, region_of as region_asked};
 
-use super::facts::Fact;
+use super::facts::{Fact, region_of};
 use super::finding::{Finding, Kind};
 use super::place::Place;
+use super::policy::Policy;
 use super::subject::Subject;
 
 pub(super) fn findings(subject: &Subject<'_>) -> Vec<Finding> {
@@ -34,7 +34,7 @@ pub(super) fn findings(subject: &Subject<'_>) -> Vec<Finding> {
                 // Refused anyway.
                 Store::Website(_) | Store::Elsewhere => continue,
             };
-            if region_of(&origin.domain_name).is_none() {
+            if region_asked(&origin.domain_name).is_none() {
                 found.push(Finding {
                     kind: Kind::GlobalEndpoint,
                     what: format!(
@@ -54,7 +54,8 @@ pub(super) fn findings(subject: &Subject<'_>) -> Vec<Finding> {
                         .into(),
                 });
             }
-            buckets.insert(bucket);
+            let Place { prefix, .. } = Place::of(origin);
+            buckets.insert((bucket, prefix, region_asked(&origin.domain_name)));
         }
         let events = behaviour.lambda_function_associations.items.iter();
         for other in events.filter(|association| association.event_type.starts_with("origin-")) {
@@ -68,21 +69,23 @@ pub(super) fn findings(subject: &Subject<'_>) -> Vec<Finding> {
             });
         }
     }
-    for bucket in buckets {
-        listing(subject, bucket, &mut found);
+    for (bucket, prefix, region) in buckets {
+        policy(subject, &bucket, &prefix, &mut found);
+        place(subject, &bucket, region.as_deref(), &mut found);
     }
     found
 }
 
-/// A reader who may list is told the key of what is missing; one who may not is not.
+/// A reader who may list is told the key of what is missing; one whom the policy refuses an object may be told its ARN.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
-fn listing(subject: &Subject<'_>, bucket: String, found: &mut Vec<Finding>) {
-    let fact = Fact::BucketPolicy(bucket.clone());
-    let statements = match subject.facts.get(&fact) {
-        None => return found.push(Finding::unknown(&fact, "s3:GetBucketPolicy")),
-        Some(policy) => list(&policy["Statement"]),
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html>
+fn policy(subject: &Subject<'_>, bucket: &str, prefix: &str, found: &mut Vec<Finding>) {
+    let fact = Fact::BucketPolicy(bucket.to_owned());
+    let Some(document) = subject.facts.get(&fact) else {
+        return found.push(Finding::unknown(&fact, "s3:GetBucketPolicy"));
     };
-    if statements.iter().any(|statement| lists_for_viewers(statement)) {
+    let policy = Policy::of(document, bucket, prefix, subject.id);
+    if policy.lists() {
         found.push(Finding {
             kind: Kind::Listable,
             what: format!(
@@ -92,37 +95,54 @@ fn listing(subject: &Subject<'_>, bucket: String, found: &mut Vec<Finding>) {
             mend: "let it have s3:GetObject alone".into(),
         });
     }
+    if let Some(statement) = policy.may_refuse() {
+        found.push(Finding {
+            kind: Kind::ObjectRefused,
+            what: format!(
+                "{statement} of the policy of bucket {bucket} may refuse CloudFront an object: who pays \
+                 gets 403, in which S3 may say the whole key"
+            ),
+            mend: "take it out, or leave AWS's services out of it: \"Condition\": {\"Bool\": \
+                   {\"aws:PrincipalIsAWSService\": \"false\"}}"
+                .into(),
+        });
+    }
+    if !policy.lets_read() {
+        found.push(Finding {
+            kind: Kind::NotReadable,
+            what: format!(
+                "no statement of the policy of bucket {bucket} lets distribution {} get what is below \
+                 the seal: who pays gets 403, in which S3 may say the whole key",
+                subject.id
+            ),
+            mend: format!(
+                "add one: Allow, Principal {{\"Service\": \"cloudfront.amazonaws.com\"}}, Action \
+                 s3:GetObject, Resource arn:aws:s3:::{bucket}/*, Condition {{\"StringEquals\": \
+                 {{\"AWS:SourceArn\": \"arn:aws:cloudfront::ACCOUNT:distribution/{}\"}}}}",
+                subject.id
+            ),
+        });
+    }
 }
 
-/// Whether a statement of a policy lets CloudFront, or anybody, list. Conditions are not weighed.
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html>
-fn lists_for_viewers(statement: &Value) -> bool {
-    if statement["Effect"] != "Allow" {
-        return false;
-    }
-    let who = [&statement["Principal"], &statement["NotPrincipal"]];
-    let who = who.map(Value::to_string).concat().to_ascii_lowercase();
-    let viewers =
-        who.contains("cloudfront") || who.contains("\"*\"") || who.contains("canonicaluser");
-    let denied = list(&statement["NotAction"]);
-    let allowed = list(&statement["Action"]);
-    let lists = |action: &&Value| {
-        let action = action.as_str().unwrap_or("*").to_ascii_lowercase();
-        matches(&action, "s3:listbucket") || matches(&action, "s3:listbucketversions")
+/// A bucket that is asked in another Region than its own redirects.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html>
+fn place(subject: &Subject<'_>, bucket: &str, asked: Option<&str>, found: &mut Vec<Finding>) {
+    // Refused anyway.
+    let Some(asked) = asked else { return };
+    let fact = Fact::BucketLocation(bucket.to_owned());
+    let Some(location) = subject.facts.get(&fact) else {
+        return found.push(Finding::unknown(&fact, "s3:GetBucketLocation"));
     };
-    viewers && (allowed.iter().any(lists) || (!denied.is_empty() && !denied.iter().any(lists)))
-}
-
-/// A value of a policy that may be a list or stand alone.
-fn list(value: &Value) -> Vec<&Value> {
-    match value {
-        Value::Null => vec![],
-        Value::Array(items) => items.iter().collect(),
-        one => vec![one],
+    let region = region_of(location);
+    if region != asked {
+        found.push(Finding {
+            kind: Kind::OtherRegion,
+            what: format!(
+                "bucket {bucket} is asked in {asked} and lies in {region}: S3 redirects, and names the \
+                 place of the object; who pays gets nothing"
+            ),
+            mend: format!("name {bucket}.s3.{region}.amazonaws.com as the origin's domain"),
+        });
     }
-}
-
-/// `*` stands for any characters, `?` for one.
-fn matches(pattern: &str, action: &str) -> bool {
-    cloudfront::path_pattern::PathPattern::new(pattern).matches(&format!("/{action}"))
 }

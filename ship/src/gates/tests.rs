@@ -234,6 +234,7 @@ fn judged(config: &Value) -> Verdict {
     facts.extend(
         grants(json!("s3:GetObject")).map(|policy| (Fact::BucketPolicy("shop".to_owned()), policy)),
     );
+    facts.insert(Fact::BucketLocation("shop".to_owned()), located(json!(null)));
     judge(config, "EDFDVBD6EXAMPLE", &OURS.parse().unwrap(), &facts, &compiled).unwrap()
 }
 
@@ -316,10 +317,15 @@ fn the_facts_that_are_needed() {
 fn kinds_sealed(config: &Value, policy: Option<Value>) -> Vec<&'static str> {
     let mut facts = facts();
     facts.extend(policy.map(|policy| (Fact::BucketPolicy("shop".to_owned()), policy)));
+    facts.insert(Fact::BucketLocation("shop".to_owned()), located(json!(null)));
     let distribution = read(config).unwrap();
     let function = OURS.parse().unwrap();
     let found = find("EDFDVBD6EXAMPLE", &distribution, &function, &facts, &KEYS, true);
     found.unwrap().iter().map(|finding| finding.kind.name()).collect()
+}
+
+fn located(region: Value) -> Value {
+    json!({"LocationConstraint": region})
 }
 
 /// What AWS's page grants to CloudFront:
@@ -339,7 +345,7 @@ fn a_sealed_shop_needs_an_origin_that_tells_nothing() {
     open["Origins"]["Items"][0]["OriginAccessControlId"] = json!("");
     assert_eq!(kinds_sealed(&open, tight()), ["no-access-control"]);
     assert_eq!(kinds_sealed(&shop(), None), ["unknown-fact"]);
-    assert_eq!(kinds_sealed(&shop(), Some(json!({}))), Vec::<&str>::new());
+    assert_eq!(kinds_sealed(&shop(), Some(json!({}))), ["not-readable"]);
 
     let mut global = shop();
     global["Origins"]["Items"][0]["DomainName"] = json!("shop.s3.amazonaws.com");
@@ -359,15 +365,13 @@ fn a_sealed_shop_needs_an_origin_that_tells_nothing() {
 #[test]
 fn a_sealed_bucket_is_listed_by_nobody_who_hands_it_on() {
     for action in [
-        json!("s3:ListBucket"),
         json!(["s3:GetObject", "s3:ListBucket"]),
         json!("s3:*"),
-        json!("S3:list*"),
+        json!(["S3:get*", "S3:list*"]),
         json!("*"),
     ] {
         assert_eq!(kinds_sealed(&shop(), grants(action.clone())), ["listable"], "{action}");
     }
-    let policy = |statement: Value| Some(json!({"Statement": [statement]}));
     for (statement, listable) in [
         (json!({"Effect": "Allow", "Principal": "*", "Action": "s3:ListBucket"}), true),
         (json!({"Effect": "Allow", "Principal": {"AWS": "*"}, "NotAction": "s3:GetObject"}), true),
@@ -382,8 +386,131 @@ fn a_sealed_bucket_is_listed_by_nobody_who_hands_it_on() {
             false,
         ),
     ] {
-        let found = kinds_sealed(&shop(), policy(statement.clone()));
+        let found = kinds_sealed(&shop(), beside(statement.clone()));
         assert_eq!(found == ["listable"], listable, "{statement}: {found:?}");
+    }
+}
+
+/// A policy that lets CloudFront read, with one more statement.
+fn beside(statement: Value) -> Option<Value> {
+    let reads = grants(json!("s3:GetObject"))?["Statement"].take();
+    Some(json!({"Statement": [statement, reads]}))
+}
+
+#[test]
+fn a_sealed_bucket_refuses_its_reader_nothing() {
+    let deny = |more: Value| {
+        let mut statement = json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::shop", "arn:aws:s3:::shop/*"]});
+        for (key, value) in more.as_object().unwrap() {
+            statement[key] = value.clone();
+        }
+        statement
+    };
+    let on =
+        |operator: &str, key: &str, value: Value| json!({"Condition": {operator: {key: value}}});
+    let below = |place: &str| json!({"Resource": format!("arn:aws:s3:::shop{place}")});
+    let seal = "a".repeat(26);
+    let this = "arn:aws:cloudfront::111122223333:distribution/EDFDVBD6EXAMPLE";
+    for (more, refused) in [
+        (json!({}), true),
+        // As this project's template has it.
+        (on("Bool", "aws:SecureTransport", json!("false")), false),
+        (on("Bool", "aws:SecureTransport", json!(false)), false),
+        (on("Bool", "aws:SecureTransport", json!("true")), true),
+        (on("NumericLessThan", "s3:TlsVersion", json!("1.2")), false),
+        (on("NumericLessThan", "s3:TlsVersion", json!(1.2)), false),
+        (on("BoolIfExists", "aws:PrincipalIsAWSService", json!("false")), false),
+        (on("StringNotEquals", "AWS:SourceArn", json!(this)), false),
+        (on("ArnNotLike", "aws:SourceArn", json!([this, "arn:x"])), false),
+        (
+            on("StringNotEquals", "aws:SourceArn", json!("arn:aws:cloudfront::1:distribution/E2")),
+            true,
+        ),
+        (on("StringEquals", "aws:SourceArn", json!(this)), true),
+        (on("NotIpAddress", "aws:SourceIp", json!("192.0.2.0/24")), true),
+        (json!({"Action": "s3:PutObject"}), false),
+        (json!({"Action": "s3:GetObject"}), true),
+        (json!({"Principal": {"AWS": "arn:aws:iam::111122223333:role/seller"}}), false),
+        (
+            json!({"Principal": null, "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:root"}}),
+            true,
+        ),
+        (
+            json!({"Principal": null, "NotPrincipal": {"Service": "cloudfront.amazonaws.com"}}),
+            false,
+        ),
+        // What lies below no seal, and what may.
+        (below(""), false),
+        (below("/private/*"), false),
+        (below("/index.html"), false),
+        (below("-logs/*"), false),
+        (below("/priv*"), true),
+        (below("/*/2026/*"), true),
+        (below(&format!("/{seal}/reports/*")), true),
+        (below("/${aws:username}/*"), true),
+        (json!({"Resource": "*"}), true),
+        (json!({"Resource": null, "NotResource": "arn:aws:s3:::other/*"}), true),
+    ] {
+        let found = kinds_sealed(&shop(), beside(deny(more.clone())));
+        let expected = if refused { &["object-refused"][..] } else { &[] };
+        assert_eq!(found, expected, "{more}");
+    }
+}
+
+#[test]
+fn a_sealed_bucket_lets_the_distribution_read() {
+    let granting = |more: Value| {
+        let mut policy = grants(json!("s3:GetObject")).unwrap();
+        for (key, value) in more.as_object().unwrap() {
+            policy["Statement"][key] = value.clone();
+        }
+        Some(policy)
+    };
+    let from = |arn: &str| json!({"Condition": {"StringLike": {"aws:SourceArn": arn}}});
+    for (more, reads) in [
+        (json!({}), true),
+        (from("arn:aws:cloudfront::111122223333:distribution/*"), true),
+        (from("arn:aws:cloudfront::111122223333:distribution/E2OTHER"), false),
+        (
+            json!({"Condition": {"StringNotEquals": {"aws:SourceArn": "arn:aws:cloudfront::1:distribution/E2"}}}),
+            true,
+        ),
+        (json!({"Resource": "arn:aws:s3:::shop/free/*"}), false),
+        (json!({"Resource": "arn:aws:s3:::other/*"}), false),
+        (json!({"Action": "s3:PutObject"}), false),
+        (json!({"Principal": {"Service": "logging.s3.amazonaws.com"}}), false),
+        (json!({"Effect": "Deny", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}), false),
+    ] {
+        let expected = if reads { &[][..] } else { &["not-readable"] };
+        assert_eq!(kinds_sealed(&shop(), granting(more.clone())), expected, "{more}");
+    }
+}
+
+#[test]
+fn a_sealed_bucket_is_asked_in_its_region() {
+    for (asked, location, right) in [
+        ("us-east-1", json!(null), true),
+        ("us-east-1", json!("us-east-1"), true),
+        ("us-east-1", json!("eu-central-1"), false),
+        ("eu-central-1", json!("eu-central-1"), true),
+        ("eu-west-1", json!("EU"), true),
+        ("eu-west-1", json!(null), false),
+    ] {
+        let mut config = shop();
+        config["Origins"]["Items"][0]["DomainName"] =
+            json!(format!("shop.s3.{asked}.amazonaws.com"));
+        let mut facts = Facts::from([
+            (Fact::BucketPolicy("shop".to_owned()), grants(json!("s3:GetObject")).unwrap()),
+            (Fact::BucketLocation("shop".to_owned()), located(location.clone())),
+        ]);
+        let found = |facts: &Facts| {
+            tellers(&config, "EDFDVBD6EXAMPLE", &OURS.parse().unwrap(), facts).unwrap()
+        };
+        let whats: Vec<_> = found(&facts).iter().map(Finding::what).collect();
+        assert_eq!(whats.is_empty(), right, "{asked} {location}: {whats:?}");
+        assert!(right || whats[0].starts_with("other-region: "), "{whats:?}");
+        facts.remove(&Fact::BucketLocation("shop".to_owned()));
+        assert!(found(&facts)[0].what().starts_with("unknown-fact: "));
     }
 }
 
