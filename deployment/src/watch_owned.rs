@@ -161,7 +161,7 @@ pub async fn run(
         return Ok(End::new(Ended::Later, &facts));
     };
 
-    if !gates::hold(plane, &now, id, &function, &compiled).await? {
+    if !gates::hold(plane, &now, id, &function, &compiled, None).await? {
         return Err(Error::RoundOwned { applies: owner.applies().to_owned() }.into());
     }
     if let Some(seal) = seal {
