@@ -11,7 +11,7 @@ use crate::control_plane::{BucketState, Caller, ControlPlane, Distribution, REGI
 use crate::distribution::{self, Updated};
 use crate::end::{End, Ended, Facts};
 use crate::error::while_asking;
-use crate::stacks::{self, Changed, any_name, output, parameter};
+use crate::stacks::{self, any_name, output, parameter};
 use crate::talk::{self, begin};
 use crate::{Error, account, buckets, owned, package, regions, seal, secrets, wait, watch_owned};
 
@@ -190,7 +190,7 @@ pub async fn run<C: ControlPlane>(plane: &C, arguments: &Arguments) -> Outcome<E
 
     // Before what it watches: its check would ring.
     if watching.is_some() {
-        take_down(plane, &format!("{name}-watch")).await?;
+        stacks::take_down(plane, &format!("{name}-watch")).await?;
     }
     for one in &attached {
         begin(&format!("take the function off distribution {}", one.id));
@@ -224,11 +224,11 @@ pub async fn run<C: ControlPlane>(plane: &C, arguments: &Arguments) -> Outcome<E
         }
     }
     if of.is_some() {
-        take_down(plane, name).await?;
+        stacks::take_down(plane, name).await?;
     }
     // After the function: it would make the groups again.
     for (there, logs) in &logs.stacks {
-        take_down(there, &logs.name).await?;
+        stacks::take_down(there, &logs.name).await?;
     }
     if let Some(bucket) = &delete_content {
         begin(&format!("delete bucket {bucket}"));
@@ -268,17 +268,6 @@ pub async fn run<C: ControlPlane>(plane: &C, arguments: &Arguments) -> Outcome<E
     };
     println!("gone: stack {name}{stays}");
     Ok(End::new(Ended::Done, &facts))
-}
-
-pub(crate) async fn take_down(plane: &impl ControlPlane, name: &str) -> Result<(), Error> {
-    begin(&format!(
-        "delete stack {name} in {} (a distribution takes many minutes)",
-        plane.region()
-    ));
-    match stacks::delete(plane, name).await? {
-        Changed::Done => Ok(()),
-        Changed::Failed(why) => Err(Error::NotDeleted { stack: name.to_owned(), why }),
-    }
 }
 
 async fn distributions(plane: &impl ControlPlane) -> Result<Vec<Distribution>, Error> {

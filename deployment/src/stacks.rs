@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::control_plane::{ChangeSet, ControlPlane, Stack, StackChange};
 use crate::error::while_asking;
+use crate::talk::begin;
 use crate::{Error, version, wait};
 
 /// What a change of a stack comes to.
@@ -330,4 +331,16 @@ pub(crate) async fn functions(
     found.sort();
     found.dedup();
     Ok(found)
+}
+
+/// Deletes a stack, and says so; what CloudFormation cannot delete is an error.
+pub(crate) async fn take_down(plane: &impl ControlPlane, name: &str) -> Result<(), Error> {
+    begin(&format!(
+        "delete stack {name} in {} (a distribution takes many minutes)",
+        plane.region()
+    ));
+    match delete(plane, name).await? {
+        Changed::Done => Ok(()),
+        Changed::Failed(why) => Err(Error::NotDeleted { stack: name.to_owned(), why }),
+    }
 }

@@ -24,7 +24,7 @@ use crate::site::{CLAIM, compile};
 use crate::stacks::{self, any_name, live};
 use crate::talk::{self, begin};
 use crate::watch::Watch;
-use crate::{Error, account, alarms, destroy, distribution, expect, gates, regions, version};
+use crate::{Error, account, alarms, distribution, expect, gates, regions, version};
 
 /// Watches a distribution whose function is in the code of Terraform or CDK: alarms, and the check every five minutes. Run it
 /// with each new package, before it is deployed there and after. Changes neither the distribution nor the function.
@@ -310,10 +310,10 @@ pub(crate) async fn end<C: ControlPlane>(
         return Ok(End::new(ended, &facts));
     }
     for (there, logs) in &logs.stacks {
-        destroy::take_down(there, &logs.name).await?;
+        stacks::take_down(there, &logs.name).await?;
     }
     // Last: by it the next run knows what it is.
-    destroy::take_down(plane, &format!("{name}-watch")).await?;
+    stacks::take_down(plane, &format!("{name}-watch")).await?;
     println!("{name} is not watched any more");
     Ok(End::new(Ended::Done, &facts))
 }

@@ -13,7 +13,8 @@ use lru::LruCache;
 
 use crate::behavior::CachePolicy;
 use crate::freshness;
-use crate::origin::{Answer, Group, Object, Refusal, Unreachable};
+use crate::origin::{Answer, Object, Refusal, Unreachable};
+use crate::origin_group::Group;
 
 /// Bytes of objects that stay in the cache; the least recently used go first.
 const CAPACITY_BYTES: usize = 256 * 1_024 * 1_024;
@@ -183,7 +184,8 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::origin::{self, Folder, Metadata, Origin, Source, Store};
+    use crate::origin::{self, Folder, Metadata, Origin, Store};
+    use crate::origin_group::Source;
     use std::fs;
 
     struct Shop {

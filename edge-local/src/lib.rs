@@ -43,6 +43,7 @@ mod key;
 mod log;
 mod options;
 mod origin;
+mod origin_group;
 mod process;
 mod range;
 mod refusal;

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::config::{Association, Behaviour, Shape};
-use super::deployed::is_version;
+use super::config::{Association, Behaviour, Shape, is_version};
 use super::expected::Expected;
 use super::finding::Finding;
 use super::owner::Owned;

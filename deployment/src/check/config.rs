@@ -304,3 +304,13 @@ impl Origin {
         }
     }
 }
+
+/// Whether an ARN names one version of a function of us-east-1, as Lambda@Edge demands.
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-functions-restrictions.html>
+pub(super) fn is_version(arn: &str) -> bool {
+    let parts: Vec<_> = arn.split(':').collect();
+    parts.len() == 8
+        && parts[2..4] == ["lambda", "us-east-1"]
+        && parts[5] == "function"
+        && parts[7].parse::<u64>().is_ok()
+}

@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::compare::{Observed, compare};
-use super::config::{Shape, pattern};
+use super::config::{Shape, is_version, pattern};
 use super::expected::Expected;
 use super::finding::Finding;
 use super::owner::Owned;
@@ -93,14 +93,4 @@ impl Expected {
             false => Err(NotDeployed::Lacks(found)),
         }
     }
-}
-
-/// Whether an ARN names one version of a function of us-east-1, as Lambda@Edge demands.
-/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-functions-restrictions.html>
-pub(super) fn is_version(arn: &str) -> bool {
-    let parts: Vec<_> = arn.split(':').collect();
-    parts.len() == 8
-        && parts[2..4] == ["lambda", "us-east-1"]
-        && parts[5] == "function"
-        && parts[7].parse::<u64>().is_ok()
 }

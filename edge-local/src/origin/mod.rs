@@ -3,8 +3,7 @@
 //! * [`exchange`] is what is asked and answered;
 //! * [`folder`] takes a folder for the bucket;
 //! * [`s3`] asks an S3 API, with signed requests;
-//! * [`worst`] is what S3 says to a reader that is set up badly;
-//! * [`group`] asks a second one where the first fails.
+//! * [`worst`] is what S3 says to a reader that is set up badly.
 //!
 //! It is always asked with `GET` and for the whole object, which stays in memory while it is served.
 //! CloudFront's policy on the bucket is taken to allow `s3:GetObject` alone, as origin access control
@@ -12,7 +11,6 @@
 
 mod exchange;
 mod folder;
-mod group;
 mod s3;
 mod worst;
 
@@ -21,7 +19,6 @@ use std::path::{Path, PathBuf};
 pub(crate) use exchange::{Answer, Object, Refusal, Request, Unreachable};
 pub use folder::Metadata;
 pub(crate) use folder::{Folder, Sealed};
-pub(crate) use group::{Group, Second, Source};
 pub(crate) use s3::S3;
 pub use s3::{InvalidS3Url, S3Url};
 pub use worst::Worst;

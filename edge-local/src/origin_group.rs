@@ -8,8 +8,7 @@ use std::collections::BTreeSet;
 
 use http::StatusCode;
 
-use super::Origin;
-use super::exchange::{Answer, Request, Unreachable};
+use crate::origin::{Answer, Origin, Request, Unreachable};
 
 /// An origin and what it is asked.
 #[derive(Debug)]
