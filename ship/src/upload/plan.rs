@@ -1,10 +1,10 @@
 //! What is to be done, decided without doing anything.
 
-use content_config::{Compiled, Content, Stored};
+use std::collections::HashSet;
+
+use content_config::{Compiled, Content, Parts, Stored};
 
 use super::survey::{Found, Survey};
-use crate::error::Error;
-use crate::s3::MAX_BYTES;
 
 /// What is to be done.
 pub(super) struct Plan<'a> {
@@ -20,6 +20,8 @@ pub(super) struct Plan<'a> {
     pub(super) copies: Vec<Copy<'a>>,
     /// All that lies below the seal that leaves.
     pub(super) left: Vec<Stored>,
+    /// The keys of all that comes in parts, now or before.
+    in_parts: HashSet<String>,
 }
 
 /// An object to be copied.
@@ -27,6 +29,8 @@ pub(super) struct Copy<'a> {
     /// Its key, if it is on sale.
     pub(super) key: Option<&'a str>,
     pub(super) stored: Stored,
+    /// How big its parts are, if it is copied in parts.
+    pub(super) part: Option<u64>,
 }
 
 /// An object to be sent.
@@ -60,14 +64,19 @@ impl Plan<'_> {
         self.sends.iter().filter(|send| send.why != Why::New)
     }
 
-    /// Fails if S3 copies one of the objects by parts alone: none that is on sale is so big.
-    pub(super) fn can_be_copied(&self) -> Result<(), Error> {
-        match self.copies.iter().find(|copy| copy.stored.size > MAX_BYTES) {
-            None => Ok(()),
-            Some(Copy { stored: Stored { key, size, .. }, .. }) => {
-                Err(Error::NotCopied { key: key.clone(), bytes: *size, most: MAX_BYTES })
-            }
-        }
+    /// Whether anything of this comes in parts, now or before.
+    pub(super) fn has_parts(&self) -> bool {
+        !self.in_parts.is_empty()
+    }
+
+    /// Whether an object comes in parts.
+    pub(super) fn is_in_parts(&self, key: &str) -> bool {
+        self.in_parts.contains(key)
+    }
+
+    /// Whether an object is to be sent in parts.
+    pub(super) fn sends_parts(&self, key: &str) -> bool {
+        self.sends.iter().any(|send| send.content.key == key && send.content.parts.is_some())
     }
 
     pub(super) fn bytes(&self) -> u64 {
@@ -75,7 +84,8 @@ impl Plan<'_> {
     }
 }
 
-pub(super) fn plan(compiled: &Compiled, survey: Survey) -> Plan<'_> {
+pub(super) fn plan(compiled: &Compiled, survey: Survey, parts: Parts) -> Plan<'_> {
+    let copy = |key, stored: Stored| Copy { key, part: parts.of(stored.size), stored };
     let (mut sends, mut same, mut copies) = (Vec::new(), Vec::new(), Vec::new());
     for (content, found) in compiled.contents().zip(survey.found) {
         let why = match found {
@@ -84,7 +94,7 @@ pub(super) fn plan(compiled: &Compiled, survey: Survey) -> Plan<'_> {
                 continue;
             }
             Found::Before(stored) => {
-                copies.push(Copy { key: Some(content.key), stored });
+                copies.push(copy(Some(content.key), stored));
                 continue;
             }
             Found::Nothing => Why::New,
@@ -94,6 +104,13 @@ pub(super) fn plan(compiled: &Compiled, survey: Survey) -> Plan<'_> {
         sends.push(Send { content, why });
     }
     sends.sort_by_key(|send| matches!(send.content.source, content_config::Source::Generated(_)));
-    copies.extend(survey.only_left.into_iter().map(|stored| Copy { key: None, stored }));
-    Plan { sends, same, unpriced: survey.unpriced, open: survey.open, copies, left: survey.left }
+    copies.extend(survey.only_left.into_iter().map(|stored| copy(None, stored)));
+    let on_sale = compiled.contents().filter(|content| content.parts.is_some());
+    let copied = copies.iter().filter(|copy| copy.part.is_some());
+    let in_parts = on_sale
+        .map(|content| content.key.to_owned())
+        .chain(copied.map(|copy| copy.stored.key.clone()))
+        .collect();
+    let Survey { unpriced, open, left, .. } = survey;
+    Plan { sends, same, unpriced, open, copies, left, in_parts }
 }
