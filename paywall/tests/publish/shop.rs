@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use content_config::Parts;
 use ship::preflight::{self, Accepted, Previous};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
@@ -98,6 +99,12 @@ impl Shop {
 
     pub(crate) fn table(&self) -> content_config::Compiled {
         content_config::compile(&self.config()).unwrap_or_else(|report| panic!("{report}"))
+    }
+
+    /// The same, if what has more bytes than this comes in parts.
+    pub(crate) fn table_in_parts(&self, above: u64) -> content_config::Compiled {
+        content_config::compile_in(&self.config(), Parts::above(above))
+            .unwrap_or_else(|report| panic!("{report}"))
     }
 
     /// The record of a deployment of the table as it is now.

@@ -209,7 +209,7 @@ pub async fn publish(arguments: &Arguments, context: &Context<'_>) -> Result<Pub
     if let Some(sealed) = &sealed {
         sealed.keep().await?;
     }
-    let begun = unfinished::sort(&bucket, &plan).await.map_err(explain)?;
+    let begun = unfinished::sort(&bucket, &compiled, &plan).await.map_err(explain)?;
     let mut etags = match &before {
         None => send::Etags::new(),
         Some(before) => copy::copy(&bucket, before, &plan, parallel).await.map_err(explain)?,

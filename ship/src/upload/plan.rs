@@ -1,7 +1,5 @@
 //! What is to be done, decided without doing anything.
 
-use std::collections::HashSet;
-
 use content_config::{Compiled, Content, Parts, Stored};
 
 use super::survey::{Found, Survey};
@@ -20,8 +18,8 @@ pub(super) struct Plan<'a> {
     pub(super) copies: Vec<Copy<'a>>,
     /// All that lies below the seal that leaves.
     pub(super) left: Vec<Stored>,
-    /// The keys of all that comes in parts, now or before.
-    in_parts: HashSet<String>,
+    /// Whether anything on sale, or to be copied, comes in parts.
+    pub(super) has_parts: bool,
 }
 
 /// An object to be copied.
@@ -64,14 +62,9 @@ impl Plan<'_> {
         self.sends.iter().filter(|send| send.why != Why::New)
     }
 
-    /// Whether anything of this comes in parts, now or before.
-    pub(super) fn has_parts(&self) -> bool {
-        !self.in_parts.is_empty()
-    }
-
-    /// Whether an object comes in parts.
-    pub(super) fn is_in_parts(&self, key: &str) -> bool {
-        self.in_parts.contains(key)
+    /// Whether an object is to be copied.
+    pub(super) fn copies(&self, key: &str) -> bool {
+        self.copies.iter().any(|copy| copy.stored.key == key)
     }
 
     /// Whether an object is to be sent in parts.
@@ -105,12 +98,8 @@ pub(super) fn plan(compiled: &Compiled, survey: Survey, parts: Parts) -> Plan<'_
     }
     sends.sort_by_key(|send| matches!(send.content.source, content_config::Source::Generated(_)));
     copies.extend(survey.only_left.into_iter().map(|stored| copy(None, stored)));
-    let on_sale = compiled.contents().filter(|content| content.parts.is_some());
-    let copied = copies.iter().filter(|copy| copy.part.is_some());
-    let in_parts = on_sale
-        .map(|content| content.key.to_owned())
-        .chain(copied.map(|copy| copy.stored.key.clone()))
-        .collect();
+    let has_parts = compiled.contents().any(|content| content.parts.is_some())
+        || copies.iter().any(|copy| copy.part.is_some());
     let Survey { unpriced, open, left, .. } = survey;
-    Plan { sends, same, unpriced, open, copies, left, in_parts }
+    Plan { sends, same, unpriced, open, copies, left, has_parts }
 }

@@ -2,21 +2,28 @@
 
 use std::collections::HashMap;
 
+use content_config::Compiled;
+
 use super::plan::Plan;
 use crate::s3::{Bucket, S3Error, Unfinished};
 
 /// The uploads that this run goes on with: their ids, by key.
 pub(super) type Begun = HashMap<String, String>;
 
-/// Gives what can be gone on with, and takes away what else there is of the plan's own keys. Of other keys, other tools may
-/// be at work; and none is looked for where nothing comes in parts, so that nobody needs the right for it.
-pub(super) async fn sort(bucket: &Bucket, plan: &Plan<'_>) -> Result<Begun, S3Error> {
+/// Gives what can be gone on with, and takes away what else there is of what is on sale, or copied. At other keys other tools
+/// may be at work; and nothing is looked for where nothing comes in parts, so that nobody needs the right for it.
+pub(super) async fn sort(
+    bucket: &Bucket,
+    compiled: &Compiled,
+    plan: &Plan<'_>,
+) -> Result<Begun, S3Error> {
     let mut begun = Begun::new();
-    if !plan.has_parts() {
+    if !plan.has_parts {
         return Ok(begun);
     }
-    let mut left: Vec<_> = bucket.unfinished().await?;
-    left.retain(|upload| plan.is_in_parts(&upload.key) && is_ours(upload));
+    let own = |key: &str| compiled.listing(key).is_some() || plan.copies(key);
+    let mut left = bucket.unfinished().await?;
+    left.retain(|upload| own(&upload.key) && is_ours(upload));
     // The last one first: it has what was sent last.
     left.sort_by(|a, b| b.since.cmp(&a.since));
     for Unfinished { key, id, checksum, .. } in left {
