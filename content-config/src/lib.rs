@@ -53,6 +53,7 @@ pub use money::{NextQuote, Price, Quote, decimal};
 pub use networks::{depth as confirmations, is_test as is_test_network};
 pub use objects::bucket::{BadListing, Difference, Stored};
 pub use objects::content::{Content, Source};
+pub use objects::folder::etag;
 pub use objects::kinds::content_type;
 pub use objects::manifest::Line as ManifestLine;
 pub use objects::parts::{InParts, Parts};

@@ -194,6 +194,12 @@ impl Digests {
     }
 }
 
+/// The ETag, in quotes, of bytes that are published without KMS encryption.
+pub fn etag(bytes: &[u8], parts: Parts) -> String {
+    let digests = Digests::of(bytes, parts.of(bytes.len() as u64));
+    digests.expect("memory can be read").etag
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,6 +226,13 @@ mod tests {
         assert_eq!(keys, ["b"]);
         let [problem] = problems.as_slice() else { panic!("{problems:?}") };
         assert_eq!(problem.message, "the file \"a/keys\" cannot be sold: it holds secrets");
+    }
+
+    #[test]
+    fn etags_of_bytes() {
+        let parts = Parts::above(3);
+        assert_eq!(etag(b"abc", parts), "\"900150983cd24fb0d6963f7d28e17f72\"");
+        assert_eq!(etag(b"abcdefg", parts), "\"d322b115ece92a45e0909788b142235c-3\"");
     }
 
     #[test]

@@ -55,8 +55,9 @@ impl Parts {
     /// How big each part but the last is; `None` of an object that comes at once.
     #[must_use]
     pub fn of(self, object: u64) -> Option<u64> {
-        let fitting = object.div_ceil(MOST_PARTS).next_multiple_of(MIB);
-        (object > self.at_once).then(|| self.part.max(fitting))
+        let fitting = object.div_ceil(MOST_PARTS);
+        let part = if fitting > self.part { fitting.next_multiple_of(MIB) } else { self.part };
+        (object > self.at_once).then_some(part)
     }
 }
 

@@ -10,6 +10,7 @@ mod journey;
 mod kms;
 mod many;
 mod objects;
+mod over_5_gb;
 mod owner;
 mod page;
 mod parts;

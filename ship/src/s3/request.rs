@@ -23,6 +23,9 @@ const WAITS: [Duration; 4] = [
     Duration::from_secs(5),
 ];
 
+/// How much of a file is read at once.
+const BUFFER: usize = 256 * 1_024;
+
 pub(super) struct Request<'a> {
     method: Method,
     url: Url,
@@ -76,7 +79,7 @@ impl<'a> Request<'a> {
                 let mut opened = File::open(path).await.map_err(failed)?;
                 opened.seek(SeekFrom::Start(from)).await.map_err(failed)?;
                 // The size that was hashed: a file that grows meanwhile fails the checksum anyway.
-                let stream = ReaderStream::new(opened.take(bytes));
+                let stream = ReaderStream::with_capacity(opened.take(bytes), BUFFER);
                 request.header(CONTENT_LENGTH, bytes).body(reqwest::Body::wrap_stream(stream))
             }
         };

@@ -1,0 +1,215 @@
+//! An object that is really over 5 GB, against a server of somebody else's: `scripts/test-big.sh` runs this.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use reqwest::{Client, Method, Response};
+use rusty_s3::{Bucket, Credentials, S3Action, UrlStyle};
+
+use super::server::{ACCESS_KEY, BUCKET, REGION, SECRET_KEY};
+use super::shop::{Ended, Shop, ended_within, upload_to};
+
+const BYTES: u64 = 5_100_000_007;
+
+/// Far above what a publication needs.
+const PATIENCE: Duration = Duration::from_secs(1_800);
+
+/// What its owner gave an object that is not on sale.
+const GIVEN: [(&str, &str); 7] = [
+    ("cache-control", "max-age=7"),
+    ("content-disposition", "attachment; filename=\"a b.tar\""),
+    ("content-encoding", "gzip"),
+    ("content-language", "pl"),
+    ("content-type", "application/x-tar"),
+    ("x-amz-meta-edition", "second, mended"),
+    ("x-amz-tagging", "shelf=a%20b%2B1&sold="),
+];
+
+/// What HEAD tells that a copy need not have: when, and how it was put together.
+const OWN: [&str; 6] =
+    ["date", "etag", "last-modified", "x-amz-request-id", "x-rgw-object-type", "connection"];
+
+struct Store {
+    url: String,
+    bucket: Bucket,
+    credentials: Credentials,
+    client: Client,
+}
+
+impl Store {
+    fn of_environment() -> Self {
+        let url = std::env::var("S3_TEST_URL").expect("S3_TEST_URL: run scripts/test-big.sh");
+        let bucket = Bucket::new(url.parse().unwrap(), UrlStyle::Path, BUCKET, REGION).unwrap();
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder().read_timeout(Duration::from_secs(120)).build().unwrap();
+        Store { url, bucket, credentials: Credentials::new(ACCESS_KEY, SECRET_KEY), client }
+    }
+
+    async fn ask<'a>(
+        &self,
+        method: Method,
+        mut action: impl S3Action<'a>,
+        headers: &[(&'a str, &'a str)],
+        body: String,
+    ) -> Response {
+        for (name, value) in headers {
+            action.headers_mut().insert(*name, *value);
+        }
+        let url = action.sign(Duration::from_secs(3_600));
+        let mut request = self.client.request(method, url).body(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = request.send().await.unwrap();
+        assert!(answer.status().is_success(), "{answer:?}: {:?}", answer.headers());
+        answer
+    }
+
+    async fn query(&self, key: &str, name: &'static str) -> String {
+        let mut action = self.bucket.get_object(Some(&self.credentials), key);
+        action.query_mut().insert(name, "");
+        self.ask(Method::GET, action, &[], String::new()).await.text().await.unwrap()
+    }
+
+    async fn head(&self, key: &str) -> BTreeMap<String, String> {
+        let action = self.bucket.head_object(Some(&self.credentials), key);
+        let answer = self.ask(Method::HEAD, action, &[], String::new()).await;
+        let headers = answer.headers().iter();
+        headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().into())).collect()
+    }
+
+    /// Copies by parts of a GiB, as another tool does.
+    async fn copy(&self, from: &str, to: &str, headers: &[(&str, &str)]) {
+        let credentials = Some(&self.credentials);
+        let begin = self.bucket.create_multipart_upload(credentials, to);
+        let text =
+            self.ask(Method::POST, begin, headers, String::new()).await.text().await.unwrap();
+        let id = rusty_s3::actions::CreateMultipartUpload::parse_response(&text).unwrap();
+        let id = id.upload_id();
+        let source = format!("{BUCKET}/{from}");
+        let mut etags = Vec::new();
+        for (number, start) in (1..).zip((0..BYTES).step_by(1 << 30)) {
+            let range = format!("bytes={start}-{}", (start + (1 << 30)).min(BYTES) - 1);
+            let part = self.bucket.upload_part(credentials, to, number, id);
+            let headers = [("x-amz-copy-source", &*source), ("x-amz-copy-source-range", &range)];
+            let answer = self.ask(Method::PUT, part, &headers, String::new()).await;
+            let text = answer.text().await.unwrap().replace("&quot;", "");
+            let (_, etag) = text.split_once("<ETag>").expect(&text);
+            etags.push(etag.split_once('<').unwrap().0.to_owned());
+        }
+        let etags = etags.iter().map(String::as_str);
+        let complete = self.bucket.complete_multipart_upload(credentials, to, id, etags);
+        let body = complete.clone().body();
+        let text = self.ask(Method::POST, complete, &[], body).await.text().await.unwrap();
+        assert!(text.contains("CompleteMultipartUploadResult"), "{text}");
+    }
+
+    /// Its bytes are the file's, each of them.
+    async fn is_file(&self, key: &str, path: &Path) {
+        let action = self.bucket.get_object(Some(&self.credentials), key);
+        let mut answer = self.ask(Method::GET, action, &[], String::new()).await;
+        assert_eq!(answer.headers()["content-length"], BYTES.to_string());
+        let (mut file, mut at) = (File::open(path).unwrap(), 0);
+        let mut wanted = Vec::new();
+        while let Some(chunk) = answer.chunk().await.unwrap() {
+            wanted.resize(chunk.len(), 0);
+            file.read_exact(&mut wanted).unwrap();
+            assert!(wanted == chunk, "{key} differs after {at} bytes");
+            at += chunk.len() as u64;
+        }
+        assert_eq!(at, BYTES);
+    }
+}
+
+/// Zeros but for what is between parts, past 4 GiB, and at the end.
+fn sparse(path: &Path) {
+    let mut file = File::create(path).unwrap();
+    file.set_len(BYTES).unwrap();
+    for at in [0, (64 << 20) - 3, (1 << 32) - 3, 5_000_000_000, BYTES - 6] {
+        file.seek(SeekFrom::Start(at)).unwrap();
+        file.write_all(format!("{:06}", at % 999_983).as_bytes()).unwrap();
+    }
+}
+
+async fn publish(shop: &Shop, store: &Store, more: &[&str]) -> Ended {
+    let file = shop.path("seal.json").to_str().unwrap().to_owned();
+    let more = [&["--seal", &file], more].concat();
+    ended_within(upload_to(&shop.config(), &store.url, &more), PATIENCE).await
+}
+
+fn seal(shop: &Shop) -> String {
+    let text = std::fs::read_to_string(shop.path("seal.json")).unwrap();
+    let kept: serde_json::Value = serde_json::from_str(&text).unwrap();
+    kept["seal"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes, and a server: scripts/test-big.sh"]
+async fn a_resealed_object_has_its_bytes_and_its_metadata() {
+    let (store, shop, began) = (Store::of_environment(), Shop::new(), Instant::now());
+    let step = |what: &str| println!("{:>4} s  {what}", began.elapsed().as_secs());
+    store
+        .ask(Method::PUT, store.bucket.create_bucket(&store.credentials), &[], String::new())
+        .await;
+    shop.site("sealed = true");
+    shop.write("small.txt", "small");
+    let path = shop.path("content/big é.bin");
+    sparse(&path);
+
+    let file = shop.path("seal.json").to_str().unwrap().to_owned();
+    let mut run = upload_to(&shop.config(), &store.url, &["--seal", &file]).spawn().unwrap();
+    while !store.query("", "uploads").await.contains("<UploadId>") {
+        assert!(began.elapsed() < Duration::from_secs(300), "nothing is begun");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    run.start_kill().unwrap();
+    run.wait().await.unwrap();
+    assert!(store.query("", "uploads").await.contains("<UploadId>"));
+    step("killed while it was uploaded");
+
+    publish(&shop, &store, &[]).await.well();
+    assert!(!store.query("", "uploads").await.contains("<UploadId>"), "nothing is left of it");
+    step("uploaded");
+    let old = seal(&shop);
+    let delisted = format!("{old}/delisted.tar");
+    store.copy(&format!("{old}/big%20%C3%A9.bin"), &delisted, &GIVEN).await;
+    step("another one is there, which is not on sale");
+
+    let out = publish(&shop, &store, &["--reseal"]).await.well();
+    assert!(out.contains("copied below the new seal") && out.contains("0 uploaded"), "{out}");
+    step("copied below the new seal");
+    let new = seal(&shop);
+    assert_ne!(old, new);
+    assert!(!store.query("", "uploads").await.contains("<UploadId>"));
+
+    let table = shop.table();
+    let etag = table.content("big é.bin").unwrap().etag.to_owned();
+    assert!(etag.ends_with("-76\""), "{etag}");
+    for folder in [&old, &new] {
+        let head = store.head(&format!("{folder}/big é.bin")).await;
+        assert_eq!((&head["etag"], &head["content-length"]), (&etag, &BYTES.to_string()));
+        assert_eq!(head["cache-control"], "max-age=0, s-maxage=86400");
+    }
+    let copy = format!("{new}/delisted.tar");
+    let (mut was, mut is) = (store.head(&delisted).await, store.head(&copy).await);
+    println!("{is:#?}");
+    assert!(is["etag"].ends_with("-76\"") && was["etag"].ends_with("-5\""), "{was:?}");
+    for name in OWN {
+        (was.remove(name), is.remove(name));
+    }
+    assert_eq!(was, is);
+    for (name, value) in GIVEN.iter().filter(|(name, _)| *name != "x-amz-tagging") {
+        assert_eq!(is[*name], *value, "{name}");
+    }
+    let tags = store.query(&copy, "tagging").await;
+    assert_eq!(tags, store.query(&delisted, "tagging").await);
+    assert!(tags.contains("<Key>shelf</Key><Value>a b+1</Value>"), "{tags}");
+    step("their metadata are the same");
+    store.is_file(&format!("{new}/big é.bin"), &path).await;
+    store.is_file(&copy, &path).await;
+    step("their bytes are the same");
+}
