@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::time::Duration;
 
 use super::objects::Encryption;
 use super::server::Server;
@@ -142,6 +143,34 @@ async fn what_others_have_begun_is_left_alone() {
     let left: Vec<_> = server.uploads.begun().into_iter().map(|(key, _)| key).collect();
     assert_eq!(left, ["a", "a b&c=é.bin", "a b&c=é.bin2"]);
     assert!(server.get("a b&c=é.bin").await.bytes == big(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_runs_at_once_one_is_told_at_most_and_nothing_is_left() {
+    let (server, shop) = (Server::start().await, Shop::new());
+    shop.write("big.bin", big(0));
+    // The second one finds the upload of the first.
+    let mut first = shop.start(&server, &ABOVE);
+    server.make_puts_take(Duration::from_millis(1_500));
+    while server.uploads.begun().is_empty() {
+        assert_eq!(first.try_wait().unwrap(), None);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let second = publish(&shop, &server, &[]).await;
+    let first = first.wait_with_output().await.unwrap();
+    let errors = String::from_utf8(first.stderr).unwrap();
+    assert!(first.status.success() || second.status.success(), "{errors}\n{}", second.errors);
+    for (status, errors) in [(first.status, errors), (second.status, second.errors)] {
+        assert!(
+            status.success() || errors.contains("another run sends the same object"),
+            "{errors}"
+        );
+    }
+    server.make_puts_take(Duration::ZERO);
+    server.puts();
+    publish(&shop, &server, &[]).await.well();
+    assert_eq!(server.puts(), 0);
+    is_there(&shop, &server, "").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

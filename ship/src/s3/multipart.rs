@@ -42,7 +42,8 @@ impl Bucket {
         id.ok_or_else(|| S3Error::Unreadable("an upload without an id".to_owned()))
     }
 
-    /// Puts the object together, and gives its ETag, in quotes. S3 refuses parts that are not these.
+    /// Puts the object together, and gives its ETag, in quotes. S3 refuses parts that are not these. Not every server's
+    /// answer has the ETag, and with its quotes, so the object is asked for it.
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html>
     pub(super) async fn complete(
         &self,
@@ -50,14 +51,15 @@ impl Bucket {
         id: &str,
         parts: &[Part],
     ) -> Result<String, S3Error> {
-        let key = self.target().key(key);
+        let whole = self.target().key(key);
         let none = std::iter::empty::<&str>();
         let mut action =
-            self.bucket.complete_multipart_upload(Some(&self.credentials), &key, id, none);
+            self.bucket.complete_multipart_upload(Some(&self.credentials), &whole, id, none);
         let list = list(parts);
         let request = self.request(Method::POST, &mut action, &[], Body::Bytes(list.as_bytes()));
-        let text = request.text(&self.http).await?;
-        let etag = element(&text, "ETag");
+        request.text(&self.http).await?;
+        let head = self.answer_to_head(key).await?.ok_or_else(|| S3Error::moved(key))?;
+        let etag = head.get("etag").and_then(|etag| Some(etag.to_str().ok()?.to_owned()));
         etag.ok_or_else(|| S3Error::Unreadable("an object without an ETag".to_owned()))
     }
 
