@@ -43,7 +43,8 @@ impl Bucket {
         let mut action = self.bucket.put_object(Some(&self.credentials), &key);
         let request = self.request(Method::PUT, &mut action, &headers, Body::Bytes(b""));
         let text = request.text(&self.http).await?;
-        let copied = element(&text, "ETag");
+        // Not every server has its quotes there.
+        let copied = element(&text, "ETag").map(|etag| format!("\"{}\"", etag.trim_matches('"')));
         copied.ok_or_else(|| S3Error::Unreadable("a copy without an ETag".to_owned()))
     }
 }
