@@ -17,15 +17,15 @@ const BYTES: u64 = 5_100_000_007;
 /// Far above what a publication needs.
 const PATIENCE: Duration = Duration::from_secs(1_800);
 
-/// What its owner gave an object that is not on sale.
-const GIVEN: [(&str, &str); 7] = [
+/// What its owner gave an object that is not on sale. Of tags that come with a multipart upload, this server keeps none:
+/// `in_parts.rs` has them.
+const GIVEN: [(&str, &str); 6] = [
     ("cache-control", "max-age=7"),
     ("content-disposition", "attachment; filename=\"a b.tar\""),
     ("content-encoding", "gzip"),
     ("content-language", "pl"),
     ("content-type", "application/x-tar"),
     ("x-amz-meta-edition", "second, mended"),
-    ("x-amz-tagging", "shelf=a%20b%2B1&sold="),
 ];
 
 /// What HEAD tells that a copy need not have: when, and how it was put together.
@@ -204,12 +204,9 @@ async fn what_is_resealed_has_its_bytes_and_its_metadata() {
         (was.remove(name), is.remove(name));
     }
     assert_eq!(was, is);
-    for (name, value) in GIVEN.iter().filter(|(name, _)| *name != "x-amz-tagging") {
-        assert_eq!(is[*name], *value, "{name}");
+    for (name, value) in GIVEN {
+        assert_eq!(is[name], value, "{name}");
     }
-    let tags = store.query(&copy, "tagging").await;
-    assert_eq!(tags, store.query(&delisted, "tagging").await);
-    assert!(tags.contains("<Key>shelf</Key><Value>a b+1</Value>"), "{tags}");
     step("its metadata are the same");
     let wanted =
         order.iter().fold(Box::new(std::io::empty()) as Box<dyn std::io::Read>, |all, seed| {
