@@ -12,6 +12,12 @@ pub const URL_BYTES: usize = 8_192;
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html#limits-general>
 pub const REQUEST_HEADERS_AND_QUERY_BYTES: usize = 20_480;
 
+/// The biggest object that a behaviour which caches delivers: 50 GB, counted in the smaller way. Beyond it the viewer gets
+/// an error, or the beginning.
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html#limits-web-distributions>
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RangeGETs.html>
+pub const OBJECT_BYTES: u64 = 50_000_000_000;
+
 /// A zip of a viewer-event function.
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html#limits-lambda-at-edge>
 pub const PACKAGE_BYTES: usize = 50 * 1_024 * 1_024;

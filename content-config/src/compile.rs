@@ -17,6 +17,7 @@ use crate::coverage::Coverage;
 use crate::discovery;
 use crate::documents;
 use crate::nearest::{few, nearest};
+use crate::objects::parts::Parts;
 use crate::objects::published::Published;
 use crate::objects::{Found, digests, folder, manifest};
 use crate::page;
@@ -32,8 +33,17 @@ use crate::sizes;
 ///
 /// Every problem at once. With any error in the text there is no table.
 pub fn compile(path: &Path) -> Result<Compiled, Report> {
+    compile_in(path, Parts::default())
+}
+
+/// The same, with objects in other parts than the published ones are in.
+///
+/// # Errors
+///
+/// As [`compile`].
+pub fn compile_in(path: &Path, parts: Parts) -> Result<Compiled, Report> {
     match fs::read_to_string(path) {
-        Ok(text) => compile_draft(path, text),
+        Ok(text) => compile_read(path, text, parts),
         Err(error) => {
             let help = match error.kind() {
                 io::ErrorKind::InvalidData => "save it as UTF-8",
@@ -52,9 +62,13 @@ pub fn compile(path: &Path) -> Result<Compiled, Report> {
 ///
 /// As [`compile`].
 pub fn compile_draft(path: &Path, text: String) -> Result<Compiled, Report> {
+    compile_read(path, text, Parts::default())
+}
+
+fn compile_read(path: &Path, text: String, parts: Parts) -> Result<Compiled, Report> {
     let mut problems = Vec::new();
     let mut list = SourceFile::default();
-    let compiled = compile_text(&text, path, Timestamp::now(), &mut list, &mut problems);
+    let compiled = compile_text(&text, path, parts, Timestamp::now(), &mut list, &mut problems);
     let content = SourceFile { name: path.display().to_string(), text };
     let report = Report::new(problems, content, list);
     match compiled {
@@ -70,6 +84,7 @@ pub fn compile_draft(path: &Path, text: String) -> Result<Compiled, Report> {
 fn compile_text(
     text: &str,
     path: &Path,
+    parts: Parts,
     now: Timestamp,
     list: &mut SourceFile,
     problems: &mut Vec<Problem>,
@@ -87,7 +102,7 @@ fn compile_text(
         resolve::v1::warnings(&rules, problems);
     }
     let published = published(&content, path, list, problems);
-    let (origin, input, mut objects) = objects(&content, path, list, problems)?;
+    let (origin, input, mut objects) = objects(&content, path, parts, list, problems)?;
     // From the bucket, of this or another version: they are made here.
     objects.retain(|object| !payment_page::is_file(&object.key));
     for object in &mut objects {
@@ -184,6 +199,7 @@ fn published(
 fn objects<'c>(
     content: &'c Content,
     content_toml: &Path,
+    parts: Parts,
     list: &mut SourceFile,
     problems: &mut Vec<Problem>,
 ) -> Option<(&'c At<String>, PathBuf, Vec<Found>)> {
@@ -197,7 +213,7 @@ fn objects<'c>(
             );
             return None;
         }
-        ObjectsFrom::Folder(name) => (name, folder::scan(&folder.join(name.get_ref()))),
+        ObjectsFrom::Folder(name) => (name, folder::scan(&folder.join(name.get_ref()), parts)),
         ObjectsFrom::Manifest(name) => {
             let path = folder.join(name.get_ref());
             list.name = path.display().to_string();

@@ -43,13 +43,14 @@ pub(crate) fn publish(
 
 fn found(document: &Document) -> Found {
     let Digests { size, etag, sha256, .. } =
-        Digests::of(&*document.body).expect("memory can be read");
+        Digests::of(&*document.body, None).expect("memory can be read");
     Found {
         key: document.key.to_string(),
         size,
         mime_type: document.mime_type.to_owned(),
         etag,
         sha256: Some(sha256),
+        parts: None,
         line: None,
     }
 }

@@ -47,14 +47,16 @@ use std::path::PathBuf;
 
 pub use address::{BadAddress, TEST_ACCOUNTS, parse as parse_address};
 pub use code::{Code, Severity};
-pub use compile::{compile, compile_draft};
+pub use compile::{compile, compile_draft, compile_in};
 pub use compiled::{Compiled, Document, RuleNote};
 pub use money::{NextQuote, Price, Quote, decimal};
 pub use networks::{depth as confirmations, is_test as is_test_network};
 pub use objects::bucket::{BadListing, Difference, Stored};
 pub use objects::content::{Content, Source};
+pub use objects::folder::etag;
 pub use objects::kinds::content_type;
 pub use objects::manifest::Line as ManifestLine;
+pub use objects::parts::{InParts, Parts};
 pub use pattern::{BadPattern, Pattern};
 pub use report::{File, Problem, Report, SourceFile};
 pub use solana::is_account as is_solana_account;

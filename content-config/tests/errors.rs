@@ -121,6 +121,15 @@ fn links_within_the_folder_are_followed() {
 }
 
 #[test]
+fn more_than_cloudfront_delivers() {
+    let report = folder_problems(|content| {
+        let file = fs::File::create(content.join("big.tar")).unwrap();
+        file.set_len(50_000_000_001).unwrap();
+    });
+    insta::assert_snapshot!(report);
+}
+
+#[test]
 fn names_that_cannot_be_keys() {
     let report = folder_problems(|content| {
         fs::write(content.join("back\\slash.txt"), "").unwrap();

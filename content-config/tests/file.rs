@@ -118,6 +118,23 @@ fn another_version_is_named() {
     assert!(why.contains("is no price table"), "{why}");
 }
 
+/// Sizes have more than 32 bits.
+#[test]
+fn what_has_more_than_4_gib_is_told_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("content.toml");
+    let text = "[site]\nid = \"shop\"\ndiscovery = true\nurls = [\"https://shop.example\"]\n\
+                manifest = \"list.jsonl\"\n[[rule]]\npath = \"**\"\nfree = true\n";
+    std::fs::write(&path, text).unwrap();
+    for bytes in [1_u64 << 32, 6_000_000_000, 50_000_000_000] {
+        let line = format!("{{\"key\":\"big.bin\",\"size\":{bytes},\"etag\":\"1-90\"}}\n");
+        std::fs::write(folder.path().join("list.jsonl"), line).unwrap();
+        let read = by_need(compile(&path).file()).unwrap();
+        let object = read.get("big.bin").unwrap().unwrap().object;
+        assert_eq!((object.size, &*object.etag), (bytes, "\"1-90\""));
+    }
+}
+
 /// A large file is read by need, and ten thousand bits that flip change no price.
 #[test]
 fn a_hundred_thousand_objects_with_flipped_bits() {

@@ -107,6 +107,10 @@ mod tests {
     }
 
     fn judge(fields: &[(&str, &str)], known: bool) -> Conditions {
+        judge_of(100, fields, known)
+    }
+
+    fn judge_of(size: u64, fields: &[(&str, &str)], known: bool) -> Conditions {
         let mut headers = Headers::default();
         for (name, value) in fields {
             headers.add(name, *value);
@@ -116,7 +120,7 @@ mod tests {
             etag: "\"abc\"".into(),
             rule: 0,
             mime_type: 0,
-            size: 100,
+            size,
             sha256: None,
         };
         read("GET", &headers, &object, known)
@@ -197,5 +201,18 @@ mod tests {
         assert_eq!(of(&[past, ("if-range", "\"abc\"")]), Conditions::RangeNotSatisfiable);
         assert_eq!(of(&[past, ("if-range", "\"old\"")]), Conditions::Send);
         assert_eq!(of(&[past, ("if-none-match", "\"abc\"")]), Conditions::NotModified);
+    }
+
+    #[test]
+    fn ranges_of_more_than_4_gib() {
+        for (range, wanted) in [
+            ("bytes=4294967296-4294967297", Conditions::Send),
+            ("bytes=5999999999-", Conditions::Send),
+            ("bytes=6000000000-", Conditions::RangeNotSatisfiable),
+            // What is left of it in 32 bits is within.
+            ("bytes=8589934592-", Conditions::RangeNotSatisfiable),
+        ] {
+            assert_eq!(judge_of(6_000_000_000, &[("range", range)], true), wanted, "{range}");
+        }
     }
 }

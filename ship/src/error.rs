@@ -260,9 +260,6 @@ next_step::errors! {
         NotFilled { bucket: String, count: usize, first: String } =>
             "the seal changes, and {count} objects on sale do not lie below it in {bucket} as content.toml has them, {first:?} for one:              who bought them would be charged for nothing",
             "`paywall publish` first, of this very content.toml: it copies or sends what is missing";
-        NotCopied { key: String, bytes: u64, most: u64 } =>
-            "nothing is copied: {key:?}, which is not on sale, has {bytes} bytes, and S3 copies {most} at once",
-            "move it out of the seal's folder, or delete it";
         StillFilled { bucket: String } =>
             "objects came below the old seal in {bucket} while those that were there were deleted",
             "see to it that nobody publishes with the old seal any more, and run it again";
@@ -280,10 +277,6 @@ next_step::errors! {
         NoBytes { key: String } =>
             "nothing is uploaded: {key:?} is listed in a manifest",
             "name the folder that it is in, `content = \"...\"` in [site]";
-        TooLong { key: String, bytes: u64, most: u64 } =>
-            "nothing is uploaded: {key:?} has {bytes} bytes, and S3 takes {most} in one part, as the paywall wants its \
-             objects",
-            "split the file";
         NoBucket {} =>
             "no bucket is named",
             "name it with --bucket";

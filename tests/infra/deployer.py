@@ -36,6 +36,11 @@ CHECK_RULES = [f"arn:aws:events:us-east-1:{ACCOUNT}:rule/shop-watch-{name}-1A2B3
 WEB_ACL = f"arn:aws:wafv2:us-east-1:{ACCOUNT}:global/webacl/shop-paywall/1"
 ALARM = f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:shop-watch-AlarmRequests-1A2B3C4D5E6F"
 
+# A copy within the content: bytes, and tags, which S3 takes both rights for.
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+COPIES = [(f"s3:{right}", f"{bucket}/a") for bucket in (CONTENT, OWN_CONTENT)
+          for right in ("GetObject", "GetObjectTagging", "PutObject", "PutObjectTagging")]  # fmt: skip
+
 # What each call of the control plane and of `ship`, and each command that people are told, needs, where it is not the action of the same name on one resource.
 CALLS = {
     "cloudformation continue-update-rollback": [("cloudformation:ContinueUpdateRollback", STACK)],
@@ -108,11 +113,21 @@ CALLS = {
     "sts GetCallerIdentity": [],
     "wafv2 GetWebACL": [("wafv2:GetWebACL", WEB_ACL)],
     # ship: content that is uploaded, records that are listed, the site's id that is claimed.
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
+    "ship AbortMultipartUpload": [("s3:AbortMultipartUpload", f"{bucket}/a") for bucket in (CONTENT, OWN_CONTENT)],
+    "ship CompleteMultipartUpload": [("s3:PutObject", f"{bucket}/a") for bucket in (CONTENT, OWN_CONTENT)],
+    "ship CopyObject": COPIES,
+    "ship CreateMultipartUpload": COPIES,
     "ship DeleteObjects": [("s3:DeleteObject", f"{bucket}/a") for bucket in (CONTENT, OWN_CONTENT)],
     "ship GetObject": [("s3:GetObject", f"{SALES}/x402/v2/payments/1"), ("s3:GetObject", f"{SALES}/x402/v2/sites/1")],
+    "ship GetObjectTagging": COPIES,
     "ship HeadObject": [("s3:GetObject", f"{CONTENT}/a"), ("s3:GetObject", f"{OWN_CONTENT}/a")],
+    "ship ListMultipartUploads": [("s3:ListBucketMultipartUploads", bucket) for bucket in (CONTENT, OWN_CONTENT)],
+    "ship ListParts": [("s3:ListMultipartUploadParts", f"{bucket}/a") for bucket in (CONTENT, OWN_CONTENT)],
     "ship ListObjectsV2": [("s3:ListBucket", bucket) for bucket in (CONTENT, OWN_CONTENT, SALES)],
     "ship PutObject": [("s3:PutObject", f"{CONTENT}/a"), ("s3:PutObject", f"{OLD_CONTENT}/a"), ("s3:PutObject", f"{OWN_CONTENT}/a"), ("s3:PutObject", f"{SALES}/x402/v2/sites/1")],
+    "ship UploadPart": [("s3:PutObject", f"{bucket}/a") for bucket in (CONTENT, OWN_CONTENT)],
+    "ship UploadPartCopy": COPIES,
 }  # fmt: skip
 
 # Where the resources of a type are, and those of other services with which its handlers work.
@@ -254,6 +269,9 @@ def calls():
             found.add("ship " + "".join(part.capitalize() for part in request.split("_")))
         for request in re.findall(r"\b([A-Z]\w+)::new\(\s*&self\.bucket", text):
             found.add(f"ship {request}")
+    # What is asked by a request that has another name in the library is told by its page.
+    for source in ROOT.glob("ship/src/s3/*.rs"):
+        found.update(f"ship {request}" for request in re.findall(r"/AmazonS3/latest/API/API_(\w+)\.html", source.read_text()))
     return found
 
 

@@ -62,6 +62,7 @@ def test_calls_are_really_found():
     found = deployer.calls()
     assert {"cloudformation CreateChangeSet", "s3 HeadBucket", "cloudfront GetCachePolicy", "logs tail"} <= found
     assert {"cloudwatch DescribeAlarms", "ship PutObject", "ship DeleteObjects", "ship ListObjectsV2"} <= found
+    assert {"ship UploadPartCopy", "ship GetObjectTagging", "ship ListMultipartUploads", "ship AbortMultipartUpload"} <= found
 
 
 def test_every_type_has_its_resources(types):

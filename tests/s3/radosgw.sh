@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A Ceph cluster of one, on loopback and in memory, whose gateway speaks S3 with true conditional
-# writes. Runs a command against it, and takes it down again:
+# writes. Runs a command against it, and takes it down again. S3_TEST_GIB=40 has it keep that much, on disk, where zeros
+# take no room:
 #
 #   tests/s3/radosgw.sh cargo test -p edge-fn --test s3_records
 #
@@ -34,6 +35,19 @@ taken = [socket.socket() for _ in range(2)]
 for one in taken: one.bind(("127.0.0.1", 0))
 print(*(one.getsockname()[1] for one in taken))')
 
+if [[ -n ${S3_TEST_GIB-} ]]; then
+  objectstore=bluestore
+  store="bluestore_block_size = $((S3_TEST_GIB << 30))
+bluestore_compression_mode = force
+bluestore_compression_algorithm = snappy
+bluestore_fsck_on_mkfs = false
+osd_memory_target = 1073741824
+rgw_max_put_size = 53687091200"
+else
+  objectstore=memstore
+  store="memstore_device_bytes = 1073741824"
+fi
+
 conf=$work/ceph.conf
 cat >"$conf" <<END
 [global]
@@ -55,8 +69,8 @@ osd_pool_default_pg_num = 1
 osd_pool_default_pgp_num = 1
 osd_pool_default_pg_autoscale_mode = off
 osd_crush_chooseleaf_type = 0
-osd_objectstore = memstore
-memstore_device_bytes = 1073741824
+osd_objectstore = $objectstore
+$store
 mon_allow_pool_size_one = true
 mon_data_avail_crit = 1
 mon_data = $work/mon

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::outcome::{Outcome, show};
 use crate::objects::{folder, manifest};
-use crate::{Compiled, Report, SourceFile};
+use crate::{Compiled, Parts, Report, SourceFile};
 
 /// Lists the objects of a folder that no content.toml needs to name.
 pub(super) fn of_folder(
@@ -16,7 +16,7 @@ pub(super) fn of_folder(
     out: &mut dyn Write,
     errors: &mut dyn Write,
 ) -> io::Result<Outcome> {
-    let (found, problems) = folder::scan(folder);
+    let (found, problems) = folder::scan(folder, Parts::default());
     if !problems.is_empty() {
         let report = Report::new(problems, SourceFile::default(), SourceFile::default());
         show(&report, colour, errors)?;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::Found;
+use super::parts::InParts;
 use crate::Compiled;
 
 /// An object, and where its bytes are.
@@ -22,6 +23,8 @@ pub struct Content<'a> {
     pub encoding: Option<&'static str>,
     /// What to send as `Cache-Control`, if not what other objects have.
     pub cache_control: Option<&'static str>,
+    /// If it is sent in parts.
+    pub parts: Option<&'a InParts>,
     /// The index of its rule in the table.
     pub rule: usize,
     /// The bytes.
@@ -67,6 +70,7 @@ impl Compiled {
             sha256: found.sha256.as_deref(),
             encoding: document.and_then(|document| document.encoding),
             cache_control: document.and_then(|document| document.cache_control),
+            parts: found.parts.as_ref(),
             rule: usize::from(listing.object.rule),
             source,
         }

@@ -14,16 +14,17 @@ use md5::{Digest as _, Md5};
 use sha2::Sha256;
 
 use super::kinds::{self, Utf8};
-use super::{Found, secrets, unsellable};
+use super::parts::{Hashed, InParts, Parts};
+use super::{Found, SPLIT, secrets, too_big, unsellable};
 use crate::code::Code;
 use crate::report::Problem;
 
 /// <https://www.rfc-editor.org/rfc/rfc8615>
 const WELL_KNOWN: &str = ".well-known";
 
-/// Reads the folder. The problems have no place in the text yet.
-pub(crate) fn scan(folder: &Path) -> (Vec<Found>, Vec<Problem>) {
-    let mut scan = Scan::default();
+/// Reads the folder, of which objects may come in parts. The problems have no place in the text yet.
+pub(crate) fn scan(folder: &Path, parts: Parts) -> (Vec<Found>, Vec<Problem>) {
+    let mut scan = Scan { parts, ..Scan::default() };
     match folder.canonicalize() {
         Ok(root) => {
             scan.ancestors.push(root.clone());
@@ -51,6 +52,7 @@ struct Scan {
     root: PathBuf,
     /// The folders that lead to the one being read, as they really are.
     ancestors: Vec<PathBuf>,
+    parts: Parts,
     found: Vec<Found>,
     problems: Vec<Problem>,
 }
@@ -109,6 +111,8 @@ impl Scan {
             self.refuse(&key, "it is neither a file nor a folder", "move it out of the folder");
         } else if let Some(bad) = unsellable(&key) {
             self.refuse(&key, &bad.to_string(), "rename the file");
+        } else if let Some(why) = too_big(metadata.len()) {
+            self.refuse(&key, &why, SPLIT);
         } else if secrets::are_in_file(&real, metadata.len()) {
             self.refuse(
                 &key,
@@ -116,10 +120,12 @@ impl Scan {
                 "move it out of the content folder, where everything is for sale; if it was published, make new ones",
             );
         } else {
-            match fs::File::open(&real).and_then(Digests::of) {
-                Ok(Digests { size, etag, sha256, is_utf8 }) => {
+            let part = self.parts.of(metadata.len());
+            match fs::File::open(&real).and_then(|file| Digests::of(file, part)) {
+                Ok(Digests { size, etag, sha256, parts, is_utf8 }) => {
                     let (mime_type, sha256) = (kinds::of(&key, is_utf8), Some(sha256));
-                    self.found.push(Found { key, size, mime_type, etag, sha256, line: None });
+                    let line = None;
+                    self.found.push(Found { key, size, mime_type, etag, sha256, parts, line });
                 }
                 Err(error) => self.unreadable(path, &error),
             }
@@ -147,35 +153,51 @@ impl Scan {
 /// What S3 will say of some bytes.
 pub(crate) struct Digests {
     pub(crate) size: u64,
-    /// The ETag, in quotes, of an object uploaded in one part without KMS encryption: the MD5.
+    /// The ETag, in quotes, of an object uploaded without KMS encryption: at once, the MD5.
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html>
     pub(crate) etag: String,
     /// In base64. <https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html>
     pub(crate) sha256: String,
+    /// If it comes in parts.
+    pub(crate) parts: Option<InParts>,
     /// Whether they are text in UTF-8, or nothing that contradicts it.
     pub(crate) is_utf8: bool,
 }
 
 impl Digests {
-    pub(crate) fn of(mut bytes: impl io::Read) -> io::Result<Self> {
+    /// Of bytes that come in parts of this size, or at once.
+    pub(crate) fn of(mut bytes: impl io::Read, part: Option<u64>) -> io::Result<Self> {
         let (mut md5, mut sha256) = (Md5::new(), Sha256::new());
+        let mut parts = part.map(Hashed::new);
         let (mut size, mut utf8) = (0, Utf8::default());
         let mut buffer = vec![0; 64 * 1024];
         loop {
             match bytes.read(&mut buffer)? {
                 0 => break,
                 read => {
-                    md5.update(&buffer[..read]);
+                    match &mut parts {
+                        Some(parts) => parts.update(&buffer[..read]),
+                        None => md5.update(&buffer[..read]),
+                    }
                     sha256.update(&buffer[..read]);
                     utf8.update(&buffer[..read]);
                     size += read as u64;
                 }
             }
         }
-        let digits: String = md5.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        let sha256 = STANDARD.encode(sha256.finalize());
-        Ok(Digests { size, etag: format!("\"{digits}\""), sha256, is_utf8: utf8.finish() })
+        let (digits, parts) = match parts.map(Hashed::finish) {
+            Some((digits, parts)) => (digits, Some(parts)),
+            None => (md5.finalize().iter().map(|byte| format!("{byte:02x}")).collect(), None),
+        };
+        let (etag, sha256) = (format!("\"{digits}\""), STANDARD.encode(sha256.finalize()));
+        Ok(Digests { size, etag, sha256, parts, is_utf8: utf8.finish() })
     }
+}
+
+/// The ETag, in quotes, of bytes that are published without KMS encryption.
+pub fn etag(bytes: &[u8], parts: Parts) -> String {
+    let digests = Digests::of(bytes, parts.of(bytes.len() as u64));
+    digests.expect("memory can be read").etag
 }
 
 #[cfg(test)]
@@ -199,7 +221,7 @@ mod tests {
         let text = r#"{"site": "a", "handover": ["1"], "pass": ["2"]}"#;
         fs::write(folder.path().join("a/keys"), text).unwrap();
         fs::write(folder.path().join("b"), "b").unwrap();
-        let (found, problems) = scan(folder.path());
+        let (found, problems) = scan(folder.path(), Parts::default());
         let keys: Vec<_> = found.iter().map(|found| found.key.as_str()).collect();
         assert_eq!(keys, ["b"]);
         let [problem] = problems.as_slice() else { panic!("{problems:?}") };
@@ -207,10 +229,17 @@ mod tests {
     }
 
     #[test]
+    fn etags_of_bytes() {
+        let parts = Parts::above(3);
+        assert_eq!(etag(b"abc", parts), "\"900150983cd24fb0d6963f7d28e17f72\"");
+        assert_eq!(etag(b"abcdefg", parts), "\"d322b115ece92a45e0909788b142235c-3\"");
+    }
+
+    #[test]
     fn what_s3_would_say_of_hello_world() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("a.txt"), "Hello, World!").unwrap();
-        let (found, problems) = scan(folder.path());
+        let (found, problems) = scan(folder.path(), Parts::default());
         assert!(problems.is_empty());
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].key, "a.txt");

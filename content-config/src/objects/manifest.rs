@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Found, digests, is_mime_type, kinds, unsellable};
+use super::{Found, SPLIT, digests, is_mime_type, kinds, too_big, unsellable};
 use crate::code::Code;
 use crate::report::Problem;
 
@@ -90,6 +90,14 @@ fn object(line: &str, span: Range<usize>) -> Result<Found, Problem> {
         .at_manifest(span, "no canonical URL leads to it")
         .help("copy the object to another key, and list that"));
     }
+    if let Some(why) = too_big(size) {
+        return Err(Problem::new(
+            Code::BadObject,
+            format!("the object {key:?} cannot be sold: {why}"),
+        )
+        .at_manifest(span, "in this line")
+        .help(SPLIT));
+    }
     let bare = etag.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(&etag);
     // The opaque tag of https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3, in ASCII.
     if bare.is_empty() || !bare.bytes().all(|b| b.is_ascii_graphic() && b != b'"') {
@@ -115,6 +123,7 @@ fn object(line: &str, span: Range<usize>) -> Result<Found, Problem> {
         size,
         etag: format!("\"{bare}\""),
         sha256,
+        parts: None,
         line: Some(span),
     })
 }

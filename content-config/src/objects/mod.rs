@@ -6,12 +6,16 @@ pub(crate) mod digests;
 pub(crate) mod folder;
 pub(crate) mod kinds;
 pub(crate) mod manifest;
+pub(crate) mod parts;
 pub(crate) mod published;
 mod secrets;
 
 use std::ops::Range;
 
+use cloudfront::limits::OBJECT_BYTES;
 use price_table::{BadKey, Key, Object};
+
+use parts::InParts;
 
 /// An object as S3 has it or will have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +29,8 @@ pub(crate) struct Found {
     pub(crate) etag: String,
     /// The SHA-256 of its bytes in base64, as S3's `x-amz-checksum-sha256`; a list may lack it.
     pub(crate) sha256: Option<String>,
+    /// If it is sent in parts.
+    pub(crate) parts: Option<InParts>,
     /// Its line in the manifest, if it comes from one.
     pub(crate) line: Option<Range<usize>>,
 }
@@ -41,6 +47,15 @@ impl Found {
 fn unsellable(key: &str) -> Option<BadKey> {
     Key::parse(key).err()
 }
+
+/// Why nobody could get an object of this size, not even who pays.
+fn too_big(size: u64) -> Option<String> {
+    let why = format!("it has {size} bytes, and CloudFront delivers {OBJECT_BYTES} at most");
+    (size > OBJECT_BYTES).then_some(why)
+}
+
+/// How to sell what is too big.
+const SPLIT: &str = "split it";
 
 /// Whether a text is `type/subtype`, with parameters if there are any, in printable ASCII.
 pub(crate) fn is_mime_type(text: &str) -> bool {

@@ -41,6 +41,7 @@ mod tests {
             mime_type: "x/y".to_owned(),
             etag: "\"md5\"".to_owned(),
             sha256: sha256.map(str::to_owned),
+            parts: None,
             line: None,
         }
     }

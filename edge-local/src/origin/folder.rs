@@ -1,7 +1,6 @@
 //! A folder that acts as a bucket.
 //!
-//! An object's ETag is its MD5, as for objects that were uploaded in one part without SSE-KMS. There
-//! are no versions, and no headers but those of [`Metadata`]. Documents that are published with the files and are not
+//! An object's ETag is the one that `paywall publish` gives it, without SSE-KMS. There are no versions, and no headers but those of [`Metadata`]. Documents that are published with the files and are not
 //! in the folder stand where no file does.
 
 use std::borrow::Cow;
@@ -13,9 +12,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use content_config::Document;
+use content_config::{Document, Parts};
 use http::StatusCode;
-use md5::{Digest as _, Md5};
 use price_table::Seal;
 
 use super::exchange::{Answer, Object, Refusal, whole_seconds};
@@ -134,7 +132,7 @@ impl Inner {
         let body = Bytes::from(body);
         let metadata = self.metadata.get(key).cloned().unwrap_or_default();
         Ok(Object {
-            etag: format!("\"{}\"", hex(&Md5::digest(&body))),
+            etag: content_config::etag(&body, Parts::default()),
             last_modified: whole_seconds(modified),
             content_type: metadata.content_type.unwrap_or(content_type),
             cache_control: metadata
@@ -183,10 +181,6 @@ fn internal_error() -> Refusal {
         "InternalError",
         "We encountered an internal error. Please try again.",
     )
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

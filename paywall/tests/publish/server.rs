@@ -1,6 +1,7 @@
 //! An S3 server on loopback: the crate `s3s` speaks the protocol and checks every signature and
 //! checksum, `s3s-fs` keeps the objects in a folder.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -13,13 +14,13 @@ use rusty_s3::{Bucket, Credentials, S3Action as _, UrlStyle};
 use s3s::auth::{S3Auth, SecretKey};
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{S3Result, s3_error};
-use s3s_fs::FileSystem;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use super::objects::{Encryption, Objects};
+use super::parts::Uploads;
 
 pub(crate) const BUCKET: &str = "shop";
 pub(crate) const REGION: &str = "us-east-1";
@@ -33,6 +34,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Server {
     pub(crate) url: String,
+    /// What it has of objects that come in parts.
+    pub(crate) uploads: Arc<Uploads>,
     watched: Arc<Watched>,
     accepting: JoinHandle<()>,
     folder: TempDir,
@@ -70,6 +73,8 @@ struct Watched {
     owner: Mutex<Option<&'static str>>,
     /// What requests asked, of those that said whose the bucket must be: methods and queries.
     owned: Mutex<Vec<String>>,
+    /// What is refused, by a part of its query.
+    denied: Mutex<Option<&'static str>>,
     /// Answered as S3 does when the request is signed for another Region.
     elsewhere: Mutex<Option<&'static str>>,
 }
@@ -103,15 +108,16 @@ impl Server {
     }
 
     async fn on(folder: TempDir, encryption: Encryption) -> Server {
-        let files = FileSystem::new(folder.path()).unwrap();
-        let mut builder = S3ServiceBuilder::new(Objects::new(files, encryption));
+        let uploads = Arc::<Uploads>::default();
+        let objects = Objects::new(folder.path(), encryption, Arc::clone(&uploads));
+        let mut builder = S3ServiceBuilder::new(objects);
         builder.set_auth(Keys);
         let service = builder.build();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let watched = Arc::<Watched>::default();
         let accepting = tokio::spawn(accept(listener, service, Arc::clone(&watched)));
-        Server { url, watched, accepting, folder }
+        Server { url, uploads, watched, accepting, folder }
     }
 
     /// How many objects were sent since the last time.
@@ -205,6 +211,51 @@ impl Server {
         self.watched.puts.fetch_sub(1, Ordering::SeqCst);
     }
 
+    /// Stores an object with headers.
+    pub(crate) async fn put_with(&self, key: &str, bytes: &[u8], headers: &[(&str, &str)]) {
+        let (bucket, credentials) = self.bucket();
+        let mut action = bucket.put_object(Some(&credentials), key);
+        for (name, value) in headers {
+            action.headers_mut().insert(*name, *value);
+        }
+        let mut put = client().put(action.sign(PATIENCE)).body(bytes.to_owned());
+        for (name, value) in headers {
+            put = put.header(*name, *value);
+        }
+        let answer = put.send().await.unwrap();
+        assert!(answer.status().is_success(), "{answer:?}");
+        self.watched.puts.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// What HEAD tells of an object.
+    pub(crate) async fn head(&self, key: &str) -> BTreeMap<String, String> {
+        let (bucket, credentials) = self.bucket();
+        let url = bucket.head_object(Some(&credentials), key).sign(PATIENCE);
+        let answer = client().head(url).send().await.unwrap();
+        assert!(answer.status().is_success(), "{answer:?}");
+        let headers = answer.headers().iter();
+        headers
+            .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+            .collect()
+    }
+
+    /// Begins an object as another tool does; gives its id.
+    pub(crate) async fn begin(&self, key: &str, checksum: &str) -> String {
+        let (bucket, credentials) = self.bucket();
+        let mut action = bucket.create_multipart_upload(Some(&credentials), key);
+        action.headers_mut().insert("x-amz-checksum-algorithm", checksum);
+        let post =
+            client().post(action.sign(PATIENCE)).header("x-amz-checksum-algorithm", checksum);
+        let text = post.send().await.unwrap().text().await.unwrap();
+        let answer = rusty_s3::actions::CreateMultipartUpload::parse_response(&text).unwrap();
+        answer.upload_id().to_owned()
+    }
+
+    /// Refuses what has this in its query, as if there were no right to it.
+    pub(crate) fn deny(&self, query: Option<&'static str>) {
+        *self.watched.denied.lock().unwrap() = query;
+    }
+
     /// Puts an object where the server finds it, past its API: `s3s-fs` keeps what it knows of an
     /// object in a file whose name is the key in base64, and has no name for keys of 180 characters.
     #[allow(dead_code, reason = "only sales have such keys")]
@@ -240,7 +291,7 @@ async fn accept(listener: TcpListener, service: S3Service, watched: Arc<Watched>
         let answer = move |request: Request<Incoming>| {
             let (service, watched) = (service.clone(), Arc::clone(&watched));
             async move {
-                let refused = watched.wrong_owner(&request);
+                let refused = watched.denied(&request).or_else(|| watched.wrong_owner(&request));
                 if let Some(answer) = refused.or_else(|| watched.wrong_region(&request)) {
                     return Ok::<_, Infallible>(answer);
                 }
@@ -283,6 +334,13 @@ fn is_last(left: &Mutex<Option<usize>>) -> bool {
     *left == Some(0)
 }
 
+fn forbidden() -> Response<s3s::Body> {
+    let body = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
+    let mut answer = Response::new(s3s::Body::from(body.to_owned()));
+    *answer.status_mut() = StatusCode::FORBIDDEN;
+    answer
+}
+
 impl Watched {
     /// `s3s` does not look whose a bucket is; S3 does.
     /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html>
@@ -297,10 +355,13 @@ impl Watched {
             self.owned.lock().unwrap().push(format!("{}{list}", request.method()));
             return None;
         }
-        let body = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
-        let mut answer = Response::new(s3s::Body::from(body.to_owned()));
-        *answer.status_mut() = StatusCode::FORBIDDEN;
-        Some(answer)
+        Some(forbidden())
+    }
+
+    fn denied(&self, request: &Request<Incoming>) -> Option<Response<s3s::Body>> {
+        let denied = (*self.denied.lock().unwrap())?;
+        let query = request.uri().query().unwrap_or_default();
+        query.split('&').any(|part| part.starts_with(denied)).then(forbidden)
     }
 
     /// `s3s` takes any Region; S3 does not.

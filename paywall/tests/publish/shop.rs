@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use content_config::Parts;
 use ship::preflight::{self, Accepted, Previous};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
@@ -100,6 +101,12 @@ impl Shop {
         content_config::compile(&self.config()).unwrap_or_else(|report| panic!("{report}"))
     }
 
+    /// The same, if what has more bytes than this comes in parts.
+    pub(crate) fn table_in_parts(&self, above: u64) -> content_config::Compiled {
+        content_config::compile_in(&self.config(), Parts::above(above))
+            .unwrap_or_else(|report| panic!("{report}"))
+    }
+
     /// The record of a deployment of the table as it is now.
     pub(crate) fn deploy(&self) -> PathBuf {
         let (config, table) = (self.config(), self.table());
@@ -135,9 +142,14 @@ pub(crate) fn copied(folder: &Path) -> TempDir {
 
 /// `paywall publish --yes` of any `content.toml`.
 pub(crate) fn upload(config: &Path, server: &Server, more: &[&str]) -> Command {
+    upload_to(config, &server.url, more)
+}
+
+/// The same to any server that has the bucket.
+pub(crate) fn upload_to(config: &Path, url: &str, more: &[&str]) -> Command {
     let mut command = paywall();
     command.arg("publish").arg("--config").arg(config);
-    command.args(["--bucket", BUCKET, "--endpoint-url", &server.url, "--yes"]);
+    command.args(["--bucket", BUCKET, "--endpoint-url", url, "--yes"]);
     command.args(more);
     command
 }
@@ -158,8 +170,12 @@ pub(crate) fn paywall() -> Command {
     command
 }
 
-pub(crate) async fn ended(mut command: Command) -> Ended {
-    let output = tokio::time::timeout(PATIENCE, command.output()).await;
+pub(crate) async fn ended(command: Command) -> Ended {
+    ended_within(command, PATIENCE).await
+}
+
+pub(crate) async fn ended_within(mut command: Command, patience: Duration) -> Ended {
+    let output = tokio::time::timeout(patience, command.output()).await;
     let output = output.expect("it ends").expect("it starts");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Ended { status: output.status, out: text(output.stdout), errors: text(output.stderr) }

@@ -4,6 +4,9 @@
 #[path = "../publish/objects.rs"]
 mod objects;
 #[expect(dead_code, reason = "what only the tests of publishing need")]
+#[path = "../publish/parts.rs"]
+mod parts;
+#[expect(dead_code, reason = "what only the tests of publishing need")]
 #[path = "../publish/server.rs"]
 mod server;
 #[expect(dead_code, reason = "what only the tests of publishing need")]

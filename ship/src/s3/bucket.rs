@@ -49,7 +49,7 @@ impl Bucket {
         &'a self,
         method: Method,
         action: &mut impl S3Action<'a>,
-        headers: &[(&'static str, &'a str)],
+        headers: &[(&'a str, &'a str)],
         body: Body<'a>,
     ) -> Request<'a> {
         let owner = self.target.owner.as_deref().map(|owner| (OWNER, owner));

@@ -5,12 +5,13 @@ use reqwest::Method;
 
 use super::body::Body;
 use super::bucket::Bucket;
-use super::error::{S3Error, element};
+use super::error::S3Error;
 use super::target::Target;
+use super::xml::element;
 
 /// What a copy does not get from its source unasked, as HEAD tells it. Type, caching and the owner's own metadata it gets,
 /// and tags.
-const NAMED: [&str; 3] = [
+pub(super) const NAMED: [&str; 3] = [
     "x-amz-storage-class",
     "x-amz-server-side-encryption",
     "x-amz-server-side-encryption-aws-kms-key-id",
@@ -42,13 +43,14 @@ impl Bucket {
         let mut action = self.bucket.put_object(Some(&self.credentials), &key);
         let request = self.request(Method::PUT, &mut action, &headers, Body::Bytes(b""));
         let text = request.text(&self.http).await?;
-        let copied = element(&text, "ETag");
+        // Not every server has its quotes there.
+        let copied = element(&text, "ETag").map(|etag| format!("\"{}\"", etag.trim_matches('"')));
         copied.ok_or_else(|| S3Error::Unreadable("a copy without an ETag".to_owned()))
     }
 }
 
 /// Where a copy is taken from, as a header has it.
-fn source(target: &Target, key: &str) -> String {
+pub(super) fn source(target: &Target, key: &str) -> String {
     let whole = format!("{}/{}", target.bucket, target.key(key));
     let mut encoded = String::with_capacity(whole.len());
     for byte in whole.bytes() {

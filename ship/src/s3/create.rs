@@ -23,12 +23,7 @@ impl Bucket {
         self.write(key, json, &[]).await
     }
 
-    async fn write(
-        &self,
-        key: &str,
-        json: &str,
-        more: &[(&'static str, &str)],
-    ) -> Result<(), S3Error> {
+    async fn write(&self, key: &str, json: &str, more: &[(&str, &str)]) -> Result<(), S3Error> {
         let key = self.target().key(key);
         let mut action = self.bucket.put_object(Some(&self.credentials), &key);
         let headers = [&[("content-type", "application/json")], more].concat();

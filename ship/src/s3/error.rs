@@ -8,6 +8,7 @@ use reqwest::Response;
 use reqwest::header::HeaderMap;
 
 use super::target::Target;
+use super::xml::element;
 use crate::error::Error;
 
 /// Why a request came to nothing.
@@ -22,6 +23,9 @@ pub(crate) enum S3Error {
     /// An answer that S3 does not give.
     #[error("this does not look like S3: {0}")]
     Unreadable(String),
+    /// A copy would lose what S3 does not tell.
+    #[error("{key:?} has metadata that no header can tell, so a copy by parts would lose them")]
+    Untold { key: String },
     /// A file of the content.
     #[error("{path} cannot be read: {error}", path = .path.display())]
     File { path: PathBuf, error: io::Error },
@@ -86,7 +90,7 @@ impl S3Error {
                     )
             }
             S3Error::Unreachable(_) => true,
-            S3Error::Unreadable(_) | S3Error::File { .. } => false,
+            S3Error::Unreadable(_) | S3Error::Untold { .. } | S3Error::File { .. } => false,
         }
     }
 
@@ -118,6 +122,10 @@ impl S3Error {
                         "check the network, the region ({region}) and --endpoint-url; what is uploaded stays, run it again to go on"
                     )
                 }
+                S3Error::Untold { .. } => {
+                    "store it anew with metadata of printable ASCII, or delete it, and run it again"
+                        .to_owned()
+                }
                 S3Error::File { .. } => "check the file's permissions, and run it again".to_owned(),
                 _ => "check --endpoint-url".to_owned(),
             };
@@ -135,11 +143,14 @@ impl S3Error {
                 format!("the bucket {bucket} is not in {region}: add `--region`; `aws s3api get-bucket-location --bucket {bucket}` tells which")
             }
             "AccessDenied" | "403" => format!(
-                "these credentials may not do that in {bucket}: they need s3:ListBucket, s3:GetObject, s3:PutObject, with --delete s3:DeleteObject, and the use of the bucket's KMS key if it has one; with --reseal, for objects that bear tags, s3:GetObjectTagging and s3:PutObjectTagging{}",
+                "these credentials may not do that in {bucket}: they need s3:ListBucket, s3:GetObject, s3:PutObject, with --delete s3:DeleteObject, and the use of the bucket's KMS key if it has one; for objects over 5 GB s3:ListBucketMultipartUploads, s3:ListMultipartUploadParts and s3:AbortMultipartUpload; with --reseal, for objects that bear tags, s3:GetObjectTagging and s3:PutObjectTagging, the first for all over 5 GB{}",
                 Self::whose(target)
             ),
             "PreconditionFailed" | "NoSuchKey" => {
                 "the object changed meanwhile: run it again to go on".to_owned()
+            }
+            "NoSuchUpload" | "InvalidPart" => {
+                "another run sends the same object, or has sent it: let one end, and run it again".to_owned()
             }
             "BadDigest" | "XAmzContentChecksumMismatch" | "XAmzContentSHA256Mismatch" | "InvalidRequest" => {
                 "the file changed while it was read, or was damaged on its way: run it again".to_owned()
@@ -151,13 +162,6 @@ impl S3Error {
 
 fn region(headers: &HeaderMap) -> Option<String> {
     Some(headers.get("x-amz-bucket-region")?.to_str().ok()?.to_owned())
-}
-
-/// The text of an element. Errors are flat, and their texts plain.
-pub(super) fn element(xml: &str, name: &str) -> Option<String> {
-    let (_, rest) = xml.split_once(&format!("<{name}>"))?;
-    let (text, _) = rest.split_once(&format!("</{name}>"))?;
-    Some(text.replace("&quot;", "\"").replace("&apos;", "'").replace("&amp;", "&"))
 }
 
 #[cfg(test)]
@@ -218,13 +222,5 @@ mod tests {
         let error = S3Error::Refused { status: 403, code, message, region: None };
         let told = next_step::Told::from(error.explain(&target)).to_string();
         assert!(told.contains("shop/(seal)/a.txt") && !told.contains(seal.as_str()), "{told}");
-    }
-
-    #[test]
-    fn elements() {
-        let xml = "<Error><Code>NoSuchBucket</Code><Message>It&apos;s not there</Message></Error>";
-        assert_eq!(element(xml, "Code").as_deref(), Some("NoSuchBucket"));
-        assert_eq!(element(xml, "Message").as_deref(), Some("It's not there"));
-        assert_eq!(element(xml, "Region"), None);
     }
 }

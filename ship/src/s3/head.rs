@@ -13,7 +13,7 @@ pub(crate) struct Head {
     pub(crate) content_type: Option<String>,
     pub(crate) content_encoding: Option<String>,
     pub(crate) cache_control: Option<String>,
-    /// Of the whole object; other tools store other checksums, or none.
+    /// Of the whole object, or of its parts' own; other tools store other checksums, or none.
     pub(crate) sha256: Option<String>,
 }
 

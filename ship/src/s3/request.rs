@@ -1,12 +1,13 @@
 //! One request, tried again while that may help.
 
+use std::io::SeekFrom;
+use std::str::FromStr as _;
 use std::time::Duration;
 
-use futures_util::TryFutureExt as _;
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, Response};
 use tokio::fs::File;
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use tokio_util::io::ReaderStream;
 use url::Url;
 
@@ -22,10 +23,13 @@ const WAITS: [Duration; 4] = [
     Duration::from_secs(5),
 ];
 
+/// How much of a file is read at once.
+const BUFFER: usize = 256 * 1_024;
+
 pub(super) struct Request<'a> {
     method: Method,
     url: Url,
-    headers: Vec<(&'static str, &'a str)>,
+    headers: Vec<(&'a str, &'a str)>,
     body: Body<'a>,
 }
 
@@ -33,14 +37,14 @@ impl<'a> Request<'a> {
     pub(super) fn new(
         method: Method,
         url: Url,
-        headers: Vec<(&'static str, &'a str)>,
+        headers: Vec<(&'a str, &'a str)>,
         body: Body<'a>,
     ) -> Self {
         Request { method, url, headers, body }
     }
 
     /// The same with one more header, which the signature does not hold, and a body.
-    pub(super) fn with<'b>(self, header: (&'static str, &'b str), body: Body<'b>) -> Request<'b>
+    pub(super) fn with<'b>(self, header: (&'b str, &'b str), body: Body<'b>) -> Request<'b>
     where
         'a: 'b,
     {
@@ -70,11 +74,13 @@ impl<'a> Request<'a> {
         request = match self.body {
             Body::Empty => request,
             Body::Bytes(bytes) => request.header(CONTENT_LENGTH, bytes.len()).body(bytes.to_vec()),
-            Body::File(path, size) => {
-                let opened = File::open(path).map_err(|error| S3Error::file(path, error)).await?;
+            Body::File { path, from, bytes } => {
+                let failed = |error| S3Error::file(path, error);
+                let mut opened = File::open(path).await.map_err(failed)?;
+                opened.seek(SeekFrom::Start(from)).await.map_err(failed)?;
                 // The size that was hashed: a file that grows meanwhile fails the checksum anyway.
-                let stream = ReaderStream::new(opened.take(size));
-                request.header(CONTENT_LENGTH, size).body(reqwest::Body::wrap_stream(stream))
+                let stream = ReaderStream::with_capacity(opened.take(bytes), BUFFER);
+                request.header(CONTENT_LENGTH, bytes).body(reqwest::Body::wrap_stream(stream))
             }
         };
         let answer = request.send().await.map_err(S3Error::unreachable)?;
@@ -86,7 +92,9 @@ impl<'a> Request<'a> {
         for (name, value) in &self.headers {
             let value = HeaderValue::from_str(value)
                 .map_err(|_| S3Error::Unreadable(format!("{value:?} cannot be a header")))?;
-            headers.insert(HeaderName::from_static(name), value);
+            let name = HeaderName::from_str(name)
+                .map_err(|_| S3Error::Unreadable(format!("{name:?} cannot name a header")))?;
+            headers.insert(name, value);
         }
         Ok(headers)
     }

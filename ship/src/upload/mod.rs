@@ -22,11 +22,13 @@ mod seal;
 mod send;
 mod show;
 mod survey;
+mod unfinished;
 
 use std::fs;
 use std::path::PathBuf;
 
 use clap::builder::TypedValueParser as _;
+use content_config::Parts;
 use jiff::Timestamp;
 use url::Url;
 
@@ -44,7 +46,9 @@ use survey::Place;
 /// Publishes content: sends what is new or changed, and says what to do next.
 ///
 /// Credentials come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; they need s3:ListBucket,
-/// s3:GetObject and s3:PutObject, with --delete s3:DeleteObject, and the use of the bucket's KMS key if it has one.
+/// s3:GetObject and s3:PutObject, with --delete s3:DeleteObject, and the use of the bucket's KMS key if it has one; for objects
+/// over 5 GB s3:ListBucketMultipartUploads, s3:ListMultipartUploadParts and s3:AbortMultipartUpload; with --reseal, for objects
+/// that bear tags, s3:GetObjectTagging and s3:PutObjectTagging, the first for all over 5 GB.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The content.toml; without it the nearest one from this folder upwards.
@@ -85,6 +89,9 @@ pub struct Arguments {
     /// How many requests at once.
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
     parallel: u16,
+    /// Have objects come in parts of so many bytes that otherwise come at once: for tests.
+    #[arg(long, value_name = "BYTES", hide = true, value_parser = clap::value_parser!(u64).range(5_242_880..))]
+    in_parts_above: Option<u64>,
     /// What describes the function that is live: the record that a deployment keeps beside the package, or the JSON that
     /// `paywall build` writes beside the zip.
     #[arg(long, value_name = "FILE", conflicts_with = "not_deployed")]
@@ -118,7 +125,7 @@ pub fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Published, Er
 ///
 /// Of the content.toml, or of the files that it sells.
 pub fn check(config: Option<PathBuf>) -> Result<(), Error> {
-    content::compile(&content_config::find(config)?).map(drop)
+    content::compile(&content_config::find(config)?, Parts::default()).map(drop)
 }
 
 impl Arguments {
@@ -147,7 +154,8 @@ pub async fn publish(arguments: &Arguments, context: &Context<'_>) -> Result<Pub
     // What is known of the live function is of now: it may be another one when all is sent.
     let began = Timestamp::now();
     let config = content_config::find(arguments.config.clone())?;
-    let compiled = content::compile(&config)?;
+    let parts = arguments.in_parts_above.map_or(Parts::default(), Parts::above);
+    let compiled = content::compile(&config, parts)?;
     let live = live(arguments, context)?;
     let site = &compiled.table().site;
     let whole = Bucket::open(target(arguments, context)?, &context.access.credentials)?;
@@ -169,8 +177,7 @@ pub async fn publish(arguments: &Arguments, context: &Context<'_>) -> Result<Pub
     let place = Place { whole: &whole, folder: &bucket, before: before.as_ref() };
     let explain = |error: S3Error| place.explain(error);
     let survey = survey::survey(place, &compiled, parallel).await.map_err(explain)?;
-    let plan = plan::plan(&compiled, survey);
-    plan.can_be_copied()?;
+    let plan = plan::plan(&compiled, survey, parts);
     show::plan(&compiled, bucket.target(), &plan, arguments.delete);
     show::foreign(sealed.as_ref().map_or(0, |sealed| sealed.others));
     let distribution = arguments.distribution.as_ref().or(context.distribution.as_ref());
@@ -202,17 +209,18 @@ pub async fn publish(arguments: &Arguments, context: &Context<'_>) -> Result<Pub
     if let Some(sealed) = &sealed {
         sealed.keep().await?;
     }
+    let begun = unfinished::sort(&bucket, &compiled, &plan).await.map_err(explain)?;
     let mut etags = match &before {
         None => send::Etags::new(),
         Some(before) => copy::copy(&bucket, before, &plan, parallel).await.map_err(explain)?,
     };
-    etags.extend(send::send(&bucket, &plan, parallel).await.map_err(explain)?);
+    etags.extend(send::send(&bucket, &plan, &begun, parallel).await.map_err(explain)?);
     let manifest = record::path(arguments.manifest.as_deref(), &compiled, &config);
     record::write(&manifest, &compiled, &etags)?;
     aftermath::sent(&plan, &manifest);
 
     // Where the table takes its ETags from the manifest, it is another one now.
-    let again = compiled.record().map(|_| content::compile(&config)).transpose()?;
+    let again = compiled.record().map(|_| content::compile(&config, parts)).transpose()?;
     let table = again.as_ref().unwrap_or(&compiled);
     aftermath::check_etags(table, &etags, &manifest)?;
     let mut kept = match &sealed {

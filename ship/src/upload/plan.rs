@@ -1,10 +1,8 @@
 //! What is to be done, decided without doing anything.
 
-use content_config::{Compiled, Content, Stored};
+use content_config::{Compiled, Content, Parts, Stored};
 
 use super::survey::{Found, Survey};
-use crate::error::Error;
-use crate::s3::MAX_BYTES;
 
 /// What is to be done.
 pub(super) struct Plan<'a> {
@@ -20,6 +18,8 @@ pub(super) struct Plan<'a> {
     pub(super) copies: Vec<Copy<'a>>,
     /// All that lies below the seal that leaves.
     pub(super) left: Vec<Stored>,
+    /// Whether anything on sale, or to be copied, comes in parts.
+    pub(super) has_parts: bool,
 }
 
 /// An object to be copied.
@@ -27,6 +27,8 @@ pub(super) struct Copy<'a> {
     /// Its key, if it is on sale.
     pub(super) key: Option<&'a str>,
     pub(super) stored: Stored,
+    /// How big its parts are, if it is copied in parts.
+    pub(super) part: Option<u64>,
 }
 
 /// An object to be sent.
@@ -60,14 +62,14 @@ impl Plan<'_> {
         self.sends.iter().filter(|send| send.why != Why::New)
     }
 
-    /// Fails if S3 copies one of the objects by parts alone: none that is on sale is so big.
-    pub(super) fn can_be_copied(&self) -> Result<(), Error> {
-        match self.copies.iter().find(|copy| copy.stored.size > MAX_BYTES) {
-            None => Ok(()),
-            Some(Copy { stored: Stored { key, size, .. }, .. }) => {
-                Err(Error::NotCopied { key: key.clone(), bytes: *size, most: MAX_BYTES })
-            }
-        }
+    /// Whether an object is to be copied.
+    pub(super) fn copies(&self, key: &str) -> bool {
+        self.copies.iter().any(|copy| copy.stored.key == key)
+    }
+
+    /// Whether an object is to be sent in parts.
+    pub(super) fn sends_parts(&self, key: &str) -> bool {
+        self.sends.iter().any(|send| send.content.key == key && send.content.parts.is_some())
     }
 
     pub(super) fn bytes(&self) -> u64 {
@@ -75,7 +77,8 @@ impl Plan<'_> {
     }
 }
 
-pub(super) fn plan(compiled: &Compiled, survey: Survey) -> Plan<'_> {
+pub(super) fn plan(compiled: &Compiled, survey: Survey, parts: Parts) -> Plan<'_> {
+    let copy = |key, stored: Stored| Copy { key, part: parts.of(stored.size), stored };
     let (mut sends, mut same, mut copies) = (Vec::new(), Vec::new(), Vec::new());
     for (content, found) in compiled.contents().zip(survey.found) {
         let why = match found {
@@ -84,7 +87,7 @@ pub(super) fn plan(compiled: &Compiled, survey: Survey) -> Plan<'_> {
                 continue;
             }
             Found::Before(stored) => {
-                copies.push(Copy { key: Some(content.key), stored });
+                copies.push(copy(Some(content.key), stored));
                 continue;
             }
             Found::Nothing => Why::New,
@@ -94,6 +97,9 @@ pub(super) fn plan(compiled: &Compiled, survey: Survey) -> Plan<'_> {
         sends.push(Send { content, why });
     }
     sends.sort_by_key(|send| matches!(send.content.source, content_config::Source::Generated(_)));
-    copies.extend(survey.only_left.into_iter().map(|stored| Copy { key: None, stored }));
-    Plan { sends, same, unpriced: survey.unpriced, open: survey.open, copies, left: survey.left }
+    copies.extend(survey.only_left.into_iter().map(|stored| copy(None, stored)));
+    let has_parts = compiled.contents().any(|content| content.parts.is_some())
+        || copies.iter().any(|copy| copy.part.is_some());
+    let Survey { unpriced, open, left, .. } = survey;
+    Plan { sends, same, unpriced, open, copies, left, has_parts }
 }

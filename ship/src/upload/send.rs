@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use content_config::Source;
+use content_config::{Content, Source};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::content::headers;
-use super::plan::{Plan, Send};
-use crate::s3::{Body, Bucket, S3Error, Upload};
+use super::content::{has_headers, headers};
+use super::plan::Plan;
+use super::unfinished::Begun;
+use crate::s3::{Body, Bucket, S3Error, Upload, UploadInParts};
 
 /// The ETags of all objects on sale, sorted by key.
 pub(super) type Etags<'a> = BTreeMap<&'a str, String>;
@@ -16,14 +17,15 @@ pub(super) type Etags<'a> = BTreeMap<&'a str, String>;
 pub(super) async fn send<'a>(
     bucket: &Bucket,
     plan: &Plan<'a>,
+    begun: &Begun,
     parallel: usize,
 ) -> Result<Etags<'a>, S3Error> {
     let bar = bar(plan);
     let sending = plan.sends.iter().map(|send| {
         let bar = &bar;
         async move {
-            let etag = one(bucket, send).await?;
-            bar.inc(send.content.size);
+            let begun = begun.get(send.content.key).map(String::as_str);
+            let etag = one(bucket, &send.content, begun, &|bytes| bar.inc(bytes)).await?;
             bar.set_message(send.content.key.to_owned());
             Ok((send.content.key, etag))
         }
@@ -34,16 +36,33 @@ pub(super) async fn send<'a>(
     Ok(sent.into_iter().chain(same).collect())
 }
 
-async fn one(bucket: &Bucket, send: &Send<'_>) -> Result<String, S3Error> {
-    let content = &send.content;
+async fn one(
+    bucket: &Bucket,
+    content: &Content<'_>,
+    begun: Option<&str>,
+    sent: &impl Fn(u64),
+) -> Result<String, S3Error> {
+    let (key, size, headers) = (content.key, content.size, headers(content));
+    if let (Some(parts), Source::File(path)) = (content.parts, &content.source) {
+        let (part, sha256) = (parts.bytes, parts.sha256.as_slice());
+        let upload = UploadInParts { key, headers: &headers, path, size, part, sha256 };
+        let etag = bucket.put_parts(&upload, begun, sent).await?;
+        // What was begun may have been begun with other headers.
+        let other = match begun {
+            None => false,
+            Some(_) => bucket.head(key).await?.is_some_and(|head| !has_headers(&head, content)),
+        };
+        return if other { bucket.put_parts(&upload, None, &|_| ()).await } else { Ok(etag) };
+    }
     let body = match &content.source {
-        Source::File(path) => Body::File(path, content.size),
+        Source::File(path) => Body::File { path, from: 0, bytes: size },
         Source::Generated(bytes) => Body::Bytes(bytes),
         Source::Elsewhere => unreachable!("`content::compile` refuses manifests"),
     };
     let sha256 = content.sha256.expect("folders and documents are hashed");
-    let (key, headers) = (content.key, headers(content));
-    bucket.put(&Upload { key, headers: &headers, sha256, body }).await
+    let etag = bucket.put(&Upload { key, headers: &headers, sha256, body }).await?;
+    sent(size);
+    Ok(etag)
 }
 
 /// Hidden where no terminal is.

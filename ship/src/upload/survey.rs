@@ -6,7 +6,7 @@ use content_config::{Compiled, Content, Stored};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use price_table::{Redemptions, Seal};
 
-use super::content::headers;
+use super::content::has_headers;
 use crate::error::Error;
 use crate::s3::{Bucket, S3Error};
 
@@ -138,16 +138,13 @@ async fn find(
         return Ok(Found::OtherBytes);
     }
     let Some(head) = bucket.head(content.key).await? else { return Ok(Found::Nothing) };
-    let same_bytes = match (&head.sha256, content.sha256) {
+    let sha256 = content.parts.map_or(content.sha256, |parts| Some(&parts.sha256_of_all));
+    let same_bytes = match (head.sha256.as_deref(), sha256) {
         (Some(theirs), Some(ours)) => theirs == ours,
         // Another tool stored it: its ETag tells, unless the bucket encrypts with KMS keys.
         _ => stored.etag == content.etag,
     };
-    let wanted = headers(content);
-    let same_headers = head.content_type.as_deref() == Some(wanted.content_type)
-        && head.content_encoding.as_deref() == wanted.content_encoding
-        && head.cache_control.as_deref() == Some(wanted.cache_control);
-    Ok(match (same_bytes, same_headers) {
+    Ok(match (same_bytes, has_headers(&head, content)) {
         (false, _) => Found::OtherBytes,
         (true, false) => Found::OtherHeaders,
         (true, true) => Found::Same(stored.etag),
