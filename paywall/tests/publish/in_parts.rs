@@ -267,7 +267,8 @@ async fn a_copy_in_parts_has_all_that_its_source_has() {
     let old = seal(&shop);
     shop.write("big.bin", big(0));
     sealed(&shop, &server, &[]).await.well();
-    (server.puts(), server.copies());
+    server.puts();
+    server.copies();
     let out = sealed(&shop, &server, &["--reseal"]).await.well();
     assert!(out.contains("3 copied below the new seal"), "{out}");
     assert_eq!((server.copies(), server.puts()), (2 + 2 + 1, 5), "nothing is sent");

@@ -201,7 +201,8 @@ async fn what_is_resealed_has_its_bytes_and_its_metadata() {
     println!("{is:#?}");
     assert_eq!(is["content-length"], bytes.to_string());
     for name in OWN {
-        (was.remove(name), is.remove(name));
+        was.remove(name);
+        is.remove(name);
     }
     assert_eq!(was, is);
     for (name, value) in GIVEN {
