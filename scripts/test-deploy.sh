@@ -16,8 +16,8 @@ PATH=$venv/bin:$PATH
 
 shellcheck --external-sources scripts/{test-deploy,build,build-bookkeeper,paywall,deploy,attach,status,roll-back,destroy,upload-content,list-sales,package}.sh
 target=$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
-# As the tests are built: with other targets, crates get other features and are built again.
-cargo test --quiet --workspace --features paywall/aws --no-run
+# Beside the tests: without them, crates get other features and are built again.
+cargo build --quiet --workspace --features paywall/aws --bins --tests --examples
 # A `cargo run` beside this would put the one without AWS's part in its place.
 cp "$target/debug/paywall" "$target/debug/paywall-aws"
 "$target/debug/examples/package" "$target/debug/bookkeeper" "$target/debug/bookkeeper.zip"

@@ -48,8 +48,8 @@ export CKV_SKIP_PACKAGE_UPDATE_CHECK=True
 
 echo "-- the construct and the module for distributions of other owners"
 if [ -z "${PAYWALL:-}" ]; then
-    # As the tests are built: with other targets, crates get other features and are built again.
-    cargo test --quiet --workspace --features paywall/aws --no-run
+    # Beside the tests: without them, crates get other features and are built again.
+    cargo build --quiet --workspace --features paywall/aws --bins --tests --examples
     PAYWALL=$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/debug/paywall
 fi
 export PAYWALL AWS_EC2_METADATA_DISABLED=true

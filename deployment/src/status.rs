@@ -327,10 +327,17 @@ async fn of_content(plane: &impl ControlPlane, stack: &Stack, report: &mut Repor
         };
     let publish = format!("`paywall publish --stack {}`", stack.name);
     report.say("content", format!("{} of {sold} objects are in s3://{bucket}", sold - gone.len()));
+    let (page, gone): (Vec<_>, Vec<_>) =
+        gone.into_iter().partition(|key| payment_page::is_file(key));
     if let Some(first) = gone.first() {
         report.next(format!(
             "{publish}: who buys one of the {} objects that are not there, {first:?} for one, pays for nothing",
             gone.len()
+        ));
+    }
+    if let Some(first) = page.first() {
+        report.next(format!(
+            "{publish}: the page for browsers asks for {first:?}, which is not there, so nobody can pay on it"
         ));
     }
     if open > 0 {

@@ -267,7 +267,8 @@ def test_what_is_not_the_function_makes_no_version(aws, shop, arguments):
 def test_states_in_between(aws, arguments, status, says):
     aws.ok("deploy.sh", *arguments)
     answer = f"""<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks>
-      <member><StackName>shop</StackName><StackStatus>{status}</StackStatus><CreationTime>2026-01-01T00:00:00Z</CreationTime></member>
+      <member><StackName>shop</StackName><StackStatus>{status}</StackStatus><CreationTime>2026-01-01T00:00:00Z</CreationTime>
+      <Parameters><member><ParameterKey>CodeSha256</ParameterKey><ParameterValue>c2hh</ParameterValue></member></Parameters></member>
       </Stacks></DescribeStacksResult></DescribeStacksResponse>"""
     aws.faults(requests=[{"service": "cloudformation", "match": "Action=DescribeStacks&", "status": 200, "body": answer,
                           "code": "", "message": ""}])

@@ -123,6 +123,7 @@ def test_an_attached_site_is_published_first(aws, shop, arguments, site):  # noq
     id_ = site()
     signs(aws, id_)
     mine = [id_, *arguments]
+    lets_read(aws, id_)
     # Its objects lie open, and nothing below the seal: who paid would get nothing.
     aws.client("s3").put_object(Bucket="owned", Key="premium/report.pdf", Body=b"")
     aws.refused("attach.sh", *mine, says="1 objects on sale lie open in s3://owned/")
@@ -134,6 +135,7 @@ def test_an_attached_site_is_published_first(aws, shop, arguments, site):  # noq
     aws.refused("attach.sh", *mine, says="lie below another seal than this one")
     assert kept(aws) is None
     mine[mine.index("--zip") + 1] = shop.zip("attached", seal=seal)
+    aws.client("s3").delete_bucket_policy(Bucket="owned")
     # Whoever pays before the bucket lets the distribution read is answered 403, and may be told the seal.
     aws.refused("attach.sh", *mine, "--seal", file, says=["not-readable", f"distribution {id_}"])
     private = {"Sid": "Tagged", "Effect": "Deny", "Principal": "*", "Action": "s3:GetObject",

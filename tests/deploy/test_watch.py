@@ -192,6 +192,8 @@ def test_what_leads_round_is_not_watched(owner, aws, shop):
     assert aws.stack("shop-watch") is None
 
 
+# One owner is enough: what differs between them is in the first test.
+@pytest.mark.parametrize("owner", [Cdk], ids=["cdk"], indirect=True)
 def test_the_site_goes_over_and_comes_back(owner, aws, shop):
     """From a stack of this tool's into its owner's code, under another name, and back."""
     attach = ["attach.sh", owner.id, "--stack", "mine", "--config", shop.config, "--yes", "--alarm-email", "none"]
@@ -217,6 +219,7 @@ def test_the_site_goes_over_and_comes_back(owner, aws, shop):
     assert found(aws.run("status.sh", "--stack", "mine", "--distribution", owner.id).all) == set()
 
 
+@pytest.mark.parametrize("owner", [Owner], ids=["terraform"], indirect=True)
 def test_killed_after_each_change(owner, aws, shop):
     one = shop.zip("one")
     owner.apply(*owner.code(owner.watch(one, "--owner", owner.name).all))
@@ -229,6 +232,7 @@ def test_killed_after_each_change(owner, aws, shop):
     assert owner.expected()["owned"]["by"] == owner.name
 
 
+@pytest.mark.parametrize("owner", [Owner], ids=["terraform"], indirect=True)
 @pytest.mark.skipif("not __import__('os').environ.get('BOOKKEEPER')", reason="BOOKKEEPER names no package")
 def test_the_check_asks_lambda_for_what_is_not_known_alone(owner, aws, shop, bootstrap):  # noqa: F811
     from test_bookkeeper import Site

@@ -46,7 +46,13 @@ async fn one(
     if let (Some(parts), Source::File(path)) = (content.parts, &content.source) {
         let (part, sha256) = (parts.bytes, parts.sha256.as_slice());
         let upload = UploadInParts { key, headers: &headers, path, size, part, sha256 };
-        let etag = bucket.put_parts(&upload, begun, sent).await?;
+        let etag = match bucket.put_parts(&upload, begun, sent).await {
+            // Completed by a call whose answer was lost and that was sent again, or taken away by another run.
+            Err(S3Error::Refused { status: 404, .. }) => {
+                bucket.put_parts(&upload, None, &|_| ()).await?
+            }
+            etag => etag?,
+        };
         // What was begun may have been begun with other headers.
         let other = match begun {
             None => false,
