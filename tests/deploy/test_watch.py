@@ -251,5 +251,5 @@ def test_the_check_asks_lambda_for_what_is_not_known_alone(owner, aws, shop, boo
     aws.client("s3").put_object(Bucket="owned", Key="two.zip", Body=shop.zip("two").read_bytes())
     owner.apply("owned", "two.zip")
     assert check.look().codes == ["other-version", "other-version"]
-    aws.faults(requests=[{"service": "lambda", "match": "GET .*", "status": 403, "code": "AccessDeniedException", "message": "no"}])
+    aws.faults(requests=[{"service": "lambda", "match": "GET .*/configuration.*", "status": 403, "code": "AccessDeniedException", "message": "no"}])
     assert check.look().end == "error"
