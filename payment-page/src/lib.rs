@@ -141,7 +141,8 @@ fn style(accent: Option<Accent>) -> String {
         Some(accent) if line.starts_with(Accent::LINE) => accent.rule(),
         _ => line.trim().to_owned(),
     });
-    lines.filter(|line| !line.is_empty()).map(|line| line + "\n").collect()
+    let shipped = |line: &String| !line.is_empty() && !line.starts_with("/*");
+    lines.filter(shipped).map(|line| line + "\n").collect()
 }
 
 fn file(folder: &str, extension: &str, mime_type: &'static str, text: &str) -> File {

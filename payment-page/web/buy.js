@@ -151,7 +151,7 @@ function paidBefore(goOn) {
   const found = note();
   if (!found || found.nonce === turn.despite || found.doing === 'paying') return false;
   const paid = found.doing === 'paid';
-  show(paid ? 'twice' : 'open', {time: clockTime(paid ? found.at : found.until)}, [], [['look', afresh], ['anyway', () => {
+  show(paid ? 'twice' : 'open', {time: clockTime(found.at)}, [], [['look', afresh], ['anyway', () => {
     turn.despite = found.nonce;
     goOn();
   }]]);
@@ -186,7 +186,8 @@ async function sign(before) {
 async function signed(deal, nonce) {
   const {on, offer, from} = deal;
   const {provider} = deal.wallet;
-  const drop = () => dropNote(nonce);
+  const earlier = note();
+  const drop = () => dropNote(nonce, earlier);
   let before = Infinity;
   const left = () => before - LEAST_LEFT - serverNow();
   addEventListener('pagehide', drop);

@@ -26,6 +26,9 @@ export const serverNow = () => Math.floor((known.server + clockAge()) / 1000);
 /** A second of the server's as people's clocks here show it. @param {number} second */
 export const clockTime = second => new Date(Date.now() + (second - serverNow()) * 1000).toLocaleString([], {dateStyle: 'short', timeStyle: 'medium'});
 
+/** So long an answer's head, or its next bytes, may take, in milliseconds; CloudFront waits 30 s for an origin. */
+export const ANSWER_MS = 60_000;
+
 /** @param {number} ms */
 export const sleep = ms => new Promise(done => { setTimeout(done, ms); });
 

@@ -1,5 +1,6 @@
 // @ts-check
 /** Takes the file in: into memory, into a place that the person chose, or into the browser's own store. */
+import {ANSWER_MS, within} from './clock.js';
 import {page} from './place.js';
 import {isActive, memoryMost, wayOf} from './files.js';
 import {byteSize, say} from './text.js';
@@ -42,6 +43,8 @@ export async function placeFor(name) {
   /** @type {any} */
   const browser = window;
   if (how === 'picker') return {handle: await browser.showSaveFilePicker({suggestedName: page.file}), chosen: true};
+  // There was room before.
+  if (how === 'none') throw new Error(words.full);
   if (how !== 'store') return undefined;
   const folder = await navigator.storage.getDirectory();
   return {handle: await folder.getFileHandle(PREFIX + name, {create: true}), chosen: false};
@@ -65,7 +68,7 @@ export async function receive(answer, disk, progress) {
     /** @type {any} */
     const reader = answer.body?.getReader();
     for (;;) {
-      const {value, done} = await reader.read();
+      const {value, done} = await within(ANSWER_MS, reader.read(), new Error(words.silent));
       if (done) break;
       if (file) await file.write(value);
       else parts.push(value);

@@ -39,7 +39,7 @@ function get(where, key) {
   }
 }
 
-/** The payment of this page, also where nothing can be stored. @type {{now: Kept | null, stored: boolean}} */
+/** The payment and the pass of this page, also where nothing can be stored. @type {{now: Kept | null, stored: boolean, pass?: string}} */
 const mine = {now: null, stored: true};
 
 /** The payment that is kept, if it is one. @returns {Kept | null} */
@@ -66,12 +66,12 @@ export const isStored = () => mine.stored;
 
 /** The header of a pass, if one is held. @returns {Record<string, string>} */
 export function passHeader() {
-  const pass = get('sessionStorage', PLACE + ' pass');
+  const pass = mine.pass ?? get('sessionStorage', PLACE + ' pass');
   return pass ? {'X-PAYMENT-PASS': pass} : {};
 }
 
 /** @param {string} [pass] nothing: let it go */
-export const keepPass = pass => put('sessionStorage', PLACE + ' pass', pass);
+export const keepPass = pass => put('sessionStorage', PLACE + ' pass', mine.pass = pass);
 
 /** When the pass ends, in seconds, which it begins with; 0 without one. */
 export const passEnd = () => Number((passHeader()['X-PAYMENT-PASS'] ?? '').split('.')[0]) || 0;
@@ -81,18 +81,18 @@ const NOTE_SECONDS = 600;
 
 /** What a payment does: a wallet is asked, or it is sent, or it opened the file. @typedef {'paying' | 'sent' | 'paid'} Doing */
 
-/** The note of a payment of this browser, if it still tells something. @returns {{doing: Doing, nonce: string, at: number, until: number} | null} */
+/** The note of a payment of this browser, if it still tells something. @returns {{doing: Doing, nonce: string, at: number, until: number} | undefined} */
 export function note() {
   const found = get('localStorage', PLACE);
-  return found?.until > serverNow() ? found : null;
+  return found?.until > serverNow() ? found : undefined;
 }
 
 /** @param {Doing} doing @param {string} nonce @param {number} [until] */
-export const leaveNote = (doing, nonce, until = serverNow() + NOTE_SECONDS) => put('localStorage', PLACE, {doing, nonce, at: serverNow(), until});
+export const leaveNote = (doing, nonce, until = serverNow()) => put('localStorage', PLACE, {doing, nonce, at: serverNow(), until: until + NOTE_SECONDS});
 
-/** Takes a note back, if it is still of this payment. @param {string} nonce */
-export function dropNote(nonce) {
-  if (get('localStorage', PLACE)?.nonce === nonce) put('localStorage', PLACE);
+/** Takes a note back, if it is still of this payment; what an earlier one left stands again. @param {string} nonce @param {unknown} [earlier] */
+export function dropNote(nonce, earlier) {
+  if (get('localStorage', PLACE)?.nonce === nonce) put('localStorage', PLACE, earlier);
 }
 
 /** That another tab holds the lock. */

@@ -1,6 +1,6 @@
 // @ts-check
 /** Sends a payment, and sends the same one again while its outcome is not known. */
-import {serverNow, sleep, within} from './clock.js';
+import {ANSWER_MS, serverNow, sleep, within} from './clock.js';
 import {request, timeOf} from './terms.js';
 import {dropNote, forget, keep, leaveNote} from './keep.js';
 import {doubtAfter, isRefusal, refusalKind, waitSeconds} from './verdict.js';
@@ -11,11 +11,11 @@ import {doubtAfter, isRefusal, refusalKind, waitSeconds} from './verdict.js';
  * @typedef {{kind: 'open', answer: Response} | {kind: 'refused' | 'doubt' | 'used', paywall: import('./verdict.js').Paywall} | {kind: 'ended', code: string}} Outcome
  */
 
-/** So long an answer's head may take, in milliseconds; the function has 5 s, and CloudFront waits 30 for an origin. */
-const ANSWER_MS = 60_000;
-
 /** The same payment opens the file again for so many seconds after it was settled: RESEND_SECONDS of paywall-core/src/limits.rs. */
 const REOPENS_SECONDS = 120;
+
+/** A site may hold a payment for so many seconds after it could be used. */
+const MOST_SECONDS = 86_400;
 
 /** Waits, and tells how long; by the clock, since timers of a tab that nobody sees are rare. @param {number} seconds @param {(left: number) => void} tick */
 async function pause(seconds, tick) {
@@ -54,10 +54,11 @@ export async function settle(kept, waiting, tick) {
         leaveNote('paid', nonce);
         return {kind: 'open', answer};
       }
-      const paywall = (await answer.json().catch(() => ({})))?.paywall;
+      const paywall = (await within(ANSWER_MS, answer.json()).catch(() => ({})))?.paywall;
       if (isRefusal(paywall)) {
         const kind = refusalKind({paid, doubt}, paywall.code);
-        if (kind !== 'doubt') {
+        // One that opened the file may do so again from where it did.
+        if (kind === 'refused') {
           forget();
           dropNote(nonce);
         }
@@ -66,7 +67,8 @@ export async function settle(kept, waiting, tick) {
       code = String(paywall?.code ?? `HTTP ${answer.status}`);
       retryAfter = answer.headers.get('Retry-After');
       kept.doubt = doubtAfter(doubt, code);
-      kept.until = Math.max(kept.until, paywall?.until ?? 0);
+      // What is no time, or none that a payment can have, is no reason to send it for ever.
+      if (paywall?.until < kept.before + MOST_SECONDS) kept.until = Math.max(kept.until, paywall.until);
       keep(kept);
     } catch {
       // There was no answer, or half of one.

@@ -14,8 +14,8 @@ export const termsBlock = block('terms');
 export const here = new URL(location.href);
 here.hash = '';
 
-/** The name under which this page keeps things, and which its tabs share. */
-export const PLACE = `x402 ${here.pathname}${here.search}`;
+/** The name under which this page keeps things, and which its tabs share. A query leads to no other file. */
+export const PLACE = `x402 ${here.pathname}`;
 
 /** Begins anew; `main.js` sets how. Asks the site again if `fresh`, and says `notice`. @type {{go: (fresh?: boolean, notice?: string) => void}} */
 export const home = {go() {}};

@@ -3,7 +3,7 @@
 import {anchor, code, make, show, stateIs} from './dom.js';
 import {clockTime, serverNow, sleep} from './clock.js';
 import {afresh, here, page} from './place.js';
-import {dropNote, forget, isStored, keep, keepPass, leaveNote, passEnd, passHeader} from './keep.js';
+import {dropNote, forget, isStored, keep, keepPass, leaveNote, passEnd, passHeader, recall} from './keep.js';
 import {chainOf, facts} from './offers.js';
 import {ask402, request} from './terms.js';
 import {byteSize, reason, say} from './text.js';
@@ -34,7 +34,7 @@ async function pursue(kept, disk) {
   const counter = make('span');
   let waits = false;
   keep(kept);
-  show(kept.paid ? 'fetching' : 'settling', about(kept));
+  show(kept.paid ? 'fetching' : 'settling', about(kept), [!isStored() && words.unkept]);
   const outcome = await settle(kept, why => {
     waits = true;
     show(why ? 'unknown' : 'offline', {...about(kept), code: why}, [isStored() ? words.kept : words.unkept], [], counter);
@@ -43,7 +43,7 @@ async function pursue(kept, disk) {
   });
   if (outcome.kind === 'open') return take(outcome.answer, kept, disk);
   if (outcome.kind === 'ended') {
-    if (!outcome.code) addEventListener('online', () => stateIs('ended') && void redeem(kept), {once: true});
+    if (!outcome.code) addEventListener('online', () => stateIs('ended') && recall() === kept && void redeem(kept), {once: true});
     return lost(kept, outcome.code || words.silent);
   }
   const {kind, paywall} = outcome;
@@ -54,7 +54,7 @@ async function pursue(kept, disk) {
   ];
   // Other refusals speak of this try alone.
   if (kind === 'doubt') return undecided(kind, kept, {...paywall}, PERHAPS_PAID.includes(paywall.code) ? next : next.slice(1));
-  show(kind, {...paywall}, next, [[kind === 'used' ? 'buy' : 'again', afresh]]);
+  show(kind, {...paywall}, next, kind === 'used' ? [['fetch', () => fetchAgain(kept)], ['buy', anew]] : [['again', afresh]]);
 }
 
 /** A payment of which nobody knows whether it was charged. Nothing here leads to another one unasked. @param {'ended' | 'doubt'} id @param {Kept} kept @param {Record<string, unknown>} values @param {import('./dom.js').Part[]} [more] */
@@ -66,7 +66,7 @@ function undecided(id, kept, values, more = []) {
 
 /** Asks what became of a payment of a wallet that is on its network, which shows nothing to anybody; until its node knows late enough a block. @param {Kept} kept */
 async function lookOnChain(kept) {
-  const open = () => stateIs('ended', 'doubt');
+  const open = () => stateIs('ended', 'doubt') && recall() === kept;
   for (let tries = 0; tries < 60 && open(); tries += 1) {
     for (const {provider} of wallets()) {
       const there = await currentChain(provider).catch(() => 0) === chainOf(kept.offer.network);
@@ -89,9 +89,14 @@ function decided(kept, fate) {
 /** Sending it again costs nothing; another one is the person's own decision, of which the next step warns once more. @param {Kept} kept @returns {import('./dom.js').Action[]} */
 const same = kept => [['resend', () => redeem(kept)], ['anyway', () => {
   leaveNote('sent', kept.nonce);
+  anew();
+}]];
+
+/** Lets the payment go, for another. */
+function anew() {
   forget();
   afresh();
-}]];
+}
 
 /** Takes the file from an answer. @param {Response} answer @param {Kept | null} kept @param {Disk} [disk] */
 async function take(answer, kept, disk) {
@@ -102,6 +107,7 @@ async function take(answer, kept, disk) {
   // Without a place only what fits into memory is taken.
   if (!disk && (how === 'pass' || how === 'none' || how === 'picker')) {
     void answer.body?.cancel();
+    if (how === 'none' && !passEnd()) return broken(kept, words.full);
     return how === 'picker' ? heldState(kept) : download(receipt);
   }
   const bar = make('progress', {'aria-label': words.progress});
@@ -149,7 +155,7 @@ export async function openByPass(disk) {
   if (how === 'picker' && !disk) return heldState(null);
   try {
     const answer = await request({headers: passHeader()});
-    if (answer.status === 402) return afresh();
+    if (answer.status === 402) return void sleep(1000).then(afresh);
     if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
     await take(answer, null, disk);
   } catch (error) {

@@ -52,6 +52,7 @@ async fn kill(shop: &Shop, server: &Server, changes: usize, more: &[&str]) -> bo
     };
     run.start_kill().ok();
     run.wait().await.unwrap();
+    server.quiet().await;
     server.go_on();
     killed
 }

@@ -57,6 +57,8 @@ impl S3Auth for Keys {
 /// What the tests see and change of the traffic.
 #[derive(Default)]
 struct Watched {
+    /// Requests that are being answered.
+    active: AtomicUsize,
     puts: AtomicUsize,
     /// Whatever was asked.
     calls: AtomicUsize,
@@ -77,6 +79,22 @@ struct Watched {
     denied: Mutex<Option<&'static str>>,
     /// Answered as S3 does when the request is signed for another Region.
     elsewhere: Mutex<Option<&'static str>>,
+}
+
+/// A request that is being answered, or that the client's end of the connection has not ended yet.
+struct Busy(Arc<Watched>);
+
+impl Busy {
+    fn new(watched: &Arc<Watched>) -> Busy {
+        watched.active.fetch_add(1, Ordering::SeqCst);
+        Busy(Arc::clone(watched))
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.active.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 /// An object as the server gives it.
@@ -156,6 +174,18 @@ impl Server {
     /// When it does not answer.
     pub(crate) async fn hung(&self) {
         self.watched.hung.notified().await;
+    }
+
+    /// Waits until nothing is being done any more for a client that is gone.
+    pub(crate) async fn quiet(&self) {
+        let busy = || self.watched.active.load(Ordering::SeqCst) > 0;
+        for _ in 0..1_000 {
+            if !busy() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("a request of a client that is gone does not end");
     }
 
     pub(crate) fn puts_so_far(&self) -> usize {
@@ -290,7 +320,9 @@ async fn accept(listener: TcpListener, service: S3Service, watched: Arc<Watched>
         let (service, watched) = (service.clone(), Arc::clone(&watched));
         let answer = move |request: Request<Incoming>| {
             let (service, watched) = (service.clone(), Arc::clone(&watched));
+            let busy = Busy::new(&watched);
             async move {
+                let _busy = busy;
                 let refused = watched.denied(&request).or_else(|| watched.wrong_owner(&request));
                 if let Some(answer) = refused.or_else(|| watched.wrong_region(&request)) {
                     return Ok::<_, Infallible>(answer);
