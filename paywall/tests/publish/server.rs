@@ -322,7 +322,7 @@ async fn accept(listener: TcpListener, service: S3Service, watched: Arc<Watched>
             let (service, watched) = (service.clone(), Arc::clone(&watched));
             let busy = Busy::new(&watched);
             async move {
-                let _busy = busy;
+                let busy = busy;
                 let refused = watched.denied(&request).or_else(|| watched.wrong_owner(&request));
                 if let Some(answer) = refused.or_else(|| watched.wrong_region(&request)) {
                     return Ok::<_, Infallible>(answer);
@@ -343,6 +343,7 @@ async fn accept(listener: TcpListener, service: S3Service, watched: Arc<Watched>
                     watched.copies.fetch_add(usize::from(is_copy), Ordering::SeqCst);
                 }
                 if hangs {
+                    drop(busy);
                     watched.hung.notify_one();
                     std::future::pending::<()>().await;
                 }

@@ -12,7 +12,7 @@ use super::error::S3Error;
 use super::multipart::Part;
 use super::put::Headers;
 
-/// Parts of one object that are under way at once.
+/// The most parts of one object that are under way at once.
 pub(super) const AT_ONCE: usize = 4;
 
 /// An object to be stored, whose bytes are in a file.
@@ -26,6 +26,8 @@ pub(crate) struct UploadInParts<'a> {
     pub(crate) part: u64,
     /// Of each part, in base64. S3 refuses other bytes.
     pub(crate) sha256: &'a [String],
+    /// No more requests than these are to be under way.
+    pub(crate) parallel: usize,
 }
 
 impl Bucket {
@@ -57,7 +59,8 @@ impl Bucket {
             sent(bytes);
             Ok(part)
         });
-        let parts: Vec<_> = stream::iter(sending).buffered(AT_ONCE).try_collect().await?;
+        let parts: Vec<_> =
+            stream::iter(sending).buffered(upload.parallel.min(AT_ONCE)).try_collect().await?;
         self.complete(key, id, &parts).await
     }
 

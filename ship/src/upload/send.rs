@@ -25,7 +25,7 @@ pub(super) async fn send<'a>(
         let bar = &bar;
         async move {
             let begun = begun.get(send.content.key).map(String::as_str);
-            let etag = one(bucket, &send.content, begun, &|bytes| bar.inc(bytes)).await?;
+            let etag = one(bucket, &send.content, begun, parallel, &|bytes| bar.inc(bytes)).await?;
             bar.set_message(send.content.key.to_owned());
             Ok((send.content.key, etag))
         }
@@ -40,12 +40,13 @@ async fn one(
     bucket: &Bucket,
     content: &Content<'_>,
     begun: Option<&str>,
+    parallel: usize,
     sent: &impl Fn(u64),
 ) -> Result<String, S3Error> {
     let (key, size, headers) = (content.key, content.size, headers(content));
     if let (Some(parts), Source::File(path)) = (content.parts, &content.source) {
         let (part, sha256) = (parts.bytes, parts.sha256.as_slice());
-        let upload = UploadInParts { key, headers: &headers, path, size, part, sha256 };
+        let upload = UploadInParts { key, headers: &headers, path, size, part, sha256, parallel };
         let etag = match bucket.put_parts(&upload, begun, sent).await {
             // Completed by a call whose answer was lost and that was sent again, or taken away by another run.
             Err(S3Error::Refused { status: 404, .. }) => {
