@@ -117,6 +117,23 @@ export const outcomes = {
       await person.looks("refused-hostile");
       return "shown as text";
     },
+    "refused from elsewhere after it opened the file": async (at) => {
+      const wallet = at.wallet();
+      const person = await at.visits(KEY, { wallets: [wallet] });
+      let elsewhere = false;
+      const paywall = { code: "payment_already_used", message: "It opened the file.", nextStep: "Go back to where it did.", retryable: false, resendSamePayment: false };
+      await person.intercepts(({ payment }) => payment && elsewhere && refusal(paywall));
+      await at.pays(person);
+      await served(at, person);
+      elsewhere = true;
+      await person.reload();
+      await person.sees("used");
+      elsewhere = false;
+      await person.presses("fetch");
+      await served(at, person);
+      await at.paidOnce(wallet, PRICE);
+      return "kept, and fetched again from where it had opened";
+    },
     "a gateway's 502 after the payment went in": async (at) => {
       const wallet = at.wallet();
       const person = await at.visits(KEY, { wallets: [wallet] });

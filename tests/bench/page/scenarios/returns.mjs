@@ -114,6 +114,17 @@ export const returns = {
       await at.paidOnce(wallet, PRICE);
       return "sent when the connection is there again";
     },
+    "the same file under a query": async (at) => {
+      const { wallet, wire, person, open } = await held(at);
+      const second = await at.visits(KEY, { wallets: [wallet], wire, beside: person });
+      await second.page.goto(`${second.page.url()}?from=a-newsletter`, { waitUntil: "domcontentloaded" });
+      await at.pays(second);
+      await second.sees("elsewhere", "open");
+      open();
+      await served(at, person);
+      await at.paidOnce(wallet, PRICE);
+      return "is the same page: no second signature";
+    },
     "back and forth": async (at) => {
       const wallet = at.wallet();
       let broken = true;
