@@ -241,7 +241,10 @@ fn each_phase_is_timed_where_it_happened() {
         thread::sleep(Duration::from_secs(2));
     });
     let broken = post(&Http::default(), &silent, 200, Repeat::Never).phases;
-    assert!(broken.wait >= Some(150) && broken.read.is_none(), "{broken:?}");
+    let all = [broken.dns, broken.connect, broken.tls, broken.send, broken.wait];
+    // Whatever a busy machine took for the others; each is cut to whole milliseconds.
+    assert!(all.into_iter().flatten().sum::<u64>() >= 195, "{broken:?}");
+    assert!(broken.wait.is_some() && broken.read.is_none(), "{broken:?}");
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let refused = post(&Http::default(), &format!("http://{closed}"), 2_000, Repeat::Never).phases;
     assert!(refused.connect.is_some() && refused.tls.is_none(), "{refused:?}");
