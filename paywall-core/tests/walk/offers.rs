@@ -1,5 +1,7 @@
 //! What the scenarios sell, and the paywall that sells it.
 
+use std::sync::LazyLock;
+
 use paywall_core::event::{Headers, Request};
 use paywall_core::handover::Keys;
 use paywall_core::hex;
@@ -18,6 +20,10 @@ pub const ETAG: &str = "\"0123456789abcdef0123456789abcdef\"";
 
 /// The nodes that a network may name.
 pub const NODES: [&str; 2] = ["https://node.example", "https://second-node.example"];
+
+/// A site's page, made once.
+static PAGE: LazyLock<String> =
+    LazyLock::new(|| payment_page::make(&payment_page::Site::default()).template);
 
 pub fn usdc() -> Evm {
     let address = |eip55: &'static str| Address {
@@ -104,7 +110,7 @@ pub fn table(rules: Vec<Rule>, objects: &[(&str, u16)]) -> Table {
             sealed: false,
             discovery: None,
             contact: None,
-            page: Some(payment_page::make(&payment_page::Site::default()).template.into()),
+            page: Some(PAGE.as_str().into()),
             body: BodyVersion::V1,
         },
         redemptions: Redemptions::Memory,
