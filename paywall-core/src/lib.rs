@@ -30,7 +30,7 @@
 //! Every limit of the platform, and every bound of our own, is in [`limits`] with its source.
 
 pub mod breaker;
-mod browser;
+pub mod browser;
 pub mod budget;
 pub mod catalogue;
 pub mod clock;

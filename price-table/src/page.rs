@@ -47,7 +47,7 @@ pub enum Slot {
     Url,
     /// The JSON for agents.
     Paywall,
-    /// The JSON for the page's script: [`Facts`].
+    /// The JSON for the page's script: name, size, type, seconds, time.
     Page,
     /// The terms, in a data block of their own, if they fit.
     Terms,
