@@ -222,18 +222,17 @@ fn units(amount: u128, decimals: u8) -> String {
 
 /// `1.2 MB`: in steps of 1,000, as browsers tell sizes.
 fn size(bytes: u64) -> String {
-    let mut unit = 1;
-    for name in ["bytes", "kB", "MB", "GB"] {
-        if bytes / unit < 1_000 || name == "GB" {
-            let tenths = match bytes % unit / (unit / 10).max(1) {
-                0 => String::new(),
-                tenths => format!(".{tenths}"),
-            };
-            return format!("{}{tenths} {name}", bytes / unit);
+    let (mut unit, mut name) = (1, "bytes");
+    for next in ["kB", "MB", "GB"] {
+        if bytes / unit < 1_000 {
+            break;
         }
-        unit *= 1_000;
+        (unit, name) = (unit * 1_000, next);
     }
-    String::new()
+    match bytes % unit * 10 / unit {
+        0 => format!("{} {name}", bytes / unit),
+        tenths => format!("{}.{tenths} {name}", bytes / unit),
+    }
 }
 
 /// `24 hours`: in the largest unit that has no rest.
