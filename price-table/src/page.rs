@@ -254,20 +254,36 @@ fn last(text: &str) -> &str {
     &text[start..]
 }
 
-/// Text for HTML, and for its attributes in double quotes.
+/// Text for HTML, and for its attributes in quotes.
 pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
-        .replace(MARK, "\u{fffd}")
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped += "&amp;",
+            '<' => escaped += "&lt;",
+            '>' => escaped += "&gt;",
+            '"' => escaped += "&quot;",
+            '\'' => escaped += "&#39;",
+            MARK => escaped.push('\u{fffd}'),
+            c => escaped.push(c),
+        }
+    }
+    escaped
 }
 
 /// JSON that ends no script and begins no comment in one: outside of its strings it has none of these
 /// characters. <https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements>
 fn json_in_script(json: &str) -> String {
-    json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+    let mut safe = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            '<' => safe += "\\u003c",
+            '>' => safe += "\\u003e",
+            '&' => safe += "\\u0026",
+            c => safe.push(c),
+        }
+    }
+    safe
 }
 
 #[cfg(test)]
