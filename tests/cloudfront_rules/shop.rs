@@ -10,6 +10,10 @@ use reqwest::{Client, Method, StatusCode};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+/// A bucket that nobody serves: no test is ever given a port below 1024, and one that was just closed
+/// could be another's by now.
+pub(crate) const NOBODY: &str = "s3+http://127.0.0.1:1/shop";
+
 pub(crate) const HELLO: &str = "hello from the edge";
 pub(crate) const FUNCTION: &str = env!("CARGO_BIN_EXE_misbehaving-function");
 

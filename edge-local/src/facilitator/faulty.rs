@@ -1,5 +1,7 @@
 //! Every fault does what its name says, and settles exactly when it says so.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -134,6 +136,30 @@ async fn a_refused_connection_is_refused_until_it_is_not() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     panic!("still listening after it was dropped");
+}
+
+/// A child has a copy of every open file until its `exec`, the listener's among them.
+#[tokio::test]
+async fn a_refused_connection_is_refused_though_children_are_being_started() {
+    let facilitator = started().await;
+    let over = Arc::new(AtomicBool::new(false));
+    let starting = std::thread::spawn({
+        let over = over.clone();
+        move || {
+            while !over.load(Ordering::Relaxed) {
+                let mut child = std::process::Command::new("true");
+                child.spawn().and_then(|mut child| child.wait()).expect("a child");
+            }
+        }
+    });
+    for _ in 0..200 {
+        facilitator.refuse_connections().await.expect("a held port");
+        let refused = ask(&facilitator.url(), "settle", String::new()).await.expect_err("refused");
+        assert!(refused.is_connect(), "{refused:?}");
+        facilitator.accept_connections().await.expect("the same port");
+    }
+    over.store(true, Ordering::Relaxed);
+    starting.join().expect("no panic");
 }
 
 #[tokio::test]

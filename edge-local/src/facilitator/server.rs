@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, header};
 use hyper_util::rt::TokioIo;
+use rustix::net::{Shutdown, shutdown};
 use serde_json::json;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{mpsc, oneshot};
@@ -74,6 +76,24 @@ impl Port {
             open => Ok(open),
         }
     }
+
+    fn close(self, address: SocketAddr) -> io::Result<Port> {
+        let held = hold(address)?;
+        if let Port::Open(listener) = self {
+            shutdown(&listener, Shutdown::Both)?;
+        }
+        Ok(Port::Held(held))
+    }
+}
+
+/// Ends a connection when dropped. Closing a socket, listening or connected, would not do: a child
+/// that another thread is just starting has a copy of it until its `exec`, which keeps it open.
+struct Ending(OwnedFd);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        shutdown(&self.0, Shutdown::Both).ok();
+    }
 }
 
 /// Binds without listening. Several sockets of this process may hold one port, so that it is never
@@ -101,9 +121,12 @@ async fn accept(
         };
         tokio::select! {
             Ok((stream, _)) = arrival => {
+                let Ok(copy) = stream.as_fd().try_clone_to_owned() else { continue };
+                let ending = Ending(copy);
                 let shared = shared.clone();
                 let service = service_fn(move |request| serve(shared.clone(), request));
                 connections.spawn(async move {
+                    let _ending = ending;
                     let connection = hyper::server::conn::http1::Builder::new();
                     // An error here is a client that left, or a fault that closed the connection.
                     connection.serve_connection(TokioIo::new(stream), service).await.ok();
@@ -116,7 +139,7 @@ async fn accept(
                     port.open()
                 } else {
                     connections.shutdown().await;
-                    hold(address).map(Port::Held)
+                    port.close(address)
                 };
                 match moved {
                     Ok(moved) => {

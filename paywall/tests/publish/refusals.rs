@@ -66,13 +66,12 @@ async fn a_wrong_region_names_the_right_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_there() {
-    let (server, shop) = (Server::start().await, Shop::new());
+    let shop = Shop::new();
     shop.write("a.txt", "a");
-    let url = server.url.clone();
-    drop(server);
     let mut command = paywall();
     command.arg("publish").arg("--config").arg(shop.config());
-    command.args(["--yes", "--endpoint-url", &url, "--bucket", BUCKET]);
+    // No test is ever given a port below 1024: one that was just closed could be another's by now.
+    command.args(["--yes", "--endpoint-url", "http://127.0.0.1:1", "--bucket", BUCKET]);
     let errors = ended(command).await.badly();
     assert!(
         errors.contains("check the network, the region (us-east-1) and --endpoint-url"),
