@@ -29,6 +29,8 @@ flags=(
     "--remap-path-prefix=$target_dir=target"
     "--remap-path-prefix=$cargo_home=cargo"
     "--remap-path-prefix=$root=."
+    # Else the same arithmetic for wider registers is in it as well.
+    "--cfg=curve25519_dalek_backend=\"serial\""
     "-Clink-arg=-Wl,--icf=all"
     "-Clink-arg=-Wl,--build-id=none"
     "-Clink-arg=-Wl,--no-eh-frame-hdr"
@@ -53,8 +55,8 @@ print(next(found for line in open("dist/cargo.json") if (found := json.loads(lin
 rm dist/cargo.json
 
 nm --print-size --demangle "$with_symbols" >dist/bootstrap.symbols
-! grep -q ecp_nistz256_precomputed dist/bootstrap.symbols ||
-    fail "ring's table for P-256 is linked in: edge-fn/build.rs must name the symbols of ring's version, see edge-fn/shim/p256.c"
+! grep -q 'ecp_nistz256_precomputed\|k25519Precomp' dist/bootstrap.symbols ||
+    fail "a table of ring's is linked in: edge-fn/build.rs must name the symbols of ring's version, see edge-fn/shim/README.md"
 strip --strip-all -o dist/bootstrap.new "$with_symbols"
 chmod 0755 dist/bootstrap.new
 

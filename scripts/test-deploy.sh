@@ -33,5 +33,5 @@ control_plane=$COPROC_PID
 trap 'kill "$control_plane"' EXIT
 read -r -t 60 port <&"${COPROC[0]}"
 cd ../..
-CONTROL_PLANE_URL=http://127.0.0.1:$port CONTROL_PLANE_FAULTS=$target/faults.json timeout 300 \
+CONTROL_PLANE_URL=http://127.0.0.1:$port CONTROL_PLANE_FAULTS=$target/faults.json timeout 600 \
     cargo test --quiet --workspace --features paywall/aws --test moto -- --ignored

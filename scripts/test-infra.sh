@@ -18,7 +18,7 @@ installed() {
     ! cmp -s "$requirements" "$mark" || [ ! -x "$venv/bin/$3" ] || return 0
     rm -rf "$venv"
     "$python" -m venv "$venv"
-    timeout 300 "$venv/bin/pip" install -q --disable-pip-version-check --no-deps -r "$requirements" || {
+    timeout 600 "$venv/bin/pip" install -q --disable-pip-version-check --no-deps -r "$requirements" || {
         echo "test-infra: the packages of $requirements cannot be had; is PyPI reachable?" >&2
         exit 1
     }
@@ -32,7 +32,7 @@ installed "$PWD/target/infra/checkov" tests/infra/checkov.txt checkov
 export PYTHONDONTWRITEBYTECODE=1
 
 echo "-- cfn-lint and the project's rules"
-PYTHONPATH=tests/infra timeout 120 "$venv/bin/cfn-lint" \
+PYTHONPATH=tests/infra timeout 600 "$venv/bin/cfn-lint" \
     --regions us-east-1 --append-rules tests/infra/rules --template infra/*.yaml
 echo "clean: $(cd infra && echo *.yaml)"
 
@@ -44,7 +44,7 @@ mkdir -p "$checked"
 for template in infra/*.yaml; do sed 's/^    Condition: .*//' "$template" >"$checked/${template##*/}"; done
 # Without these it asks PyPI for its newest release, and its maker for policies.
 export CKV_SKIP_PACKAGE_UPDATE_CHECK=True
-(cd "$checked" && timeout 120 "$checkov" --framework cloudformation --skip-download --quiet --compact --file ./*.yaml)
+(cd "$checked" && timeout 600 "$checkov" --framework cloudformation --skip-download --quiet --compact --file ./*.yaml)
 
 echo "-- the construct and the module for distributions of other owners"
 if [ -z "${PAYWALL:-}" ]; then
@@ -63,10 +63,10 @@ if command -v node >/dev/null && command -v npm >/dev/null; then
     cp infra/cdk/package*.json "$owners"
     cd "$owners"
     if ! cmp -s package-lock.json node_modules/made-from; then
-        timeout 300 npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+        timeout 600 npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
         cp package-lock.json node_modules/made-from
     fi
-    timeout 120 npx --no-install tsc --project "$CDK"
+    timeout 600 npx --no-install tsc --project "$CDK"
     cd - >/dev/null
 else
     echo "not run: the CDK construct: install Node.js 20 with npm"
@@ -75,7 +75,7 @@ fi
 example=$owners/infra/terraform/examples/attach
 if ! command -v "${TERRAFORM:=terraform}" >/dev/null; then
     echo "not run: the Terraform module: install Terraform 1.5 or later, or OpenTofu: TERRAFORM names it"
-elif ! TF_CLI_CONFIG_FILE=/dev/null CHECKPOINT_DISABLE=1 TF_DATA_DIR=$owners/terraform timeout 300 \
+elif ! TF_CLI_CONFIG_FILE=/dev/null CHECKPOINT_DISABLE=1 TF_DATA_DIR=$owners/terraform timeout 600 \
     "$TERRAFORM" -chdir="$example" init -backend=false -input=false ${TF_PLUGIN_DIR:+-plugin-dir="$TF_PLUGIN_DIR"} >"$owners/init.log" 2>&1; then
     echo "not run: the Terraform module: its provider cannot be had; TF_PLUGIN_DIR names a folder that has hashicorp/aws"
 else

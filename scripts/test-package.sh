@@ -77,7 +77,7 @@ export EDGE_LOCAL EXEC_PACKAGE="$work/exec.zip" CHILD_PACKAGE="$work/child.zip" 
 export PATH_WITHOUT_COMPILER=$without
 (
     cd tests/package
-    PYTHONDONTWRITEBYTECODE=1 timeout 300 "$work/venv/bin/python" -m unittest -v test_package test_journeys
+    PYTHONDONTWRITEBYTECODE=1 timeout 600 "$work/venv/bin/python" -m unittest -v test_package test_journeys
 )
 # What is left behind is the sample's.
 scripts/package.sh --rehearsal-secrets >/dev/null

@@ -1,5 +1,5 @@
 //! Tokens for Coinbase's Developer Platform, checked by another JWT library with other cryptography
-//! (`jwt-compact`, over `ed25519-dalek` and `p256`), and for what they claim.
+//! (`jwt-compact`, over `ed25519-compact` and `p256`), and for what they claim.
 
 use std::collections::BTreeMap;
 
@@ -30,10 +30,10 @@ struct Nonce {
     nonce: String,
 }
 
-fn ed25519() -> (String, ed25519_dalek::VerifyingKey) {
+fn ed25519() -> (String, ed25519_compact::PublicKey) {
     // A key of this test alone.
-    let key = ed25519_dalek::SigningKey::from_bytes(&[7; 32]);
-    (STANDARD.encode(key.to_keypair_bytes()), key.verifying_key())
+    let key = ed25519_compact::KeyPair::from_seed(ed25519_compact::Seed::new([7; 32]));
+    (STANDARD.encode(*key.sk), key.pk)
 }
 
 fn p256_key() -> (p256::SecretKey, p256::ecdsa::VerifyingKey) {

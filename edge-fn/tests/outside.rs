@@ -122,8 +122,8 @@ fn each_facilitator_gets_its_own_proof_and_no_other() {
     let (cdp, cdps) = patient();
     let (open, opens) = patient();
     // A key of this test alone.
-    let key = ed25519_dalek::SigningKey::from_bytes(&[9; 32]).to_keypair_bytes();
-    let secret = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, key);
+    let key = ed25519_compact::KeyPair::from_seed(ed25519_compact::Seed::new([9; 32]));
+    let secret = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, *key.sk);
     let standing = Standing::new(
         &[
             (&bearer, Proof::Bearer("tok3n".into())),
