@@ -21,7 +21,9 @@ cargo build --quiet --workspace --features paywall/aws --bins --tests --examples
 # A `cargo run` beside this would put the one without AWS's part in its place.
 cp "$target/debug/paywall" "$target/debug/paywall-aws"
 "$target/debug/examples/package" "$target/debug/bookkeeper" "$target/debug/bookkeeper.zip"
-export X402_BOOKKEEPER=$target/debug/bookkeeper BOOKKEEPER=$target/debug/bookkeeper.zip RECORD=$target/debug/examples/record
+# The real one is tried by itself; those that only deploy it take a small one, to pack it soon.
+X402_BOOKKEEPER=$(type -P true)
+export X402_BOOKKEEPER BOOKKEEPER=$target/debug/bookkeeper.zip RECORD=$target/debug/examples/record
 [ -f dist/bootstrap ] || scripts/build.sh
 PAYWALL=$target/debug/paywall-aws timeout "${TEST_DEPLOY_SECONDS:-900}" \
     pytest --quiet --numprocesses "$(nproc)" tests/deploy "$@"

@@ -7,8 +7,10 @@ import itertools
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
+import tempfile
 import urllib.request
 import zipfile
 from pathlib import Path
@@ -38,6 +40,14 @@ def server(tmp_path_factory):
     yield f"http://127.0.0.1:{port}", faults
     process.terminate()
     process.wait(timeout=10)
+
+
+@functools.cache
+def one_root():
+    file = Path(tempfile.mkdtemp()) / "root.pem"
+    first = ssl.create_default_context().get_ca_certs(binary_form=True)[0]
+    file.write_text(ssl.DER_cert_to_PEM_cert(first))
+    return file
 
 
 @functools.cache
@@ -85,6 +95,8 @@ class Aws:
             "PAYWALL": os.environ["PAYWALL"],
             "X402_BOOKKEEPER": os.environ["X402_BOOKKEEPER"],
             "PAYWALL_POLL_MS": "20",
+            # Nothing here speaks TLS, and reading all that the system trusts takes longer than most commands.
+            "SSL_CERT_FILE": str(one_root()),
             **({"ASK_FROM_PIPE": "yes"} if answer is not None else {}),
             **(environment or {}),
         }
