@@ -97,6 +97,8 @@ codes! {
         BadSample = "bad-sample",
         /// What the page for browsers cannot show, or where its files cannot be.
         BadPage = "bad-page",
+        /// Not one in so many.
+        BadRate = "bad-rate",
         /// The page for browsers is over its cap.
         PageTooBig = "page-too-big",
         /// Not a MIME type.

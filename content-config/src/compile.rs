@@ -92,6 +92,7 @@ fn compile_text(
     let content = schema::parse(text, problems)?;
     let site = resolve::site(&content.site, problems);
     let look = resolve::page::look(&content, problems);
+    let free_lines = resolve::log::free_lines(&content.log, problems);
     let mut rules = resolve::rules(&content, now, problems);
     resolve::samples::add(&content, path, &mut rules, problems);
     let endpoints = resolve::rpc::endpoints(&content.rpc, problems);
@@ -129,7 +130,8 @@ fn compile_text(
         page::make(site.as_ref()?, name, &look, logo, &rules)
     });
     let template = page.as_ref().map(|page| page.template.clone().into());
-    let site = Site { default_root_object: root.map(Into::into), page: template, ..site? };
+    let (default_root_object, free_lines) = (root.map(Into::into), free_lines?);
+    let site = Site { default_root_object, free_lines, page: template, ..site? };
     let notes = notes(text, &rules, patterns);
     let challenge_bytes = sizes::check(&site, &rules, &objects, &winners, problems);
     let table = table(site, redemptions?, rules, &objects, &winners, digests, problems)?;

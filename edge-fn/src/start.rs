@@ -7,6 +7,7 @@ use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 
 use lambda_runtime::Diagnostic;
+use paywall_core::log::Words;
 use site_secrets::Demands;
 
 use crate::io::sandbox::Sandbox;
@@ -63,7 +64,11 @@ fn folder() -> PathBuf {
 fn sandbox() -> Result<Sandbox, Diagnostic> {
     let started = || -> Result<Sandbox, BoxError> {
         let folder = folder();
-        let (table, settings) = (table::open(&folder)?, settings::read(&folder)?);
+        let table = table::open(&folder)?;
+        // Lambda logs it, and a secret may stand where a name should.
+        let settings =
+            settings::read(&folder).map_err(|bad| Words::said(&bad.to_string()).to_string());
+        let settings = settings?;
         let seal = seal::open(&folder, table)?;
         let other = settings.secrets.known().and_then(|known| Demands::of(table).other_site(known));
         match other {

@@ -52,7 +52,7 @@ impl Standing {
 
     fn world(&self) -> Outside<'_> {
         let Standing { http, credentials, records, rpc, singly } = self;
-        Outside { http, credentials, records, rpc, singly }
+        Outside { site: "shop", http, credentials, records, rpc, singly }
     }
 
     fn call(&self, endpoint: Endpoint, url: &str) -> Outcome {

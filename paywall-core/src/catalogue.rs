@@ -6,14 +6,15 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use crate::facilitator::Outcome;
+use crate::log::{Mend, Words};
 use crate::verdict::cut;
 
 /// Its word on one object.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Catalogued {
     /// `success`, `processing`, `rejected`, or whatever it says.
-    pub status: String,
-    rejected: Option<String>,
+    pub status: Words,
+    rejected: Option<Words>,
 }
 
 impl Catalogued {
@@ -23,17 +24,19 @@ impl Catalogued {
         let said: Value = serde_json::from_slice(&STANDARD.decode(header).ok()?).ok()?;
         let said = &said["bazaar"];
         let status = said["status"].as_str()?;
-        let why = || cut(said["rejectedReason"].as_str().unwrap_or_default());
-        Some(Catalogued { status: cut(status), rejected: (status == "rejected").then(why) })
+        let why = || Words::said(&cut(said["rejectedReason"].as_str().unwrap_or_default()));
+        let rejected = (status == "rejected").then(why);
+        Some(Catalogued { status: Words::said(&cut(status)), rejected })
     }
 
     /// The line for the seller, if it lists nothing.
-    pub fn operator(&self, facilitator: &str) -> Option<String> {
+    pub fn operator(&self, facilitator: &str) -> Option<(Mend, Words)> {
         let why = match self.rejected.as_deref()? {
             "" => "it does not say why",
             why => why,
         };
-        Some(format!("{facilitator}: the object is not listed: {why}"))
+        let line = format!("the object is not listed: {why}");
+        Some((Mend::ListingRejected, Words::at(facilitator, &line)))
     }
 }
 
@@ -60,17 +63,17 @@ mod tests {
             read(r#"{"bazaar":{"status":"rejected","rejectedReason":"no\nschema"}}"#).unwrap();
         let line = "https://f: the object is not listed: no schema";
         assert_eq!(
-            (said.status.as_str(), said.operator("https://f").as_deref()),
-            ("rejected", Some(line))
+            (said.status.as_str(), said.operator("https://f").unwrap().1.as_str()),
+            ("rejected", line)
         );
 
         let silent = read(r#"{"bazaar":{"status":"rejected"}}"#).unwrap();
-        assert!(silent.operator("https://f").unwrap().ends_with("it does not say why"));
+        assert!(silent.operator("https://f").unwrap().1.ends_with("it does not say why"));
         let long = read(&format!(
             r#"{{"bazaar":{{"status":"rejected","rejectedReason":"{}"}}}}"#,
             "é".repeat(9_999)
         ));
-        assert!(long.unwrap().operator("https://f").unwrap().len() < 300);
+        assert!(long.unwrap().operator("https://f").unwrap().1.len() < 300);
     }
 
     #[test]

@@ -82,6 +82,7 @@ mod tests {
             sealed: false,
             discovery: None,
             contact: None,
+            free_lines: 1,
             page: None,
             cors_origins: origins.iter().map(|o| (*o).into()).collect::<Vec<_>>().into(),
             body: BodyVersion::V1,

@@ -150,3 +150,12 @@ pub const LOG_ASKS: u32 = 12;
 
 /// So many turns through the decision on records are taken at most.
 pub const MOST_TURNS: u8 = 12;
+
+/// A line of the log is never longer, in bytes. CloudWatch takes events of up to 1 MB, and took 256 KB before:
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html>
+pub const LINE_BYTES: usize = 8 * 1024;
+
+/// What somebody else says is cut to so many bytes of a line, ...
+pub const WORDS_BYTES: usize = 480;
+/// ... and the name of the place that it is about to so many.
+pub const PLACE_BYTES: usize = 128;

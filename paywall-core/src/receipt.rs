@@ -247,6 +247,21 @@ impl Receipt {
         }
     }
 
+    /// The same, less what a facilitator alone says of who paid: for the log.
+    pub(crate) fn told(mut self) -> Self {
+        if hex::decode_array::<20>(&self.payer).is_none() {
+            self.payer.clear();
+        }
+        self
+    }
+
+    /// Changes each of its texts.
+    pub(crate) fn each(&mut self, mut change: impl FnMut(&mut String)) {
+        [&mut self.transaction, &mut self.network, &mut self.payer]
+            .into_iter()
+            .for_each(|it| change(it));
+    }
+
     /// Who paid; empty if that was not said.
     pub fn payer(&self) -> &str {
         &self.payer

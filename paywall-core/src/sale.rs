@@ -13,6 +13,7 @@ use crate::origin;
 use crate::payment::Payment;
 use crate::paywall::Paywall;
 use crate::purchase::{AccountKind, Done, Effect, Heard, Order, Purchase, Sells, Step, Unless};
+use crate::receipt::Receipt;
 use crate::refusal::Refusal;
 use crate::route::Priced;
 use crate::terms;
@@ -154,9 +155,10 @@ impl<'a> Selling<'a> {
             return visit.refuse(&Refusal::StoreUnavailable, Some(&priced.listing));
         };
         visit.log.detail = notes.detail;
-        visit.log.operator = notes.operator.or(visit.log.operator.take());
-        visit.log.alarm |= notes.alarm;
-        visit.log.unrecorded = notes.unrecorded;
+        visit.log.facilitator = notes.facilitator;
+        visit.log.unrecorded = notes.unrecorded.map(Receipt::told);
+        notes.operator.into_iter().for_each(|told| visit.log.mend(told));
+        notes.alarm.into_iter().for_each(|why| visit.log.alarm(why));
         visit.settlement = notes.settlement;
         match done {
             Done::Granted(mut opened, outcome) => {
@@ -184,7 +186,7 @@ fn learn(
             let reader = visit.paywall.reader(&call.facilitator);
             breakers.answered(&call.facilitator, !reader.is_out_of_order(outcome), now);
             if let Some(said) = Catalogued::read(outcome) {
-                visit.log.operator = said.operator(&call.facilitator).or(visit.log.operator.take());
+                said.operator(&call.facilitator).into_iter().for_each(|told| visit.log.mend(told));
                 listing = Some(said.status);
             }
             (call.endpoint.name(), call.facilitator.clone())
@@ -199,7 +201,7 @@ fn learn(
         }
         _ => return,
     };
-    visit.log.calls.push(CallTiming { endpoint, to, ms, phases, listing });
+    visit.log.calls.push(CallTiming { endpoint: endpoint.into(), to, ms, phases, listing });
 }
 
 /// What a node's breaker knows it by.

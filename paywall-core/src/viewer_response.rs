@@ -9,7 +9,7 @@ use crate::cors;
 use crate::digest;
 use crate::event::{Request, Response};
 use crate::handover::{self, Handover};
-use crate::log::Line;
+use crate::log::{Alarm, Event, Line, Words};
 use crate::pass;
 use crate::paywall::Paywall;
 use crate::refusal::Refusal;
@@ -23,14 +23,15 @@ pub fn viewer_response(
     request: &Request,
     mut response: Response,
 ) -> (Response, Line) {
-    let mut log = Line::of("viewer-response", request_id);
+    let site = &paywall.table.site;
+    let mut log = Line::of(Event::ViewerResponse, request_id, &site.id);
     let outcome = match route(paywall.table, paywall.unsealed_path(&request.uri)) {
         Err(refusal) => {
             // viewer-request lets nothing through that is not listed.
-            log.alarm = true;
+            log.alarm(Alarm::NotListed);
             log.detail = Some(match refusal {
-                Refusal::PriceTableDamaged(why) => why,
-                other => other.code().into_owned(),
+                Refusal::PriceTableDamaged(why) => Words::said(&why),
+                other => other.code().into(),
             });
             response.headers.set("Cache-Control", "no-store");
             "not_listed"
@@ -38,14 +39,14 @@ pub fn viewer_response(
         Ok(route) => {
             let listing = route.listing();
             log.object = Some(listing.object.key.to_string());
-            cors::add(&paywall.table.site, &request.headers, &mut response.headers);
+            cors::add(site, &request.headers, &mut response.headers);
             digest::add(&listing.object, &mut response);
             match route {
                 Route::Free(_) => "free",
                 Route::Priced(_) => {
-                    if let Some(detail) = other_content(listing, &response) {
-                        log.alarm = true;
-                        log.detail = Some(detail);
+                    if is_other_content(listing, &response) {
+                        log.alarm(Alarm::OtherContent);
+                        log.detail = Some("its ETag is not the published one".into());
                     }
                     priced(paywall, request_id, request, &mut response, listing)
                 }
@@ -53,10 +54,10 @@ pub fn viewer_response(
         }
     };
     if hide_seal(paywall, &mut response) {
-        log.alarm = true;
+        log.alarm(Alarm::SealTold);
         log.detail = Some("an answer named the object's place: ask a regional endpoint".into());
     }
-    (response, log.ended(outcome))
+    (response, log.ended(outcome).thinned(site.free_lines))
 }
 
 /// Whether the origin named the place of the object, and the viewer would have seen it. A bucket that is
@@ -120,8 +121,7 @@ fn directive(part: &str) -> &str {
 
 /// Whether the content is another one than the manifest's. Compression weakens a tag, and a range
 /// has the tag of the whole.
-fn other_content(listing: &Listing<'_>, response: &Response) -> Option<String> {
-    let tag = response.headers.first("etag")?;
-    let tag = tag.strip_prefix("W/").unwrap_or(tag);
-    (tag != listing.object.etag).then(|| format!("served {tag}, published {}", listing.object.etag))
+fn is_other_content(listing: &Listing<'_>, response: &Response) -> bool {
+    let tag = response.headers.first("etag");
+    tag.is_some_and(|tag| tag.strip_prefix("W/").unwrap_or(tag) != listing.object.etag)
 }

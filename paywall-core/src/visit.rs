@@ -5,7 +5,7 @@ use price_table::Listing;
 use crate::clock::Micros;
 use crate::event::{Output, Request, Response};
 use crate::grant::Grant;
-use crate::log::Line;
+use crate::log::{Line, Words};
 use crate::paywall::Paywall;
 use crate::refusal::Refusal;
 use crate::respond::{self, Asked, Sold};
@@ -43,11 +43,12 @@ pub(crate) struct Visit<'a> {
 
 impl<'a> Visit<'a> {
     /// Ends with the object.
-    pub(crate) fn grant(self, grant: Grant<'a>, outcome: &str) -> Decision {
+    pub(crate) fn grant(self, grant: Grant<'a>, outcome: &'static str) -> Decision {
         let Visit { paywall, invocation, request, log, .. } = self;
         let Invocation { request_id, began, .. } = invocation;
         let request = grant.apply(request, &request_id, paywall, began);
-        Decision { output: Output::Request(request), log: log.ended(outcome) }
+        let log = log.ended(outcome).thinned(paywall.table.site.free_lines);
+        Decision { output: Output::Request(request), log }
     }
 
     /// Ends without it.
@@ -62,10 +63,10 @@ impl<'a> Visit<'a> {
             settlement: self.settlement.as_deref(),
         };
         let response = respond::refuse(&self.paywall.table.site, refusal, asked);
-        self.answer(response, &refusal.code())
+        self.answer(response, refusal.code())
     }
 
-    pub(crate) fn answer(self, response: Response, outcome: &str) -> Decision {
+    pub(crate) fn answer(self, response: Response, outcome: impl Into<Words>) -> Decision {
         let Visit { mut log, .. } = self;
         log.status = response.status.parse().ok();
         Decision { output: Output::Response(response), log: log.ended(outcome) }

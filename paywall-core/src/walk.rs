@@ -9,7 +9,7 @@ use crate::conditions::{self, Conditions};
 use crate::event::{Headers, Request};
 use crate::grant::Grant;
 use crate::handover;
-use crate::log::Line;
+use crate::log::{Alarm, Event, Line, Words};
 use crate::pass::{self, Entitlement, Scope};
 use crate::payment::{self, Payment};
 use crate::paywall::Paywall;
@@ -55,7 +55,7 @@ pub fn begin<'a>(paywall: &'a Paywall<'a>, invocation: Invocation, request: Requ
 
 fn arrive<'a>(paywall: &'a Paywall<'a>, invocation: Invocation, mut request: Request) -> Way<'a> {
     strip_internal(&mut request.headers);
-    let log = Line::of("viewer-request", &invocation.request_id);
+    let log = Line::of(Event::ViewerRequest, &invocation.request_id, &paywall.table.site.id);
     let visit = Visit { paywall, invocation, request, log, settlement: None };
     if visit.request.method == "OPTIONS" {
         // Whatever the path: a page must be able to read the answer to what it will ask.
@@ -67,8 +67,8 @@ fn arrive<'a>(paywall: &'a Paywall<'a>, invocation: Invocation, mut request: Req
         Err(refusal) => {
             let mut visit = visit;
             if let Refusal::PriceTableDamaged(why) = &refusal {
-                visit.log.alarm = true;
-                visit.log.detail = Some(why.clone());
+                visit.log.alarm(Alarm::TableDamaged);
+                visit.log.detail = Some(Words::said(why));
             }
             Way::Done(visit.refuse(&refusal, None))
         }

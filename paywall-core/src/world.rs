@@ -3,9 +3,8 @@
 //! In the function it blocks; a simulator, a fuzzer and the tests bring worlds of their own, or drive a
 //! [`crate::sale::Selling`] step by step.
 
-use serde::Serialize;
-
 use crate::clock::Micros;
+pub use crate::log::Phases;
 use crate::purchase::{Effect, Heard};
 
 /// The outside.
@@ -15,28 +14,4 @@ pub trait World {
 
     /// Does it, and says where the time went.
     fn run(&self, effect: &Effect) -> (Heard, Phases);
-}
-
-/// Milliseconds of each phase of a call that was entered; a call that failed did so in the last one.
-/// A kept connection has neither DNS, connecting nor TLS.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Phases {
-    /// Finding the host's addresses.
-    #[serde(rename = "dnsMs", skip_serializing_if = "Option::is_none")]
-    pub dns: Option<u64>,
-    /// Opening the connection.
-    #[serde(rename = "connectMs", skip_serializing_if = "Option::is_none")]
-    pub connect: Option<u64>,
-    /// The TLS handshake.
-    #[serde(rename = "tlsMs", skip_serializing_if = "Option::is_none")]
-    pub tls: Option<u64>,
-    /// Writing the request.
-    #[serde(rename = "sendMs", skip_serializing_if = "Option::is_none")]
-    pub send: Option<u64>,
-    /// Waiting for the first byte of the answer.
-    #[serde(rename = "waitMs", skip_serializing_if = "Option::is_none")]
-    pub wait: Option<u64>,
-    /// Reading the rest of it.
-    #[serde(rename = "readMs", skip_serializing_if = "Option::is_none")]
-    pub read: Option<u64>,
 }

@@ -31,7 +31,7 @@ use crate::table::{
 pub const NAME: &str = "table.bin";
 
 /// The last byte is the version of this format.
-const MAGIC: [u8; 8] = *b"x402tab\x05";
+const MAGIC: [u8; 8] = *b"x402tab\x06";
 /// Before the head.
 const PREFIX: usize = 24 + 32;
 /// A file of so many bytes or fewer is read whole.
@@ -149,6 +149,7 @@ fn is_sound(table: &Table) -> bool {
     let sound =
         |offer: &Offer| offer.price.amounts().all(|it| it > 0) && !offer.facilitators.is_empty();
     !table.site.urls.is_empty()
+        && table.site.free_lines > 0
         && table.site.page.as_deref().is_none_or(page::is_sound)
         && table.rules.iter().all(|rule| rule.sample.as_deref().is_none_or(is_json))
         && table.rules.iter().all(|rule| match &rule.sale {
@@ -297,6 +298,7 @@ record!(Site {
     sealed,
     discovery,
     contact,
+    free_lines,
     page
 });
 record!(Shop { name, tags, icon });

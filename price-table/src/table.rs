@@ -42,6 +42,8 @@ pub struct Site {
     pub discovery: Option<Shop>,
     /// Whom to ask about it, an e-mail address or a URL.
     pub contact: Option<Text>,
+    /// One line of so many is logged of what is free; 1: every one. Never 0.
+    pub free_lines: u32,
     /// What browsers are shown, the template of [`crate::page`]; `None` if the seller wants no page.
     pub page: Option<Text>,
 }

@@ -3,6 +3,7 @@
 use edge_local::ViewerResponseSees;
 use edge_local::buyer::{Draft, Wire};
 use edge_local::facilitator::eip3009::U256;
+use paywall_core::log::Line;
 use reqwest::Method;
 use serde_json::json;
 
@@ -165,18 +166,18 @@ async fn the_log_has_one_line_per_decision_and_no_secret() {
     let payment = shop.sign(REPORT).await;
     shop.pay(REPORT, &payment).await.is_sold(REPORT);
     let lines = shop.edge.log_lines();
-    let decisions: Vec<serde_json::Value> = lines
-        .iter()
-        .filter_map(|line| serde_json::from_str(&line[line.find('{')?..]).ok())
-        .collect();
-    let outcomes: Vec<_> = decisions.iter().map(|line| line["outcome"].as_str().unwrap()).collect();
+    let decisions: Vec<_> =
+        lines.iter().filter_map(|line| Line::read(&line[line.find('{')?..]).ok()).collect();
+    let outcomes: Vec<_> = decisions.iter().map(|line| line.outcome.as_str()).collect();
     assert_eq!(outcomes, ["payment_required", "settled", "receipt"]);
     let settled = &decisions[1];
-    assert_eq!(settled["object"], REPORT[1..]);
-    assert_eq!(settled["network"], "eip155:84532");
-    assert_eq!(settled["amount"], payment.authorization.value.to_string());
-    assert_eq!(settled["calls"][0]["endpoint"], "settle");
-    assert_eq!(decisions[1]["requestId"], decisions[2]["requestId"]);
+    assert_eq!(settled.object.as_deref(), Some(&REPORT[1..]));
+    let paid = settled.payment.as_ref().expect("a payment");
+    assert_eq!(paid.network, "eip155:84532");
+    assert_eq!(paid.amount, payment.authorization.value.to_string());
+    assert_eq!(settled.calls[0].endpoint, "settle");
+    assert_eq!(settled.facilitator.as_ref(), Some(&settled.calls[0].to));
+    assert_eq!(decisions[1].request_id, decisions[2].request_id);
     let signature: String = payment.signature.iter().map(|byte| format!("{byte:02x}")).collect();
     for line in lines {
         assert!(!line.contains(&signature) && !line.contains(&payment.header_value()), "{line}");

@@ -6,6 +6,7 @@ mod dialect_limits;
 mod evm_token;
 mod facilitators;
 mod listing;
+pub(crate) mod log;
 pub(crate) mod page;
 mod pass_through_token;
 pub(crate) mod redemptions;

@@ -12,7 +12,7 @@ use crate::web_url;
 /// The longest id, in bytes: it stands in every record's key and in every pass.
 const MAX_ID_BYTES: usize = 32;
 
-/// The site, without its default root object and its page, which need the objects and the rules.
+/// The site, without its default root object and its page, which need the objects and the rules, and what `[log]` says.
 pub(crate) fn site(text: &schema::Site, problems: &mut Vec<Problem>) -> Option<Site> {
     let id = text.id.as_ref().and_then(|id| self::id(id, problems));
     let urls = match &text.urls {
@@ -53,6 +53,7 @@ pub(crate) fn site(text: &schema::Site, problems: &mut Vec<Problem>) -> Option<S
         sealed: text.sealed,
         discovery: if listed { Some(shop?) } else { None },
         contact: contact?.map(Into::into),
+        free_lines: 1,
         page: None,
     })
 }

@@ -15,6 +15,7 @@ pub(crate) struct Content {
     pub(crate) rpc: Vec<RpcText>,
     pub(crate) redemptions: RedemptionsText,
     pub(crate) page: PageText,
+    pub(crate) log: LogText,
     pub(crate) rules: Vec<RuleText>,
 }
 
@@ -51,6 +52,13 @@ pub(crate) struct PageText {
     pub(crate) accent: Option<At<String>>,
     pub(crate) terms: Option<At<String>>,
     pub(crate) folder: Option<At<String>>,
+}
+
+/// `[log]`.
+#[derive(Default)]
+pub(crate) struct LogText {
+    /// Of how many lines about what is free one is printed.
+    pub(crate) free: Option<At<String>>,
 }
 
 /// Where the objects come from, relative to `content.toml`.

@@ -12,8 +12,8 @@ use crate::code::Code;
 use crate::report::{Problem, line_column};
 
 pub(crate) use content::{
-    Content, ExtraText, FacilitatorText, NextText, ObjectsFrom, PageText, RedemptionsText, RpcText,
-    RuleText, SaleText, SampleText, Site, Store, Terms, TokenText,
+    Content, ExtraText, FacilitatorText, LogText, NextText, ObjectsFrom, PageText, RedemptionsText,
+    RpcText, RuleText, SaleText, SampleText, Site, Store, Terms, TokenText,
 };
 pub(crate) use reader::At;
 use reader::Reader;
@@ -45,6 +45,7 @@ pub(crate) fn parse(text: &str, problems: &mut Vec<Problem>) -> Option<Content> 
     let rpc = reader.table("rpc", "[rpc]");
     let redemptions = reader.table("redemptions", "[redemptions]");
     let page = reader.table("page", "[page]");
+    let log = reader.table("log", "[log]");
     if no_site {
         reader.problems.push(
             Problem::new(Code::MissingKey, "content.toml has no `[site]`")
@@ -75,5 +76,6 @@ pub(crate) fn parse(text: &str, problems: &mut Vec<Problem>) -> Option<Content> 
         redemptions.map(|table| tables::redemptions(table, problems)).unwrap_or_default();
     let payment = payment.unwrap_or_default();
     let page = page.map(|table| tables::page(table, problems)).unwrap_or_default();
-    Some(Content { site: site?, payment, tokens, rpc, redemptions, page, rules })
+    let log = log.map(|table| tables::log(table, problems)).unwrap_or_default();
+    Some(Content { site: site?, payment, tokens, rpc, redemptions, page, log, rules })
 }

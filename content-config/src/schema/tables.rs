@@ -4,7 +4,7 @@ use price_table::{Auth, BodyVersion, Dialect, PassScope, Purchases, VerifyPolicy
 use toml::de::{DeTable, DeValue};
 
 use super::content::{
-    ExtraText, FacilitatorText, NextText, ObjectsFrom, PageText, RedemptionsText, RpcText,
+    ExtraText, FacilitatorText, LogText, NextText, ObjectsFrom, PageText, RedemptionsText, RpcText,
     RuleText, SaleText, SampleText, Site, Store, Terms, TokenText,
 };
 use super::reader::{At, Reader};
@@ -117,6 +117,13 @@ pub(super) fn page(table: At<DeTable<'_>>, problems: &mut Vec<Problem>) -> PageT
     };
     reader.finish();
     page
+}
+
+pub(super) fn log(table: At<DeTable<'_>>, problems: &mut Vec<Problem>) -> LogText {
+    let mut reader = Reader::new("[log]", table.span(), table.into_inner(), problems);
+    let log = LogText { free: reader.string("free") };
+    reader.finish();
+    log
 }
 
 pub(super) fn terms(reader: &mut Reader<'_, '_>) -> Terms {

@@ -16,8 +16,11 @@ pub mod settings;
 pub mod table;
 pub mod tls;
 
-/// Logs a line. An answer is worth more than its line, so a log that cannot be written is let go.
+/// Logs a line, if it is one that is printed. An answer is worth more than its line, so a log that cannot be written is
+/// let go.
 fn say(line: &paywall_core::log::Line) {
     use std::io::Write as _;
-    let _ = writeln!(std::io::stdout(), "{}", line.to_json());
+    if line.is_printed() {
+        let _ = writeln!(std::io::stdout(), "{}", line.to_json());
+    }
 }

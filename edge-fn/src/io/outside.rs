@@ -24,6 +24,8 @@ const RPC_ANSWER_BYTES: u64 = 1024 * 1024;
 
 /// Everything outside the walk.
 pub struct Outside<'s> {
+    /// The id of the site, for the log.
+    pub site: &'s str,
     /// The client; its connections outlive invocations.
     pub http: &'s Http,
     /// Proofs for facilitators.
@@ -45,7 +47,7 @@ impl World for Outside<'_> {
         match effect {
             Effect::Store { asks, timeout_ms } => {
                 let timeout = Duration::from_millis(*timeout_ms);
-                let replies = self.records.run(self.http, asks, self.now(), timeout);
+                let replies = self.records.run(self.site, self.http, asks, self.now(), timeout);
                 (Heard::Store(replies), Phases::default())
             }
             Effect::Facilitator { call, .. } => {

@@ -12,7 +12,7 @@ use super::http::Http;
 use super::secrets::{Secrets, Source};
 use paywall_core::clock::Micros;
 use paywall_core::hex;
-use paywall_core::log::Line;
+use paywall_core::log::{Alarm, Event, Line, Mend, Words};
 use paywall_core::paywall::{Overrides, Paywall};
 
 /// How long SSM may take. A far Region takes four round trips: about a second.
@@ -75,13 +75,13 @@ impl Standing {
         match self.source.load(self.table, http, now, TIMEOUT.min(left)) {
             Ok(secrets) => {
                 for problem in &secrets.problems {
-                    tell("secrets_unusable", problem);
+                    tell(&self.table.site.id, Mend::SecretsUnusable, Words::said(problem));
                 }
                 Ok(Ready::new(self.table, &self.seal, &self.overrides, secrets))
             }
             Err(why) => {
                 *failed = Some(now);
-                tell("secrets_unavailable", &why);
+                tell(&self.table.site.id, Mend::SecretsUnavailable, Words::said(&why));
                 Err(Unavailable)
             }
         }
@@ -113,9 +113,11 @@ impl Ready {
 }
 
 /// Logs what the operator must mend.
-pub fn tell(outcome: &str, what: &str) {
-    let line = Line::of("start", "").ended(outcome);
-    super::say(&Line { operator: Some(what.to_owned()), alarm: true, ..line });
+pub fn tell(site: &str, what: Mend, words: Words) {
+    let mut line = Line::of(Event::Start, "", site).ended(what.code());
+    line.mend((what, words));
+    line.alarm(Alarm::Start);
+    super::say(&line);
 }
 
 fn random_key() -> String {

@@ -8,9 +8,11 @@ use price_table::Redemptions;
 use super::aws::Identity;
 use super::aws::s3::{Client, Folder};
 use super::http::Http;
+use super::ready::tell;
 use super::settings::Store;
 use paywall_core::clock::Micros;
-use paywall_core::store::{Ask, Failed, Key, Memory, Reply};
+use paywall_core::log::{Mend, Words};
+use paywall_core::store::{Ask, Failed, Memory, Reply};
 
 /// The store of the table, or local rehearsal's.
 #[derive(Debug)]
@@ -49,9 +51,10 @@ impl Records {
         }
     }
 
-    /// Does all of `asks`, in at most `timeout`.
+    /// Does all of `asks`, in at most `timeout`, for a site.
     pub fn run(
         &self,
+        site: &str,
         http: &Http,
         asks: &[Ask],
         now: Micros,
@@ -63,7 +66,7 @@ impl Records {
                 let mut memory = memory.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
                 let replies = asks.iter().map(|ask| memory.ask(ask, now)).collect();
                 for key in memory.take_forgotten() {
-                    super::ready::tell("record_forgotten", &forgotten(&key));
+                    tell(site, Mend::RecordForgotten, Words::at(key.as_str(), FORGOTTEN));
                 }
                 replies
             }
@@ -75,8 +78,6 @@ impl Records {
     }
 }
 
-fn forgotten(key: &Key) -> String {
-    format!(
-        "{key} left the full memory store although something may be owed: see the log of its payer"
-    )
-}
+/// What is said of a record.
+const FORGOTTEN: &str =
+    "it left the full memory store although something may be owed: see the log of its payer";

@@ -17,7 +17,7 @@ use paywall_core::clock::Micros;
 use paywall_core::event::{Cf, CloudFrontEvent, EventType, Output, Request};
 use paywall_core::json;
 use paywall_core::limits;
-use paywall_core::log::Line;
+use paywall_core::log::{Alarm, Event, Line, Mend, Words};
 use paywall_core::refusal::Refusal;
 use paywall_core::respond::{self, Asked};
 use paywall_core::route::{Route, route};
@@ -52,7 +52,7 @@ impl Sandbox {
             singly: Mutex::default(),
         };
         if let Some(problem) = sandbox.records.problem() {
-            tell("store_unavailable", problem);
+            tell(&table.site.id, Mend::StoreUnavailable, Words::said(problem));
         }
         let began = now();
         let _ = sandbox.standing.get(&sandbox.http, began, Micros(began.0 + START_MS * 1_000));
@@ -104,6 +104,7 @@ impl Sandbox {
             return self.refuse_for_now(&invocation.request_id, &request);
         }
         let world = Outside {
+            site: &self.table.site.id,
             http: &self.http,
             credentials: &ready.secrets.credentials,
             records: &self.records,
@@ -124,10 +125,11 @@ impl Sandbox {
             settlement: None,
         };
         let response = respond::refuse(&self.table.site, &refusal, asked);
-        let mut log = Line::of("viewer-request", request_id).ended(refusal.code());
+        let log = Line::of(Event::ViewerRequest, request_id, &self.table.site.id);
+        let mut log = log.ended(refusal.code());
         log.status = response.status.parse().ok();
         log.detail = Some("the secrets could not be had; see the line of the start".into());
-        log.alarm = true;
+        log.alarm(Alarm::NoSecrets);
         Decision { output: Output::Response(response), log }
     }
 
@@ -138,6 +140,8 @@ impl Sandbox {
     }
 }
 
+/// Lambda logs it, too; and what cannot be read is quoted by whoever cannot read it.
 fn not_ours(why: impl ToString) -> Diagnostic {
-    Diagnostic { error_type: "Runtime.UnknownEvent".into(), error_message: why.to_string() }
+    let error_message = Words::said(&why.to_string()).to_string();
+    Diagnostic { error_type: "Runtime.UnknownEvent".into(), error_message }
 }

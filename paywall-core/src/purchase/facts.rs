@@ -9,6 +9,7 @@ use super::order::Settings;
 use super::record::{Account, AccountKind, Open};
 use crate::clock::Micros;
 use crate::limits;
+use crate::log::{Alarm, Words};
 use crate::refusal::Refusal;
 use crate::scheme::identity::PaymentId;
 use crate::verdict::Reader;
@@ -51,7 +52,7 @@ impl<S: Settings> Purchase<'_, S> {
             Some(open) => (open.mark == self.order.mark, self.open_until(open)),
             None => (true, self.holds_until(self.order.ends)),
         };
-        self.notes.alarm |= self.memory.sent;
+        self.alarm(Alarm::PaymentUnknown, self.memory.sent);
         self.refuse(self.unknown_of(own, until))
     }
 
@@ -75,7 +76,14 @@ impl<S: Settings> Purchase<'_, S> {
     }
 
     pub(super) fn note(&mut self, why: String) {
-        self.notes.detail = Some(why);
+        self.notes.detail = Some(Words::said(&why));
+    }
+
+    /// Calls somebody, if so. The first reason is the nearest.
+    pub(super) fn alarm(&mut self, why: Alarm, so: bool) {
+        if so {
+            self.notes.alarm.get_or_insert(why);
+        }
     }
 
     /// Until when a payment may hold its payer, in seconds.

@@ -12,6 +12,7 @@ use super::record::{AccountKind, Look, Open};
 use super::state::State;
 use super::swap::Held;
 use crate::clock::Micros;
+use crate::log::{Alarm, Mend, Words};
 use crate::receipt::Receipt;
 use crate::refusal::Refusal;
 use crate::store::{Failed, Reply};
@@ -49,11 +50,13 @@ pub enum Done {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Notes {
     /// Why an answer did not count.
-    pub detail: Option<String>,
+    pub detail: Option<Words>,
     /// What the seller must mend.
-    pub operator: Option<String>,
-    /// Somebody should look.
-    pub alarm: bool,
+    pub operator: Option<(Mend, Words)>,
+    /// Why somebody should look.
+    pub alarm: Option<Alarm>,
+    /// Who said that it settled.
+    pub facilitator: Option<String>,
     /// A facilitator's refusal, as the buyer gets it.
     pub settlement: Option<String>,
     /// The receipt of what settled and could not be recorded.
@@ -137,7 +140,7 @@ impl<'s, S: Settings> Purchase<'s, S> {
     /// two of them meet. The clock is none of it, since each answer brings its own.
     pub fn fingerprint(&self, hasher: &mut impl Hasher) {
         (&self.order.request, &self.next, &self.memory).hash(hasher);
-        (self.notes.alarm, &self.notes.unrecorded).hash(hasher);
+        (self.notes.alarm.is_some(), &self.notes.unrecorded).hash(hasher);
     }
 
     /// Takes the answer to what was asked.

@@ -15,6 +15,7 @@ use super::swap::{Held, Swapped};
 use crate::facilitator::{Endpoint, Outcome};
 use crate::hex;
 use crate::limits;
+use crate::log::Alarm;
 use crate::node::Said;
 use crate::receipt::Receipt;
 use crate::refusal::Refusal;
@@ -92,8 +93,7 @@ impl<S: Settings> Purchase<'_, S> {
         let expected = self.order.bill.expected(&self.order.mark.payment);
         let reader = self.reader(&url);
         let verification = reader.verification(&outcome, &expected);
-        let operator = reader.operator(Endpoint::Verify, &outcome);
-        self.notes.operator = operator.map(|line| format!("{url}: {line}"));
+        self.notes.operator = reader.operator(Endpoint::Verify, &outcome);
         match (verification, then) {
             (Verification::Valid, _) => {
                 self.memory.verified = Some(url);
@@ -309,12 +309,9 @@ impl<S: Settings> Purchase<'_, S> {
         let reader = self.reader(&open.facilitator);
         let settlement = reader.settlement(outcome, &expected, Sending::First);
         let operator = reader.operator(Endpoint::Settle, outcome);
-        let operator = operator.map(|line| format!("{}: {line}", open.facilitator));
         self.notes.operator = operator.or(self.notes.operator.take());
         match settlement {
-            Settlement::Settled(receipt) => {
-                self.sold(Settled { open, receipt, learnt: Learnt::Facilitator })
-            }
+            Settlement::Settled(receipt) => self.settled_by(open, receipt),
             Settlement::NotTaken { why, mend } => self.not_taken(why, mend),
             Settlement::Refused { code, grounds: Grounds::Bytes | Grounds::Unused } => {
                 self.close(Why::Refused, code)
@@ -398,9 +395,7 @@ impl<S: Settings> Purchase<'_, S> {
         if let Heard::Facilitator(outcome) = heard {
             let expected = open.bill.expected(&open.mark.payment);
             match self.reader(&open.facilitator).settlement(outcome, &expected, Sending::Again) {
-                Settlement::Settled(receipt) => {
-                    return self.sold(Settled { open, receipt, learnt: Learnt::Facilitator });
-                }
+                Settlement::Settled(receipt) => return self.settled_by(open, receipt),
                 Settlement::Unknown { why, hint, .. } => {
                     self.note(why);
                     open.hint = hint.map(|hash| hex::encode(&hash)).or(open.hint);
@@ -485,7 +480,7 @@ impl<S: Settings> Purchase<'_, S> {
         }
         let Some(mut held) = self.memory.held.take() else { return self.recall() };
         held.account.open = Some(Open { lease: self.now, ..open });
-        self.notes.alarm |= self.memory.sent;
+        self.alarm(Alarm::PaymentUnknown, self.memory.sent);
         let refusal = self.unknown_of(own, until);
         self.swap(held, Then::Noted(refusal))
     }
@@ -498,8 +493,14 @@ impl<S: Settings> Purchase<'_, S> {
         let own = open.mark == self.order.mark;
         held.account.close(&open, why, &code, self.now);
         self.memory.target = Some(open);
-        self.notes.alarm |= matches!(why, Why::Unproven | Why::GivenUp);
+        self.alarm(Alarm::PaymentUnproven, why == Why::Unproven);
+        self.alarm(Alarm::PaymentGivenUp, why == Why::GivenUp);
         self.swap(held, Then::Closed { why, code, own })
+    }
+
+    fn settled_by(&mut self, open: Open, receipt: Receipt) -> Step {
+        self.notes.facilitator = Some(open.facilitator.clone());
+        self.sold(Settled { open, receipt, learnt: Learnt::Facilitator })
     }
 
     // SOLD: recorded, and granted to who asks in the same write if it is theirs.
@@ -608,7 +609,7 @@ impl<S: Settings> Purchase<'_, S> {
         opened: Option<Opened>,
     ) -> Step {
         self.note(format!("the sale could not be recorded: {why}"));
-        self.notes.alarm = true;
+        self.alarm(Alarm::SaleUnrecorded, true);
         self.notes.unrecorded = Some(settled.receipt.clone());
         match opened {
             Some(opened) => self.done(opened, "settled"),

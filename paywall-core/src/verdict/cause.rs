@@ -1,5 +1,7 @@
 //! Why a facilitator did not take a payment up, and who can mend that.
 
+use crate::log::Mend;
+
 /// Why. Each is the same for every buyer, so the payment is good elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cause {
@@ -32,6 +34,21 @@ impl Cause {
     /// Whether it will have nothing to do with us at all, whatever we sell: the breaker counts that.
     pub(super) fn is_for_all(self) -> bool {
         !matches!(self, Cause::Terms | Cause::Verify)
+    }
+
+    /// Which line the seller is told.
+    pub(super) fn mend(self) -> Mend {
+        match self {
+            Cause::Terms => Mend::FacilitatorTerms,
+            Cause::Verify => Mend::FacilitatorVerify,
+            Cause::Secret => Mend::FacilitatorSecret,
+            Cause::Bill => Mend::FacilitatorBill,
+            Cause::Place => Mend::FacilitatorPlace,
+            Cause::Rate => Mend::FacilitatorRate,
+            Cause::Moved => Mend::FacilitatorMoved,
+            Cause::Endpoint => Mend::FacilitatorEndpoint,
+            Cause::Busy => Mend::FacilitatorBusy,
+        }
     }
 
     /// What the seller is told.

@@ -135,6 +135,20 @@ fn by_words(dialect: Dialect, answer: &Answer<'_>, code: &str) -> Judged {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::log::Words;
+
+    /// An operator reads the codes that are known, letter by letter.
+    #[test]
+    fn a_known_code_comes_through_into_a_line() {
+        for dialect in [Dialect::Reference, Dialect::Cdp, Dialect::X402Rs] {
+            for group in table(dialect).whole.iter().chain(shapes::PAYER.whole) {
+                for code in group.codes.split_terminator('\n') {
+                    let code = format!("{}{code}", group.prefix);
+                    assert_eq!(Words::said(&code), code.as_str());
+                }
+            }
+        }
+    }
 
     /// A code in two groups would be worth what the first one says.
     #[test]

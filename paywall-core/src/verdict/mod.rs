@@ -38,6 +38,7 @@ use self::class::Class;
 use self::judge::Judged;
 use crate::facilitator::{Endpoint, Outcome};
 use crate::json::text;
+use crate::log::{Mend, Words};
 use crate::receipt::{self, Expected, Receipt};
 
 /// What an answer of `/settle` means.
@@ -195,11 +196,12 @@ impl Reader<'_> {
         }
     }
 
-    /// What of a call's end the seller must mend, or should know, in one line.
-    pub fn operator(&self, endpoint: Endpoint, outcome: &Outcome) -> Option<String> {
+    /// What of a call's end the seller must mend, or should know: which of all lines, and the line.
+    pub fn operator(&self, endpoint: Endpoint, outcome: &Outcome) -> Option<(Mend, Words)> {
         let answer = parse(outcome)?;
         let judged = self.judge(endpoint, &answer);
-        operator::line(endpoint, &answer, &judged)
+        let (code, line) = operator::line(endpoint, &answer, &judged)?;
+        Some((code, Words::at(self.url, &line)))
     }
 
     /// Whether a call ended in a way that says that the facilitator is out of order: nothing came back, or

@@ -1,13 +1,14 @@
 //! What the seller is told.
 
 use paywall_core::facilitator::{Endpoint, Outcome};
+use paywall_core::log::Words;
 use price_table::Dialect::{self, Cdp, Reference};
 use serde_json::json;
 
 use crate::support::{HASH, answer, failed, reader, text, with};
 
-fn line(dialect: Dialect, outcome: &Outcome) -> Option<String> {
-    reader(dialect).operator(Endpoint::Settle, outcome)
+fn line(dialect: Dialect, outcome: &Outcome) -> Option<Words> {
+    Some(reader(dialect).operator(Endpoint::Settle, outcome)?.1)
 }
 
 #[test]
@@ -20,7 +21,7 @@ fn a_redirect_says_where_to() {
         extensions: None,
     };
     let line = line(Reference, &moved).unwrap();
-    assert!(line.starts_with("HTTP 308, "), "{line}");
+    assert!(line.starts_with("https://facilitator.example: HTTP 308, "), "{line}");
     assert!(line.contains("it moved to https://www.x402.org/facilitator/settle: "), "{line}");
 }
 
@@ -29,10 +30,10 @@ fn an_unknown_code_says_that_its_payer_is_held() {
     let settle = line(Reference, &answer(400, &failed("new_code"))).unwrap();
     assert!(
         settle
-            .starts_with("HTTP 400, new_code: not known to this version; its payer is held until")
+            .contains(": HTTP 400, new_code: not known to this version; its payer is held until")
     );
     let invalid = answer(200, &json!({"isValid": false, "invalidReason": "new_code"}));
-    let verify = reader(Reference).operator(Endpoint::Verify, &invalid).unwrap();
+    let verify = reader(Reference).operator(Endpoint::Verify, &invalid).unwrap().1;
     assert!(verify.contains("not known to this version") && !verify.contains("held"), "{verify}");
 }
 

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use paywall_core::facilitator::Outcome;
 use paywall_core::hex;
 use paywall_core::limits::PAYMENT_HEADER_BYTES;
+use paywall_core::log::Words;
 use price_table::challenge::MAX_HEADER_BYTES;
 use price_table::{Shop, Table};
 use serde_json::{Value, json};
@@ -205,8 +206,13 @@ fn what_a_facilitator_says_of_it_is_logged() {
     let status = |status: &str| json!({ "bazaar": { "status": status } });
     assert_eq!(said(status("processing")), (Some("processing".into()), None));
     let rejected = json!({ "bazaar": { "status": "rejected", "rejectedReason": "schema" } });
-    let line = "https://facilitator.example: the object is not listed: schema";
-    assert_eq!(said(rejected), (Some("rejected".into()), Some(line.into())));
+    assert_eq!(
+        said(rejected),
+        (
+            Some("rejected".into()),
+            Some(Words::at("https://facilitator.example", "the object is not listed: schema"))
+        )
+    );
     assert_eq!(said(json!({})), (None, None));
     let silent = Scenario::of(listed(None)).pay("/a.json", &Payment::v2(1));
     assert_eq!(silent.log.calls[0].listing, None);

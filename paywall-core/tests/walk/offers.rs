@@ -110,6 +110,7 @@ pub fn table(rules: Vec<Rule>, objects: &[(&str, u16)]) -> Table {
             sealed: false,
             discovery: None,
             contact: None,
+            free_lines: 1,
             page: Some(PAGE.as_str().into()),
             body: BodyVersion::V1,
         },

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use paywall_core::facilitator::{Endpoint, Outcome};
 use paywall_core::handover;
-use price_table::{Access, Network, Offer, PassThrough, Terms};
+use price_table::{Access, Network, Offer, PassThrough, Table, Terms};
 use serde_json::{Value, json};
 
 use crate::support::{Ended, Payment, Scenario, answer, offer, rule, sale, table, usdc};
@@ -34,16 +34,21 @@ fn solana() -> Offer {
     }
 }
 
-fn shop() -> Scenario {
+/// What the shop sells.
+pub fn offers() -> Table {
     let sale = sale(vec![offer(), solana()], Access::Request);
-    let mut scenario = Scenario::of(table(vec![rule(sale)], &[("a.json", 0), ("b.json", 0)]));
+    table(vec![rule(sale)], &[("a.json", 0), ("b.json", 0)])
+}
+
+fn shop() -> Scenario {
+    let mut scenario = Scenario::of(offers());
     scenario.settle = vec![answer(json!({
         "success": true, "transaction": TRANSACTION, "network": SOLANA, "payer": "Payer1",
     }))];
     scenario
 }
 
-fn payment(transaction: &str) -> Payment {
+pub fn payment(transaction: &str) -> Payment {
     Payment {
         evm: usdc(),
         json: json!({

@@ -362,7 +362,9 @@ fn the_log_tells_what_happened_and_no_secret() {
     assert_eq!(
         line,
         json!({
+            "v": 1,
             "requestId": "request-1",
+            "site": "shop",
             "event": "viewer-request",
             "outcome": "settled",
             "object": "a.json",
@@ -372,6 +374,7 @@ fn the_log_tells_what_happened_and_no_secret() {
             "asset": "0x036CbD53842c5426634e7929541eC2318f3dCF7e",
             "network": "eip155:84532",
             "transaction": TX,
+            "facilitator": "https://facilitator.example",
             "calls": [{
                 "endpoint": "settle", "to": "https://facilitator.example", "ms": 0,
             }],

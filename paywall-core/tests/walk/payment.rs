@@ -1,5 +1,7 @@
 //! A buyer with Anvil's public account 0.
 
+use std::sync::LazyLock;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use k256::ecdsa::SigningKey;
@@ -30,6 +32,13 @@ impl Payment {
     /// A good v2 payment for the offer of the scenarios.
     pub fn v2(nonce: u8) -> Self {
         Payment::of([nonce; 32])
+    }
+
+    /// Its JSON, to be changed without signing it anew.
+    #[allow(dead_code)]
+    pub fn v2_unsigned() -> Value {
+        static ONCE: LazyLock<Value> = LazyLock::new(|| Payment::v2(1).json);
+        ONCE.clone()
     }
 
     /// The same, of any nonce.

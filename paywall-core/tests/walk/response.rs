@@ -5,9 +5,9 @@ use paywall_core::handover;
 use paywall_core::log::Line;
 use paywall_core::viewer_response::viewer_response;
 
-use crate::support::{ETAG, Payment, Scenario, request};
+use crate::support::{ETAG, Payment, Scenario, checked, request};
 
-fn origin(fields: &[(&str, &str)]) -> Response {
+pub fn origin(fields: &[(&str, &str)]) -> Response {
     let mut headers = Headers::default();
     headers.set("Content-Type", "application/json");
     headers.set("ETag", ETAG);
@@ -19,7 +19,8 @@ fn origin(fields: &[(&str, &str)]) -> Response {
 
 fn finish(request: &Request, response: Response) -> (Response, Line) {
     let scenario = Scenario::open();
-    viewer_response(scenario.paywall, "request-1", request, response)
+    let (response, line) = viewer_response(scenario.paywall, "request-1", request, response);
+    (response, checked(line))
 }
 
 fn paid() -> Request {

@@ -6,7 +6,8 @@ use base64::engine::general_purpose::STANDARD;
 use paywall_core::clock::Micros;
 use paywall_core::event::{Output, Request, Response};
 use paywall_core::facilitator::{Call, Endpoint, Outcome};
-use paywall_core::log::Line;
+use paywall_core::limits;
+use paywall_core::log::{Line, OUTCOMES};
 use paywall_core::node::Said;
 use paywall_core::paywall::Paywall;
 use paywall_core::purchase::{Effect, Heard};
@@ -170,11 +171,12 @@ impl Scenario {
         let took = now.millis_since(began);
         assert!(took <= self.time_ms || self.call_ms > 0, "an answer after the deadline");
         let Decision { output, log } = decision;
+        let log = checked(log);
         Some(Ended { output, log, calls: self.calls[calls_before..].to_vec(), effects })
     }
 
     /// `None` if the sandbox dies of it.
-    fn answer(&mut self, effect: &Effect, now: &mut Micros) -> Option<Heard> {
+    pub fn answer(&mut self, effect: &Effect, now: &mut Micros) -> Option<Heard> {
         Some(match effect {
             Effect::Store { asks, timeout_ms } => {
                 assert!(*timeout_ms > 0, "the store is asked without time");
@@ -333,6 +335,20 @@ impl Ended {
         let value = self.refused().headers.first(name).expect(name);
         serde_json::from_slice(&STANDARD.decode(value).unwrap()).unwrap()
     }
+}
+
+/// A line, which is what its type reads, and as long as it may be.
+#[track_caller]
+pub fn checked(line: Line) -> Line {
+    let json = line.to_json();
+    assert!(json.len() <= limits::LINE_BYTES, "{json}");
+    let read = Line::read(&json).unwrap_or_else(|why| panic!("{why}: {json}"));
+    assert_eq!(read.to_json(), json);
+    assert_eq!(line.alarm, line.alarm_code.is_some(), "{json}");
+    assert_eq!(line.operator.is_some(), line.operator_code.is_some(), "{json}");
+    let is_listed = OUTCOMES.iter().any(|(code, _)| line.outcome == *code);
+    assert!(is_listed || line.status.is_some(), "docs/log.md does not name {json}");
+    line
 }
 
 pub fn answer(json: Value) -> Outcome {

@@ -10,44 +10,9 @@ use std::io::BufRead;
 
 use jiff::Timestamp;
 use paywall_core::clock::Micros;
-use paywall_core::receipt::Receipt;
-use serde::Deserialize;
+use paywall_core::log::{Event, Line, Payment, Unread};
 
 use super::entry::{Entry, State};
-
-/// What a list needs of [`paywall_core::log::Line`].
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Line {
-    event: String,
-    outcome: String,
-    status: Option<u16>,
-    object: Option<String>,
-    #[serde(flatten)]
-    payment: Option<Payment>,
-    transaction: Option<String>,
-    unrecorded: Option<Receipt>,
-    #[serde(default)]
-    calls: Vec<Call>,
-    #[serde(default)]
-    alarm: bool,
-}
-
-#[derive(Debug, Deserialize)]
-struct Payment {
-    #[serde(default)]
-    payer: String,
-    amount: String,
-    asset: String,
-    network: String,
-    nonce: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Call {
-    endpoint: String,
-    to: String,
-}
 
 /// What tells payments apart. Without a nonce, several of one payer for one object are one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,8 +45,8 @@ pub(crate) struct Journal {
     open: BTreeMap<Subject, Open>,
     /// Lines of the function.
     pub(crate) lines: usize,
-    /// The numbers of lines that look like the function's and cannot be read.
-    pub(crate) unreadable: Vec<usize>,
+    /// The numbers of lines that look like the function's and cannot be read, and why.
+    pub(crate) unreadable: Vec<(usize, Unread)>,
 }
 
 impl Journal {
@@ -92,14 +57,14 @@ impl Journal {
             let text = text?;
             let text = String::from_utf8_lossy(&text);
             let Some(start) = text.find('{') else { continue };
-            match serde_json::from_str::<Line>(text[start..].trim_end()) {
-                Ok(line) if line.event.starts_with("viewer-") => {
+            match Line::read(text[start..].trim_end()) {
+                Ok(line) if line.event != Event::Start => {
                     journal.lines += 1;
                     let time = text.split_whitespace().next();
                     let time = time.and_then(|time| time.parse::<Timestamp>().ok());
                     journal.take(line, time);
                 }
-                Err(_) if text.contains("\"outcome\"") => journal.unreadable.push(at + 1),
+                Err(why) if text.contains("\"outcome\"") => journal.unreadable.push((at + 1, why)),
                 Ok(_) | Err(_) => {}
             }
         }
@@ -110,6 +75,7 @@ impl Journal {
         let (Some(payment), Some(object)) = (line.payment, line.object) else { return };
         let Payment { payer, amount, asset, network, nonce } = payment;
         let Ok(amount) = amount.parse() else { return };
+        let payer = payer.unwrap_or_default();
         let subject = Subject { payer, object, network, asset, amount, nonce };
         // A request that went on has no status.
         let refused = line.status.is_some();

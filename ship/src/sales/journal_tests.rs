@@ -1,5 +1,4 @@
-use paywall_core::log::{CallTiming, Line as Logged, Payment as LoggedPayment};
-use paywall_core::world::Phases;
+use paywall_core::log::{CallTiming, Line as Logged, Payment as LoggedPayment, Phases, Words};
 
 use super::*;
 
@@ -10,8 +9,8 @@ fn line(outcome: &str, object: &str, alarm: bool) -> Logged {
     let granted = ["settled", "resolved", "owned", "resent"].contains(&outcome);
     Logged {
         request_id: "r".into(),
-        event: "viewer-request",
-        outcome: outcome.into(),
+        event: Event::ViewerRequest,
+        outcome: Words::said(outcome),
         status: (!granted).then_some(503),
         object: Some(object.into()),
         payment: Some(LoggedPayment {
@@ -22,7 +21,7 @@ fn line(outcome: &str, object: &str, alarm: bool) -> Logged {
             network: "eip155:84532".into(),
         }),
         calls: vec![CallTiming {
-            endpoint: "settle",
+            endpoint: "settle".into(),
             to: "https://f.example".into(),
             ms: 1,
             phases: Phases::default(),
@@ -127,9 +126,21 @@ fn lines_are_found_among_others() {
         line[..line.len() - 9].to_owned(),
         "REPORT RequestId: 1".into(),
     ]);
-    assert_eq!((journal.lines, &*journal.unreadable), (1, &[4][..]));
+    assert_eq!(journal.lines, 1);
+    assert!(matches!(&*journal.unreadable, [(4, Unread::NoLine)]), "{:?}", journal.unreadable);
     let entry = journal.entries().next().unwrap();
     assert_eq!(entry.bound_at, Some(Micros::from_secs(1_700_000_000)));
     assert_eq!((entry.payer.as_str(), entry.amount), (PAYER, Some(10_000)));
     assert_eq!(entry.facilitator.as_deref(), Some("https://f.example"));
+}
+
+#[test]
+fn a_line_of_another_version_is_told_and_one_with_more_fields_is_read() {
+    let line = line("settlement_unknown", "a", true).to_json();
+    let (newer, more) =
+        (line.replacen("\"v\":1", "\"v\":2", 1), line.replacen('{', "{\"later\":{\"x\":[1]},", 1));
+    let journal = read(&[newer, more]);
+    assert_eq!(journal.lines, 1);
+    let [(1, why)] = &*journal.unreadable else { panic!("{:?}", journal.unreadable) };
+    assert!(why.to_string().contains("version 2"), "{why}");
 }

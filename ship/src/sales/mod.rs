@@ -160,13 +160,13 @@ fn from_log(log: &Path, mut sheet: Sheet<BufWriter<StdoutLock<'_>>>) -> Result<E
     };
     let journal =
         read.map_err(|why| Error::LogNotRead { log: name.clone(), why: why.to_string() })?;
-    if journal.lines == 0 {
+    if journal.lines == 0 && journal.unreadable.is_empty() {
         return Err(Error::OtherLog { log: name });
     }
     let lines = journal.lines;
     let mut summary = Summary::without(journal.unreadable.len());
-    for at in &journal.unreadable {
-        eprintln!("warning: line {at} of {name} is left out: it is cut off, or no JSON");
+    for (at, why) in &journal.unreadable {
+        eprintln!("warning: line {at} of {name} is left out: it is {why}");
     }
     for entry in journal.entries() {
         summary.count(&entry, true);

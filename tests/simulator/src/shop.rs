@@ -139,6 +139,7 @@ pub fn table(configuration: Configuration, edition: Edition) -> Table {
             sealed: true,
             discovery: None,
             contact: None,
+            free_lines: 1,
             page: None,
             body: BodyVersion::V2,
         },
