@@ -65,21 +65,23 @@ fn sandbox() -> Result<Sandbox, Diagnostic> {
     let started = || -> Result<Sandbox, BoxError> {
         let folder = folder();
         let table = table::open(&folder)?;
-        // Lambda logs it, and a secret may stand where a name should.
-        let settings =
-            settings::read(&folder).map_err(|bad| Words::said(&bad.to_string()).to_string());
-        let settings = settings?;
+        let settings = settings::read(&folder).map_err(|bad| repeated(&bad.to_string()))?;
         let seal = seal::open(&folder, table)?;
         let other = settings.secrets.known().and_then(|known| Demands::of(table).other_site(known));
         match other {
             None => Ok(Sandbox::new(table, seal, settings)),
-            Some(why) => Err(why.into()),
+            Some(why) => Err(repeated(&why).into()),
         }
     };
     started().map_err(|error| Diagnostic {
         error_type: "Runtime.CannotStart".into(),
         error_message: error.to_string(),
     })
+}
+
+/// What is wrong with a document of secrets, as Lambda may log it: where a name should stand, a secret may.
+fn repeated(why: &str) -> String {
+    Words::said(why).to_string()
 }
 
 fn behind_runtime_api() -> Result<(), BoxError> {
