@@ -108,7 +108,7 @@ fn filtered(text: &str) -> String {
         match after.next() {
             // A line is JSON, where a quote takes two bytes.
             Some('"') => kept.push('\''),
-            Some(mark) if mark.is_ascii_punctuation() => kept.push(mark),
+            Some(mark) if mark.is_ascii_punctuation() || mark == LEFT_OUT => kept.push(mark),
             Some(_) if !kept.ends_with(' ') => kept.push(' '),
             _ => {}
         }
