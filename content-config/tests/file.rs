@@ -65,6 +65,17 @@ fn the_format_is_the_one_of_this_version() {
 }
 
 #[test]
+fn of_free_objects_one_line_in_so_many_is_logged_and_never_none() {
+    let compiled = everything();
+    assert_eq!(compiled.table().site.free_lines, 50);
+    let plain = compile(Path::new("sample/content.toml"));
+    assert_eq!(plain.table().site.free_lines, 1);
+    let mut none = compiled.table().clone();
+    none.site.free_lines = 0;
+    assert!(file::whole(file::write(&none).unwrap()).is_err());
+}
+
+#[test]
 fn what_is_read_is_what_was_written() {
     let compiled = everything();
     let bytes = compiled.file();

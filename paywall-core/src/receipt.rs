@@ -256,10 +256,9 @@ impl Receipt {
     }
 
     /// Changes each of its texts.
-    pub(crate) fn each(&mut self, mut change: impl FnMut(&mut String)) {
-        [&mut self.transaction, &mut self.network, &mut self.payer]
-            .into_iter()
-            .for_each(|it| change(it));
+    pub(crate) fn each(&mut self, change: impl FnMut(&mut String)) {
+        let Receipt { transaction, network, payer } = self;
+        [transaction, network, payer].into_iter().for_each(change);
     }
 
     /// Who paid; empty if that was not said.

@@ -18,9 +18,9 @@ pub mod tls;
 
 /// Logs a line, if it is one that is printed. An answer is worth more than its line, so a log that cannot be written is
 /// let go.
-fn say(line: &paywall_core::log::Line) {
+fn say(line: paywall_core::log::Line) {
     use std::io::Write as _;
     if line.is_printed() {
-        let _ = writeln!(std::io::stdout(), "{}", line.to_json());
+        let _ = writeln!(std::io::stdout(), "{}", line.into_json());
     }
 }

@@ -117,7 +117,7 @@ pub fn tell(site: &str, what: Mend, words: Words) {
     let mut line = Line::of(Event::Start, "", site).ended(what.code());
     line.mend((what, words));
     line.alarm(Alarm::Start);
-    super::say(&line);
+    super::say(line);
 }
 
 fn random_key() -> String {

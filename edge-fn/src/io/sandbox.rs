@@ -86,7 +86,7 @@ impl Sandbox {
             }
         };
         log.total_us = now().0.saturating_sub(began.0);
-        super::say(&log);
+        super::say(log);
         Ok(answer)
     }
 

@@ -190,9 +190,14 @@ impl Line {
     }
 
     /// The line as it is printed, without its end: [`LINE_BYTES`] at most.
+    pub fn into_json(self) -> String {
+        let json = json::text(&self);
+        if json.len() <= LINE_BYTES { json } else { self.cut() }
+    }
+
+    /// The same of a line that is needed still.
     pub fn to_json(&self) -> String {
-        let json = json::text(self);
-        if json.len() <= LINE_BYTES { json } else { self.clone().cut() }
+        self.clone().into_json()
     }
 
     /// Names that nobody has so long are cut first, then calls are left out, those of `settle` last.

@@ -65,7 +65,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
     (
         "unrecorded",
         "object",
-        "where a payment settled and the store did not take it: its receipt, of `transaction`, `network` and `payer`",
+        "where a payment settled and the store did not take it: its receipt, of `transaction`, `network` and `payer`, which is empty where only the facilitator says who paid",
     ),
     ("calls", "list", "the calls that were made, in their order, each of the next ones"),
     (

@@ -95,6 +95,8 @@ fn said_by_facilitators(a: &str, b: &str) -> Vec<Outcome> {
         json!({ "success": false, "errorReason": a, "errorMessage": b, "transaction": "" }),
         json!({ "success": false, "errorReason": format!("{a}: {b}"), "transaction": b }),
         json!({ "errorType": a, "errorMessage": b }),
+        // Whose beginning is known, and so the buyer is told all of it.
+        json!({ "error": format!("Address blocked: {a} {b}") }),
         json!({ "error": a, "detail": b }),
         json!({ "isValid": false, "invalidReason": a, "invalidMessage": b }),
         json!({ "isValid": false, "invalidReason": format!("bad {a} {b}") }),
@@ -106,7 +108,7 @@ fn said_by_facilitators(a: &str, b: &str) -> Vec<Outcome> {
         json!({}),
         json!({ "success": true, "isValid": true, "transaction": TX }),
     ];
-    let statuses = [200, 400, 401, 402, 403, 404, 409, 429, 500, 502, 503, 308, 422];
+    let statuses = [200, 400, 401, 403, 402, 403, 404, 409, 429, 500, 502, 503, 308, 422];
     let bazaar = [
         json!({ "bazaar": { "status": a, "rejectedReason": b } }),
         json!({ "bazaar": { "status": "rejected", "rejectedReason": format!("{a} {b}") } }),
@@ -394,6 +396,7 @@ fn search(every: usize) {
     ] {
         assert!(outcomes.contains(outcome), "{outcome} is not among {outcomes:?}");
     }
+    assert!(outcomes.iter().any(|it| it.starts_with("Address blocked: ")), "{outcomes:?}");
 }
 
 /// What the search finds if it is there: else the test above could not fail.
