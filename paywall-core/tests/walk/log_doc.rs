@@ -192,7 +192,8 @@ fn page() -> String {
          * **Sampling.** `[log] free = \"1 in N\"` of `content.toml` prints one line of N about free objects and about what a pass opens\n  \
            again, chosen by `requestId` alone: both events of a request or neither. `sampled` is N: count `sum(coalesce(sampled, 1))`.\n  \
            Whatever has to do with money, a refusal, an alarm or `operator` is always printed. Default: every line.\n\n\
-         The alarms of `infra/region.yaml` count lines with `alarm`, and lines with `operator`.\n\n\
+         The alarms of `infra/region.yaml` count lines with `alarm`, and lines with `operator`. The watching function has lines of its own\n\
+         (`infra/README.md`), and Lambda adds some.\n\n\
          ## Fields\n\n\
          | Field | Type, unit | When it is there, what it is |\n| --- | --- | --- |\n"
     );

@@ -95,6 +95,18 @@ async fn a_log_of_something_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_log_of_a_later_function_is_told_from_an_empty_list() {
+    let shop = Shop::new();
+    let line = "{\"v\":2,\"event\":\"viewer-request\",\"outcome\":\"settlement_unknown\"}\n";
+    std::fs::write(shop.path("log"), line).unwrap();
+    let mut command = paywall();
+    command.arg("sales").arg("--log").arg(shop.path("log"));
+    let ended = ended(command).await;
+    assert_eq!(ended.status.code(), Some(3), "{ended:?}");
+    assert!(ended.errors.contains("it is of version 2, and this program reads 1"), "{ended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn credentials_are_asked_for_where_a_bucket_is_read_alone() {
     let shop = Shop::new();
     let line = "{\"requestId\":\"r\",\"event\":\"viewer-request\",\"outcome\":\"settlement_unknown\",\
