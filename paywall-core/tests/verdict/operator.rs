@@ -29,8 +29,7 @@ fn a_redirect_says_where_to() {
 fn an_unknown_code_says_that_its_payer_is_held() {
     let settle = line(Reference, &answer(400, &failed("new_code"))).unwrap();
     assert!(
-        settle
-            .contains(": HTTP 400, new_code: not known to this version; its payer is held until")
+        settle.contains(": HTTP 400, new_code: not known to this version; its payer is held until")
     );
     let invalid = answer(200, &json!({"isValid": false, "invalidReason": "new_code"}));
     let verify = reader(Reference).operator(Endpoint::Verify, &invalid).unwrap().1;
