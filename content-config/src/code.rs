@@ -155,6 +155,8 @@ codes! {
         IndependentPurchases = "independent-purchases",
         /// A next price that has become the price.
         PriceHasChanged = "price-has-changed",
+        /// A dry run whose end has come.
+        DryRunOver = "dry-run-over",
         /// A rule without a description, which catalogues search and show.
         NoDescription = "no-description",
         /// A file of the seller's own in the place of a document for agents.

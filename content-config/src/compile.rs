@@ -322,12 +322,11 @@ fn root_object(
 
 fn notes(text: &str, rules: &[ResolvedRule], patterns: Vec<Pattern>) -> Vec<RuleNote> {
     let lines = rules.iter().map(|rule| line_column(text, rule.span.start).0);
-    let quotes = rules.iter().map(|rule| (rule.quote.clone(), rule.next.clone()));
-    patterns
-        .into_iter()
-        .zip(lines.zip(quotes))
-        .map(|(pattern, (line, (quote, next)))| RuleNote { pattern, line, quote, next })
-        .collect()
+    let note = |(pattern, (line, rule)): (Pattern, (usize, &ResolvedRule))| {
+        let ResolvedRule { quote, next, dry_run, .. } = rule;
+        RuleNote { pattern, line, quote: quote.clone(), next: next.clone(), dry_run: *dry_run }
+    };
+    patterns.into_iter().zip(lines.zip(rules)).map(note).collect()
 }
 
 fn table(

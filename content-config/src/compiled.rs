@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use price_table::{Listing, Table, file};
 
 use crate::money::{NextQuote, Quote};
@@ -40,18 +41,23 @@ pub struct RuleNote {
     pub quote: Option<Quote>,
     /// What it asks later, if that is known.
     pub next: Option<NextQuote>,
+    /// When charging begins, if that was still to come.
+    pub dry_run: Option<Timestamp>,
 }
 
 impl RuleNote {
     /// The price for people, and when it changes: `free`, `$0.01`, `0.01 EUR`,
-    /// `$0.01, from 2026-12-24T00:00:00Z $0.02`.
+    /// `$0.01, from 2026-12-24T00:00:00Z $0.02`, `$0.01, not charged until 2026-12-24T00:00:00Z`.
     pub fn price(&self) -> String {
         let Some(quote) = &self.quote else { return "free".to_owned() };
-        match &self.next {
-            Some(next) => format!("{quote}, from {} {}", next.from, next.quote),
-            None => quote.to_string(),
-        }
+        let next = self.next.as_ref().map(|next| format!(", from {} {}", next.from, next.quote));
+        format!("{quote}{}{}", next.unwrap_or_default(), not_charged(self.dry_run))
     }
+}
+
+/// What is said of a dry run, after a price.
+pub(crate) fn not_charged(until: Option<Timestamp>) -> String {
+    until.map(|until| format!(", not charged until {until}")).unwrap_or_default()
 }
 
 /// Where a file would be written: a link may lead to what is not there yet.

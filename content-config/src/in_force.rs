@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::compiled::RuleNote;
+use crate::compiled::{RuleNote, not_charged};
 use crate::money::{NextQuote, Quote};
 
 impl RuleNote {
@@ -21,9 +21,12 @@ impl RuleNote {
     /// The price for people, and when it changes or has changed: `free`, `$0.01`, `0.01 EUR`,
     /// `$0.01, from 2026-12-24T00:00:00Z $0.02`, `$0.02, since 2026-12-24T00:00:00Z`.
     pub fn price_at(&self, now: Timestamp) -> String {
+        let dry_run = self.dry_run.filter(|until| *until > now);
         match self.changed(now) {
-            Some(next) => format!("{}, since {}", next.quote, next.from),
-            None => self.price(),
+            Some(next) => {
+                format!("{}, since {}{}", next.quote, next.from, not_charged(dry_run))
+            }
+            None => RuleNote { dry_run, ..self.clone() }.price(),
         }
     }
 
@@ -51,10 +54,14 @@ mod tests {
             line: 1,
             quote: Some(quote("0.01")),
             next: Some(NextQuote { quote: quote("0.02"), from }),
+            dry_run: None,
         };
         let before = from - jiff::SignedDuration::from_secs(1);
         assert_eq!(note.price_at(before), "$0.01, from 2026-12-24T00:00:00Z $0.02");
         assert_eq!(note.price_at(from), "$0.02, since 2026-12-24T00:00:00Z");
         assert_eq!((note.quotes(before).count(), note.quotes(from).count()), (2, 1));
+        let dry = RuleNote { dry_run: Some(from), ..note };
+        assert!(dry.price_at(before).ends_with(" $0.02, not charged until 2026-12-24T00:00:00Z"));
+        assert_eq!(dry.price_at(from), "$0.02, since 2026-12-24T00:00:00Z");
     }
 }

@@ -20,6 +20,9 @@ pub struct Shared {
     /// Pay an address that the live deployment does not pay; may be repeated.
     #[arg(long, value_name = "ADDRESS")]
     accept_payee_change: Vec<String>,
+    /// On main networks: charge nothing as long as `mode = "dry-run"` lasts.
+    #[arg(long)]
+    accept_dry_run: bool,
     /// On main networks: sell with `purchases = "independent"`.
     #[arg(long)]
     accept_independent: bool,
@@ -135,6 +138,7 @@ impl Shared {
         Accepted {
             promises: self.accept.clone(),
             independent: self.accept_independent,
+            dry_run: self.accept_dry_run,
             payees: self.accept_payee_change.clone(),
         }
     }

@@ -16,7 +16,7 @@ const ALLOWED: &str = "PAYMENT-SIGNATURE, X-PAYMENT-SIGNATURE, X-PAYMENT, X-PAYM
 
 /// What a page may read.
 const EXPOSED: &str = "PAYMENT-REQUIRED, X-PAYMENT-REQUIRED, PAYMENT-RESPONSE, \
-                       X-PAYMENT-RESPONSE, X-PAYMENT-PASS, Content-Range, Accept-Ranges, \
+                       X-PAYMENT-RESPONSE, X-PAYMENT-PASS, X-PAYMENT-DRY-RUN, Content-Range, Accept-Ranges, \
                        Content-Encoding, Content-Disposition, ETag, Repr-Digest, Retry-After";
 
 /// The methods that are served.

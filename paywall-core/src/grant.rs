@@ -1,12 +1,12 @@
 //! Stage 10: letting CloudFront serve the object.
 //!
-//! A [`Grant`] can be made in three ways only: from a rule that says `free`, from what a payment
-//! [`Opened`], which takes a [`Receipt`], or from an [`Entitlement`], which takes a genuine pass.
-//! There is no other way to content.
+//! A [`Grant`] can be made in four ways only: from a rule that says `free`, from a [`DryRun`] that the
+//! seller set a time for, from what a payment [`Opened`], which takes a [`Receipt`], or from an
+//! [`Entitlement`], which takes a genuine pass. There is no other way to content.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use price_table::{Key, Listing};
+use price_table::{Key, Listing, Quoted};
 
 use crate::clock::Micros;
 use crate::event::Request;
@@ -17,7 +17,8 @@ use crate::pass::{self, Entitlement, Scope};
 use crate::paywall::Paywall;
 use crate::purchase::Opened;
 use crate::receipt::Receipt;
-use crate::route::{Free, Priced};
+use crate::respond;
+use crate::route::{DryRun, Free, Priced};
 
 /// Permission to serve one object.
 #[derive(Clone, Debug)]
@@ -31,6 +32,7 @@ enum Means<'a> {
     Free,
     Paid(Box<Priced<'a>>, Receipt, Option<Micros>),
     Pass,
+    DryRun(Quoted<'a>, DryRun),
 }
 
 impl<'a> Grant<'a> {
@@ -51,6 +53,11 @@ impl<'a> Grant<'a> {
     /// For a pass that was verified for this object.
     pub fn by_pass(priced: Priced<'a>, _: &Entitlement) -> Self {
         Grant { listing: priced.listing, means: Means::Pass }
+    }
+
+    /// For an object that is not charged for yet; what would have been asked.
+    pub fn dry(listing: Listing<'a>, quoted: Quoted<'a>, dry_run: DryRun) -> Self {
+        Grant { listing, means: Means::DryRun(quoted, dry_run) }
     }
 
     /// The request that goes on: the one spelling of the one key that was priced, sealed, no query, nothing
@@ -93,7 +100,11 @@ impl<'a> Grant<'a> {
                     let scope = Scope { subject: &subject, access_epoch };
                     pass::issue(keys, scope, payer, until, now, &viewer_path)
                 });
-                Handover { receipt: Some(STANDARD.encode(receipt.to_json(object))), pass: issued }
+                let receipt = Some(STANDARD.encode(receipt.to_json(object)));
+                Handover { receipt, pass: issued, dry_run: None }
+            }
+            Means::DryRun(quoted, dry_run) => {
+                Handover { dry_run: Some(respond::dry_run(quoted, dry_run)), ..Handover::default() }
             }
             Means::Pass | Means::Free => Handover::default(),
         };

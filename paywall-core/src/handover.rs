@@ -23,6 +23,8 @@ pub struct Handover {
     pub receipt: Option<String>,
     /// The pass to give out.
     pub pass: Option<Issued>,
+    /// What would have been charged, if nothing was; then there is neither of the others.
+    pub dry_run: Option<String>,
 }
 
 /// What a hand-over is good for.
@@ -73,9 +75,12 @@ impl Keys {
 }
 
 /// `RECEIPT` or `RECEIPT.PASS~COOKIE~MAX_AGE~PATH`: a receipt has no dot, neither a pass nor a cookie's
-/// name a tilde, and the path, which may have both, is last.
+/// name a tilde, and the path, which may have both, is last. Or `~` and what a dry run would have charged.
 impl Handover {
     fn to_text(&self) -> String {
+        if let Some(dry_run) = &self.dry_run {
+            return format!("~{dry_run}");
+        }
         let receipt = self.receipt.as_deref().unwrap_or_default();
         match &self.pass {
             None => receipt.to_owned(),
@@ -86,6 +91,9 @@ impl Handover {
     }
 
     fn from_text(text: &str) -> Option<Self> {
+        if let Some(dry_run) = text.strip_prefix('~') {
+            return Some(Handover { dry_run: Some(dry_run.to_owned()), ..Handover::default() });
+        }
         let (receipt, pass) = match text.split_once('.') {
             None => (text, None),
             Some((receipt, pass)) => (receipt, Some(pass)),
@@ -101,7 +109,7 @@ impl Handover {
             }
         };
         let receipt = (!receipt.is_empty()).then(|| receipt.to_owned());
-        Some(Handover { receipt, pass })
+        Some(Handover { receipt, pass, dry_run: None })
     }
 }
 
@@ -138,7 +146,7 @@ mod tests {
     }
 
     fn receipt() -> Handover {
-        Handover { receipt: Some("cmVjZWlwdA==".into()), pass: None }
+        Handover { receipt: Some("cmVjZWlwdA==".into()), ..Handover::default() }
     }
 
     fn pass() -> Issued {
@@ -156,7 +164,8 @@ mod tests {
             receipt(),
             Handover::default(),
             Handover { pass: Some(pass()), ..receipt() },
-            Handover { receipt: None, pass: Some(pass()) },
+            Handover { pass: Some(pass()), ..Handover::default() },
+            Handover { dry_run: Some("amount=1, asset=\"a.b\"".into()), ..Handover::default() },
         ] {
             let signed = keys(&["a"]).sign(OF, &handover);
             assert_eq!(keys(&["a"]).open(OF, &signed), Some(handover.clone()));
@@ -184,6 +193,7 @@ mod tests {
             &format!("{text}.00"),
             &format!("d{}.{tag}", &text[1..]),
             &format!("{text}.1.a.0x.b~__Secure-x402-01234567~600~/.{tag}"),
+            &format!("~{text}.{tag}"),
         ] {
             assert_eq!(keys(&["a"]).open(OF, forged), None, "{forged}");
         }

@@ -72,13 +72,10 @@ impl<'a> Payment<'a> {
             Proof::Eip3009 { signed, .. } => Some(&signed.authorization),
             Proof::Opaque { .. } => None,
         };
-        let Quoted { offer, amount } = self.quoted;
         log::Payment {
             payer: authorization.map(|authorization| hex::encode(&authorization.from)),
             nonce: authorization.map(|authorization| hex::encode(&authorization.nonce)),
-            amount: amount.to_string(),
-            asset: offer.asset().to_owned(),
-            network: offer.network.caip2.to_string(),
+            ..log::Payment::asked(self.quoted)
         }
     }
 }

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use price_table::challenge::{self, ChallengeV1, ChallengeV2};
 use price_table::page::{self, Shown};
-use price_table::{BodyVersion, Listing, Site};
+use price_table::{BodyVersion, Listing, Quoted, Site};
 use serde::Serialize;
 
 use crate::browser;
@@ -12,9 +12,13 @@ use crate::cors;
 use crate::event::{Headers, Response};
 use crate::json::text;
 use crate::refusal::{Refusal, Words};
+use crate::route::DryRun;
 
 /// The receipt's header and its alias for v1 buyers.
 pub const RECEIPT_HEADERS: [&str; 2] = ["PAYMENT-RESPONSE", "X-PAYMENT-RESPONSE"];
+
+/// What would have been charged for content that a dry run gave away: an RFC 9651 Dictionary.
+pub const DRY_RUN_HEADER: &str = "X-PAYMENT-DRY-RUN";
 
 /// The challenge's header and its alias for buyers of AWS's samples.
 const CHALLENGE_HEADERS: [&str; 2] = ["PAYMENT-REQUIRED", "X-PAYMENT-REQUIRED"];
@@ -146,6 +150,15 @@ pub fn not_modified(site: &Site, request: &Headers, listing: &Listing<'_>) -> Re
     headers.set("ETag", listing.object.etag.clone());
     cors::add(site, request, &mut headers);
     respond(304, headers, None)
+}
+
+/// The value of [`DRY_RUN_HEADER`]: nothing in it needs escapes, for addresses and networks' names have neither quotes
+/// nor backslashes.
+pub(crate) fn dry_run(Quoted { offer, amount }: Quoted<'_>, DryRun { until }: DryRun) -> String {
+    let (asset, network, pay_to) = (offer.asset(), &offer.network.caip2, offer.pay_to());
+    format!(
+        "amount=\"{amount}\", asset=\"{asset}\", network=\"{network}\", pay-to=\"{pay_to}\", until={until}"
+    )
 }
 
 /// Puts an encoded receipt under both of its names.

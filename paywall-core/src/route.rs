@@ -2,6 +2,7 @@
 
 use price_table::{Access, Key, Listing, Offer, PassScope, Purchases, Sale, Table};
 
+use crate::clock::Micros;
 use crate::refusal::Refusal;
 use crate::subject::Subject;
 
@@ -33,6 +34,14 @@ pub struct Priced<'a> {
     pub access_epoch: u32,
     /// Whether payments of one payer wait for each other.
     pub purchases: Purchases,
+    dry_run: Option<u64>,
+}
+
+/// That nothing is charged for a listing at some time. Only [`Priced::dry_run`] makes one.
+#[derive(Clone, Copy, Debug)]
+pub struct DryRun {
+    /// Until when, seconds since 1970.
+    pub(crate) until: u64,
 }
 
 /// Decodes the path, and looks its key up.
@@ -46,14 +55,17 @@ pub fn route<'a>(table: &'a Table, uri: &str) -> Result<Route<'a>, Refusal> {
     let listing = listing.ok_or(Refusal::NotForSale)?;
     Ok(match &listing.rule.sale {
         Sale::Free => Route::Free(Free(listing)),
-        Sale::Priced { offers, access, pass, access_epoch, purchases } => Route::Priced(Priced {
-            listing,
-            offers,
-            access: *access,
-            pass: *pass,
-            access_epoch: *access_epoch,
-            purchases: *purchases,
-        }),
+        Sale::Priced { offers, access, pass, access_epoch, purchases, dry_run } => {
+            Route::Priced(Priced {
+                listing,
+                offers,
+                access: *access,
+                pass: *pass,
+                access_epoch: *access_epoch,
+                purchases: *purchases,
+                dry_run: *dry_run,
+            })
+        }
     })
 }
 
@@ -67,6 +79,11 @@ impl<'a> Route<'a> {
 }
 
 impl<'a> Priced<'a> {
+    /// Whether it is given away for now, to see what selling it would bring.
+    pub fn dry_run(&self, now: Micros) -> Option<DryRun> {
+        self.dry_run.filter(|until| now.secs() < *until).map(|until| DryRun { until })
+    }
+
     /// What is sold, on the site of this id.
     pub fn subject(&self, site_id: &str) -> Subject {
         Subject::of(site_id, &self.listing, self.access, self.pass)

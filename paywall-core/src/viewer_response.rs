@@ -89,18 +89,23 @@ fn priced(
         .collect();
     let cache_control = cors::merge(kept.into_iter(), "private");
     headers.set("Cache-Control", cache_control);
-    for name in respond::RECEIPT_HEADERS.into_iter().chain([pass::HEADER]) {
+    let ours = [pass::HEADER, respond::DRY_RUN_HEADER];
+    for name in respond::RECEIPT_HEADERS.into_iter().chain(ours) {
         headers.remove(&name.to_ascii_lowercase());
     }
     let signed = request.headers.first(handover::HEADER);
     let site_id = &paywall.table.site.id;
     let of = handover::Of { site_id, request_id, object: &listing.object };
     let handover = signed.map(|value| paywall.keys.open(of, value));
-    let Handover { receipt, pass } = match handover {
+    let Handover { receipt, pass, dry_run } = match handover {
         Some(Some(handover)) => handover,
         Some(None) => return "receipt_forged",
         None => return "receipt_not_handed_over",
     };
+    if let Some(dry_run) = dry_run {
+        headers.set(respond::DRY_RUN_HEADER, dry_run);
+        return "dry_run";
+    }
     if let Some(pass) = pass {
         headers.add("Set-Cookie", pass.cookie());
         headers.set(pass::HEADER, pass.text);

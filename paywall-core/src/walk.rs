@@ -3,19 +3,19 @@
 //! What needs nothing from outside is decided at once: free objects, preflights, conditions, passes,
 //! refusals. The rest is a [`crate::sale`].
 
-use price_table::Access;
+use price_table::{Access, Quoted};
 
 use crate::conditions::{self, Conditions};
 use crate::event::{Headers, Request};
 use crate::grant::Grant;
 use crate::handover;
-use crate::log::{Alarm, Event, Line, Words};
+use crate::log::{self, Alarm, Event, Line, Words};
 use crate::pass::{self, Entitlement, Scope};
 use crate::payment::{self, Payment};
 use crate::paywall::Paywall;
 use crate::refusal::Refusal;
 use crate::respond;
-use crate::route::{self, Priced, Route};
+use crate::route::{self, DryRun, Priced, Route};
 use crate::sale::{self, Next};
 use crate::visit::{Decision, Invocation, Visit};
 use crate::world::World;
@@ -24,6 +24,12 @@ use crate::world::World;
 enum Way<'a> {
     Done(Decision),
     Pay(Visit<'a>, Box<(Priced<'a>, Payment<'a>)>),
+}
+
+/// Access that needs no payment.
+enum Held<'a> {
+    Pass(Entitlement),
+    DryRun(DryRun, Quoted<'a>),
 }
 
 /// Walks a request to its end, and asks `world` for what a payment needs.
@@ -97,14 +103,14 @@ impl<'a> Visit<'a> {
         let listing = priced.listing.clone();
         let (method, headers) = (&self.request.method, &self.request.headers);
         let quotes_only = method == "HEAD";
-        let pass = self.pass(&priced);
+        let held = self.held(&priced);
         // Who has access needs no payment, whatever else the request bears; and HEAD settles none.
-        let payment = match pass.is_some() || (quotes_only && !conditions::names_tag(headers)) {
+        let payment = match held.is_some() || (quotes_only && !conditions::names_tag(headers)) {
             true => Ok(None),
             false => payment::read(headers, priced.offers, self.invocation.began),
         };
         let known =
-            pass.is_some() || matches!(&payment, Ok(Some(payment)) if payment.proof.matches());
+            held.is_some() || matches!(&payment, Ok(Some(payment)) if payment.proof.matches());
         let refusal = match conditions::read(method, headers, &listing.object, known) {
             Conditions::NotModified => {
                 let site = &self.paywall.table.site;
@@ -113,10 +119,8 @@ impl<'a> Visit<'a> {
             }
             Conditions::PreconditionFailed => Refusal::PreconditionFailed,
             Conditions::RangeNotSatisfiable => Refusal::RangeNotSatisfiable(listing.object.size),
-            Conditions::Send => match (pass, payment) {
-                (Some(pass), _) => {
-                    return Way::Done(self.grant(Grant::by_pass(priced, &pass), "pass"));
-                }
+            Conditions::Send => match (held, payment) {
+                (Some(held), _) => return Way::Done(self.grant_held(priced, held)),
                 (None, Ok(Some(payment))) if !quotes_only => {
                     return Way::Pay(self, Box::new((priced, payment)));
                 }
@@ -125,6 +129,25 @@ impl<'a> Visit<'a> {
             },
         };
         Way::Done(self.refuse(&refusal, Some(&listing)))
+    }
+
+    /// What opens the object without a payment.
+    fn held(&self, priced: &Priced<'a>) -> Option<Held<'a>> {
+        let now = self.invocation.began;
+        let asked = priced.offers.first().map(|offer| offer.quoted(now.secs()));
+        let dry_run = priced.dry_run(now).zip(asked);
+        let dry_run = dry_run.map(|(dry_run, asked)| Held::DryRun(dry_run, asked));
+        dry_run.or_else(|| self.pass(priced).map(Held::Pass))
+    }
+
+    fn grant_held(mut self, priced: Priced<'a>, held: Held<'a>) -> Decision {
+        match held {
+            Held::Pass(pass) => self.grant(Grant::by_pass(priced, &pass), "pass"),
+            Held::DryRun(dry_run, asked) => {
+                self.log.payment = Some(log::Payment::asked(asked));
+                self.grant(Grant::dry(priced.listing, asked, dry_run), "dry_run")
+            }
+        }
     }
 
     /// The pass of the request that opens the object, if it is sold for a time.

@@ -305,7 +305,7 @@ record!(Shop { name, tags, icon });
 choice!(BodyVersion { 1 V1, 2 V2 });
 choice!(Redemptions { 0 Memory, 1 S3 { bucket, region, prefix, keep_days, shared_pay_to } });
 record!(Rule { pattern, title, description, mime_type, currency, sample, sale });
-choice!(Sale { 0 Free, 1 Priced { offers, access, pass, access_epoch, purchases } });
+choice!(Sale { 0 Free, 1 Priced { offers, access, pass, access_epoch, purchases, dry_run } });
 choice!(Access { 0 Request, 1 Seconds(seconds) });
 choice!(PassScope { 0 Object, 1 Rule });
 choice!(Purchases { 0 OneAtATime, 1 Independent });

@@ -126,6 +126,8 @@ pub enum Sale {
         access_epoch: u32,
         /// Whether the payments of one payer wait for each other.
         purchases: Purchases,
+        /// Until when nothing is charged and everything served, seconds since 1970.
+        dry_run: Option<u64>,
     },
 }
 

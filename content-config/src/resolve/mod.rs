@@ -7,6 +7,7 @@ mod evm_token;
 mod facilitators;
 mod listing;
 pub(crate) mod log;
+mod mode;
 pub(crate) mod page;
 mod pass_through_token;
 pub(crate) mod redemptions;

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use jiff::Timestamp;
 use price_table::Rule;
 
 use crate::money::{NextQuote, Quote};
@@ -17,4 +18,6 @@ pub(crate) struct ResolvedRule {
     pub(crate) quote: Option<Quote>,
     /// What it asks later.
     pub(crate) next: Option<NextQuote>,
+    /// When charging begins, if that is still to come.
+    pub(crate) dry_run: Option<Timestamp>,
 }

@@ -9,6 +9,7 @@ use super::catalogue::Catalogue;
 use super::dialect_limits::{self, Seen};
 use super::facilitators;
 use super::listing;
+use super::mode;
 use super::resolved_rule::ResolvedRule;
 use super::terms::{DEFAULT_TIMEOUT_SECONDS, Part, Terms};
 use super::token::{Token, TokenTerms};
@@ -32,11 +33,10 @@ pub(crate) fn rules(
     let defaults = Terms::resolve(&content.payment, &catalogue, problems);
     defaults.check(problems);
     let mut missing = Missing::default();
-    let rules: Vec<_> = content
-        .rules
-        .iter()
-        .map(|text| resolve(text, &defaults, &catalogue, now, &mut missing, problems))
-        .collect();
+    let dry_run = mode::dry_run(content.site.mode.as_ref(), now, problems);
+    let site = Of { defaults: &defaults, catalogue: &catalogue, dry_run, now };
+    let rules: Vec<_> =
+        content.rules.iter().map(|text| resolve(text, &site, &mut missing, problems)).collect();
     missing.report(problems);
     facilitators::contradictions(content, problems);
 
@@ -50,11 +50,18 @@ pub(crate) fn rules(
     rules
 }
 
+/// What all rules have in common.
+struct Of<'c> {
+    defaults: &'c Terms,
+    catalogue: &'c Catalogue,
+    /// When charging begins, if that is still to come.
+    dry_run: Option<Timestamp>,
+    now: Timestamp,
+}
+
 fn resolve(
     text: &RuleText,
-    defaults: &Terms,
-    catalogue: &Catalogue,
-    now: Timestamp,
+    &Of { defaults, catalogue, dry_run: of_site, now }: &Of<'_>,
     missing: &mut Missing,
     problems: &mut Vec<Problem>,
 ) -> ResolvedRule {
@@ -75,11 +82,12 @@ fn resolve(
         Part::Absent => Some(Purchases::OneAtATime),
         Part::Wrong => None,
     };
-    let (mut quote, mut later) = (None, None);
+    let (mut quote, mut later, mut dry_run) = (None, None, None);
     let sale = match &text.sale {
         None => None,
         Some(SaleText::Free) => Some(Sale::Free),
-        Some(SaleText::Priced { price, next, access, pass, access_epoch, of_timed }) => {
+        Some(SaleText::Priced { price, next, access, pass, access_epoch, mode, of_timed }) => {
+            dry_run = mode::of_rule(mode.as_ref(), of_site, now, problems);
             missing.note(&span, &terms);
             let access = match access {
                 None => Some(Access::Request),
@@ -106,7 +114,9 @@ fn resolve(
                 let Priced { offers, quote: first, next } = priced;
                 (quote, later) = (Some(first), next);
                 let (pass, access_epoch) = (*pass, *access_epoch);
-                Sale::Priced { offers: offers.into(), access, pass, access_epoch, purchases }
+                let dry_run = dry_run.and_then(|until| until.as_second().try_into().ok());
+                let offers = offers.into();
+                Sale::Priced { offers, access, pass, access_epoch, purchases, dry_run }
             })
         }
     };
@@ -119,7 +129,7 @@ fn resolve(
         sample: None,
         sale,
     });
-    ResolvedRule { span, pattern, rule, quote, next: later }
+    ResolvedRule { span, pattern, rule, quote, next: later, dry_run }
 }
 
 /// What is asked in every token, and in their currency.

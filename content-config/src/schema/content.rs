@@ -41,6 +41,15 @@ pub(crate) struct Site {
     pub(crate) contact: Option<At<String>>,
     /// Whether people at a browser are shown a page to pay on.
     pub(crate) page: Option<At<bool>>,
+    /// Of all priced rules that do not say it themselves.
+    pub(crate) mode: Option<Mode>,
+}
+
+/// `mode` and `until`.
+#[derive(Clone)]
+pub(crate) enum Mode {
+    Charge,
+    DryRun { until: At<Timestamp> },
 }
 
 /// `[page]`.
@@ -184,6 +193,7 @@ pub(crate) enum SaleText {
         access: Option<At<String>>,
         pass: PassScope,
         access_epoch: u32,
+        mode: Option<Mode>,
         /// The keys that timed access alone has.
         of_timed: Vec<(&'static str, Range<usize>)>,
     },

@@ -12,8 +12,8 @@ use crate::code::Code;
 use crate::report::{Problem, line_column};
 
 pub(crate) use content::{
-    Content, ExtraText, FacilitatorText, LogText, NextText, ObjectsFrom, PageText, RedemptionsText,
-    RpcText, RuleText, SaleText, SampleText, Site, Store, Terms, TokenText,
+    Content, ExtraText, FacilitatorText, LogText, Mode, NextText, ObjectsFrom, PageText,
+    RedemptionsText, RpcText, RuleText, SaleText, SampleText, Site, Store, Terms, TokenText,
 };
 pub(crate) use reader::At;
 use reader::Reader;

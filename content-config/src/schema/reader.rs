@@ -97,7 +97,7 @@ impl<'a, 'p> Reader<'a, 'p> {
                 format!("write {EXAMPLE}, for example"),
             ),
         };
-        let message = format!("`{key}` is no time for a price to change");
+        let message = format!("`{key}` is no time");
         let problem = Problem::new(Code::BadTime, message).at(value.span(), label).help(help);
         self.problems.push(problem);
         None

@@ -1,11 +1,13 @@
 //! Each table of `content.toml`, key by key.
 
+use std::ops::Range;
+
 use price_table::{Auth, BodyVersion, Dialect, PassScope, Purchases, VerifyPolicy};
 use toml::de::{DeTable, DeValue};
 
 use super::content::{
-    ExtraText, FacilitatorText, LogText, NextText, ObjectsFrom, PageText, RedemptionsText, RpcText,
-    RuleText, SaleText, SampleText, Site, Store, Terms, TokenText,
+    ExtraText, FacilitatorText, LogText, Mode, NextText, ObjectsFrom, PageText, RedemptionsText,
+    RpcText, RuleText, SaleText, SampleText, Site, Store, Terms, TokenText,
 };
 use super::reader::{At, Reader};
 use crate::code::Code;
@@ -93,6 +95,7 @@ pub(super) fn site(table: At<DeTable<'_>>, problems: &mut Vec<Problem>) -> Site 
         icon: reader.string("icon"),
         contact: reader.string("contact"),
         page: reader.boolean("page"),
+        mode: mode(&mut reader),
     };
     if let (Some(ObjectsFrom::Manifest(_)), Some(published)) = (&site.objects, &site.published) {
         reader.problems.push(
@@ -287,13 +290,14 @@ fn sale(
     let mut keys = terms.keys.clone();
     keys.extend(of_sales);
     let of_timed = reader.spans(&["pass", "access_epoch"]);
-    keys.extend(["access", "next"].into_iter().filter(|key| reader.has(key)));
+    keys.extend(["access", "next", "mode", "until"].into_iter().filter(|key| reader.has(key)));
     keys.extend(of_timed.iter().map(|(key, _)| key));
     let (free, price) = (reader.boolean("free"), reader.string("price"));
     let (next_is_there, next) = (reader.has("next"), next(reader));
     let access = reader.string("access");
     let pass = reader.word("pass", &[("object", PassScope::Object), ("rule", PassScope::Rule)]);
     let access_epoch = reader.integer("access_epoch", 0, u32::MAX).map_or(0, At::into_inner);
+    let mode = mode(reader);
     let free_is_not_false = free.as_ref().is_none_or(|free| *free.get_ref());
     let span = reader.span.clone();
     let mut report = |problem| {
@@ -318,7 +322,7 @@ fn sale(
         (Some(_), None) => Some(SaleText::Free),
         (None, Some(_)) if next_is_there && next.is_none() => None,
         (None, Some(price)) => {
-            Some(SaleText::Priced { price, next, access, pass, access_epoch, of_timed })
+            Some(SaleText::Priced { price, next, access, pass, access_epoch, mode, of_timed })
         }
         (None, None) if is_there && free_is_not_false => None,
         (None, None) => report(
@@ -327,6 +331,34 @@ fn sale(
                 .help("add `price = \"0.01\"`, or `free = true`"),
         ),
     }
+}
+
+/// Without its end there is no dry run.
+fn mode(reader: &mut Reader<'_, '_>) -> Option<Mode> {
+    const EXAMPLE: &str = "2026-12-24T00:00:00Z";
+    let (is_stated, has_end) = (reader.has("mode"), reader.spans(&["until"]).pop());
+    let mode = reader.stated_word("mode", &[("charge", false), ("dry-run", true)]);
+    let until = reader.time("until");
+    let dry = mode.as_ref().map(|mode| *mode.get_ref());
+    match (dry, has_end) {
+        (Some(true), None) => reader.problems.push(
+            Problem::new(Code::MissingKey, "a dry run has no `until`")
+                .at(mode?.span(), "when does it end?")
+                .help(format!("add `until = {EXAMPLE}`: from then on everything is charged")),
+        ),
+        (Some(true), Some(_)) => return until.map(|until| Mode::DryRun { until }),
+        (Some(false), Some((_, span))) => reader.problems.push(not_dry(span)),
+        (None, Some((_, span))) if !is_stated => reader.problems.push(not_dry(span)),
+        (Some(false), None) => return Some(Mode::Charge),
+        (None, _) => {}
+    }
+    None
+}
+
+fn not_dry(until: Range<usize>) -> Problem {
+    Problem::new(Code::MisplacedKey, "`until` has no place here")
+        .at(until, "for dry runs only")
+        .help("write `mode = \"dry-run\"` beside it, or remove `until`")
 }
 
 fn next(reader: &mut Reader<'_, '_>) -> Option<NextText> {

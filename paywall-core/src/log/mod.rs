@@ -10,6 +10,7 @@ mod words;
 
 use std::fmt;
 
+use price_table::Quoted;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -124,6 +125,19 @@ pub struct Payment {
     pub asset: String,
     /// The CAIP-2 name.
     pub network: String,
+}
+
+impl Payment {
+    /// What is asked, whoever pays it.
+    pub(crate) fn asked(Quoted { offer, amount }: Quoted<'_>) -> Self {
+        Payment {
+            payer: None,
+            nonce: None,
+            amount: amount.to_string(),
+            asset: offer.asset().to_owned(),
+            network: offer.network.caip2.to_string(),
+        }
+    }
 }
 
 /// How long a call took.

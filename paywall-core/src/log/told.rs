@@ -70,6 +70,10 @@ pub const OUTCOMES: &[(&str, &str)] = &[
     ("owned", "Its payer had paid, by another payment, and had not got it or has it for a time."),
     ("resent", "The same payment again, within its time, or for a timed access."),
     ("pass", "By a pass. Of both events."),
+    (
+        "dry_run",
+        "Nothing is charged for the object yet: `amount` of `asset` would have been. Of both events.",
+    ),
     ("preflight", "`OPTIONS` was answered."),
     ("not_modified", "304."),
     ("receipt", "viewer-response: with the receipt of a sale."),

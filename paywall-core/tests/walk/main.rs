@@ -2,6 +2,7 @@
 
 mod contact;
 mod digests;
+mod dry_run;
 mod evidence;
 mod failover;
 mod listed;

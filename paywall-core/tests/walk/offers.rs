@@ -82,6 +82,7 @@ pub fn sale(offers: Vec<Offer>, access: Access) -> Sale {
         pass: PassScope::Object,
         access_epoch: 0,
         purchases: Purchases::OneAtATime,
+        dry_run: None,
     }
 }
 

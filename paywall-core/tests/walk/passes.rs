@@ -90,6 +90,7 @@ fn sold_as_one(pattern: &'static str) -> Rule {
         pass: PassScope::Rule,
         access_epoch: 0,
         purchases: Purchases::OneAtATime,
+        dry_run: None,
     };
     Rule { pattern: pattern.into(), ..rule(sale) }
 }

@@ -38,6 +38,8 @@ pub struct Accepted {
     pub promises: Vec<Promise>,
     /// Selling with `purchases = "independent"` on a main network: `--accept-independent`.
     pub independent: bool,
+    /// Charging nothing for a while on a main network: `--accept-dry-run`.
+    pub dry_run: bool,
     /// Payees that the last deployment did not pay: `--accept-payee-change`.
     pub payees: Vec<String>,
 }
@@ -91,6 +93,7 @@ pub fn look(
         }
     }
     refused.extend(independent(table).filter(|_| !accepted.independent));
+    refused.extend(dry_run(compiled).filter(|_| !accepted.dry_run));
     refused.extend(new_payees(table, previous, &accepted.payees));
     refused.extend(elsewhere(table, hosts));
     Preflight {
@@ -114,6 +117,22 @@ fn independent(table: &Table) -> Option<String> {
         "the rule {} sells with purchases = \"independent\" on a main network: who signs anew after a 503 may \
          be charged twice, and what a payment paid for opens by that payment alone; leave it out, or \
          --accept-independent",
+        rule.pattern
+    ))
+}
+
+/// What is given away for now that real money is asked for.
+fn dry_run(compiled: &Compiled) -> Option<String> {
+    let rules = compiled.table().rules.iter().zip(compiled.notes());
+    let (rule, until) = rules.into_iter().find_map(|(rule, note)| match &rule.sale {
+        Sale::Priced { offers, .. } if offers.iter().any(|it| main_network(&it.network)) => {
+            Some((rule, note.dry_run?))
+        }
+        Sale::Priced { .. } | Sale::Free => None,
+    })?;
+    Some(format!(
+        "the rule {} sells on a main network and charges nothing until {until}: remove mode = \"dry-run\", or \
+         --accept-dry-run",
         rule.pattern
     ))
 }

@@ -153,3 +153,18 @@ fn independent_purchases_are_accepted_by_name() {
     let test = shop(&format!("{S3}{rpc}"), more);
     test.passes();
 }
+
+#[test]
+fn a_dry_run_on_a_main_network_is_accepted_by_name() {
+    let rpc = "[rpc]\nbase = { url = \"https://rpc.example.com\" }\n\
+               base-sepolia = { url = \"https://rpc.example.com\" }";
+    let until = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24);
+    let dry = format!("mode = \"dry-run\"\nuntil = {until:.0}");
+    let mut main = shop(&format!("{S3}{rpc}"), &dry);
+    assert!(main.refusal().contains("--accept-dry-run"));
+    main.accepted.dry_run = true;
+    main.passes();
+    let test = shop(&format!("{S3}{rpc}"), &format!("{dry}\naccept = [\"base-sepolia/usdc\"]"));
+    test.passes();
+    assert!(test.look().summary.contains(&format!("not charged until {until:.0}")));
+}

@@ -191,6 +191,7 @@ fn rule(configuration: Configuration, edition: Edition, product: Product) -> Rul
             },
             access_epoch: edition.epoch,
             purchases: if alone { Purchases::Independent } else { Purchases::OneAtATime },
+            dry_run: None,
         },
     }
 }
