@@ -30,7 +30,8 @@ pub(crate) fn publish(
             sample: None,
             sale: Sale::Free,
         });
-        compiled.notes.push(RuleNote { pattern, line, quote: None, next: None });
+        let (quote, next, dry_run) = (None, None, None);
+        compiled.notes.push(RuleNote { pattern, line, quote, next, dry_run });
         compiled.challenge_bytes.push(0);
         let mut found = found(document);
         published.correct(&mut found);

@@ -4,7 +4,7 @@ use paywall_core::event::{Headers, Response};
 use paywall_core::viewer_response::viewer_response;
 use price_table::{Access, Rule, Sale};
 
-use crate::support::{ETAG, Ended, NOW, PAYEE, Payment, Scenario, offer, priced, table};
+use crate::support::{ETAG, Ended, NOW, Payment, Scenario, offer, priced, table};
 
 const UNTIL: u64 = NOW + 3_600;
 
@@ -46,7 +46,10 @@ fn everything_is_served_and_nothing_asked() {
         assert_eq!(outcome, "dry_run");
         let told = headers.first("x-payment-dry-run").expect("what would have been charged");
         assert!(told.starts_with("amount=\"10000\", asset=\"0x"), "{told}");
-        assert!(told.ends_with(&format!("pay-to=\"{PAYEE}\", until={UNTIL}")), "{told}");
+        assert!(
+            told.ends_with(&format!("pay-to=\"{}\", until={UNTIL}", offer().pay_to())),
+            "{told}"
+        );
         assert_eq!(headers.first("cache-control"), Some("private"));
         for name in ["payment-response", "x-payment-pass", "set-cookie"] {
             assert_eq!(headers.first(name), None, "{name}");
