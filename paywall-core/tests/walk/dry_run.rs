@@ -30,7 +30,7 @@ fn finished(scenario: &Scenario, ended: &Ended) -> (Headers, String) {
         Response { status: "200".into(), status_description: "OK".into(), headers, body: None };
     let id = &ended.log.request_id;
     let (response, log) = viewer_response(scenario.paywall, id, ended.granted(), response);
-    (response.headers, log.outcome)
+    (response.headers, log.outcome.to_string())
 }
 
 #[test]
