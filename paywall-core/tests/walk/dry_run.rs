@@ -6,7 +6,7 @@ use price_table::{Access, Rule, Sale};
 
 use crate::support::{ETAG, Ended, NOW, Payment, Scenario, offer, priced, table};
 
-const UNTIL: u64 = NOW + 3_600;
+const UNTIL: u64 = NOW + 30;
 
 fn rules() -> Vec<Rule> {
     let dry = |access| {
