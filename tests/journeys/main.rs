@@ -3,6 +3,7 @@
 
 mod buying;
 mod faults;
+mod metrics;
 mod replays;
 #[path = "../support/s3_server.rs"]
 mod s3_server;

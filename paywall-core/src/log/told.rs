@@ -34,7 +34,7 @@ list! {
         TableDamaged = "table_damaged": "An object of the price table cannot be read, and is refused to all. Package and deploy anew.",
         NotListed = "not_listed": "CloudFront served what is not for sale: the function does not stand before it, or a table was replaced. Nobody was asked to pay.",
         OtherContent = "other_content": "What was served has another ETag than what was published: publish it again, or build from what is there.",
-        SealTold = "seal_told": "The origin named the place of an object, and the function took that out of the answer. Ask a Regional endpoint, see docs/seal.md; if others may have seen it, `paywall reseal`.",
+        SealTold = "seal_told": "The origin named the place of an object, and the function took that out of the answer. Ask a Regional endpoint, see docs/seal.md; if others may have seen it, `paywall publish --reseal`.",
         NoSecrets = "no_secrets": "A request for what has a price was refused, since the secrets could not be had: a line `secrets_unavailable` says why.",
         Start = "start": "Something is missing that the function cannot sell without, or a record was forgotten: `operatorCode` says what.",
     }

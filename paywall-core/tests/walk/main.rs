@@ -18,6 +18,7 @@ mod payment;
 mod prices;
 mod races;
 mod response;
+mod runbook;
 mod sampling;
 mod sealed;
 mod search;
