@@ -21,7 +21,16 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Ok(());
     }
     let web_acl = (!web_acl.is_empty()).then_some(&**web_acl);
-    let made = Made { stack, distribution, version, guarded, web_acl, config: None, owned: None };
+    let made = Made {
+        stack,
+        distribution,
+        version,
+        guarded,
+        web_acl,
+        config: None,
+        owned: None,
+        closed: false,
+    };
     record(&aws, bucket, &made).await.map_err(|failure| failure.to_string())??;
     Ok(())
 }

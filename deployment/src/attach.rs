@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use content_config::Compiled;
 use next_step::Outcome;
 use serde_json::Value;
+use ship::artifact::Sold;
 use ship::associate;
 use ship::gates::{FunctionVersion, shelves};
 
@@ -20,12 +21,12 @@ use crate::site::{CLAIM, Plan, Site, compile};
 use crate::stacks::{self, Changed, live, output};
 use crate::talk::{self, begin};
 use crate::watch::Watch;
-use crate::{Error, account, alarms, expect, gates, owner, reseal};
+use crate::{Error, account, alarms, content, expect, gates, owned, owner, package, reseal};
 
 const TEMPLATE: &str = include_str!("../../infra/attach.yaml");
 
 /// Deploys the function and puts it on behaviours of a distribution that exists, after showing it. Refuses a distribution
-/// in which anything but the function leads to priced objects, and says what must change.
+/// in which anything but the function leads to priced objects, and says what must change; and to sell what is not published.
 #[derive(Debug, clap::Args)]
 #[command(args_override_self = true)]
 pub struct Arguments {
@@ -42,6 +43,10 @@ pub struct Arguments {
     /// The distribution is deployed by this stack or tool, too, and its code has the function: as the refusal names it.
     #[arg(long, value_name = "NAME")]
     accept_owner: Option<String>,
+    /// Sell what cannot be seen: a bucket cannot be listed, or an origin does not say which one it is. What is seen not to be there
+    /// is never sold.
+    #[arg(long)]
+    accept_unseen: bool,
     /// Put the distribution back as FILE in dist/rollback has it.
     #[arg(long, value_name = "FILE")]
     rollback: Option<PathBuf>,
@@ -63,6 +68,8 @@ struct Attach<'a, C> {
     name: &'a str,
     compiled: &'a Compiled,
     site: Site<'a, C>,
+    /// There is a stack already, which has the seal.
+    is_live: bool,
 }
 
 /// Attaches, or puts back.
@@ -92,8 +99,15 @@ pub async fn run(
     let before = live(stack.as_ref());
     let email = alarms::told(plane, &name, shared.watching()).await?;
     let site = Site::new(plane, &caller, shared, &name, stack.as_ref(), (&config, &compiled));
-    let attach =
-        Attach { plane, caller: &caller, arguments, name: &name, compiled: &compiled, site };
+    let attach = Attach {
+        plane,
+        caller: &caller,
+        arguments,
+        name: &name,
+        compiled: &compiled,
+        site,
+        is_live: before.is_some(),
+    };
 
     // Before the function is there, the plan is judged with a name in its place.
     let arn = match output(before, "FunctionVersionArn") {
@@ -124,6 +138,8 @@ pub async fn run(
     println!("\nput the function of stack {name} ({status}) on distribution {id}");
     show(&changes);
     let mut plan = attach.site.plan(&hosts, &shelves(&next, &function)?, packers.function).await?;
+    let sold = Sold::of(&compiled, plan.seal.seal().map(|sealed| &sealed.seal));
+    attach.demand(&next, &function, &sold).await?;
     let watch = Watch::plan(
         &name,
         email.clone(),
@@ -184,12 +200,12 @@ pub async fn run(
     let explain = |failure: Failure| {
         while_asking(format!("putting the function on distribution {id}"))(failure)
     };
-    let (kept, config) = match attach.deploy_and_associate(&plan, early).await? {
+    let (kept, config) = match attach.deploy_and_associate(&plan, &sold, early).await? {
         Ok(done) => done,
         Err(failure) if stacks::timeout_refused(&failure.message) => {
             say_older_quota();
             plan.parameters.insert("FunctionTimeout".to_owned(), "5".to_owned());
-            attach.deploy_and_associate(&plan, early).await?.map_err(explain)?
+            attach.deploy_and_associate(&plan, &sold, early).await?.map_err(explain)?
         }
         Err(failure) => return Err(explain(failure).into()),
     };
@@ -212,6 +228,12 @@ pub async fn run(
     if let Some(kept) = kept {
         println!("to put the distribution back: paywall attach {id} --rollback {}", kept.display());
     }
+    let function: FunctionVersion = output(stack.as_ref(), "FunctionVersionArn").parse()?;
+    let accept = arguments.accept_unseen;
+    if let Some(missing) = content::demand(plane, &config, &function, &sold, accept).await? {
+        let publish = attach.publish(&sold, &missing.bucket);
+        return Err(missing.lost(publish).into());
+    }
     let facts = Facts::of(&name, stack.as_ref()).on(id, domain).doing(&steps);
     Ok(End::new(Ended::Done, &facts.checked(plane).await?))
 }
@@ -223,6 +245,30 @@ fn show(changes: &[String]) {
 }
 
 impl<C: ControlPlane> Attach<'_, C> {
+    /// Fails if priced objects are not where this configuration has them fetched.
+    async fn demand(&self, config: &Value, function: &FunctionVersion, sold: &Sold) -> Outcome<()> {
+        let accept = self.arguments.accept_unseen;
+        match content::demand(self.plane, config, function, sold, accept).await? {
+            Some(missing) => {
+                let publish = self.publish(sold, &missing.bucket);
+                Err(missing.refused(publish).into())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// What brings them into a bucket.
+    fn publish(&self, sold: &Sold, bucket: &str) -> String {
+        let Attach { name, arguments: Arguments { id, .. }, is_live, .. } = self;
+        let to = format!("`paywall publish --bucket {bucket}");
+        let more = "--prefix as well, if the origin has a path";
+        match (is_live, sold.prefix.is_empty()) {
+            (true, _) => format!("{to} --stack {name} --distribution {id}` ({more})"),
+            (false, true) => format!("{to}` ({more})"),
+            (false, false) => format!("{to} --seal FILE` ({more}; and --seal FILE here)"),
+        }
+    }
+
     fn associate(
         &self,
         config: &mut Value,
@@ -244,6 +290,7 @@ impl<C: ControlPlane> Attach<'_, C> {
     async fn deploy_and_associate(
         &self,
         plan: &Plan,
+        sold: &Sold,
         early: bool,
     ) -> Outcome<Result<(Option<PathBuf>, Value), Failure>> {
         let Attach { plane, caller, name, compiled, .. } = *self;
@@ -273,6 +320,7 @@ impl<C: ControlPlane> Attach<'_, C> {
         if !gates::hold(plane, &next, id, &function, compiled, None).await? {
             return Err(Error::Untouched { id: id.clone() }.into());
         }
+        self.demand(&next, &function, sold).await?;
         Ok(match distribution::update(plane, id, &now, &next).await? {
             Updated::Done(kept) => Ok((Some(kept), next)),
             Updated::Refused(failure) => Err(failure),
@@ -305,12 +353,14 @@ async fn put_back(
     let steps: Vec<_> =
         changes.iter().map(|change| format!("change distribution {id}: {change}")).collect();
     let facts = Facts::of(name, None).on(id, None).doing(&steps);
+    can_go_back(plane, &caller, arguments, name, &then).await?;
     talk::show(&steps);
     if let Some(ended) = arguments.shared.consent.ask()? {
         return Ok(End::new(ended, &facts));
     }
     begin(&format!("put distribution {id} back"));
     reseal::goes_back(plane, name).await?;
+    can_go_back(plane, &caller, arguments, name, &then).await?;
     match distribution::update(plane, id, &now, &then).await? {
         Updated::Refused(failure) => {
             Err(while_asking(format!("updating distribution {id}"))(failure).into())
@@ -323,4 +373,45 @@ async fn put_back(
             Ok(End::new(Ended::Done, &facts))
         }
     }
+}
+
+/// Fails if an earlier version of the function would sell what is not there any more.
+async fn can_go_back(
+    plane: &impl ControlPlane,
+    caller: &Caller,
+    arguments: &Arguments,
+    name: &str,
+    then: &Value,
+) -> Outcome<()> {
+    let stack = stacks::read(plane, name).await?;
+    let functions = stacks::functions(plane, name, stack.as_ref()).await?;
+    let named = arguments.shared.artifact_bucket.as_deref();
+    let packages = package::find_bucket(plane, caller, named, stack.as_ref()).await?;
+    for version in owned::versions(then, &functions) {
+        let unseen = |why: &str| Error::Unseen { what: version.clone(), why: why.to_owned() };
+        let asked = || while_asking(format!("asking for the package of {version}"));
+        let hash = plane.code_sha256(&version).await.map_err(asked())?;
+        let key = hash.and_then(|hash| owned::hex(&hash)).map(|hash| format!("{name}/{hash}.zip"));
+        let looked = match (&packages, &key) {
+            (Some(bucket), Some(key)) if plane.has_object(bucket, key).await.map_err(asked())? => {
+                let sold = content::sold(plane, bucket, key).await?;
+                let Some(sold) = sold else { continue };
+                let function = version.parse()?;
+                content::missing(plane, then, &function, &sold).await
+            }
+            _ => Err(unseen("its package is gone, which says what it sells").into()),
+        };
+        match looked {
+            Ok(None) => {}
+            Ok(Some(missing)) => {
+                let publish = "`paywall publish` them again as that version has them".to_owned();
+                return Err(missing.refused(publish).into());
+            }
+            Err(why) if arguments.accept_unseen => {
+                println!("put back unseen, as it is accepted: {why}");
+            }
+            Err(why) => return Err(why),
+        }
+    }
+    Ok(())
 }

@@ -5,13 +5,15 @@ use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
 use next_step::Outcome;
+use ship::artifact::Sold;
 use ship::gates::{FunctionVersion, Shelf};
 
 use crate::bucket_name::Base;
-use crate::content::{self, Content};
-use crate::control_plane::{ControlPlane, REGION, Stack};
+use crate::content::{self, Lacks};
+use crate::control_plane::{ControlPlane, REGION};
 use crate::end::{End, Ended, Facts};
 use crate::error::while_asking;
+use crate::open::{self, OPEN};
 use crate::options::{Shared, stack_name};
 use crate::package::Packers;
 use crate::regional::{Logs, Turn};
@@ -24,7 +26,8 @@ use crate::{Error, account, alarms, buckets, expect, gates, reseal};
 const TEMPLATE: &str = include_str!("../../infra/site.yaml");
 
 /// Creates or updates a site that sells what the content.toml says, after showing it. Run again, it goes on where it
-/// stopped.
+/// stopped. A new site is closed until all that it sells is published: publish, and run it again. One that sells already is
+/// not changed before.
 #[derive(Debug, clap::Args)]
 #[command(args_override_self = true)]
 pub struct Arguments {
@@ -119,8 +122,23 @@ pub async fn run(
     )?;
     let days = shared.wanted(before, "LogRetentionDays");
     let logs = Logs::plan(plane, name, &plan.regions, email.as_deref(), &days).await?;
+    let sold = Sold::of(&compiled, plan.seal.seal().map(|sealed| &sealed.seal));
+    // Of a site that goes over to another bucket, `publish` knows the one that it has.
+    let publish = match kept.is_none_or(|kept| kept == bucket) {
+        true => format!("`paywall publish --stack {name}`"),
+        false => format!("`paywall publish --stack {name} --bucket {bucket}`"),
+    };
+    let lacks = content::lacks(plane, &bucket, &sold).await?;
+    let given = plan.parameters.get(OPEN).map(String::as_str);
+    let opens = match (open::plan(before, given, lacks.priced.is_some()), &lacks.priced) {
+        (None, Some(missing)) => return Err(missing.clone().refused(publish).into()),
+        (opens, _) => opens.unwrap_or("no"),
+    };
+    let shut = Shut { lacks, is_closed: opens == "no", by_name: given == Some("no") };
+    plan.parameters.insert(OPEN.to_owned(), opens.to_owned());
     site.describe(&plan).await;
     println!("  content     s3://{bucket}");
+    println!("  site        {}", shut.said());
     println!(
         "  stack       {} s for the function; infra/site.yaml",
         plan.parameters["FunctionTimeout"]
@@ -138,8 +156,14 @@ pub async fn run(
         if let (Some(stack), false) = (before, shared.consent.is_dry()) {
             reseal::note(plane, stack, &distribution).await?;
         }
-        println!("nothing to do: this very function is deployed");
+        match shut.is_closed {
+            true => {
+                println!("no change: this very function is deployed, and the site stays closed")
+            }
+            false => println!("nothing to do: this very function is deployed"),
+        }
         tell(buckets::missing_statements(plane, &caller, &bucket, &distribution, &by).await?);
+        shut.tell(name, &bucket);
         return Ok(End::new(Ended::Unchanged, &Facts::of(name, before).checked(plane).await?));
     }
     let packages = &plan.package.bucket;
@@ -147,7 +171,14 @@ pub async fn run(
     steps.extend(logs.steps(Turn::BeforeTheSite));
     steps.extend(before.map(|_| expect::begins(packages, name)));
     let verb = if before.is_some() { "update" } else { "create" };
-    steps.push(format!("{verb} stack {name} in {REGION}: bucket, distribution, function, web ACL"));
+    let state = match (open::is_closed(before), shut.is_closed) {
+        (_, true) => ", which is disabled",
+        (true, false) => ", which is enabled",
+        (false, false) => "",
+    };
+    steps.push(format!(
+        "{verb} stack {name} in {REGION}: bucket, distribution{state}, function, web ACL"
+    ));
     steps.extend((!site.claims_early(&plan)).then(|| CLAIM.to_owned()));
     steps.push(expect::ends(packages, name));
     steps.extend(logs.steps(Turn::AfterTheSite));
@@ -167,6 +198,12 @@ pub async fn run(
     logs.deploy(Turn::BeforeTheSite).await?;
     if before.is_some() {
         expect::change(plane, &plan.package.bucket, name, &distribution).await?;
+    }
+    if !shut.is_closed
+        && let Some(missing) = content::lacks(plane, &bucket, &sold).await?.priced
+    {
+        // Much may have happened since it was planned; what is said above that a change begins keeps `publish` from deleting.
+        return Err(missing.refused(publish).into());
     }
     begin(&format!("deploy stack {name} (a new distribution takes some minutes)"));
     let tags = plan.tags_with(TEMPLATE);
@@ -207,7 +244,10 @@ pub async fn run(
     watch.deploy(plane, stack.as_ref(), &distribution, &plan.tags).await?;
 
     let url = output(stack.as_ref(), "SiteUrl");
-    println!("\ndeployed: {url}");
+    match shut.is_closed {
+        true => println!("\ndeployed, and closed: {url} answers nobody, and nothing is sold"),
+        false => println!("\ndeployed: {url}"),
+    }
     tell(buckets::missing_statements(plane, &caller, &bucket, &distribution, &by).await?);
     if hosts.is_empty() && !compiled.table().site.urls.iter().any(|named| **named == *url) {
         println!(
@@ -218,31 +258,54 @@ pub async fn run(
     if let Some(stack) = &stack {
         reseal::note(plane, stack, &distribution).await?;
     }
-    println!("next: {}", to_publish(plane, stack.as_ref(), &bucket, name).await);
+    shut.tell(name, &bucket);
     println!(
         "next: `paywall status --stack {name}`, until the distribution is Deployed everywhere (minutes)"
     );
+    if !shut.is_closed
+        && let Some(missing) = content::lacks(plane, &bucket, &sold).await?.priced
+    {
+        return Err(missing.lost(publish).into());
+    }
     let facts = Facts::of(name, stack.as_ref()).doing(&steps).checked(plane).await?;
     Ok(End::new(Ended::Done, &facts))
 }
 
-/// The next step; and what it is too late for, since the function sells it already.
-async fn to_publish(
-    plane: &impl ControlPlane,
-    stack: Option<&Stack>,
-    bucket: &str,
-    name: &str,
-) -> String {
-    let puts = format!("`paywall publish --stack {name}` puts the content into s3://{bucket}");
-    let Some(stack) = stack else { return puts };
-    let [packages, key] = ["CodeBucketName", "CodeObjectKey"].map(|of| parameter(Some(stack), of));
-    match content::look(plane, stack, packages, key).await {
-        Ok(Some(Content { sold, gone, .. })) if !gone.is_empty() => format!(
-            "{puts}: {} of {sold} on sale are not there, and who buys one of them pays for nothing",
-            gone.len()
-        ),
-        // `status` says why it is not known.
-        _ => puts,
+/// Whether the site is closed, and why.
+struct Shut {
+    lacks: Lacks,
+    is_closed: bool,
+    /// By `--parameter`.
+    by_name: bool,
+}
+
+impl Shut {
+    /// As the plan has it.
+    fn said(&self) -> String {
+        match (&self.lacks.priced, self.is_closed) {
+            (_, true) if self.by_name => format!("closed, as --parameter {OPEN}=no says"),
+            (Some(missing), _) => format!("closed until they are published: {}", missing.said()),
+            (None, _) => "open: all that is priced is there".to_owned(),
+        }
+    }
+
+    /// What is next: before it opens, or for those who ask for what is free.
+    fn tell(&self, name: &str, bucket: &str) {
+        let publish = format!("`paywall publish --stack {name}`");
+        let opens = match self.by_name {
+            true => format!("`paywall deploy` without --parameter {OPEN}=no opens the site"),
+            false => "`paywall deploy` again, this very command, opens the site".to_owned(),
+        };
+        if let Some(missing) = &self.lacks.priced {
+            println!("next: {publish} ({}); then {opens}", missing.said());
+        } else if self.is_closed {
+            println!("next: {opens}");
+        } else if let Some(first) = self.lacks.free.first() {
+            println!(
+                "next: {publish}: {} free objects are not in s3://{bucket}, {first:?} for one",
+                self.lacks.free.len()
+            );
+        }
     }
 }
 

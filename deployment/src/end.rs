@@ -9,6 +9,7 @@ use crate::Error;
 use crate::check;
 use crate::control_plane::{ControlPlane, Stack};
 use crate::error::while_asking;
+use crate::open;
 use crate::stacks::{live, output, parameter};
 
 /// How a command ended.
@@ -72,6 +73,8 @@ pub(crate) struct Facts {
     url: Option<String>,
     /// Its ARN, which ends in a number.
     function_version: Option<String>,
+    /// Whether the stack's own site answers anybody.
+    open: Option<bool>,
     buckets: Buckets,
     /// What `status` would tell.
     findings: Vec<Finding>,
@@ -102,6 +105,9 @@ impl Facts {
             domain: told("DistributionDomainName"),
             url: told("SiteUrl"),
             function_version: told("FunctionVersionArn"),
+            open: stack
+                .filter(|stack| stack.parameters.contains_key("ContentBucketName"))
+                .map(|stack| !open::is_closed(Some(stack))),
             buckets: Buckets {
                 content: told("ContentBucketName"),
                 packages: text(parameter(stack, "CodeBucketName")),

@@ -113,9 +113,19 @@ next_step::errors! {
         RollsBackInCode { stack: String, applies: String } => "the function of {stack} is in its owner's code, and goes back there",
             "name the earlier package's key and hash in the code, and {applies}; `paywall watch --zip` with that package before, so that it is expected";
 
+        /// What would be sold, and is not there.
+        Unpublished { count: usize, sold: usize, first: String, bucket: String, publish: String } =>
+            "not deployed: {count} of {sold} priced objects are not in s3://{bucket} where the function would ask for them, {first:?} for one: who bought them would be charged for nothing",
+            "{publish} first, then run the same command again";
+        GoneMeanwhile { count: usize, sold: usize, first: String, bucket: String, publish: String } =>
+            "deployed, and {count} of {sold} priced objects went from s3://{bucket} meanwhile, {first:?} for one: who buys them is charged for nothing",
+            "{publish} now";
+        Unseen { what: String, why: String } => "whether {what} has what is sold cannot be seen: {why}",
+            "allow s3:ListBucket and s3:GetBucketLocation on the bucket, and run the same command again; --accept-unseen sells it unseen, if you know that it is there";
+
         /// Publishing.
         NoBucketYet { stack: String } => "there is no stack {stack}, so no bucket yet",
-            "`paywall deploy` makes both; or name a bucket of your own with --bucket";
+            "`paywall deploy` makes both, and sells nothing before it is run again; or name a bucket of your own with --bucket";
         NoBucketOfItsOwn { stack: String } => "stack {stack} has no content bucket of its own", "name the bucket with --bucket";
 
         /// Packages and secrets.

@@ -6,6 +6,7 @@ use crate::Error;
 use crate::check::{self, Made};
 use crate::control_plane::{ControlPlane, Stack};
 use crate::error::while_asking;
+use crate::open;
 use crate::stacks::output;
 
 /// What [`change`] does.
@@ -49,6 +50,7 @@ pub(crate) async fn stay(
         web_acl: Some(own).filter(|own| !own.is_empty() && config["WebACLId"] == **own),
         config: Some(config),
         owned: None,
+        closed: open::is_closed(Some(stack)),
     };
     let written = check::record(plane, bucket, &made).await;
     let written = written

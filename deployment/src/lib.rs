@@ -21,6 +21,7 @@ mod expect;
 mod gates;
 mod limits;
 mod live;
+mod open;
 mod options;
 mod owned;
 mod owner;

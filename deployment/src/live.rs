@@ -6,13 +6,15 @@ use ship::upload::Function;
 
 use crate::control_plane::{ControlPlane, Stack};
 use crate::error::while_asking;
-use crate::stacks::output;
-use crate::{package, seal};
+use crate::stacks::{output, parameter};
+use crate::{check, open, package, seal};
 
 /// What is seen of a stack's function.
 pub(crate) enum Seen {
     /// It is live, and nothing is on its way to the edge.
     Everywhere(Function),
+    /// The site is closed: nobody is answered.
+    Closed,
     /// Somewhere is another one in its place; where.
     Elsewhere(String),
     /// Why it is not known.
@@ -35,9 +37,18 @@ pub(crate) async fn everywhere(
     if !stack.status.ends_with("_COMPLETE") || state != "Deployed" {
         return Ok(Seen::Unknown(format!("stack {}, distribution {state}", stack.status)));
     }
+    let bucket = parameter(Some(stack), "CodeBucketName");
+    let changing = check::is_changing(plane, bucket, &stack.name, id).await;
+    if changing.map_err(while_asking("looking whether a deployment is under way"))? {
+        return Ok(Seen::Unknown("a deployment is under way".to_owned()));
+    }
+    let config = plane.configuration(id).await.map_err(asked())?;
+    let is_enabled = config.as_ref().is_some_and(|live| live.config["Enabled"] != false);
+    if open::is_closed(Some(stack)) && !is_enabled {
+        return Ok(Seen::Closed);
+    }
     // An attached one may run an earlier version, or none.
     let arn = output(Some(stack), "FunctionVersionArn");
-    let config = plane.configuration(id).await.map_err(asked())?;
     if !config.is_some_and(|live| live.config.to_string().contains(&format!("\"{arn}\""))) {
         return Ok(Seen::Elsewhere(format!("distribution {id} does not run the stack's function")));
     }

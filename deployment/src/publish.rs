@@ -6,7 +6,7 @@ use ship::upload::{self, Context, Live, Published};
 
 use crate::Error;
 use crate::account;
-use crate::control_plane::ControlPlane;
+use crate::control_plane::{ControlPlane, Stack};
 use crate::live::{self, Seen};
 use crate::owned;
 use crate::seal;
@@ -40,10 +40,7 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<Pu
         let caller = account::sign_in(plane).await?;
         context.access.owner = Some(caller.account);
         context.keeper = keeper.as_ref().map(|keeper| keeper as _);
-        let stack = match owned::read(plane, name).await? {
-            Some(owned) => Some(owned.site),
-            None => stacks::read(plane, name).await?,
-        };
+        let stack = stack(plane, name).await?;
         match stacks::live(stack.as_ref()) {
             None if arguments.upload.bucket().is_none() => {
                 return Err(Error::NoBucketYet { stack: name.clone() }.into());
@@ -61,14 +58,7 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<Pu
                     .distribution()
                     .map(str::to_owned)
                     .or_else(|| text("DistributionId"));
-                match live::everywhere(plane, stack, context.distribution.as_deref()).await? {
-                    Seen::Everywhere(function) => context.live = Live::Function(function),
-                    Seen::Elsewhere(why) => {
-                        println!("the table that is live is not known: {why}");
-                        context.live = Live::Other;
-                    }
-                    Seen::Unknown(why) => println!("the table that is live is not known: {why}"),
-                }
+                context.live = seen(plane, stack, context.distribution.as_deref()).await?;
             }
         }
     }
@@ -78,5 +68,42 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<Pu
         })
     };
     context.invalidate = Some(&invalidate);
+    let id = context.distribution.clone();
+    let (name, id) = (arguments.stack.as_deref(), id.as_deref());
+    let again = || -> upload::Said<'_> {
+        Box::pin(async move {
+            let Some(name) = name else { return Live::Unknown };
+            let stack = stack(plane, name).await.ok().flatten();
+            match stacks::live(stack.as_ref()) {
+                // Whatever keeps it from being seen: nothing is deleted then.
+                Some(stack) => seen(plane, stack, id).await.unwrap_or(Live::Unknown),
+                None => Live::Unknown,
+            }
+        })
+    };
+    context.again = Some(&again);
     Ok(upload::publish(&arguments.upload, &context).await?)
+}
+
+/// The stack, or what its owner's code has in its place.
+async fn stack(plane: &impl ControlPlane, name: &str) -> Outcome<Option<Stack>> {
+    Ok(match owned::read(plane, name).await? {
+        Some(owned) => Some(owned.site),
+        None => stacks::read(plane, name).await?,
+    })
+}
+
+async fn seen(
+    plane: &impl ControlPlane,
+    stack: &Stack,
+    distribution: Option<&str>,
+) -> Outcome<Live> {
+    let (live, why) = match live::everywhere(plane, stack, distribution).await? {
+        Seen::Everywhere(function) => return Ok(Live::Function(function)),
+        Seen::Closed => return Ok(Live::Closed),
+        Seen::Elsewhere(why) => (Live::Other, why),
+        Seen::Unknown(why) => (Live::Unknown, why),
+    };
+    println!("the table that is live is not known: {why}");
+    Ok(live)
 }

@@ -35,7 +35,7 @@ pub(crate) async fn note(
         Seen::Everywhere(_) => println!(
             "next: {publish} --reseal goes on: the seal is being changed, and this function has the old one"
         ),
-        Seen::Elsewhere(_) | Seen::Unknown(_) => println!(
+        Seen::Closed | Seen::Elsewhere(_) | Seen::Unknown(_) => println!(
             "next: {publish} once the distribution is Deployed, and again with --delete an hour later: what lies below the old \
              seal goes then"
         ),

@@ -13,7 +13,7 @@ use crate::end::{End, Ended, Facts};
 use crate::error::while_asking;
 use crate::stacks::{self, Changed, any_name, live, output, parameter};
 use crate::talk::{self, begin};
-use crate::{Error, account, content, expect, owned, package, reseal, version};
+use crate::{Error, account, content, expect, open, owned, package, reseal, version};
 
 /// Brings back an earlier package of a site. Without `--to`: lists the packages that were deployed. With it: the function is
 /// that package again; all other parameters, the template, and the owner's tags stay as they are. An attached function goes
@@ -27,9 +27,11 @@ pub struct Arguments {
     /// The package's SHA-256, or how it begins: 6 digits or more.
     #[arg(long, value_name = "HASH", value_parser = hash)]
     to: Option<String>,
-    /// Take a package that sells what the content bucket does not have.
+    /// Take a package of which cannot be told what it sells, since another version of this tool packed it, or whose bucket
+    /// cannot be listed; or one below a seal that was changed, if nobody runs `paywall publish --delete` meanwhile. One that is
+    /// seen to sell what is not there is never taken.
     #[arg(long)]
-    accept_missing: bool,
+    accept_unseen: bool,
     #[command(flatten)]
     consent: Consent,
 }
@@ -147,9 +149,14 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<En
         return Ok(End::new(Ended::Unchanged, &facts));
     }
 
-    if !arguments.accept_missing {
-        content::check(plane, stack, bucket, key).await?;
-    }
+    // A site that is closed sells nothing, whatever its package; it may have been opened since.
+    let demand = async || -> Outcome<()> {
+        match open::is_closed(stacks::read(plane, name).await?.as_ref()) {
+            true => Ok(()),
+            false => content::check(plane, stack, bucket, key, arguments.accept_unseen).await,
+        }
+    };
+    demand().await?;
     // Whose the package was, and which secrets it reads, its tags say; without them the stack's stay.
     let mut tags = match package::tags(plane, bucket, key).await? {
         Some(tags) => {
@@ -193,14 +200,14 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<En
     if let Some(ended) = arguments.consent.ask()? {
         return Ok(End::new(ended, &Facts::of(name, Some(stack)).doing(&steps)));
     }
-    if !arguments.accept_missing {
-        // The answer may have come long after the question.
-        content::check(plane, stack, bucket, key).await?;
-    }
+    // The answer may have come long after the question.
+    demand().await?;
     // If the stack fails to change, the function is the one that it was, and the other has been at the edge all the same.
     reseal::goes_back(plane, name).await?;
     let distribution = output(Some(stack), "DistributionId");
     expect::change(plane, bucket, name, distribution).await?;
+    // From now on `publish` deletes nothing.
+    demand().await?;
     begin(&format!("deploy stack {name}"));
     if let Changed::Failed(why) = stacks::deploy(plane, name, &template, &parameters, tags).await? {
         return Err(stacks::explain(plane, name, why).await.into());
@@ -209,6 +216,7 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<En
     if let Some(stack) = &after {
         expect::moved(plane, bucket, stack).await?;
     }
+    demand().await?;
     println!(
         "back; the edge follows in minutes: `paywall status --stack {name}`. `paywall deploy` goes forward again"
     );

@@ -13,11 +13,12 @@ use crate::Error;
 use crate::account;
 use crate::buckets;
 use crate::check::{self, Expected, Owner};
-use crate::content::{self, Content};
+use crate::content::{self, Content, Lacks};
 use crate::control_plane::{ControlPlane, Stack};
 use crate::error::while_asking;
 use crate::gates;
 use crate::limits::{self, region};
+use crate::open;
 use crate::owned;
 use crate::package;
 use crate::regions;
@@ -128,7 +129,7 @@ pub async fn run<C: ControlPlane>(
                 .or_else(|| Some(own.to_owned()).filter(|id| !id.is_empty()));
             of_distribution(plane, stack, owner, distribution.as_deref(), &mut report).await?;
             of_prices(plane, stack, owner, config, &mut report).await?;
-            of_content(plane, stack, &mut report).await;
+            of_content(plane, stack, distribution.as_deref(), &mut report).await;
             if let Err(why) = of_seal(plane, stack, &mut report).await {
                 report.say("seal", format!("not told: {why}"));
             }
@@ -315,24 +316,64 @@ async fn of_prices(
     Ok(())
 }
 
-/// What the live package sells, and whether it is there.
-async fn of_content(plane: &impl ControlPlane, stack: &Stack, report: &mut Report) {
+/// What the live package sells, and whether it is there; and whether it is sold at all.
+async fn of_content(
+    plane: &impl ControlPlane,
+    stack: &Stack,
+    distribution: Option<&str>,
+    report: &mut Report,
+) {
+    let is_closed = open::is_closed(Some(stack));
+    if is_closed {
+        report.say("site", "closed: it answers nobody, and nothing is sold");
+    }
+    let opens = "`paywall deploy` opens the site";
     let [packages, key] = ["CodeBucketName", "CodeObjectKey"].map(|of| parameter(Some(stack), of));
-    let Content { bucket, sold, gone, open, .. } =
-        match content::look(plane, stack, packages, key).await {
-            Ok(Some(content)) => content,
-            Ok(None) => return,
+    let looked = content::look(plane, stack, distribution, packages, key).await;
+    let Content { objects, lacks: Lacks { priced, free }, bucket, open, .. } = match looked {
+        Ok(Some(content)) => content,
+        looked => {
             // A package of another version of this tool, say: nothing is wrong with it.
-            Err(why) => return report.say("content", format!("not compared: {why}")),
-        };
-    let publish = format!("`paywall publish --stack {}`", stack.name);
-    report.say("content", format!("{} of {sold} objects are in s3://{bucket}", sold - gone.len()));
-    let (page, gone): (Vec<_>, Vec<_>) =
-        gone.into_iter().partition(|key| payment_page::is_file(key));
-    if let Some(first) = gone.first() {
+            if let Err(why) = looked {
+                report.say("content", format!("not compared: {why}"));
+            }
+            if is_closed {
+                report.next(format!("{opens}, if all is published"));
+            }
+            return;
+        }
+    };
+    let name = &stack.name;
+    let publish = match bucket.is_empty() {
+        true => format!("`paywall publish --stack {name} --bucket BUCKET`"),
+        false => format!("`paywall publish --stack {name}`"),
+    };
+    let gone = priced.as_ref().map_or(0, |missing| missing.count) + free.len();
+    match bucket.is_empty() {
+        true => report
+            .say("content", format!("{} of {objects} priced objects are there", objects - gone)),
+        false => report.say(
+            "content",
+            format!("{} of {objects} objects are in s3://{bucket}", objects - gone),
+        ),
+    }
+    match (&priced, is_closed) {
+        (Some(missing), true) => {
+            report.next(format!("{publish}: {}; then {opens}", missing.said()))
+        }
+        (Some(missing), false) => report.next(format!(
+            "{publish}: {}, and who buys one of them pays for nothing",
+            missing.said()
+        )),
+        (None, true) => report.next(opens),
+        (None, false) => {}
+    }
+    let (page, free): (Vec<_>, Vec<_>) =
+        free.into_iter().partition(|key| payment_page::is_file(key));
+    if let Some(first) = free.first() {
         report.next(format!(
-            "{publish}: who buys one of the {} objects that are not there, {first:?} for one, pays for nothing",
-            gone.len()
+            "{publish}: {} free objects are not there, {first:?} for one, and answered 403",
+            free.len()
         ));
     }
     if let Some(first) = page.first() {

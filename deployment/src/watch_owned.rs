@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use next_step::Outcome;
 use serde_json::Value;
+use ship::artifact::Sold;
 use ship::gates::{FunctionVersion, shelves};
 use ship::keeper::Kept;
 use ship::preflight::{self, Accepted, Previous};
@@ -24,7 +25,7 @@ use crate::site::{CLAIM, compile};
 use crate::stacks::{self, any_name, live};
 use crate::talk::{self, begin};
 use crate::watch::Watch;
-use crate::{Error, account, alarms, distribution, expect, gates, regions, version};
+use crate::{Error, account, alarms, content, distribution, expect, gates, regions, version};
 
 /// Watches a distribution whose function is in the code of Terraform or CDK: alarms, and the check every five minutes. Run it
 /// with each new package, before it is deployed there and after. Changes neither the distribution nor the function.
@@ -129,6 +130,18 @@ pub async fn run(
     tags.extend(limits::tag_of(&regions));
     tags.extend(package.artifact.version.clone().map(|it| (version::OF_PACKAGE.to_owned(), it)));
 
+    if let Some(function) = &function {
+        let sold = Sold::of(&compiled, seal.as_ref().map(|sealed| &sealed.seal));
+        // Nothing is sold by this; whoever applies the package is told before.
+        match content::missing(plane, &now, function, &sold).await {
+            Ok(None) => {}
+            Ok(Some(missing)) => println!(
+                "  note        `paywall publish` before the package is deployed: {}, and who buys one of them pays for nothing",
+                missing.said()
+            ),
+            Err(why) => println!("  note        {why}"),
+        }
+    }
     println!("\nthe function of {name} is in its owner's code ({})", owner.name());
     package.describe();
     let name_of = versions.first().and_then(|arn| arn.split(':').nth(6)).unwrap_or_default();
@@ -187,6 +200,7 @@ pub async fn run(
         web_acl: Some(running.web_acl.as_str()).filter(|arn| !arn.is_empty()),
         config: Some(&now),
         owned: Some(&of_owner),
+        closed: false,
     };
     let asked = check::is_recorded(plane, &package.bucket, &made).await;
     let is_settled = asked.map_err(while_asking("reading what is to stay"))?;

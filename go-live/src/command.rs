@@ -184,8 +184,8 @@ impl Arguments {
     fn next(&self) -> String {
         let stack = self.stack.as_deref().unwrap_or("NAME");
         format!(
-            "Next: `paywall deploy --stack {stack}`, `paywall publish --stack {stack}`, `paywall status --fail --stack \
-             {stack}`; then buy once: `paywall go-live --buy PATH --key-env NAME --main-network CAIP-2`"
+            "Next: `paywall publish --stack {stack}`, `paywall deploy --stack {stack}` (a new site: deploy before, and again), \
+             `paywall status --fail --stack {stack}`; then buy once: `paywall go-live --buy PATH --key-env NAME --main-network CAIP-2`"
         )
     }
 }

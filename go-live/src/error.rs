@@ -68,7 +68,7 @@ next_step::errors! {
             "a priced object answers 402: `paywall status` says what is deployed, `paywall publish` brings it there";
         OtherTerms { url: String, asked: String } =>
             "{url} asks for what content.toml does not: {asked}; nothing was paid",
-            "deploy and publish this content.toml first: `paywall deploy`, `paywall publish`";
+            "publish and deploy this content.toml first: `paywall publish`, `paywall deploy`";
         NotTaken { said: String } =>
             "the payment was refused: {said}",
             "do as it says; `paywall prove URL` tries the seller without a purchase";

@@ -7,7 +7,7 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use content_config::Compiled;
-use price_table::file;
+use price_table::{Object, Rule, Sale, Seal, file};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use site_secrets::SiteSeal;
@@ -84,16 +84,47 @@ pub fn read(zip: &Path, compiled: &Compiled, config: &Path) -> Result<Artifact, 
     Ok(Artifact { zip: bytes, sha256, code_sha256, bytes: length, shim, quota, version })
 }
 
-/// What a package sells, and where its function asks for it.
+/// What a function answers for, and where it asks for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sold {
     /// What its objects' keys begin with in the bucket: nothing, or the seal and a slash.
     pub prefix: String,
-    /// The keys.
-    pub keys: Vec<String>,
+    /// The keys of what is priced, sorted.
+    pub priced: Vec<String>,
+    /// The keys of what is free, sorted.
+    pub free: Vec<String>,
 }
 
-/// What the package in these bytes sells; `None` if it has no table, and so does not start.
+impl Sold {
+    /// What a function with this table and this seal would.
+    pub fn of(compiled: &Compiled, seal: Option<&Seal>) -> Self {
+        Sold::sorted(
+            &compiled.table().rules,
+            seal,
+            compiled.listings().iter().map(|one| &one.object),
+        )
+    }
+
+    fn sorted<'o>(
+        rules: &[Rule],
+        seal: Option<&Seal>,
+        objects: impl Iterator<Item = &'o Object<'o>>,
+    ) -> Self {
+        let (mut priced, mut free) = (Vec::new(), Vec::new());
+        for object in objects {
+            let rule = rules.get(usize::from(object.rule));
+            let is_free = rule.is_some_and(|rule| matches!(rule.sale, Sale::Free));
+            let keys = if is_free { &mut free } else { &mut priced };
+            keys.push(object.key.to_string());
+        }
+        priced.sort_unstable();
+        free.sort_unstable();
+        let prefix = seal.map_or_else(String::new, |seal| format!("{}/", seal.as_str()));
+        Sold { prefix, priced, free }
+    }
+}
+
+/// What the package in these bytes answers for; `None` if it has no table, and so does not start.
 ///
 /// # Errors
 ///
@@ -106,10 +137,7 @@ pub fn sells(zip: &[u8], name: &str) -> Result<Option<Sold>, Error> {
     let table = file::whole(table).map_err(|why| bad(why.to_string()))?;
     let seal = seal_of(zip).map_err(bad)?;
     let objects = table.objects.all().map_err(|why| bad(why.to_string()))?;
-    Ok(Some(Sold {
-        prefix: seal.map_or_else(String::new, |sealed| format!("{}/", sealed.seal.as_str())),
-        keys: objects.iter().map(|object| object.key.to_string()).collect(),
-    }))
+    Ok(Some(Sold::sorted(&table.rules, seal.as_ref().map(|sealed| &sealed.seal), objects.iter())))
 }
 
 /// The seal in a zip that is named, if it has one.
@@ -181,5 +209,26 @@ mod tests {
         let other = |json: &mut serde_json::Value| json["sha256"] = "ab".into();
         assert!(says(check(|_| (), other)).contains("not the file"));
         assert!(says(check(|table| table[99] ^= 1, |_| ())).contains("another table"));
+    }
+
+    #[test]
+    fn what_is_sold_is_told_by_the_package_as_before_it_was_packed() {
+        let config = Path::new("..").join(content_config::SAMPLE);
+        let compiled = content_config::compile(&config).unwrap();
+        let seal = SiteSeal { site: "s".to_owned(), seal: Seal::new([7; Seal::LENGTH]) };
+        let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, bytes) in
+            [(file::NAME, compiled.file()), (SiteSeal::NAME, seal.to_json().into_bytes())]
+        {
+            zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+            std::io::Write::write_all(&mut zip, &bytes).unwrap();
+        }
+        let zip = zip.finish().unwrap().into_inner();
+        let sold = sells(&zip, "package").unwrap().unwrap();
+        assert_eq!(sold, Sold::of(&compiled, Some(&seal.seal)));
+        assert_eq!(sold.prefix, format!("{}/", seal.seal.as_str()));
+        let has = |keys: &[String], key: &str| keys.iter().any(|it| it == key);
+        assert!(has(&sold.priced, "reports/2026/market.json") && has(&sold.free, "free/hello.txt"));
+        assert_eq!(sold.priced.len() + sold.free.len(), compiled.contents().count());
     }
 }

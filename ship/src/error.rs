@@ -183,15 +183,15 @@ next_step::errors! {
         Gone { package: String, count: usize, first: String, bucket: String } =>
             "{package} sells {count} objects that are not where it would ask for them in s3://{bucket}, {first:?} for one: \
              who bought them would be charged for nothing",
-            "`paywall publish` them again as that package has them, or bring back one whose objects are there; --accept-missing goes on";
+            "`paywall publish` them again as that package has them, or bring back one whose objects are there";
 
         Going { package: String, over: String } =>
             "{package} has the seal that was changed, and what lies below it may be deleted from {over} on",
-            "`paywall deploy` packs the new one; --accept-missing goes on, if nobody runs `paywall publish --delete`";
+            "`paywall deploy` packs the new one; --accept-unseen goes on, if nobody runs `paywall publish --delete`";
 
         NotTold { package: String, why: String } =>
             "what {package} sells cannot be told: {why}",
-            "look whether the bucket has its objects; --accept-missing goes on";
+            "look whether the bucket has its objects; --accept-unseen goes on";
 
         // Seals.
         NoSeal {} =>

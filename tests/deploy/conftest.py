@@ -147,6 +147,13 @@ class Aws:
         [name] = [b["Name"] for b in self.client("s3").list_buckets()["Buckets"] if b["Name"].startswith(begins)]
         return name
 
+    def stock(self, shop, bucket=None, below=""):
+        """The shop's objects are in the bucket, its stack's if none is named."""
+        bucket = bucket or self.outputs()["ContentBucketName"]
+        content = shop.folder / "content"
+        for path in content.rglob("*.*"):
+            self.client("s3").put_object(Bucket=bucket, Key=f"{below}{path.relative_to(content)}", Body=path.read_bytes())
+
     def artifacts(self):
         return self.bucket(f"x402-artifacts-{ACCOUNT}-")
 
@@ -183,6 +190,28 @@ def aws(server, tmp_path):
     return Aws(url, faults, tmp_path)
 
 
+class Late:
+    """Whoever is asked, and answers late: the tool is started, and waits once it has said `until`."""
+
+    def __init__(self, aws, until, *command):
+        environment = {**os.environ, "AWS_ENDPOINT_URL": aws.url, "AWS_ENDPOINT_URL_S3": aws.url, "AWS_ACCESS_KEY_ID": "test",
+                       "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_METADATA_DISABLED": "true", "ASK_FROM_PIPE": "yes",
+                       "DIST": str(aws.folder / "dist"), "PAYWALL_POLL_MS": "20"}
+        self.process = subprocess.Popen([os.environ["PAYWALL"], *map(str, command)], env=environment, text=True, cwd=aws.folder,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.said = ""
+        for line in self.process.stdout:
+            self.said += line
+            if until in line:
+                break
+        else:
+            raise AssertionError(self.said)
+
+    def answers(self):
+        out, _ = self.process.communicate("yes\n", timeout=120)
+        return self.process.returncode, self.said + out
+
+
 class Shop:
     """A content.toml with content, and packaged functions."""
 
@@ -216,6 +245,13 @@ path = "**"
 price = "0.01"
 """)
         return self.config
+
+    def table(self):
+        """As the package of this content.toml has it."""
+        table = self.folder.parent / "table.bin"
+        compile = [os.environ["PAYWALL"], "compile", "--config", self.config, "--output", table]
+        subprocess.run(compile, check=True, timeout=60, env={})
+        return table.read_bytes()
 
     def zip(self, code="one", rehearsal=False, seal=None, version=None, table=None):
         """A package as `paywall build` leaves it, with other code in it."""

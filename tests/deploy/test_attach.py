@@ -29,16 +29,18 @@ def origin(name, bucket, path=""):
 
 
 @pytest.fixture
-def site(aws):
-    """An owner's distribution on an owner's private bucket."""
+def site(aws, shop):
+    """An owner's distribution on an owner's private bucket, in which the objects lie open unless it is not stocked."""
 
-    def make(*behaviours, **more):
+    def make(*behaviours, stocked=True, **more):
         s3, cloudfront = aws.client("s3"), aws.client("cloudfront")
         for bucket in ["owned", "pages"]:
             s3.create_bucket(Bucket=bucket)
             s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration={
                 "BlockPublicAcls": True, "IgnorePublicAcls": True,
                 "BlockPublicPolicy": True, "RestrictPublicBuckets": True})
+        if stocked:
+            aws.stock(shop, "owned")
         config = {
             "CallerReference": "owner", "Comment": "owner's", "Enabled": True,
             "Aliases": {"Quantity": 1, "Items": ["shop.example.com"]},

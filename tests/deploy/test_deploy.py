@@ -17,7 +17,7 @@ def test_create_no_op_and_update(aws, shop, arguments):
     said = aws.ok("deploy.sh", *arguments)
     for text in ["create the site of stack shop in us-east-1", "$0.01", "eip155:84532", PAYEE,
                  "sha256", "SSM /x402/shop version 1", f"s3://shop-content-{ACCOUNT}-",
-                 "every way to 2 priced objects leads past the function", "deployed: https://"]:
+                 "every way to 2 priced objects leads past the function", "deployed, and closed: https://"]:
         assert text in said, text
     outputs = aws.outputs()
     behaviour = aws.config(outputs["DistributionId"])["DistributionConfig"]["DefaultCacheBehavior"]
@@ -32,8 +32,10 @@ def test_create_no_op_and_update(aws, shop, arguments):
 
     host = outputs["DistributionDomainName"]
     shop.write(url=f"https://{host}")
+    aws.stock(shop)
+    assert "deployed: https://" in aws.ok("deploy.sh", *arguments)
     said = aws.ok("deploy.sh", *arguments)
-    assert "nothing to do" in said
+    assert "nothing to do: this very function is deployed" in said
     assert aws.outputs() == outputs
 
     said = aws.ok("deploy.sh", *arguments, "--zip", shop.zip("two"))
@@ -142,7 +144,7 @@ class TestBucketWithAPolicy:
         shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
         # Said again, with or without the option, until it is there.
         said = aws.ok("deploy.sh", *mine)
-        assert "nothing to do" in said and "content is answered 403" in said
+        assert "this very function is deployed" in said and "content is answered 403" in said
         assert "content is answered 403" in aws.ok("status.sh", "--stack", "shop")
         merged = {**self.POLICY, "Statement": [*self.POLICY["Statement"], *told]}
         aws.client("s3").put_bucket_policy(Bucket="mine", Policy=json.dumps(merged))
@@ -193,7 +195,7 @@ def test_timeout_falls_back(aws, shop, arguments):
     shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
     said = aws.ok("deploy.sh", *arguments, "--zip", shop.zip("two"))
     assert "deploying with 5 s" not in said
-    assert "nothing to do" in aws.ok("deploy.sh", *arguments, "--zip", shop.zip("two"))
+    assert "this very function is deployed" in aws.ok("deploy.sh", *arguments, "--zip", shop.zip("two"))
 
 
 def test_a_function_too_big_for_the_old_quota(aws, arguments):
@@ -242,7 +244,7 @@ def test_a_retry_after_a_roll_back_makes_its_version(aws, shop, arguments):
     aws.faults()
     aws.ok("deploy.sh", *two)
     assert aws.outputs()["FunctionVersionArn"].endswith(":4")
-    assert "nothing to do" in aws.ok("deploy.sh", *two)
+    assert "this very function is deployed" in aws.ok("deploy.sh", *two)
     assert versions(aws) == 4
 
 
@@ -344,7 +346,7 @@ class TestSecrets:
         shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
         aws.ok("deploy.sh", *arguments, environment=basics)
         version = aws.outputs()["FunctionVersionArn"]
-        assert "nothing to do" in aws.ok("deploy.sh", *arguments, environment=basics)
+        assert "this very function is deployed" in aws.ok("deploy.sh", *arguments, environment=basics)
 
         # Interrupted between the new secrets and the new function.
         aws.faults(fail_resources={"EdgeFunctionVersion": "no"})
@@ -386,7 +388,7 @@ class TestSecrets:
         assert (puts, key, version, decrypts(role)) == ([None, first], first, 2, [[first]])
         # It stays, with the stack's own parameter; an interrupted run goes on.
         said, puts, key, version, _ = run()
-        assert "nothing to do" in said and version == 2
+        assert "this very function is deployed" in said and version == 2
         done = aws.run("deploy.sh", *arguments, "--parameter", f"SecretsKmsKeyArn={second},{first}", kill_after=1)
         assert done.returncode == -9
         _, puts, key, version, role = run("--parameter", f"SecretsKmsKeyArn={second},{first}")
@@ -484,7 +486,7 @@ accept_unresolved = true
         aws.refused("deploy.sh", *arguments, says=["stack shop is live as \"deploy\"", "--accept-new-site-id"])
         aws.ok("deploy.sh", *arguments, "--accept-new-site-id")
         assert self.holder(aws, id_="other")["stack"] == "shop"
-        assert "nothing to do" in aws.ok("deploy.sh", *arguments)
+        assert "this very function is deployed" in aws.ok("deploy.sh", *arguments)
 
     def test_a_payee_belongs_to_one_store(self, aws, shop, arguments):
         self.write(shop)
@@ -551,7 +553,7 @@ def test_how_many_sales_fit_in_at_once(aws, shop, arguments):
         {"service": "lambda", "match": "account-settings", "status": 403, "code": "AccessDenied", "message": "no"}])
     shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
     said = aws.ok("deploy.sh", *arguments)
-    assert "nothing to do" in said and "eu-west-1: how many fit in at once is not known" in said
+    assert "this very function is deployed" in said and "eu-west-1: how many fit in at once is not known" in said
     aws.faults(concurrency={"sa-east-1": 10})
     said = aws.ok("status.sh", "--stack", "shop", "--buyers-in", "sa-east-1")
     assert "sa-east-1: 10 at once" in said and "us-east-1: 1000 at once\n" in said and "sales         eu-west-1" not in said
@@ -583,7 +585,7 @@ def test_limits_are_changed_in_place(aws, shop, arguments):
     aws.ok("deploy.sh", *arguments, "--parameter", "NetworkRateLimit=20000", "--parameter", "RequestRateLimit=")
     assert limits() == (acl, {"block-forged-waf-headers": None, "limit-payments": 100, "limit-networks": 20000})
     # What is not named again stays.
-    assert "nothing to do" in aws.ok("deploy.sh", *arguments)
+    assert "this very function is deployed" in aws.ok("deploy.sh", *arguments)
     aws.ok("deploy.sh", *arguments, "--parameter", "NetworkRateLimit=")
     assert limits() == (acl, {"block-forged-waf-headers": None, "limit-payments": 100})
     aws.refused("deploy.sh", *arguments, "--parameter", "RequestRateLimit=5", says="A number from 10")
@@ -637,7 +639,7 @@ class TestKilled:
             done = aws.run("deploy.sh", *mine, kill_after=changes)
             aws.ok("deploy.sh", *mine)
             whole(aws, "shop")
-            assert "nothing to do" in aws.ok("deploy.sh", *mine)
+            assert "this very function is deployed" in aws.ok("deploy.sh", *mine)
             return done
 
         assert killed_after_each_change(update) >= 6

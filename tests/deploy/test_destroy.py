@@ -191,6 +191,9 @@ def test_killed_after_any_change_it_goes_on(aws, attached, changes):
 
 
 def test_status(aws, shop, deployed):
+    aws.stock(shop)
+    shop.write(url=f"https://{deployed['DistributionDomainName']}")
+    aws.ok("deploy.sh", "--stack", "shop", "--config", shop.config, "--zip", shop.zip(), "--yes")
     # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-functions-logs.html: a custom group gets no prefix.
     [group] = aws.client("logs").describe_log_groups(logGroupNamePrefix="/x402/shop")["logGroups"][:1]
     assert group["logGroupName"] == "/x402/shop"

@@ -15,6 +15,7 @@ def test_a_page_without_its_files_is_told(aws, shop):
     bucket = aws.outputs()["ContentBucketName"]
     page = [key for key in keys(aws, bucket) if key.startswith("x402-page-")]
     assert len(page) == 2
+    aws.ok(*mine, **basics)
     stored = aws.client("s3").head_object(Bucket=bucket, Key=page[0])
     assert (stored["ContentEncoding"], stored["CacheControl"]) == ("gzip", "public, max-age=31536000, immutable")
     status = lambda: aws.run("status.sh", "--stack", "shop", "--fail")

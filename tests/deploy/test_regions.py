@@ -109,12 +109,12 @@ class TestDeployed:
         assert [len(alarms[r]) for r in REGIONS] == [2, 2]
         # Regions and address are remembered.
         shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
-        assert "nothing to do" in aws.ok("deploy.sh", *arguments)
+        assert "this very function is deployed" in aws.ok("deploy.sh", *arguments)
         # One more, and another address, in every stack.
         aws.ok("deploy.sh", *arguments, "--alarm-email", "other@example.com", "--buyers-in", "eu-west-1", "--buyers-in", "sa-east-1")
         for stack, where in [("shop-watch", "us-east-1"), *(("shop-logs", r) for r in [*REGIONS, "sa-east-1"])]:
             assert aws.parameters(stack, where)["AlarmEmail"] == "other@example.com"
-        assert "nothing to do" in aws.ok("deploy.sh", *arguments)
+        assert "this very function is deployed" in aws.ok("deploy.sh", *arguments)
 
     def test_attached(self, aws, site, arguments):  # noqa: F811
         id_ = site()
@@ -136,7 +136,7 @@ class TestDeployed:
         assert groups(aws, "eu-west-1") == {GROUP: after, f"{GROUP}-other": None}
         assert ("keeps them for 30 days from now on" in said) == (before is None)
         shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
-        assert "nothing to do" in aws.ok("deploy.sh", *arguments)
+        assert "this very function is deployed" in aws.ok("deploy.sh", *arguments)
         # What is not the stack's stays.
         aws.ok("destroy.sh", "--stack", "shop", "--yes")
         assert groups(aws, "eu-west-1") == {GROUP: after, f"{GROUP}-other": None}
@@ -260,13 +260,13 @@ class TestAddress:
         assert said.count("Who is told by the alarms?") == 1
         assert aws.parameters("shop-watch")["AlarmEmail"] == aws.parameters("shop-logs")["AlarmEmail"] == "seller@example.com"
         shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
-        assert "nothing to do" in aws.ok("deploy.sh", *arguments)
+        assert "this very function is deployed" in aws.ok("deploy.sh", *arguments)
 
     def test_declined_by_name_and_remembered(self, aws, shop, arguments):
         aws.ok("deploy.sh", *arguments, "--alarm-email", "none")
         assert aws.parameters("shop-watch")["AlarmEmail"] == "none" and addresses(aws, "us-east-1") == []
         shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
-        assert "nothing to do" in aws.ok("deploy.sh", *arguments)
+        assert "this very function is deployed" in aws.ok("deploy.sh", *arguments)
 
     def test_a_stack_that_was_never_asked(self, aws, shop, arguments):
         aws.ok("deploy.sh", *arguments, "--no-watch")

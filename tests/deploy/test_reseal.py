@@ -2,12 +2,11 @@
 
 import concurrent.futures
 import json
-import os
 import re
-import subprocess
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from conftest import Late
 from test_attach import lets_read, signs, site  # noqa: F401 - a fixture
 from test_deploy import killed_after_each_change
 from test_seal import SEAL, keys
@@ -54,10 +53,7 @@ class Site:
         self.bucket = aws.outputs()["ContentBucketName"]
 
     def package(self, seal):
-        table = self.shop.folder.parent / "table.bin"
-        compile = [os.environ["PAYWALL"], "compile", "--config", self.shop.config, "--output", table]
-        subprocess.run(compile, check=True, timeout=60, env={})
-        return self.shop.zip(f"package of {seal}", seal=seal, table=table.read_bytes())
+        return self.shop.zip(f"package of {seal}", seal=seal, table=self.shop.table())
 
     def deploy(self, seal, *more, run=None, **how):
         command = ["--stack", "shop", "--config", self.shop.config, "--zip", self.package(seal), "--no-watch", *more]
@@ -137,7 +133,7 @@ def test_the_whole_way(aws, live):
     said = live.publish("--delete")
     assert "4 deleted below the old seal" in said and "CloudFront drops its copies of /*" in said
     assert change(aws) is None and live.below(SEAL) == [] and NAMES == [name for name in live.below(new) if name in NAMES]
-    aws.refused(*back, old_package, says=["sells 3 objects that are not where it would ask for them", "charged for nothing"])
+    aws.refused(*back, old_package, says=["sells 2 objects that are not where it would ask for them", "charged for nothing"])
     said = live.status()
     assert "NOT CLOSED" not in said and "3 of 3 objects" in said
     assert "nothing to do" in live.deploy(new)
@@ -226,27 +222,8 @@ def test_what_was_published_below_the_old_seal_alone_is_not_sold_by_the_new(aws,
 
 def test_who_answers_after_the_change_is_done_deploys_nothing(aws, live):
     """The package was made when it began: what it would ask for is gone."""
-    class Late:
-        """Whoever is asked, and answers late."""
-
-        def __init__(self, *command):
-            environment = {**os.environ, "AWS_ENDPOINT_URL": aws.url, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
-                           "AWS_EC2_METADATA_DISABLED": "true", "ASK_FROM_PIPE": "yes", "DIST": str(aws.folder / "dist"),
-                           "PAYWALL_POLL_MS": "20"}
-            self.process = subprocess.Popen(list(map(str, command)), env=environment, text=True, cwd=aws.folder,
-                                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-            self.said = ""
-            for line in self.process.stdout:
-                self.said += line
-                if "upload the package to" in line:
-                    break
-
-        def answers(self):
-            out, _ = self.process.communicate("yes\n", timeout=120)
-            return self.process.returncode, self.said + out
-
     zip_ = live.shop.zip("another of the old seal", seal=SEAL)
-    late = Late(os.environ["PAYWALL"], "--config", live.shop.config, "deploy", "--stack", "shop", "--zip", zip_, "--no-watch")
+    late = Late(aws, "upload the package to", "--config", live.shop.config, "deploy", "--stack", "shop", "--zip", zip_, "--no-watch")
     live.publish("--reseal")
     live.deploy(seal(aws))
     live.is_deployed()
@@ -291,7 +268,7 @@ def test_what_s3_says_of_a_copy_does_not_tell_where_it_is(aws, live):
 
 def test_an_attached_site(aws, shop, site):  # noqa: F811
     """The bucket and the distribution are its owner's, and named."""
-    id_ = site()
+    id_ = site(stocked=False)
     signs(aws, id_)
     lets_read(aws, id_)
     shop.write(sealed=True)
@@ -304,7 +281,7 @@ def test_an_attached_site(aws, shop, site):  # noqa: F811
         command = ["publish", "--config", shop.config, "--bucket", "owned", "--yes", *more]
         return aws.ok("paywall.sh", *command, environment={"AWS_ENDPOINT_URL_S3": aws.url})
 
-    aws.client("s3").put_object(Bucket="owned", Key=f"{SEAL}/free/hello.txt", Body=b"")
+    aws.stock(shop, "owned", below=f"{SEAL}/")
     attach(SEAL)
     mine = ["--stack", "shop", "--distribution", id_]
     publish(*mine)

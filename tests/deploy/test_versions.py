@@ -61,10 +61,10 @@ def test_one_that_changes_nothing_else(aws, tools):
     _, new, newest = tools
     new.deploy("one")
     version = aws.outputs()["FunctionVersionArn"]
-    assert "nothing to do" in new.deploy("one")
+    assert "this very function is deployed" in new.deploy("one")
     newest.deploy("one")
     assert newest.told() == ["all was made by this tool's, 1.10.1"] and aws.outputs()["FunctionVersionArn"] == version
-    assert "nothing to do" in newest.deploy("one")
+    assert "this very function is deployed" in newest.deploy("one")
 
 
 def test_from_before_versions_were_kept(aws, shop, tools):

@@ -70,8 +70,12 @@ struct Judge<'a> {
 impl Judge<'_> {
     fn whole(&self, found: &mut Vec<Finding>) {
         let (was, now) = (self.was, self.now);
-        if was.enabled && !now.enabled {
-            found.push(Finding::DistributionDisabled);
+        match (was.enabled, now.enabled) {
+            // A deployment opens and closes.
+            _ if self.changing => {}
+            (true, false) => found.push(Finding::DistributionDisabled),
+            (_, true) if self.expected.closed => found.push(Finding::DistributionEnabled),
+            _ => {}
         }
         for (code, name, was, now) in [
             ("root-object", "the default root object", &was.root_object, &now.root_object),

@@ -67,6 +67,7 @@ impl Expected {
             config: Shape::of(deployed.config).map_err(NotDeployed::Unreadable)?,
             rules: rules.map_err(NotDeployed::Unreadable)?,
             owned: deployed.owned.cloned(),
+            closed: false,
             changing_until: None,
         };
         let unreadable = |why: &str| Err(NotDeployed::Unreadable(why.to_owned()));

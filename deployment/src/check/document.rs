@@ -27,6 +27,8 @@ pub struct Made<'a> {
     pub config: Option<&'a Value>,
     /// Whose code has the function, if no stack of this tool's has it.
     pub owned: Option<&'a Owned>,
+    /// It is a site of this tool's own that is to answer nobody yet.
+    pub closed: bool,
 }
 
 /// What a check comes to.
@@ -81,7 +83,7 @@ async fn expected(
     if made.web_acl.is_some() && web_acl.is_none() {
         return gone("such web ACL");
     }
-    Ok(Expected::of(&Deployed {
+    let expected = Expected::of(&Deployed {
         stack: made.stack,
         distribution: made.distribution,
         version: made.version,
@@ -89,7 +91,8 @@ async fn expected(
         config,
         web_acl: web_acl.as_ref(),
         owned: made.owned,
-    }))
+    });
+    Ok(expected.map(|expected| if made.closed { expected.of_closed() } else { expected }))
 }
 
 async fn write(aws: &impl ControlPlane, bucket: &str, expected: &Expected) -> Answer<()> {
@@ -187,6 +190,21 @@ pub async fn is_settled(
     let document = read(aws, bucket, &key(stack), distribution).await?;
     Ok(document
         .is_ok_and(|expected| expected.version == version && expected.changing_until.is_none()))
+}
+
+/// Whether a deployment has begun that has not come to its end.
+///
+/// # Errors
+///
+/// S3's.
+pub async fn is_changing(
+    aws: &impl ControlPlane,
+    bucket: &str,
+    stack: &str,
+    distribution: &str,
+) -> Answer<bool> {
+    let document = read(aws, bucket, &key(stack), distribution).await?;
+    Ok(document.is_ok_and(|expected| expected.is_changing(now())))
 }
 
 /// Writes that the function has another version, and nothing else changed: who rolls back has no prices to judge a

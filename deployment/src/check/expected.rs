@@ -13,6 +13,9 @@ pub(super) const VERSION: u32 = 1;
 /// The version of those that say whose code has the function.
 pub(super) const OWNED: u32 = 2;
 
+/// The version of those of a site that is closed.
+pub(super) const CLOSED: u32 = 3;
+
 /// A deployment may take so long, and longer ones are not believed: a document that says otherwise would switch part of
 /// the check off.
 pub(super) const LONGEST_CHANGE_SECONDS: u64 = 2 * 3600;
@@ -34,6 +37,9 @@ pub struct Expected {
     /// Whose code has the function, if it is no stack of this tool's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) owned: Option<Owned>,
+    /// Nobody is to be answered before the next deployment: not all is there that would be sold.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) closed: bool,
     /// A deployment is under way until then, in seconds since 1970: newer versions, and other rules of the web ACL, are
     /// its doing. What would open content is found all the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -41,6 +47,12 @@ pub struct Expected {
 }
 
 impl Expected {
+    /// The same, of a site of this tool's own that is closed.
+    #[must_use]
+    pub(super) fn of_closed(self) -> Expected {
+        Expected { v: CLOSED, closed: true, ..self }
+    }
+
     /// The same, while a deployment that begins now changes it.
     #[must_use]
     pub fn changing(self, now: u64) -> Expected {
@@ -55,13 +67,17 @@ impl Expected {
     pub fn read(document: &[u8]) -> Result<Expected, String> {
         let value: Value = serde_json::from_slice(document).map_err(|error| error.to_string())?;
         // Before the rest: what another version has is not known.
-        if value["v"] != VERSION && value["v"] != OWNED {
-            return Err(format!("its version is {}, and this is {OWNED}", value["v"]));
+        if [VERSION, OWNED, CLOSED].iter().all(|version| value["v"] != *version) {
+            return Err(format!("its version is {}, and this is {CLOSED}", value["v"]));
         }
         let read = Expected::deserialize(value).map_err(|error| error.to_string())?;
-        match read.v == Expected::version_of(read.owned.as_ref()) {
+        let fits = match read.closed {
+            true => read.v == CLOSED && read.owned.is_none(),
+            false => read.v == Expected::version_of(read.owned.as_ref()),
+        };
+        match fits {
             true => Ok(read),
-            false => Err(format!("whose code has the function does not fit version {}", read.v)),
+            false => Err(format!("what it says of the site does not fit version {}", read.v)),
         }
     }
 

@@ -63,6 +63,8 @@ pub enum Finding {
     /// Passes are cookies.
     CookiesLogged,
     DistributionDisabled,
+    /// It was closed, since not all is there that it sells.
+    DistributionEnabled,
     DistributionGone {
         id: String,
     },
@@ -118,6 +120,7 @@ impl Finding {
             Finding::Setting { code, .. } => code,
             Finding::CookiesLogged => "cookies-logged",
             Finding::DistributionDisabled => "distribution-disabled",
+            Finding::DistributionEnabled => "distribution-enabled",
             Finding::DistributionGone { .. } => "distribution-gone",
             Finding::ConfigUnreadable { .. } => "config-unreadable",
             Finding::WebAclGone { .. } => "web-acl-gone",
@@ -177,6 +180,11 @@ impl Finding {
             Finding::DistributionDisabled => {
                 "the distribution is disabled: nobody can buy".to_owned()
             }
+            Finding::DistributionEnabled => {
+                "the distribution is enabled, and was closed until all that it sells is published: who buys what is not there pays \
+                 for nothing"
+                    .to_owned()
+            }
             Finding::DistributionGone { id } => format!("there is no distribution {id}"),
             Finding::ConfigUnreadable { why } => {
                 format!("the distribution's configuration cannot be read: {why}")
@@ -220,6 +228,9 @@ impl Finding {
             }
             Finding::DistributionDisabled => {
                 "enable it; if the site is to end, destroy it with paywall"
+            }
+            Finding::DistributionEnabled => {
+                "disable it; publish, then deploy with paywall, which opens it once all is there"
             }
             Finding::DistributionGone { .. } => {
                 "deploy again; if the site has ended, destroy its stacks with paywall"
@@ -270,6 +281,8 @@ impl Finding {
                 "take it out of the code, or give it {}; {apply}, then `paywall watch`, which judges what it reaches",
                 owner.association()
             ),
+            // Of a stack of this tool's alone.
+            Finding::DistributionEnabled => self.mended_here().to_owned(),
             Finding::DistributionDisabled => format!(
                 "enable it in the code, and {apply}; if the site is to end, `paywall destroy` ends the watching"
             ),

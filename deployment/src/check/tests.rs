@@ -669,14 +669,45 @@ fn a_deployment_under_way() {
 }
 
 #[test]
+fn a_site_that_is_closed() {
+    let shut = |enabled: bool| {
+        let mut config = config();
+        config["Enabled"] = json!(enabled);
+        config
+    };
+    let found = |expected: &Expected, enabled: bool| judged(expected, shut(enabled), Some(acl()));
+    let closed = made_of(&shut(false), Some(&acl())).unwrap().of_closed();
+    assert_eq!(found(&closed, false), [""; 0]);
+    assert_eq!(found(&closed, true), ["distribution-enabled"]);
+    assert_eq!(found(&expected(), false), ["distribution-disabled"]);
+    // Of somebody else's, which was disabled when the function was put on it, its owner decides.
+    let owners = made_of(&shut(false), Some(&acl())).unwrap();
+    assert_eq!((found(&owners, true), found(&owners, false)), (vec![], vec![]));
+    // A deployment opens and closes.
+    for (before, enabled) in [(closed.clone(), true), (expected(), false)] {
+        assert_eq!(found(&before.changing(NOW), enabled), [""; 0]);
+    }
+    let read = Expected::read(&closed.to_json()).unwrap();
+    assert_eq!((read.v, &read), (3, &closed));
+    // Whoever does not know what is closed must not judge it.
+    let mut document: Value = serde_json::from_slice(&closed.to_json()).unwrap();
+    document["v"] = json!(1);
+    assert!(Expected::read(document.to_string().as_bytes()).is_err());
+    let mut document: Value = serde_json::from_slice(&expected().to_json()).unwrap();
+    assert_eq!(document.get("closed"), None);
+    document["v"] = json!(3);
+    assert!(Expected::read(document.to_string().as_bytes()).is_err());
+}
+
+#[test]
 fn the_document_is_read_as_it_was_written_or_not_at_all() {
     let expected = expected().changing(NOW);
     assert_eq!(Expected::read(&expected.to_json()).unwrap(), expected);
     let written: Value = serde_json::from_slice(&expected.to_json()).unwrap();
     for (change, says) in [
-        (json!({"v": 0}), "its version is 0, and this is 2"),
-        (json!({"v": 3, "more": true}), "its version is 3, and this is 2"),
-        (json!({"v": 2}), "whose code has the function does not fit version 2"),
+        (json!({"v": 0}), "its version is 0, and this is 3"),
+        (json!({"v": 4, "more": true}), "its version is 4, and this is 3"),
+        (json!({"v": 2}), "what it says of the site does not fit version 2"),
         (json!({"owned": {"by": "cdk", "code_sha256": []}}), "does not fit version 1"),
         (json!({"more": true}), "unknown field `more`"),
         (json!({"guarded": null}), "invalid type: null"),

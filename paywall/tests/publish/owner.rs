@@ -68,6 +68,7 @@ async fn each_request_of_a_publication_names_the_owner() {
     let mut context = Context {
         access: access(OWNER),
         live: Live::Nothing,
+        again: None,
         bucket: Some(BUCKET.to_owned()),
         distribution: Some("EDFDVBD6EXAMPLE".to_owned()),
         keeper: None,

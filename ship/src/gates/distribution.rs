@@ -172,6 +172,13 @@ impl Distribution {
         self.origins.items.iter().filter(|origin| ids.contains(&origin.id.as_str())).collect()
     }
 
+    /// The origin that is asked first.
+    pub(crate) fn first_origin_of(&self, behaviour: &Behaviour) -> Option<&Origin> {
+        let first = self.group(behaviour).and_then(|group| group.members.items.first());
+        let id = first.map_or(&behaviour.target_origin_id, |member| &member.origin_id);
+        self.origins.items.iter().find(|origin| origin.id == *id)
+    }
+
     /// The origin group that a behaviour names.
     pub(crate) fn group(&self, behaviour: &Behaviour) -> Option<&OriginGroup> {
         self.origin_groups.items.iter().find(|group| group.id == behaviour.target_origin_id)

@@ -16,10 +16,10 @@ mod sealed;
 mod subject;
 mod ways_in;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use content_config::Compiled;
-use price_table::Sale;
+use price_table::{Key, Sale};
 use serde::Deserialize as _;
 use serde_json::Value;
 
@@ -30,7 +30,7 @@ pub use finding::Finding;
 use finding::Severity;
 pub use function::FunctionVersion;
 use place::Place;
-pub use place::Shelf;
+pub use place::{Folder, Shelf};
 use subject::Subject;
 
 /// What was found of a distribution.
@@ -64,6 +64,41 @@ pub fn shelves(config: &Value, function: &FunctionVersion) -> Result<BTreeSet<Sh
     let gated = distribution.behaviours().filter(|behaviour| function.gates(behaviour));
     let origins = gated.flat_map(|behaviour| distribution.origins_of(behaviour));
     Ok(origins.filter_map(Shelf::of).collect())
+}
+
+/// Objects that are fetched from one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fetched<'k> {
+    /// Where they must be; or the domain name of an origin that does not say so.
+    pub from: Result<Folder, String>,
+    pub keys: Vec<&'k str>,
+}
+
+/// Where each of these keys is fetched from, if a viewer asks for it and the function is asked first.
+///
+/// # Errors
+///
+/// It is not a distribution's configuration.
+pub fn fetched<'k>(
+    config: &Value,
+    function: &FunctionVersion,
+    keys: impl Iterator<Item = &'k str>,
+) -> Result<Vec<Fetched<'k>>, Error> {
+    let distribution = read(config)?;
+    let mut all: BTreeMap<Result<Folder, String>, Vec<&str>> = BTreeMap::new();
+    for key in keys {
+        // Keys that are no canonical ones are not sold.
+        let Ok(path) = Key::parse(key).map(|key| key.to_uri_path()) else { continue };
+        let behaviour = distribution.behaviour_of(&path);
+        if !function.gates(behaviour) {
+            continue;
+        }
+        let origin = distribution.first_origin_of(behaviour);
+        let name = origin.map_or(&behaviour.target_origin_id, |origin| &origin.domain_name);
+        let folder = origin.and_then(Folder::of).ok_or_else(|| name.clone());
+        all.entry(folder).or_default().push(key);
+    }
+    Ok(all.into_iter().map(|(from, keys)| Fetched { from, keys }).collect())
 }
 
 /// What S3 would tell the viewers of a sealed site of its objects' place, by the origins of the behaviours that have

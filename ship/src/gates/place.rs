@@ -16,10 +16,8 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn of(origin: &Origin) -> Place {
-        let path = origin.origin_path.trim_matches('/');
-        // S3 decodes the path; one with escapes may stand for another prefix. Empty is the widest.
-        let plain = !path.contains(['%', '+', '*']);
-        let prefix = if path.is_empty() || !plain { String::new() } else { format!("{path}/") };
+        // One with escapes may stand for another prefix. Empty is the widest.
+        let prefix = prefix_of(origin).unwrap_or_default();
         Place { store: Store::of_domain(&origin.domain_name), prefix }
     }
 
@@ -28,6 +26,32 @@ impl Place {
         self.store.may_be(&goods.store)
             && ([self, goods].iter().any(|place| place.store == Store::SomeBucket)
                 || format!("{}{key}", goods.prefix).starts_with(&self.prefix))
+    }
+}
+
+/// What keys begin with that an origin fetches; `None` if its path has escapes, which S3 decodes.
+fn prefix_of(origin: &Origin) -> Option<String> {
+    let path = origin.origin_path.trim_matches('/');
+    let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
+    (!path.contains(['%', '+', '*'])).then_some(prefix)
+}
+
+/// A folder of a bucket, from which an origin fetches.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Folder {
+    pub bucket: String,
+    /// If the origin's domain name says it.
+    pub region: Option<String>,
+    /// What every key begins with: empty, or with a slash at the end.
+    pub prefix: String,
+}
+
+impl Folder {
+    /// That of an origin; `None` if it does not say which.
+    pub(super) fn of(origin: &Origin) -> Option<Self> {
+        let store = Store::of_domain(&origin.domain_name);
+        let (bucket, prefix) = (store.bucket()?.to_owned(), prefix_of(origin)?);
+        Some(Folder { bucket, region: region_of(&origin.domain_name), prefix })
     }
 }
 

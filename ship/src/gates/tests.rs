@@ -46,6 +46,58 @@ fn more(pattern: &str, behaviour: Value) -> Value {
     shop
 }
 
+#[test]
+fn an_object_is_fetched_where_its_path_leads() {
+    let from = |config: &Value| {
+        let all = fetched(config, &OURS.parse().unwrap(), KEYS.into_iter()).unwrap();
+        let said = |from: Result<Folder, String>| match from {
+            Ok(Folder { bucket, region, prefix }) => {
+                format!("{bucket} {} {prefix}", region.unwrap_or_default())
+            }
+            Err(domain) => format!("? {domain}"),
+        };
+        all.into_iter().map(|one| (said(one.from), one.keys)).collect::<Vec<_>>()
+    };
+    let shop = "shop us-east-1 ".to_owned();
+    assert_eq!(from(&shop_with(&[])), [(shop.clone(), KEYS.to_vec())]);
+    let apart = |origin: &str, gated| more("/premium/*", behaviour(origin, gated));
+    let [picture, premium] = KEYS.map(|key| vec![key]);
+    assert_eq!(
+        from(&apart("pages", true)),
+        [("pages us-east-1 ".to_owned(), premium.clone()), (shop.clone(), picture.clone())]
+    );
+    assert_eq!(
+        from(&apart("shop-free", true)),
+        [(shop.clone(), picture.clone()), ("shop us-east-1 free/".to_owned(), premium.clone())]
+    );
+    // Of what it is not asked, nothing is sold.
+    assert_eq!(from(&apart("pages", false)), [(shop.clone(), picture.clone())]);
+    // A server, and a path that S3 may read in another way, are not known to have anything.
+    for (origin, domain) in [("server", "www.example.com"), ("gone", "gone")] {
+        let unknown = (format!("? {domain}"), premium.clone());
+        assert_eq!(from(&apart(origin, true)), [(shop.clone(), picture.clone()), unknown]);
+    }
+    let escaped = shop_with(&[("OriginPath", "/fr%65e")]);
+    let unknown = "? shop.s3.us-east-1.amazonaws.com".to_owned();
+    assert_eq!(from(&escaped), [(unknown, KEYS.to_vec())]);
+    let global = shop_with(&[("DomainName", "shop.s3.amazonaws.com")]);
+    assert_eq!(from(&global), [("shop  ".to_owned(), KEYS.to_vec())]);
+    // Of a group, the first is asked.
+    let mut group = apart("both", true);
+    group["OriginGroups"] = json!({"Quantity": 1, "Items": [
+        {"Id": "both", "Members": {"Quantity": 2, "Items": [{"OriginId": "pages"}, {"OriginId": "shop"}]}}]});
+    assert_eq!(from(&group), [("pages us-east-1 ".to_owned(), premium), (shop, picture)]);
+}
+
+/// The shop, with its origin changed.
+fn shop_with(changes: &[(&str, &str)]) -> Value {
+    let mut shop = shop();
+    for (name, value) in changes {
+        shop["Origins"]["Items"][0][*name] = json!(value);
+    }
+    shop
+}
+
 /// What AWS says of a tight shop.
 fn facts() -> Facts {
     let none = |headers: Value| {

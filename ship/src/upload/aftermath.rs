@@ -54,7 +54,11 @@ pub(super) fn table(plan: &Plan<'_>, state: State) {
             return;
         }
         State::NotDeployed => {
-            println!("next: `paywall deploy`; until then nothing is sold");
+            println!("next: `paywall deploy`, or `paywall attach`; until then nothing is sold");
+            return;
+        }
+        State::Closed => {
+            println!("the site is closed, and nothing is sold; next: `paywall deploy` opens it");
             return;
         }
         // What is next, the change of the seal says; until then the live function sells what lies below the old one.
@@ -77,12 +81,14 @@ pub(super) fn table(plan: &Plan<'_>, state: State) {
     }
 }
 
-/// Deletes what is not on sale, if nobody can be buying it, and what the seal has made superfluous; so many.
+/// Deletes what is not on sale, if nobody can be buying it, and what the seal has made superfluous; so many. It is asked
+/// `again` what is live when nothing but the deletion is left to do: that was long ago.
 pub(super) async fn delete(
     Place { whole, folder, .. }: Place<'_>,
     plan: &Plan<'_>,
     state: State,
     yes: bool,
+    again: impl AsyncFnOnce() -> State,
 ) -> Result<usize, Error> {
     let (unpriced, open) = (plan.unpriced.len(), plan.open.len());
     if unpriced + open == 0 {
@@ -105,6 +111,10 @@ pub(super) async fn delete(
     if !yes && !ask::yes(&format!("Delete the {unpriced} objects that are not on sale{outside}?"))?
     {
         println!("nothing is deleted");
+        return Ok(0);
+    }
+    if again().await != State::Same {
+        println!("nothing is deleted: what is live has changed meanwhile; run this again");
         return Ok(0);
     }
     for (bucket, objects) in [(whole, &plan.open), (folder, &plan.unpriced)] {

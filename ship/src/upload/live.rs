@@ -12,6 +12,8 @@ pub enum Live {
     Unknown,
     /// None is deployed yet.
     Nothing,
+    /// One is, on a site that is closed: it is not asked.
+    Closed,
     /// One is, everywhere.
     Function(Function),
     /// Somewhere it is another one than it should be, or none.
@@ -42,6 +44,7 @@ struct Told {
 pub(super) enum State {
     Unknown,
     NotDeployed,
+    Closed,
     Same,
     Other,
     /// It asks below another seal, or that is not known, and the seal changes.
@@ -54,7 +57,7 @@ impl State {
         match self {
             State::Unknown => None,
             State::Same => Some(true),
-            State::NotDeployed | State::Other | State::OtherSeal => Some(false),
+            State::NotDeployed | State::Closed | State::Other | State::OtherSeal => Some(false),
         }
     }
 }
@@ -82,6 +85,7 @@ impl Live {
         match self {
             Live::Unknown | Live::Other => State::Unknown,
             Live::Nothing => State::NotDeployed,
+            Live::Closed => State::Closed,
             Live::Function(live) if live.table_sha256 != published => State::Other,
             Live::Function(live) if below.is_some() && live.seal.as_deref() != below => {
                 State::OtherSeal

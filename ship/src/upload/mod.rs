@@ -37,7 +37,7 @@ use crate::keeper::File;
 use crate::preflight::table_sha256;
 use crate::s3::{Bucket, S3Error, Target};
 use crate::seal::fingerprint;
-pub use context::{Context, Invalidate, Invalidated};
+pub use context::{Again, Context, Invalidate, Invalidated, Said};
 pub use live::{Function, Live};
 use published::Change;
 pub use published::{Outcome, Published};
@@ -249,7 +249,14 @@ pub async fn publish(arguments: &Arguments, context: &Context<'_>) -> Result<Pub
         }
     }
     if arguments.delete {
-        let deleted = aftermath::delete(place, &plan, state, arguments.yes).await?;
+        let again = async || match context.again {
+            // What is said by name was not asked.
+            Some(again) if arguments.deployed.is_none() && !arguments.not_deployed => {
+                again().await.state(&table_sha256(table), below.as_deref())
+            }
+            _ => state,
+        };
+        let deleted = aftermath::delete(place, &plan, state, arguments.yes, again).await?;
         published.deleted += deleted;
         if deleted > 0 && !plan.open.is_empty() {
             // What CloudFront kept of them is outside of the seal, too.

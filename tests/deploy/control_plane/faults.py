@@ -88,7 +88,7 @@ class Middleware:
         recorded = not any(name in environ.get("HTTP_USER_AGENT", "") for name in NOT_RECORDED)
         if recorded and call["run"] in dead:
             return refuse({"status": 400, "code": "Killed", "message": "its script is dead"}, call["service"], start_response)
-        words = " ".join([call["method"], call["path"], call["target"], call["body"][:500]])
+        words = " ".join([call["method"], call["path"], call["target"], call["body"][:500], call["query"]])
         for rule in get("requests", []):
             if rule["service"] == call["service"] and rule.get("region", call["region"]) == call["region"] and re.search(rule["match"], words):
                 return refuse(rule, call["service"], start_response)
