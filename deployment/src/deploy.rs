@@ -130,11 +130,16 @@ pub async fn run(
     };
     let lacks = content::lacks(plane, &bucket, &sold).await?;
     let given = plan.parameters.get(OPEN).map(String::as_str);
-    let opens = match (open::plan(before, given, lacks.priced.is_some()), &lacks.priced) {
+    let distribution = output(before, "DistributionId").to_owned();
+    // Whose policy the bucket's owner keeps can be read once it names the distribution, which must be there before.
+    let unread =
+        buckets::missing_statements(plane, &caller, &bucket, &distribution, &by).await?.is_some();
+    let unread = unread && !open::sells(before);
+    let opens = match (open::plan(before, given, unread || lacks.priced.is_some()), &lacks.priced) {
         (None, Some(missing)) => return Err(missing.clone().refused(publish).into()),
         (opens, _) => opens.unwrap_or("no"),
     };
-    let shut = Shut { lacks, is_closed: opens == "no", by_name: given == Some("no") };
+    let shut = Shut { lacks, unread, is_closed: opens == "no", by_name: given == Some("no") };
     plan.parameters.insert(OPEN.to_owned(), opens.to_owned());
     site.describe(&plan).await;
     println!("  content     s3://{bucket}");
@@ -144,7 +149,6 @@ pub async fn run(
         plan.parameters["FunctionTimeout"]
     );
 
-    let distribution = output(before, "DistributionId").to_owned();
     let is_watched = watch.is_current(plane, before, &distribution, &plan.tags).await?;
     if site.is_current(&plan, TEMPLATE)
         && is_watched
@@ -274,6 +278,8 @@ pub async fn run(
 /// Whether the site is closed, and why.
 struct Shut {
     lacks: Lacks,
+    /// The distribution may not read the bucket yet.
+    unread: bool,
     is_closed: bool,
     /// By `--parameter`.
     by_name: bool,
@@ -285,6 +291,9 @@ impl Shut {
         match (&self.lacks.priced, self.is_closed) {
             (_, true) if self.by_name => format!("closed, as --parameter {OPEN}=no says"),
             (Some(missing), _) => format!("closed until they are published: {}", missing.said()),
+            (None, _) if self.unread => {
+                "closed until the distribution may read the bucket".to_owned()
+            }
             (None, _) => "open: all that is priced is there".to_owned(),
         }
     }

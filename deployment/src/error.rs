@@ -116,7 +116,7 @@ next_step::errors! {
         /// What would be sold, and is not there.
         Unpublished { count: usize, sold: usize, first: String, bucket: String, publish: String } =>
             "not deployed: {count} of {sold} priced objects are not in s3://{bucket} where the function would ask for them, {first:?} for one: who bought them would be charged for nothing",
-            "{publish} first, then run the same command again";
+            "{publish} first, or bring them there as you do, then run the same command again";
         GoneMeanwhile { count: usize, sold: usize, first: String, bucket: String, publish: String } =>
             "deployed, and {count} of {sold} priced objects went from s3://{bucket} meanwhile, {first:?} for one: who buys them is charged for nothing",
             "{publish} now";

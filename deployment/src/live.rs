@@ -34,8 +34,9 @@ pub(crate) async fn everywhere(
     let asked = || while_asking(format!("asking for distribution {id}"));
     let found = plane.distribution(id).await.map_err(asked())?;
     let state = found.map_or_else(|| "unknown".to_owned(), |found| found.status);
-    if !stack.status.ends_with("_COMPLETE") || state != "Deployed" {
-        return Ok(Seen::Unknown(format!("stack {}, distribution {state}", stack.status)));
+    let under_way = || Ok(Seen::Unknown(format!("stack {}, distribution {state}", stack.status)));
+    if !stack.status.ends_with("_COMPLETE") {
+        return under_way();
     }
     let bucket = parameter(Some(stack), "CodeBucketName");
     let changing = check::is_changing(plane, bucket, &stack.name, id).await;
@@ -46,6 +47,9 @@ pub(crate) async fn everywhere(
     let is_enabled = config.as_ref().is_some_and(|live| live.config["Enabled"] != false);
     if open::is_closed(Some(stack)) && !is_enabled {
         return Ok(Seen::Closed);
+    }
+    if state != "Deployed" {
+        return under_way();
     }
     // An attached one may run an earlier version, or none.
     let arn = output(Some(stack), "FunctionVersionArn");

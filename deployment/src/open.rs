@@ -14,6 +14,11 @@ pub(crate) fn is_closed(stack: Option<&Stack>) -> bool {
     parameter(live(stack), OPEN) == "no"
 }
 
+/// Whether a stack's site answers.
+pub(crate) fn sells(stack: Option<&Stack>) -> bool {
+    live(stack).is_some() && !is_closed(stack)
+}
+
 /// What [`OPEN`] is to be, with what `--parameter` says; `None` if the deployment is refused: it would sell what is not there.
 /// A site that sells is not closed for that, since its live function sells what it has.
 pub(crate) fn plan(
@@ -21,11 +26,10 @@ pub(crate) fn plan(
     given: Option<&str>,
     is_missing: bool,
 ) -> Option<&'static str> {
-    let sells = live(stack).is_some() && !is_closed(stack);
     match (given, is_missing) {
         (Some("no"), _) => Some("no"),
         (_, false) => Some("yes"),
-        (None, true) if !sells => Some("no"),
+        (None, true) if !sells(stack) => Some("no"),
         (_, true) => None,
     }
 }

@@ -137,18 +137,22 @@ class TestBucketWithAPolicy:
 
     # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
     def test_its_owner_keeps_it(self, aws, shop, mine):
+        aws.stock(shop, "mine")
         said = aws.ok("deploy.sh", *mine, "--own-bucket-policy")
         assert "content is answered 403" in said and self.policy(aws) == self.POLICY
+        # Who paid until then would pay for that.
+        assert "closed until the distribution may read the bucket" in said and "deployed, and closed" in said
         told = self.statements(said)
         assert told[0]["Condition"]["StringEquals"]["AWS:SourceArn"] == aws.outputs()["DistributionArn"]
         shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
         # Said again, with or without the option, until it is there.
         said = aws.ok("deploy.sh", *mine)
-        assert "this very function is deployed" in said and "content is answered 403" in said
+        assert "the site stays closed" in said and "content is answered 403" in said
         assert "content is answered 403" in aws.ok("status.sh", "--stack", "shop")
         merged = {**self.POLICY, "Statement": [*self.POLICY["Statement"], *told]}
         aws.client("s3").put_bucket_policy(Bucket="mine", Policy=json.dumps(merged))
-        assert "403" not in aws.ok("deploy.sh", *mine, "--own-bucket-policy")
+        said = aws.ok("deploy.sh", *mine, "--own-bucket-policy")
+        assert "403" not in said and "deployed: https://" in said
         assert "403" not in aws.ok("status.sh", "--stack", "shop")
         # An update leaves it, and so does the end.
         aws.ok("deploy.sh", *mine, "--zip", shop.zip("two"))

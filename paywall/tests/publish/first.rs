@@ -34,7 +34,10 @@ async fn everything_is_stored_as_it_is_sold() {
     let out = shop.publish(&server, &["--not-deployed"]).await.well();
     assert!(out.contains("6 to upload"), "{out}");
     assert!(out.contains("$0.25"), "{out}");
-    assert!(out.contains("next: `paywall deploy`; until then nothing is sold"), "{out}");
+    assert!(
+        out.contains("next: `paywall deploy`, or `paywall attach`; until then nothing is sold"),
+        "{out}"
+    );
     assert_eq!(server.puts(), 6);
 
     let table = shop.table();
