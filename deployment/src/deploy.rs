@@ -206,7 +206,7 @@ pub async fn run(
     if !shut.is_closed
         && let Some(missing) = content::lacks(plane, &bucket, &sold).await?.priced
     {
-        // Much may have happened since it was planned; what is said above that a change begins keeps `publish` from deleting.
+        // Much may have happened since it was planned. From now on `publish` deletes nothing.
         return Err(missing.refused(publish).into());
     }
     begin(&format!("deploy stack {name} (a new distribution takes some minutes)"));

@@ -617,21 +617,6 @@ def whole(aws, name, *arguments):
 class TestKilled:
     """After each change that it makes, and run again."""
 
-    def test_a_new_site(self, aws, shop, arguments):
-        def run(changes):
-            mine = ["--stack", f"shop{changes}", *arguments[2:]]
-            done = aws.run("deploy.sh", *mine, kill_after=changes)
-            # A stack that is there answers under a name, which the answers must name.
-            if (aws.stack(f"shop{changes}") or {}).get("Outputs"):
-                shop.write(url=f"https://{aws.outputs(f'shop{changes}')['DistributionDomainName']}")
-            aws.ok("deploy.sh", *mine)
-            whole(aws, mine[1])
-            shop.write()
-            return done
-
-        # Secrets; the packages' bucket is made by the first alone; record, tags, zip; the stack, its end, what is to stay.
-        assert killed_after_each_change(run) >= 6
-
     def test_an_update_and_a_roll_back(self, aws, shop, arguments):
         aws.ok("deploy.sh", *arguments)
         shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
