@@ -196,7 +196,7 @@ class Late:
     def __init__(self, aws, until, *command):
         environment = {**os.environ, "AWS_ENDPOINT_URL": aws.url, "AWS_ENDPOINT_URL_S3": aws.url, "AWS_ACCESS_KEY_ID": "test",
                        "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_METADATA_DISABLED": "true", "ASK_FROM_PIPE": "yes",
-                       "DIST": str(aws.folder / "dist"), "PAYWALL_POLL_MS": "20"}
+                       "DIST": str(aws.folder / "dist"), "PAYWALL_POLL_MS": "20", "SSL_CERT_FILE": str(one_root())}
         self.process = subprocess.Popen([os.environ["PAYWALL"], *map(str, command)], env=environment, text=True, cwd=aws.folder,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.said = ""
