@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use jiff::{SignedDuration, Timestamp};
 use next_step::Outcome;
 use serde_json::{Value, json};
-use ship::artifact::Sold;
+use ship::artifact::{DryRun, Sold};
 use ship::gates::{FunctionVersion, fetched, region_of};
 use ship::reseal::Stage;
 
@@ -166,6 +166,8 @@ pub(crate) struct Content {
     pub(crate) open: usize,
     /// What the keys begin with: nothing, or the package's seal and a slash.
     prefix: String,
+    /// What is not charged for, if that is not over.
+    pub(crate) dry_run: Option<DryRun>,
 }
 
 /// Compares; `None` if the package has no table, or nothing says where its objects are.
@@ -179,10 +181,12 @@ pub(crate) async fn look(
     let bucket = output(Some(stack), "ContentBucketName").to_owned();
     let Some(sold) = sold(plane, packages, key).await? else { return Ok(None) };
     let (objects, prefix) = (sold.priced.len() + sold.free.len(), sold.prefix.clone());
+    let now = u64::try_from(Timestamp::now().as_second()).unwrap_or_default();
+    let dry_run = sold.dry_run.filter(|dry_run| dry_run.until > now);
     if !bucket.is_empty() {
         let lacks = lacks(plane, &bucket, &sold).await?;
         let open = outside(plane, &bucket, &sold).await?;
-        return Ok(Some(Content { objects, lacks, bucket, open, prefix }));
+        return Ok(Some(Content { objects, lacks, bucket, open, prefix, dry_run }));
     }
     let Some(id) = distribution else { return Ok(None) };
     let asked = plane.configuration(id).await;
@@ -191,7 +195,7 @@ pub(crate) async fn look(
     let function = output(Some(stack), "FunctionVersionArn").parse()?;
     let priced = missing(plane, &live.config, &function, &sold).await?;
     let lacks = Lacks { priced, free: Vec::new() };
-    Ok(Some(Content { objects: sold.priced.len(), lacks, bucket, open: 0, prefix }))
+    Ok(Some(Content { objects: sold.priced.len(), lacks, bucket, open: 0, prefix, dry_run }))
 }
 
 /// How many of a sealed site's objects lie outside of the seal as well.

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use jiff::Timestamp;
 use next_step::Outcome;
 use serde_json::{Value, json};
+use ship::artifact::DryRun;
 use ship::preflight::table_sha256;
 use ship::reseal::Stage;
 use ship::seal::fingerprint;
@@ -330,7 +332,8 @@ async fn of_content(
     let opens = "`paywall deploy` opens the site";
     let [packages, key] = ["CodeBucketName", "CodeObjectKey"].map(|of| parameter(Some(stack), of));
     let looked = content::look(plane, stack, distribution, packages, key).await;
-    let Content { objects, lacks: Lacks { priced, free }, bucket, open, .. } = match looked {
+    let Content { objects, lacks: Lacks { priced, free }, bucket, open, dry_run, .. } = match looked
+    {
         Ok(Some(content)) => content,
         looked => {
             // A package of another version of this tool, say: nothing is wrong with it.
@@ -343,6 +346,12 @@ async fn of_content(
             return;
         }
     };
+    if let Some(DryRun { objects, until }) = dry_run {
+        let until = i64::try_from(until).ok().and_then(|it| Timestamp::from_second(it).ok());
+        let until = until.map_or_else(|| "a time without an end".to_owned(), |it| it.to_string());
+        report
+            .say("dry run", format!("{objects} priced objects are not charged for until {until}"));
+    }
     let name = &stack.name;
     let publish = match bucket.is_empty() {
         true => format!("`paywall publish --stack {name} --bucket BUCKET`"),

@@ -93,6 +93,17 @@ pub struct Sold {
     pub priced: Vec<String>,
     /// The keys of what is free, sorted.
     pub free: Vec<String>,
+    /// What of the priced is not charged for, to begin with.
+    pub dry_run: Option<DryRun>,
+}
+
+/// Priced objects that are given away for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DryRun {
+    /// How many.
+    pub objects: usize,
+    /// Until when the last of them is, seconds since 1970.
+    pub until: u64,
 }
 
 impl Sold {
@@ -110,17 +121,20 @@ impl Sold {
         seal: Option<&Seal>,
         objects: impl Iterator<Item = &'o Object<'o>>,
     ) -> Self {
-        let (mut priced, mut free) = (Vec::new(), Vec::new());
+        let (mut priced, mut free, mut dry_run) = (Vec::new(), Vec::new(), None);
         for object in objects {
-            let rule = rules.get(usize::from(object.rule));
-            let is_free = rule.is_some_and(|rule| matches!(rule.sale, Sale::Free));
-            let keys = if is_free { &mut free } else { &mut priced };
+            let sale = rules.get(usize::from(object.rule)).map(|rule| &rule.sale);
+            let keys = if let Some(Sale::Free) = sale { &mut free } else { &mut priced };
             keys.push(object.key.to_string());
+            if let Some(&Sale::Priced { dry_run: Some(ends), .. }) = sale {
+                let DryRun { objects, until } = dry_run.unwrap_or(DryRun { objects: 0, until: 0 });
+                dry_run = Some(DryRun { objects: objects + 1, until: until.max(ends) });
+            }
         }
         priced.sort_unstable();
         free.sort_unstable();
         let prefix = seal.map_or_else(String::new, |seal| format!("{}/", seal.as_str()));
-        Sold { prefix, priced, free }
+        Sold { prefix, priced, free, dry_run }
     }
 }
 
