@@ -86,8 +86,8 @@ fn resolve(
     let sale = match &text.sale {
         None => None,
         Some(SaleText::Free) => Some(Sale::Free),
-        Some(SaleText::Priced { price, next, access, pass, access_epoch, mode, of_timed }) => {
-            dry_run = mode::of_rule(mode.as_ref(), of_site, now, problems);
+        Some(SaleText::Priced { price, next, access, pass, access_epoch, of_timed }) => {
+            dry_run = mode::of_rule(text.mode.as_ref(), of_site, now, problems);
             missing.note(&span, &terms);
             let access = match access {
                 None => Some(Access::Request),

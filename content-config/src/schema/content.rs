@@ -171,6 +171,7 @@ pub(crate) struct RuleText {
     pub(crate) span: Range<usize>,
     pub(crate) path: Option<At<String>>,
     pub(crate) sale: Option<SaleText>,
+    pub(crate) mode: Option<Mode>,
     pub(crate) title: String,
     pub(crate) description: Option<At<String>>,
     pub(crate) sample: Option<SampleText>,
@@ -193,7 +194,6 @@ pub(crate) enum SaleText {
         access: Option<At<String>>,
         pass: PassScope,
         access_epoch: u32,
-        mode: Option<Mode>,
         /// The keys that timed access alone has.
         of_timed: Vec<(&'static str, Range<usize>)>,
     },

@@ -260,8 +260,9 @@ pub(super) fn rule(table: At<DeTable<'_>>, problems: &mut Vec<Problem>) -> RuleT
     let mime_type = reader.string("mime_type");
     let terms = terms(&mut reader);
     let sale = sale(&mut reader, &terms, of_sales);
+    let mode = mode(&mut reader);
     reader.finish();
-    RuleText { span, path, sale, title, description, sample, mime_type, terms }
+    RuleText { span, path, sale, mode, title, description, sample, mime_type, terms }
 }
 
 fn sample(reader: &mut Reader<'_, '_>) -> Option<SampleText> {
@@ -297,7 +298,6 @@ fn sale(
     let access = reader.string("access");
     let pass = reader.word("pass", &[("object", PassScope::Object), ("rule", PassScope::Rule)]);
     let access_epoch = reader.integer("access_epoch", 0, u32::MAX).map_or(0, At::into_inner);
-    let mode = mode(reader);
     let free_is_not_false = free.as_ref().is_none_or(|free| *free.get_ref());
     let span = reader.span.clone();
     let mut report = |problem| {
@@ -322,7 +322,7 @@ fn sale(
         (Some(_), None) => Some(SaleText::Free),
         (None, Some(_)) if next_is_there && next.is_none() => None,
         (None, Some(price)) => {
-            Some(SaleText::Priced { price, next, access, pass, access_epoch, mode, of_timed })
+            Some(SaleText::Priced { price, next, access, pass, access_epoch, of_timed })
         }
         (None, None) if is_there && free_is_not_false => None,
         (None, None) => report(
