@@ -97,6 +97,9 @@ pub async fn run(
     stacks::can_change(plane, stack.as_ref()).await?;
     stacks::check_length(&name, live(stack.as_ref()))?;
     let before = live(stack.as_ref());
+    if !output(before, "ContentBucketName").is_empty() {
+        return Err(Error::SiteOfItsOwn { stack: name }.into());
+    }
     let email = alarms::told(plane, &name, shared.watching()).await?;
     let site = Site::new(plane, &caller, shared, &name, stack.as_ref(), (&config, &compiled));
     let attach = Attach {
@@ -226,7 +229,10 @@ pub async fn run(
         );
     }
     if let Some(kept) = kept {
-        println!("to put the distribution back: paywall attach {id} --rollback {}", kept.display());
+        let file = kept.display();
+        println!(
+            "to put the distribution back: paywall attach {id} --stack {name} --rollback {file}"
+        );
     }
     let function: FunctionVersion = output(stack.as_ref(), "FunctionVersionArn").parse()?;
     let accept = arguments.accept_unseen;
@@ -387,6 +393,11 @@ async fn can_go_back(
     let functions = stacks::functions(plane, name, stack.as_ref()).await?;
     let named = arguments.shared.artifact_bucket.as_deref();
     let packages = package::find_bucket(plane, caller, named, stack.as_ref()).await?;
+    let all = owned::associated(then);
+    if let (Some(version), true) = (all.first(), functions.is_empty() && !arguments.accept_unseen) {
+        let (stack, version) = (name.to_owned(), version.clone());
+        return Err(Error::NotTheirs { stack, version }.into());
+    }
     for version in owned::versions(then, &functions) {
         let unseen = |why: &str| Error::Unseen { what: version.clone(), why: why.to_owned() };
         let asked = || while_asking(format!("asking for the package of {version}"));
@@ -396,6 +407,8 @@ async fn can_go_back(
             (Some(bucket), Some(key)) if plane.has_object(bucket, key).await.map_err(asked())? => {
                 let sold = content::sold(plane, bucket, key).await?;
                 let Some(sold) = sold else { continue };
+                let accepted = arguments.shared.accepted().dry_run;
+                content::charges(sold.dry_run.filter(|_| !accepted), key)?;
                 let function = version.parse()?;
                 content::missing(plane, then, &function, &sold).await
             }

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use next_step::Outcome;
 use serde_json::{Value, json};
 use ship::artifact::{DryRun, Sold};
-use ship::gates::{FunctionVersion, fetched, region_of};
+use ship::gates::{Fetched, FunctionVersion, fetched, region_of};
 use ship::reseal::Stage;
 
 use crate::Error;
@@ -93,7 +93,8 @@ pub(crate) async fn lacks(
     Ok(Lacks { priced: Missing::of(&texts(&priced), sold, bucket), free: gone(&sold.free) })
 }
 
-/// What of the priced objects is not where a distribution fetches them.
+/// What of the priced objects is not where a distribution fetches them. Only if all that can be seen is there, what cannot be
+/// seen is an error: it may be accepted, and what is missing may not.
 pub(crate) async fn missing<C: ControlPlane>(
     plane: &C,
     config: &Value,
@@ -101,29 +102,43 @@ pub(crate) async fn missing<C: ControlPlane>(
     sold: &Sold,
 ) -> Outcome<Option<Missing>> {
     let mut all: Option<Missing> = None;
+    let mut unseen = None;
     for place in fetched(config, function, sold.priced.iter().map(String::as_str))? {
-        let unseen = |what: &str, why: &str| Error::Unseen { what: what.into(), why: why.into() };
-        let folder = place.from.map_err(|domain| {
-            unseen(&domain, "it does not say which folder of which bucket it leads to")
-        })?;
-        let name = format!("s3://{}", folder.bucket);
-        let refused = |failure: Failure| unseen(&name, &failure.to_string());
-        let region = match folder.region {
-            Some(region) => region,
-            None => {
-                let location = plane.bucket_location(&folder.bucket).await.map_err(refused)?;
-                region_of(&json!({ "LocationConstraint": location })).to_owned()
-            }
-        };
-        let prefix = format!("{}{}", folder.prefix, sold.prefix);
-        let there = keys(&plane.in_region(&region), &folder.bucket, &prefix).await;
-        let gone = lacking(&there.map_err(refused)?, &prefix, &place.keys);
-        match &mut all {
-            Some(all) => all.count += gone.len(),
-            None => all = Missing::of(&gone, sold, &folder.bucket),
+        match (missing_at(plane, place, sold).await, &mut all) {
+            (Err(why), _) => unseen = unseen.or(Some(why)),
+            (Ok(Some(more)), Some(all)) => all.count += more.count,
+            (Ok(found), all) => *all = all.take().or(found),
         }
     }
-    Ok(all)
+    match (all, unseen) {
+        (None, Some(why)) => Err(why.into()),
+        (all, _) => Ok(all),
+    }
+}
+
+/// What is not at one place; or why that cannot be seen.
+async fn missing_at<C: ControlPlane>(
+    plane: &C,
+    place: Fetched<'_>,
+    sold: &Sold,
+) -> Result<Option<Missing>, Error> {
+    let unseen = |what: &str, why: &str| Error::Unseen { what: what.into(), why: why.into() };
+    let folder = place.from.map_err(|domain| {
+        unseen(&domain, "it does not say which folder of which bucket it leads to")
+    })?;
+    let name = format!("s3://{}", folder.bucket);
+    let refused = |failure: Failure| unseen(&name, &failure.to_string());
+    let region = match folder.region {
+        Some(region) => region,
+        None => {
+            let location = plane.bucket_location(&folder.bucket).await.map_err(refused)?;
+            region_of(&json!({ "LocationConstraint": location })).to_owned()
+        }
+    };
+    let prefix = format!("{}{}", folder.prefix, sold.prefix);
+    let there = keys(&plane.in_region(&region), &folder.bucket, &prefix).await;
+    let gone = lacking(&there.map_err(refused)?, &prefix, &place.keys);
+    Ok(Missing::of(&gone, sold, &folder.bucket))
 }
 
 /// Fails if priced objects are not where a distribution fetches them, or if that cannot be seen and nobody has said that it is
@@ -181,8 +196,7 @@ pub(crate) async fn look(
     let bucket = output(Some(stack), "ContentBucketName").to_owned();
     let Some(sold) = sold(plane, packages, key).await? else { return Ok(None) };
     let (objects, prefix) = (sold.priced.len() + sold.free.len(), sold.prefix.clone());
-    let now = u64::try_from(Timestamp::now().as_second()).unwrap_or_default();
-    let dry_run = sold.dry_run.filter(|dry_run| dry_run.until > now);
+    let dry_run = sold.dry_run.filter(|dry_run| dry_run.until > now());
     if !bucket.is_empty() {
         let lacks = lacks(plane, &bucket, &sold).await?;
         let open = outside(plane, &bucket, &sold).await?;
@@ -208,6 +222,26 @@ async fn outside(plane: &impl ControlPlane, bucket: &str, sold: &Sold) -> Result
     Ok(sold.priced.iter().chain(&sold.free).filter(|key| there.contains(*key)).count())
 }
 
+/// Fails if an earlier package would give away again what the seller charges for by now.
+pub(crate) fn charges(dry_run: Option<DryRun>, package: &str) -> Result<(), Error> {
+    match dry_run.filter(|dry_run| dry_run.until > now()) {
+        Some(DryRun { objects, until }) => {
+            Err(Error::DryRunAgain { package: package.to_owned(), objects, until: moment(until) })
+        }
+        None => Ok(()),
+    }
+}
+
+fn now() -> u64 {
+    u64::try_from(Timestamp::now().as_second()).unwrap_or_default()
+}
+
+/// A second, as people read it.
+pub(crate) fn moment(second: u64) -> String {
+    let time = i64::try_from(second).ok().and_then(|it| Timestamp::from_second(it).ok());
+    time.map_or_else(|| "the end of time".to_owned(), |time| time.to_string())
+}
+
 /// So long before what lies below a seal may go, nobody goes back to it: a stack takes minutes to change.
 const BEFORE: SignedDuration = SignedDuration::from_mins(10);
 
@@ -219,6 +253,7 @@ pub(crate) async fn check(
     packages: &str,
     key: &str,
     accept_unseen: bool,
+    accept_dry_run: bool,
 ) -> Outcome<()> {
     let looked = match look(plane, stack, None, packages, key).await {
         Err(why) if accept_unseen => {
@@ -227,8 +262,9 @@ pub(crate) async fn check(
         }
         looked => looked?,
     };
-    let Some(Content { lacks, bucket, prefix, .. }) = looked else { return Ok(()) };
+    let Some(Content { lacks, bucket, prefix, dry_run, .. }) = looked else { return Ok(()) };
     let package = key.to_owned();
+    charges(dry_run.filter(|_| !accept_dry_run), key)?;
     if let Some(Missing { count, first, .. }) = lacks.priced {
         return Err(ship::Error::Gone { package, count, first, bucket }.into());
     }

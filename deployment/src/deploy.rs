@@ -139,6 +139,12 @@ pub async fn run(
         (None, Some(missing)) => return Err(missing.clone().refused(publish).into()),
         (opens, _) => opens.unwrap_or("no"),
     };
+    // The new bucket's policy names the distribution, and so comes after it.
+    if let Some(from) = kept.filter(|kept| *kept != bucket && open::sells(before) && opens == "yes")
+    {
+        let (stack, from, to) = (name.clone(), from.to_owned(), bucket);
+        return Err(Error::BucketChanges { stack, from, to }.into());
+    }
     let shut = Shut { lacks, unread, is_closed: opens == "no", by_name: given == Some("no") };
     plan.parameters.insert(OPEN.to_owned(), opens.to_owned());
     site.describe(&plan).await;

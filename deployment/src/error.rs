@@ -25,6 +25,8 @@ next_step::errors! {
             "a function's name has 64: CloudFormation cuts STACK-EdgeFunction-RANDOM to that, and two stacks' functions look alike";
         RotateWithZip {} => "--rotate-secrets changes the zip: leave --zip away", "run it again without --zip";
         AlarmEmailAsParameter {} => "--parameter AlarmEmail: one address is for the alarms of every stack", "name it with --alarm-email ADDRESS, or --alarm-email none";
+        OwnParameter { key: String } => "--parameter {key}: that is looked at before it is deployed, and this would be another one",
+            "name the bucket with --bucket, the package with --zip, and where it is kept with --artifact-bucket";
         NoAlarmEmail {} => "nobody has said who is told by the alarms, and nobody is there to ask",
             "add --alarm-email ADDRESS, or --alarm-email none: they are seen in the console only then; the next deployments remember it";
         NotAnAddress { answer: String } => "not an address: {answer}", "run it again with --alarm-email ADDRESS, or --alarm-email none";
@@ -122,6 +124,18 @@ next_step::errors! {
             "{publish} now";
         Unseen { what: String, why: String } => "whether {what} has what is sold cannot be seen: {why}",
             "allow s3:ListBucket and s3:GetBucketLocation on the bucket, and run the same command again; --accept-unseen sells it unseen, if you know that it is there";
+
+        BucketChanges { stack: String, from: String, to: String } =>
+            "not deployed: {stack} sells from s3://{from}, and nobody can read s3://{to} before the distribution has changed: who buys meanwhile would be charged for nothing",
+            "close the site for the change: the same command with --parameter Open=no; then the same without it";
+        DryRunAgain { package: String, objects: usize, until: String } =>
+            "{package} charges nothing for {objects} priced objects until {until}: going back to it would give them away again",
+            "deploy what is to be charged for; or --accept-dry-run, if that is meant";
+        NotTheirs { stack: String, version: String } =>
+            "what {version} sells is not known: there is no stack {stack}, and no function of one",
+            "name the stack that attached it with --stack; or --accept-unseen, if it is no function of this tool's";
+        SiteOfItsOwn { stack: String } => "stack {stack} is a site of its own: attached, it would lose its distribution and its bucket",
+            "name another stack with --stack";
 
         /// Publishing.
         NoBucketYet { stack: String } => "there is no stack {stack}, so no bucket yet",

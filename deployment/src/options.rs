@@ -84,6 +84,10 @@ pub(crate) fn stack_name(name: &str) -> Result<String, String> {
     }
 }
 
+/// What is sold, and from where: it is judged before it is deployed, and options of their own name it.
+const OWN: [&str; 5] =
+    ["ContentBucketName", "CodeBucketName", "CodeObjectKey", "CodeObjectVersion", "CodeSha256"];
+
 /// What declines by name; empty in stacks whose seller was never asked.
 const NOBODY: &str = "none";
 
@@ -110,6 +114,9 @@ impl Shared {
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.rotate_secrets && self.zip.is_some() {
             return Err(Error::RotateWithZip {});
+        }
+        if let Some((key, _)) = self.given.iter().find(|(key, _)| OWN.contains(&key.as_str())) {
+            return Err(Error::OwnParameter { key: key.clone() });
         }
         match self.given().contains_key("AlarmEmail") {
             true => Err(Error::AlarmEmailAsParameter {}),

@@ -70,13 +70,17 @@ pub(crate) async fn read(plane: &impl ControlPlane, name: &str) -> Result<Option
 
 /// The versions of these functions that a configuration names.
 pub(crate) fn versions(config: &Value, functions: &[String]) -> BTreeSet<String> {
+    let named = |arn: &String| functions.iter().any(|it| arn.contains(&format!(":function:{it}:")));
+    associated(config).into_iter().filter(named).collect()
+}
+
+/// The functions that a distribution's behaviours name, whosever they are.
+pub(crate) fn associated(config: &Value) -> BTreeSet<String> {
     let items = |of: &Value| of["Items"].as_array().cloned().unwrap_or_default();
     let mut behaviours = items(&config["CacheBehaviors"]);
     behaviours.push(config["DefaultCacheBehavior"].clone());
     let arns = behaviours.iter().flat_map(|one| items(&one["LambdaFunctionAssociations"]));
-    let arns = arns.filter_map(|one| Some(one["LambdaFunctionARN"].as_str()?.to_owned()));
-    let named = |arn: &String| functions.iter().any(|it| arn.contains(&format!(":function:{it}:")));
-    arns.filter(named).collect()
+    arns.filter_map(|one| Some(one["LambdaFunctionARN"].as_str()?.to_owned())).collect()
 }
 
 /// What a distribution runs with this version.

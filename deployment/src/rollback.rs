@@ -32,6 +32,9 @@ pub struct Arguments {
     /// seen to sell what is not there is never taken.
     #[arg(long)]
     accept_unseen: bool,
+    /// Take a package that charges nothing yet, as long as its `mode = "dry-run"` lasts.
+    #[arg(long)]
+    accept_dry_run: bool,
     #[command(flatten)]
     consent: Consent,
 }
@@ -153,7 +156,10 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<En
     let demand = async || -> Outcome<()> {
         match open::is_closed(stacks::read(plane, name).await?.as_ref()) {
             true => Ok(()),
-            false => content::check(plane, stack, bucket, key, arguments.accept_unseen).await,
+            false => {
+                let Arguments { accept_unseen, accept_dry_run, .. } = *arguments;
+                content::check(plane, stack, bucket, key, accept_unseen, accept_dry_run).await
+            }
         }
     };
     demand().await?;

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use jiff::Timestamp;
 use next_step::Outcome;
 use serde_json::{Value, json};
 use ship::artifact::DryRun;
@@ -347,8 +346,7 @@ async fn of_content(
         }
     };
     if let Some(DryRun { objects, until }) = dry_run {
-        let until = i64::try_from(until).ok().and_then(|it| Timestamp::from_second(it).ok());
-        let until = until.map_or_else(|| "a time without an end".to_owned(), |it| it.to_string());
+        let until = content::moment(until);
         report
             .say("dry run", format!("{objects} priced objects are not charged for until {until}"));
     }

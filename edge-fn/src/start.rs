@@ -81,7 +81,7 @@ fn sandbox() -> Result<Sandbox, Diagnostic> {
 
 /// What is wrong with a document of secrets, as Lambda may log it: where a name should stand, a secret may.
 fn repeated(why: &str) -> String {
-    Words::said(why).to_string()
+    Words::said(why).ascii()
 }
 
 fn behind_runtime_api() -> Result<(), BoxError> {

@@ -133,18 +133,22 @@ impl<'a> Visit<'a> {
 
     /// What opens the object without a payment.
     fn held(&self, priced: &Priced<'a>) -> Option<Held<'a>> {
-        let now = self.invocation.began;
-        let asked = priced.offers.first().map(|offer| offer.quoted(now.secs()));
-        let dry_run = priced.dry_run(now).zip(asked);
-        let dry_run = dry_run.map(|(dry_run, asked)| Held::DryRun(dry_run, asked));
-        dry_run.or_else(|| self.pass(priced).map(Held::Pass))
+        let dry_run = || {
+            let now = self.invocation.began;
+            let asked = priced.offers.first()?.quoted(now.secs());
+            Some(Held::DryRun(priced.dry_run(now)?, asked))
+        };
+        // Who has a pass would not be charged.
+        self.pass(priced).map(Held::Pass).or_else(dry_run)
     }
 
     fn grant_held(mut self, priced: Priced<'a>, held: Held<'a>) -> Decision {
         match held {
             Held::Pass(pass) => self.grant(Grant::by_pass(priced, &pass), "pass"),
             Held::DryRun(dry_run, asked) => {
-                self.log.payment = Some(log::Payment::asked(asked));
+                // Nor would HEAD be.
+                let is_sale = self.request.method == "GET";
+                self.log.payment = is_sale.then(|| log::Payment::asked(asked));
                 self.grant(Grant::dry(priced.listing, asked, dry_run), "dry_run")
             }
         }

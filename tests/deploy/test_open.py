@@ -332,3 +332,40 @@ class TestAttached:
         said = aws.ok("attach.sh", id_, *arguments, "--accept-unseen")
         assert "sold unseen, as it is accepted: whether s3://owned" in said and associations(aws.config(id_))
         assert "content       not compared: whether s3://owned" in aws.run("status.sh", "--stack", "shop", "--distribution", id_).all
+
+
+class TestNobodyGoesRoundTheLook:
+    def test_what_was_looked_at_is_what_is_deployed(self, aws, shop, live):
+        for parameter in ["ContentBucketName=other", "CodeObjectKey=shop/00.zip", "CodeSha256=00"]:
+            aws.refused("deploy.sh", *live, "--parameter", parameter, says=["that is looked at before it is deployed", "--bucket"])
+
+    def test_an_open_site_does_not_change_its_bucket(self, aws, shop, live):
+        aws.client("s3").create_bucket(Bucket="another")
+        blocks = ["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"]
+        aws.client("s3").put_public_access_block(Bucket="another", PublicAccessBlockConfiguration=dict.fromkeys(blocks, True))
+        publish(aws, shop, "--stack", "shop", "--bucket", "another")
+        before = state(aws)
+        said = aws.refused("deploy.sh", *live, "--bucket", "another", says="nobody can read s3://another before")
+        assert state(aws) == before and "--parameter Open=no" in said
+        moves = [*live, "--bucket", "another", "--parameter", "CreateContentBucket=no"]
+        aws.ok("deploy.sh", *moves, "--parameter", "Open=no")
+        assert not enabled(aws)
+        aws.ok("deploy.sh", *moves)
+        assert enabled(aws) and aws.outputs()["ContentBucketName"] == "another"
+
+    def test_a_site_s_stack_is_attached_to_nothing(self, aws, shop, live):
+        id_ = aws.outputs()["DistributionId"]
+        aws.refused("attach.sh", id_, *live, says="stack shop is a site of its own")
+
+    def test_nobody_goes_back_to_a_dry_run_unasked(self, aws, shop, live):
+        text = shop.config.read_text()
+        end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 86_400))
+        shop.config.write_text(text.replace("[site]", f'[site]\nmode = "dry-run"\nuntil = {end}'))
+        dry = shop.zip("dry", table=shop.table())
+        aws.ok("deploy.sh", *live, "--zip", dry)
+        shop.config.write_text(text)
+        aws.ok("deploy.sh", *live, "--zip", shop.zip("charging", table=shop.table()))
+        digest = json.loads(dry.with_suffix(".json").read_text())["sha256"]
+        back = ["roll-back.sh", "--stack", "shop", "--to", digest, "--yes"]
+        aws.refused(*back, says=[f"charges nothing for 2 priced objects until {end}", "--accept-dry-run"])
+        aws.ok(*back, "--accept-dry-run")

@@ -142,6 +142,6 @@ impl Sandbox {
 
 /// Lambda logs it, too; and what cannot be read is quoted by whoever cannot read it.
 fn not_ours(why: impl ToString) -> Diagnostic {
-    let error_message = Words::said(&why.to_string()).to_string();
+    let error_message = Words::said(&why.to_string()).ascii();
     Diagnostic { error_type: "Runtime.UnknownEvent".into(), error_message }
 }

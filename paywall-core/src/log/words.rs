@@ -19,6 +19,8 @@ pub const LEFT_OUT: char = '…';
 
 /// The longest run of letters and digits that may be anything.
 const RUN: usize = 11;
+/// The most numbers in a row: bytes are written as numbers, too.
+const NUMBERS: usize = 4;
 /// The longest one of a single word, by how it ends.
 const LONG_RUN: usize = 16;
 /// How English words end that are longer than [`RUN`], each in four letters.
@@ -43,6 +45,13 @@ impl Words {
     /// Their text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The same in ASCII, for who puts it into a header field: AWS's Python client does that with what an
+    /// initialisation fails for, and never reports it if it cannot.
+    pub fn ascii(&self) -> String {
+        let ascii = self.0.replace(LEFT_OUT, "...");
+        ascii.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect()
     }
 
     /// To be cut.
@@ -96,10 +105,14 @@ impl fmt::Display for Words {
 
 fn filtered(text: &str) -> String {
     let mut kept = String::new();
-    let mut rest = text;
+    let (mut rest, mut numbers) = (text, 0);
     while !rest.is_empty() && kept.len() < WORDS_BYTES {
         let (token, after) = rest.split_at(rest.find(is_between).unwrap_or(rest.len()));
-        match is_harmless(token) {
+        if !token.is_empty() {
+            let is_number = token.bytes().all(|b| b.is_ascii_digit());
+            numbers = if is_number { numbers + 1 } else { 0 };
+        }
+        match token.is_empty() || (numbers <= NUMBERS && is_harmless(token)) {
             true => kept.push_str(token),
             false if kept.trim_end().ends_with(LEFT_OUT) => {}
             false => kept.push(LEFT_OUT),

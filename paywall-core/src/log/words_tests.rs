@@ -36,6 +36,8 @@ fn what_is_no_word_does_not() {
         ("abcdefghijkl", "…"),
         ("é\u{7}\nno\u{1b}[31m", " no […"),
         ("", ""),
+        ("call data [27, 145, 3, 9, 200, 77, 65] of 2", "call data [27, 145, 3, 9, …, …, …] of 2"),
+        ("27 145 3 9 200 77", "27 145 3 9 …"),
         ("a%2Fb+c=", "…"),
         ("ey.J0.eXAi", "…"),
         ("\"signature\":\"0x12ab\"", "'signature':'…'"),
@@ -62,4 +64,10 @@ fn they_are_short_and_plain_however_much_is_said() {
 fn a_place_of_the_table_stays() {
     let words = Words::at("https://facilitator.ultravioletadao.xyz", "HTTP 401, 0x12ab34cd");
     assert_eq!(words, "https://facilitator.ultravioletadao.xyz: HTTP 401, …");
+}
+
+#[test]
+fn in_ascii_for_header_fields() {
+    assert_eq!(Words::said("a bad 0x12ab34cd56ef thing").ascii(), "a bad ... thing");
+    assert_eq!(Words::from("é").ascii(), "?");
 }

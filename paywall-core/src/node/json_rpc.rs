@@ -85,7 +85,9 @@ fn read(mut answer: Value, what: &str) -> Answer {
             || ["execution reverted", "VM execution error", "reverted"]
                 .iter()
                 .any(|start| words.starts_with(start));
-        let why = format!("the node refuses {what}: {} {words}", error["code"]);
+        // Some write other things there, and as long as they like.
+        let code = error["code"].as_i64().map_or_else(String::new, |code| format!("{code} "));
+        let why = format!("the node refuses {what}: {code}{words}");
         return Err(NodeError { why, reverted });
     }
     match answer["result"].take() {
