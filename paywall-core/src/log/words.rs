@@ -47,8 +47,8 @@ impl Words {
         &self.0
     }
 
-    /// The same in ASCII, for who puts it into a header field: AWS's Python client does that with what an
-    /// initialisation fails for, and never reports it if it cannot.
+    /// The same in ASCII: AWS's Python client sends what an initialisation fails for as ISO-8859-1, and reports
+    /// nothing at all if it cannot. <https://docs.python.org/3/library/http.client.html#http.client.HTTPConnection.request>
     pub fn ascii(&self) -> String {
         let ascii = self.0.replace(LEFT_OUT, "...");
         ascii.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect()

@@ -67,7 +67,7 @@ fn a_place_of_the_table_stays() {
 }
 
 #[test]
-fn in_ascii_for_header_fields() {
+fn in_ascii() {
     assert_eq!(Words::said("a bad 0x12ab34cd56ef thing").ascii(), "a bad ... thing");
     assert_eq!(Words::from("é").ascii(), "?");
 }
