@@ -407,8 +407,9 @@ async fn can_go_back(
             (Some(bucket), Some(key)) if plane.has_object(bucket, key).await.map_err(asked())? => {
                 let sold = content::sold(plane, bucket, key).await?;
                 let Some(sold) = sold else { continue };
-                let accepted = arguments.shared.accepted().dry_run;
-                content::charges(sold.dry_run.filter(|_| !accepted), key)?;
+                if !arguments.shared.accept_dry_run {
+                    content::charges(sold.dry_run, key)?;
+                }
                 let function = version.parse()?;
                 content::missing(plane, then, &function, &sold).await
             }

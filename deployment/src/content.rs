@@ -264,7 +264,9 @@ pub(crate) async fn check(
     };
     let Some(Content { lacks, bucket, prefix, dry_run, .. }) = looked else { return Ok(()) };
     let package = key.to_owned();
-    charges(dry_run.filter(|_| !accept_dry_run), key)?;
+    if !accept_dry_run {
+        charges(dry_run, key)?;
+    }
     if let Some(Missing { count, first, .. }) = lacks.priced {
         return Err(ship::Error::Gone { package, count, first, bucket }.into());
     }

@@ -22,7 +22,7 @@ pub struct Shared {
     accept_payee_change: Vec<String>,
     /// On main networks: charge nothing as long as `mode = "dry-run"` lasts.
     #[arg(long)]
-    accept_dry_run: bool,
+    pub(crate) accept_dry_run: bool,
     /// On main networks: sell with `purchases = "independent"`.
     #[arg(long)]
     accept_independent: bool,

@@ -154,13 +154,13 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<En
 
     // A site that is closed sells nothing, whatever its package; it may have been opened since.
     let demand = async || -> Outcome<()> {
-        match open::is_closed(stacks::read(plane, name).await?.as_ref()) {
-            true => Ok(()),
-            false => {
-                let Arguments { accept_unseen, accept_dry_run, .. } = *arguments;
-                content::check(plane, stack, bucket, key, accept_unseen, accept_dry_run).await
-            }
+        let now = stacks::read(plane, name).await?;
+        let stack = now.as_ref().unwrap_or(stack);
+        if open::is_closed(Some(stack)) {
+            return Ok(());
         }
+        let Arguments { accept_unseen, accept_dry_run, .. } = *arguments;
+        content::check(plane, stack, bucket, key, accept_unseen, accept_dry_run).await
     };
     demand().await?;
     // Whose the package was, and which secrets it reads, its tags say; without them the stack's stay.

@@ -1,11 +1,12 @@
 //! `status`: where a deployment stands, and what to do next. Changes nothing.
 
+mod content;
+mod report;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use next_step::Outcome;
-use serde_json::{Value, json};
-use ship::artifact::DryRun;
 use ship::preflight::table_sha256;
 use ship::reseal::Stage;
 use ship::seal::fingerprint;
@@ -14,12 +15,10 @@ use crate::Error;
 use crate::account;
 use crate::buckets;
 use crate::check::{self, Expected, Owner};
-use crate::content::{self, Content, Lacks};
 use crate::control_plane::{ControlPlane, Stack};
 use crate::error::while_asking;
 use crate::gates;
 use crate::limits::{self, region};
-use crate::open;
 use crate::owned;
 use crate::package;
 use crate::regions;
@@ -27,6 +26,8 @@ use crate::seal;
 use crate::site::compile;
 use crate::stacks::{self, any_name, live, output, parameter, tag};
 use crate::version::{self, Parts};
+use content::of_content;
+use report::Report;
 
 /// Says where a deployment stands, and what to do next. Changes nothing.
 #[derive(Debug, clap::Args)]
@@ -47,42 +48,6 @@ pub struct Arguments {
     /// Print JSON: the facts by name, and what is next.
     #[arg(long)]
     json: bool,
-}
-
-/// What is known, in the order in which it is told.
-#[derive(Default)]
-struct Report {
-    facts: Vec<(&'static str, String)>,
-    next: Vec<String>,
-}
-
-impl Report {
-    fn say(&mut self, what: &'static str, is: impl Into<String>) {
-        self.facts.push((what, is.into()));
-    }
-
-    fn next(&mut self, what: impl Into<String>) {
-        self.next.push(what.into());
-    }
-
-    fn print(&self, as_json: bool) {
-        if as_json {
-            let facts = self.facts.iter().map(|(what, is)| json!({ "what": what, "is": is }));
-            println!("{:#}", json!({ "facts": facts.collect::<Value>(), "next": self.next }));
-            return;
-        }
-        for (what, is) in &self.facts {
-            for (at, line) in is.lines().enumerate() {
-                println!("{:<13} {line}", if at == 0 { what } else { "" });
-            }
-        }
-        for what in &self.next {
-            println!("{:<13} {what}", "next");
-        }
-        if self.next.is_empty() {
-            println!("{:<13} nothing: all is as it should be", "next");
-        }
-    }
 }
 
 /// Prints it.
@@ -142,18 +107,16 @@ pub async fn run<C: ControlPlane>(
                     output(Some(stack), "ContentBucketName"),
                     parameter(Some(stack), "ContentPolicyBy"),
                 );
-                report
-                    .next
-                    .extend(buckets::missing_statements(plane, &caller, bucket, id, by).await?);
+                let missing = buckets::missing_statements(plane, &caller, bucket, id, by).await?;
+                missing.into_iter().for_each(|statements| report.next(statements));
             }
             // Where an owner's code has them, nothing here tells.
             if owner.is_none() {
                 of_secrets(plane, stack, &mut report).await?;
             }
             let regions = limits::regions(&arguments.buyers_in, Some(stack));
-            report.facts.extend(
-                limits::lines(plane, &regions).await.into_iter().map(|line| ("sales", line)),
-            );
+            let sales = limits::lines(plane, &regions).await;
+            sales.into_iter().for_each(|line| report.say("sales", line));
             let mut parts = Parts::new();
             parts.add("function package", tag(Some(stack), version::OF_PACKAGE));
             if owner.is_none() {
@@ -161,7 +124,7 @@ pub async fn run<C: ControlPlane>(
             }
             of_alarms(plane, stack, owner, &mut parts, &mut report).await?;
             let versions = parts.lines(&version::own());
-            report.facts.extend(versions.into_iter().map(|line| ("version", line)));
+            versions.into_iter().for_each(|line| report.say("version", line));
             if stack.status.ends_with("_IN_PROGRESS") {
                 report.next(format!("wait until CloudFormation is done with {name}"));
             } else if stack.status.ends_with("_FAILED") {
@@ -171,7 +134,7 @@ pub async fn run<C: ControlPlane>(
         }
     }
     report.print(arguments.json);
-    let good = report.next.is_empty() || !arguments.fail;
+    let good = report.is_good() || !arguments.fail;
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -315,85 +278,6 @@ async fn of_prices(
         }
     }
     Ok(())
-}
-
-/// What the live package sells, and whether it is there; and whether it is sold at all.
-async fn of_content(
-    plane: &impl ControlPlane,
-    stack: &Stack,
-    distribution: Option<&str>,
-    report: &mut Report,
-) {
-    let is_closed = open::is_closed(Some(stack));
-    if is_closed {
-        report.say("site", "closed: it answers nobody, and nothing is sold");
-    }
-    let opens = "`paywall deploy` opens the site";
-    let [packages, key] = ["CodeBucketName", "CodeObjectKey"].map(|of| parameter(Some(stack), of));
-    let looked = content::look(plane, stack, distribution, packages, key).await;
-    let Content { objects, lacks: Lacks { priced, free }, bucket, open, dry_run, .. } = match looked
-    {
-        Ok(Some(content)) => content,
-        looked => {
-            // A package of another version of this tool, say: nothing is wrong with it.
-            if let Err(why) = looked {
-                report.say("content", format!("not compared: {why}"));
-            }
-            if is_closed {
-                report.next(format!("{opens}, if all is published"));
-            }
-            return;
-        }
-    };
-    if let Some(DryRun { objects, until }) = dry_run {
-        let until = content::moment(until);
-        report
-            .say("dry run", format!("{objects} priced objects are not charged for until {until}"));
-    }
-    let name = &stack.name;
-    let publish = match bucket.is_empty() {
-        true => format!("`paywall publish --stack {name} --bucket BUCKET`"),
-        false => format!("`paywall publish --stack {name}`"),
-    };
-    let gone = priced.as_ref().map_or(0, |missing| missing.count) + free.len();
-    match bucket.is_empty() {
-        true => report
-            .say("content", format!("{} of {objects} priced objects are there", objects - gone)),
-        false => report.say(
-            "content",
-            format!("{} of {objects} objects are in s3://{bucket}", objects - gone),
-        ),
-    }
-    match (&priced, is_closed) {
-        (Some(missing), true) => {
-            report.next(format!("{publish}: {}; then {opens}", missing.said()))
-        }
-        (Some(missing), false) => report.next(format!(
-            "{publish}: {}, and who buys one of them pays for nothing",
-            missing.said()
-        )),
-        (None, true) => report.next(opens),
-        (None, false) => {}
-    }
-    let (page, free): (Vec<_>, Vec<_>) =
-        free.into_iter().partition(|key| payment_page::is_file(key));
-    if let Some(first) = free.first() {
-        report.next(format!(
-            "{publish}: {} free objects are not there, {first:?} for one, and answered 403",
-            free.len()
-        ));
-    }
-    if let Some(first) = page.first() {
-        report.next(format!(
-            "{publish}: the page for browsers asks for {first:?}, which is not there, so nobody can pay on it"
-        ));
-    }
-    if open > 0 {
-        report.say("NOT CLOSED", format!("{open} of them are outside of the seal as well"));
-        report.next(format!(
-            "{publish} --delete, an hour after the sealed function is `Deployed`, takes away what is open"
-        ));
-    }
 }
 
 /// The seal that packages get, how far its change is, and what the live package has.

@@ -11,6 +11,7 @@ use paywall_core::log::Words;
 use site_secrets::Demands;
 
 use crate::io::sandbox::Sandbox;
+use crate::io::settings::BadSettings;
 use crate::io::{pipe, runtime, seal, settings, table};
 
 /// What is wrong, in words.
@@ -65,7 +66,7 @@ fn sandbox() -> Result<Sandbox, Diagnostic> {
     let started = || -> Result<Sandbox, BoxError> {
         let folder = folder();
         let table = table::open(&folder)?;
-        let settings = settings::read(&folder).map_err(|bad| repeated(&bad.to_string()))?;
+        let settings = settings::read(&folder).map_err(told)?;
         let seal = seal::open(&folder, table)?;
         let other = settings.secrets.known().and_then(|known| Demands::of(table).other_site(known));
         match other {
@@ -77,6 +78,14 @@ fn sandbox() -> Result<Sandbox, Diagnostic> {
         error_type: "Runtime.CannotStart".into(),
         error_message: error.to_string(),
     })
+}
+
+/// Whatever else is wrong, we alone say.
+fn told(bad: BadSettings) -> String {
+    match bad {
+        BadSettings::Document(_) | BadSettings::Keys(_) => repeated(&bad.to_string()),
+        BadSettings::Unreadable(_) | BadSettings::NoKeys | BadSettings::Store => bad.to_string(),
+    }
 }
 
 /// What is wrong with a document of secrets, as Lambda may log it: where a name should stand, a secret may.

@@ -277,7 +277,11 @@ class TestAttached:
         # Nobody goes back to what sells it, and everybody to what does not.
         file.unlink()
         said = aws.ok("attach.sh", id_, *arguments, "--zip", shop.zip("three", table=shop.table()))
-        back = ["attach.sh", id_, "--stack", "shop", "--yes", "--rollback", re.search(r"--rollback (\S+)", said).group(1)]
+        shown = re.search(r"paywall attach (\S+ --stack shop --rollback \S+)", said).group(1)
+        back = ["attach.sh", *shown.split(), "--yes"]
+        # By the stack of another distribution, what it sells is not known.
+        other = [word for word in back if word not in ["--stack", "shop"]]
+        aws.refused(*other, says=["what arn:aws:lambda:", "no function of one", "name the stack that attached it with --stack"])
         now = aws.config(id_)["ETag"]
         for more in [[], ["--accept-unseen"]]:
             aws.refused(*back, *more, says=['1 of 3 priced objects are not in s3://owned', '"premium/more.pdf" for one'])
@@ -332,6 +336,33 @@ class TestAttached:
         said = aws.ok("attach.sh", id_, *arguments, "--accept-unseen")
         assert "sold unseen, as it is accepted: whether s3://owned" in said and associations(aws.config(id_))
         assert "content       not compared: whether s3://owned" in aws.run("status.sh", "--stack", "shop", "--distribution", id_).all
+
+    def test_what_cannot_be_seen_hides_nothing_that_is_missing(self, aws, shop, site, arguments):  # noqa: F811
+        id_ = site(behaviour("pages", PathPattern="/premium/*"))
+        aws.faults(requests=[{"service": "s3", "match": "^GET /owned/? .*list-type", "status": 403, "code": "AccessDenied", "message": "no"}])
+        mine = [id_, *arguments, "--path", "default", "--path", "/premium/*", "--accept-unseen"]
+        aws.refused("attach.sh", *mine, says=[
+            '1 of 2 priced objects are not in s3://pages', '"premium/report.pdf" for one'])
+
+    def test_what_an_earlier_version_sells_elsewhere_is_not_deleted(self, aws, shop, site, arguments):  # noqa: F811
+        def attach(id_, zip_):
+            deployed = aws.client("cloudfront").get_distribution(Id=id_)["Distribution"]
+            shop.write(url=f"https://{deployed['DomainName']}")
+            said = aws.ok("attach.sh", id_, *arguments, "--zip", shop.zip(zip_, table=shop.table()))
+            # Moto has it `Deployed` once that was asked.
+            aws.client("cloudfront").get_distribution(Id=id_)
+            return re.search(r"paywall attach (\S+ --stack shop --rollback \S+)", said).group(1).split()
+
+        first = site(Aliases={"Quantity": 0})
+        before = attach(first, "one")
+        second = site(CallerReference="second", Aliases={"Quantity": 0})
+        (shop.folder / "content" / "premium" / "report.pdf").unlink()
+        attach(second, "two")
+        deletes = ["--bucket", "owned", "--stack", "shop", "--distribution", second, "--delete"]
+        said = publish(aws, shop, *deletes)
+        assert f"distribution {first} runs arn:" in said and "premium/report.pdf" in keys(aws, "owned")
+        aws.ok("attach.sh", *before, "--yes")
+        assert "1 deleted" in publish(aws, shop, *deletes) and "premium/report.pdf" not in keys(aws, "owned")
 
 
 class TestNobodyGoesRoundTheLook:

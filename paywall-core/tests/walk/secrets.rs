@@ -356,7 +356,7 @@ fn no_line_has_a_piece_of_a_secret() {
 }
 
 #[test]
-#[ignore = "a minute"]
+#[ignore = "a minute: `cargo test -p paywall-core --test walk -- --ignored`"]
 fn no_line_has_a_piece_of_a_secret_whichever_way_it_comes() {
     search(1);
 }

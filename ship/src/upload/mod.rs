@@ -231,6 +231,13 @@ pub async fn publish(arguments: &Arguments, context: &Context<'_>) -> Result<Pub
     let changes = kept.as_ref().and_then(|kept| kept.reseal.as_ref());
     let below = changes.map(|reseal| fingerprint(&reseal.to));
     let state = live.state(&table_sha256(table), below.as_deref());
+    let again = async || match context.again {
+        // What is said by name was not asked.
+        Some(again) if arguments.deployed.is_none() && !arguments.not_deployed => {
+            again().await.state(&table_sha256(table), below.as_deref())
+        }
+        _ => state,
+    };
     aftermath::table(&plan, state);
     let mut ended = false;
     if let (Some(sealed), Some(kept)) = (&sealed, &mut kept) {
@@ -241,21 +248,15 @@ pub async fn publish(arguments: &Arguments, context: &Context<'_>) -> Result<Pub
         let is_over = reseal::over(kept, &live).is_some_and(|over| over <= began);
         if arguments.delete && is_over {
             let invalidate = (distribution, context.invalidate);
+            let same = async || again().await == state;
             let deleted =
-                reseal::end(sealed, site, place, &plan, arguments.yes, invalidate).await?;
+                reseal::end(sealed, site, place, &plan, arguments.yes, same, invalidate).await?;
             ended = deleted.is_some();
             published.deleted += deleted.unwrap_or_default();
             published.reseal = published.reseal.filter(|_| !ended);
         }
     }
     if arguments.delete {
-        let again = async || match context.again {
-            // What is said by name was not asked.
-            Some(again) if arguments.deployed.is_none() && !arguments.not_deployed => {
-                again().await.state(&table_sha256(table), below.as_deref())
-            }
-            _ => state,
-        };
         let deleted = aftermath::delete(place, &plan, state, arguments.yes, again).await?;
         published.deleted += deleted;
         if deleted > 0 && !plan.open.is_empty() {

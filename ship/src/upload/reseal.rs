@@ -80,19 +80,25 @@ pub(super) fn next(kept: &Kept, live: &Live, left: usize, (now, deletes): (Times
 }
 
 /// Deletes what lies below the old seal, if no function asks there any more, has CloudFront drop its copies, and ends the
-/// change; gives how many objects went.
+/// change; gives how many objects went. `is_same` says whether what is live is still what it was when that was judged.
 pub(super) async fn end(
     sealed: &Sealed<'_>,
     site: &Site,
     place: Place<'_>,
     plan: &Plan<'_>,
     yes: bool,
+    is_same: impl AsyncFnOnce() -> bool,
     (distribution, invalidate): (Option<&str>, Option<&Invalidate<'_>>),
 ) -> Result<Option<usize>, Error> {
     let Some(before) = place.before else { return Ok(None) };
     let left = plan.left.len();
     if left > 0 && !yes && !ask::yes(&format!("Delete the {left} objects below the old seal?"))? {
         println!("what is below the old seal is not deleted");
+        return Ok(None);
+    }
+    // The answer may have come long after the question.
+    if left > 0 && !is_same().await {
+        println!("what is below the old seal is not deleted: what is live has changed meanwhile");
         return Ok(None);
     }
     let explain = |error: S3Error| place.explain(error);
