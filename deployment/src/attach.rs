@@ -356,18 +356,30 @@ async fn put_back(
     );
     show(&changes);
     println!("behaviours that lose the function serve their content free from then on");
-    let steps: Vec<_> =
-        changes.iter().map(|change| format!("change distribution {id}: {change}")).collect();
+    let stack = stacks::read(plane, name).await?;
+    let named = arguments.shared.artifact_bucket.as_deref();
+    let packages = package::find_bucket(plane, &caller, named, stack.as_ref()).await?;
+    let mut steps: Vec<_> =
+        packages.iter().map(|packages| expect::begins(packages, name)).collect();
+    steps.extend(changes.iter().map(|change| format!("change distribution {id}: {change}")));
     let facts = Facts::of(name, None).on(id, None).doing(&steps);
-    can_go_back(plane, &caller, arguments, name, &then).await?;
+    can_go_back(plane, packages.as_deref(), arguments, name, &then).await?;
     talk::show(&steps);
     if let Some(ended) = arguments.shared.consent.ask()? {
         return Ok(End::new(ended, &facts));
     }
     begin(&format!("put distribution {id} back"));
     reseal::goes_back(plane, name).await?;
-    can_go_back(plane, &caller, arguments, name, &then).await?;
-    match distribution::update(plane, id, &now, &then).await? {
+    if let Some(packages) = &packages {
+        expect::change(plane, packages, name, id).await?;
+    }
+    // From now on `publish` deletes nothing.
+    can_go_back(plane, packages.as_deref(), arguments, name, &then).await?;
+    let updated = distribution::update(plane, id, &now, &then).await?;
+    if let Some(packages) = &packages {
+        expect::over(plane, packages, name, id).await?;
+    }
+    match updated {
         Updated::Refused(failure) => {
             Err(while_asking(format!("updating distribution {id}"))(failure).into())
         }
@@ -376,6 +388,7 @@ async fn put_back(
                 "put back; the edge follows in minutes. The function stays: `paywall destroy --stack {name}` removes it"
             );
             println!("how it was before this: {}", kept.display());
+            can_go_back(plane, packages.as_deref(), arguments, name, &then).await?;
             Ok(End::new(Ended::Done, &facts))
         }
     }
@@ -384,15 +397,13 @@ async fn put_back(
 /// Fails if an earlier version of the function would sell what is not there any more.
 async fn can_go_back(
     plane: &impl ControlPlane,
-    caller: &Caller,
+    packages: Option<&str>,
     arguments: &Arguments,
     name: &str,
     then: &Value,
 ) -> Outcome<()> {
     let stack = stacks::read(plane, name).await?;
     let functions = stacks::functions(plane, name, stack.as_ref()).await?;
-    let named = arguments.shared.artifact_bucket.as_deref();
-    let packages = package::find_bucket(plane, caller, named, stack.as_ref()).await?;
     let all = owned::associated(then);
     if let (Some(version), true) = (all.first(), functions.is_empty() && !arguments.accept_unseen) {
         let (stack, version) = (name.to_owned(), version.clone());
@@ -403,7 +414,7 @@ async fn can_go_back(
         let asked = || while_asking(format!("asking for the package of {version}"));
         let hash = plane.code_sha256(&version).await.map_err(asked())?;
         let key = hash.and_then(|hash| owned::hex(&hash)).map(|hash| format!("{name}/{hash}.zip"));
-        let looked = match (&packages, &key) {
+        let looked = match (packages, &key) {
             (Some(bucket), Some(key)) if plane.has_object(bucket, key).await.map_err(asked())? => {
                 let sold = content::sold(plane, bucket, key).await?;
                 let Some(sold) = sold else { continue };

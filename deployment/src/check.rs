@@ -26,8 +26,8 @@ mod web_acl;
 pub use compare::{Observed, compare};
 pub use deployed::{Deployed, NotDeployed};
 pub use document::{
-    Checked, Made, begin_change, check, expect_package, is_changing, is_recorded, is_settled, key,
-    move_to, observe, read, record,
+    Checked, Made, begin_change, check, end_change, expect_package, is_changing, is_recorded,
+    is_settled, key, move_to, observe, read, record,
 };
 pub use expected::Expected;
 pub use finding::Finding;

@@ -31,6 +31,18 @@ pub(crate) async fn change(
         .map_err(while_asking("saying that a deployment begins"))
 }
 
+/// After a change that leaves what is to stay as it was: what differs from that now is found.
+pub(crate) async fn over(
+    plane: &impl ControlPlane,
+    bucket: &str,
+    stack: &str,
+    distribution: &str,
+) -> Result<(), Error> {
+    check::end_change(plane, bucket, stack, distribution)
+        .await
+        .map_err(while_asking("saying that a deployment is over"))
+}
+
 /// After it: this is what is to stay.
 pub(crate) async fn stay(
     plane: &impl ControlPlane,

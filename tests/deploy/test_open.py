@@ -293,6 +293,9 @@ class TestAttached:
         aws.client("s3").put_object(Bucket=aws.artifacts(), Key=f"shop/{package}.zip", Body=kept)
         aws.client("s3").put_object(Bucket="owned", Key="premium/more.pdf", Body=b"")
         aws.ok(*back)
+        # On record while the distribution changes: `publish` deletes nothing meanwhile.
+        changes = [call for call in aws.calls(changes=True) if call["service"] == "cloudfront" or "expected.json" in str(call)]
+        assert [call["service"] for call in changes[-3:]] == ["s3", "cloudfront", "s3"], changes[-3:]
 
     def test_a_sealed_one_is_published_below_its_seal(self, aws, shop, site, arguments):  # noqa: F811
         from test_attach import lets_read, signs

@@ -144,6 +144,23 @@ pub async fn begin_change(
     }
 }
 
+/// Says that it is over, and that what is to stay is as before.
+///
+/// # Errors
+///
+/// S3's.
+pub async fn end_change(
+    aws: &impl ControlPlane,
+    bucket: &str,
+    stack: &str,
+    distribution: &str,
+) -> Answer<()> {
+    match read(aws, bucket, &key(stack), distribution).await? {
+        Ok(expected) => write(aws, bucket, &Expected { changing_until: None, ..expected }).await,
+        Err(_) => Ok(()),
+    }
+}
+
 /// Says which package its owner is to deploy next, if one was judged before: a version of it is no finding.
 ///
 /// # Errors
