@@ -107,6 +107,7 @@ impl Watch {
             ("AlarmEmail", self.email.as_deref().unwrap_or_default()),
             ("DistributionId", distribution),
             ("FunctionName", output(site, "FunctionName")),
+            ("FunctionLogGroupName", output(site, "FunctionLogGroupName")),
             ("WebAclName", output(site, "WebAclName")),
             ("WebAclArn", output(site, "WebAclArn")),
             ("OwnedBy", self.owner.map_or("", Owner::name)),

@@ -54,11 +54,53 @@ def test_readme_lists_the_defaults(template):
             assert default == {None: "required", "": "empty"}.get(parameter.get("Default"), str(parameter.get("Default"))), name
 
 
-def test_dashboard_is_json_that_reads_real_metrics(template):
-    body = template("watch.yaml")["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
-    widgets = json.loads(re.sub(r"\$\{\w+\}", "x", body))["widgets"]
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/programming-cloudwatch-metrics.html
+CLOUDFRONT = {"Requests", "CacheHitRate", "4xxErrorRate", "403ErrorRate", "5xxErrorRate", "502ErrorRate", "503ErrorRate", "504ErrorRate",
+    "LambdaExecutionError", "LambdaValidationError", "LambdaLimitExceededErrors"}
+# https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+LAMBDA = {"Invocations", "Errors", "Duration", "ConcurrentExecutions", "Throttles"}
+
+
+def asked_for(widgets):
+    """Each metric's namespace, name, dimensions and Region, with what a dashboard leaves out of a line because it stands above.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html"""
     for widget in widgets:
-        assert widget["properties"]["metrics"][0][0] in ("AWS/CloudFront", "AWS/Lambda")
+        above = []
+        for line in widget["properties"]["metrics"]:
+            options = line[-1] if isinstance(line[-1], dict) else {}
+            words = [word for word in line if not isinstance(word, dict)]
+            if words[0] == "...":
+                words = above[:len(above) - len(words) + 1] + words[1:]
+            words = [above[at] if word == "." else word for at, word in enumerate(words)]
+            above = words
+            dimensions = dict(zip(words[2::2], words[3::2]))
+            yield words[0], words[1], dimensions, options.get("region", widget["properties"]["region"])
+
+
+def test_dashboard_asks_for_metrics_that_there_are(template):
+    """Those of the function's own words are made by region.yaml, where each is tried on real lines (tests/journeys/metrics.rs)."""
+    made = {one["MetricName"]["Fn::Sub"]: one["MetricNamespace"]
+        for resource in template("region.yaml")["Resources"].values() if resource["Type"] == "AWS::Logs::MetricFilter"
+        for one in resource["Properties"]["MetricTransformations"]}
+    assert set(made.values()) == {"x402"}
+    body = template("watch.yaml")["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    # The placeholders stay, as names.
+    widgets = json.loads(body)["widgets"]
+    shown, regions = set(), {}
+    for namespace, name, dimensions, region in asked_for(widgets):
+        if namespace == "x402":
+            assert name in made and dimensions == {}, name
+            shown.add(name)
+            regions.setdefault(name, set()).add(region)
+        elif namespace == "AWS/CloudFront":
+            assert name in CLOUDFRONT and region == "us-east-1"
+            assert dimensions == {"Region": "Global", "DistributionId": "${DistributionId}"}
+        else:
+            assert namespace == "AWS/Lambda" and name in LAMBDA and dimensions == {"FunctionName": "us-east-1.${FunctionName}"}
+            regions.setdefault(name, set()).add(region)
+    assert shown == set(made), "made and paid for, and not shown"
+    edge = re.search(r"const EDGE: .*?= \[(.*?)\];", (INFRA.parent / "deployment/src/regions.rs").read_text(), re.DOTALL)[1]
+    assert all(there == set(re.findall(r'"([a-z0-9-]+)"', edge)) for there in regions.values()), regions
     places = [(widget["x"], widget["y"]) for widget in widgets]
     assert len(set(places)) == len(places), "widgets lie on each other"
 
