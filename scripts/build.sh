@@ -57,6 +57,8 @@ rm dist/cargo.json
 nm --print-size --demangle "$with_symbols" >dist/bootstrap.symbols
 ! grep -q 'ecp_nistz256_precomputed\|k25519Precomp' dist/bootstrap.symbols ||
     fail "a table of ring's is linked in: edge-fn/build.rs must name the symbols of ring's version, see edge-fn/shim/README.md"
+# For those who profile it.
+cp "$with_symbols" dist/bootstrap.unstripped
 strip --strip-all -o dist/bootstrap.new "$with_symbols"
 chmod 0755 dist/bootstrap.new
 

@@ -76,6 +76,13 @@ else
 fi
 cargo test --workspace --features paywall/aws
 
+if [ -n "${X402_BOOTSTRAP:-}" ] && have valgrind; then
+    step "instructions of a 402 and of a sale"
+    scripts/count.sh
+else
+    skipped+=("instructions: install valgrind, and what packaging needs")
+fi
+
 step "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --features paywall/aws --no-deps --quiet
 

@@ -28,6 +28,11 @@ pub(crate) struct Answer {
 
 impl Child {
     pub(crate) fn start(function: &Path, facilitator: &str) -> Self {
+        Child::start_by(Command::new(function), facilitator)
+    }
+
+    /// The same, by a command of which the function is part.
+    pub(crate) fn start_by(mut command: Command, facilitator: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let pipe = folder.path().join("answers");
         let made = Command::new("mkfifo").arg(&pipe).status().expect("mkfifo");
@@ -36,7 +41,7 @@ impl Child {
         let table = content_config::compile(sample.as_ref()).expect("the sample has no errors");
         std::fs::write(folder.path().join("table.bin"), table.file()).expect("a table");
         let key = |digits: &str| digits.repeat(32);
-        let mut process = Command::new(function)
+        let mut process = command
             .arg(&pipe)
             .env_clear()
             .env("LAMBDA_TASK_ROOT", folder.path())
@@ -48,12 +53,12 @@ impl Child {
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()
-            .unwrap_or_else(|error| panic!("{}: {error}", function.display()));
+            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let events = process.stdin.take().expect("a pipe");
         let mut answers = BufReader::new(File::open(&pipe).expect("the other end"));
         let mut ready = String::new();
         answers.read_line(&mut ready).expect("a line");
-        assert_eq!(ready, "ready\n", "{} does not start", function.display());
+        assert_eq!(ready, "ready\n", "{command:?} does not start");
         Child { process, events, answers, _folder: folder }
     }
 
@@ -85,6 +90,14 @@ impl Child {
         let stat = self.proc("schedstat");
         let nanos: f64 = stat.split(' ').next().expect("a field").parse().expect("a number");
         nanos / 1e3
+    }
+
+    /// Lets it say its last word, and waits for its end.
+    pub(crate) fn end(mut self) {
+        let id = self.process.id().to_string();
+        let asked = Command::new("kill").args(["-TERM", &id]).status().expect("kill");
+        assert!(asked.success());
+        self.process.wait().expect("its end");
     }
 
     fn proc(&self, name: &str) -> String {

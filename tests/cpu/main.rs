@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run -p journeys --example cpu -- compare NEW OLD   a 402 and a sale, nine pairs of two builds
 //! cargo run -p journeys --example cpu -- feed FUNCTION     first sales against one wallet's thousandth
+//! cargo run -p journeys --example cpu -- count FUNCTION BUDGETS   instructions by stage, under valgrind
 //! cargo run -p journeys --example cpu -- serve FUNCTION N  a facilitator, and N payments, for `tests/package/compare.py`
 //! ```
 //!
@@ -11,6 +12,7 @@
 //! `edge-local`'s. Linux only: the time is the kernel's count of what the process used.
 
 mod child;
+mod count;
 mod shop;
 
 use std::path::{Path, PathBuf};
@@ -28,6 +30,8 @@ enum Cli {
     Compare { new: PathBuf, old: PathBuf },
     /// Of first sales, against one wallet's thousandth
     Feed { function: PathBuf },
+    /// Instructions by stage, against budgets; the function with its symbols
+    Count { function: PathBuf, budgets: PathBuf },
     /// Prints a facilitator's URL, the event of a 402 and those of payments, and is it until its input ends
     Serve { function: PathBuf, payments: usize },
 }
@@ -49,6 +53,7 @@ async fn main() -> ExitCode {
     let within = match Cli::parse() {
         Cli::Compare { new, old } => compare(&new, &old).await,
         Cli::Feed { function } => feed(&function).await,
+        Cli::Count { function, budgets } => count::count(&function, &budgets).await,
         Cli::Serve { function, payments } => serve(&function, payments).await,
     };
     if within { ExitCode::SUCCESS } else { ExitCode::FAILURE }
