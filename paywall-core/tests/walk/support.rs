@@ -94,8 +94,12 @@ impl Scenario {
     }
 
     pub fn of(table: Table) -> Self {
+        Scenario::selling(Box::leak(Box::new(paywall(Box::leak(Box::new(table))))))
+    }
+
+    pub fn selling(paywall: &'static Paywall<'static>) -> Self {
         Scenario {
-            paywall: Box::leak(Box::new(paywall(Box::leak(Box::new(table))))),
+            paywall,
             store: Memory::default(),
             now: NOW,
             time_ms: 5_000,
