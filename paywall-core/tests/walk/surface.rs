@@ -175,9 +175,12 @@ fn conditions_are_answered_free_with_a_payment() {
         let ended = scenario.send(method, "/a.json", &[paid, ("If-None-Match", ETAG)]);
         assert_eq!(ended.status(), 304);
         assert_eq!(ended.refused().body, None);
-        assert_eq!(header(&ended.refused().headers, "etag"), Some(ETAG));
-
-        assert_eq!(header(&ended.refused().headers, "access-control-allow-origin"), Some("*"));
+        let headers = &ended.refused().headers;
+        assert_eq!(header(headers, "etag"), Some(ETAG));
+        assert_eq!(header(headers, "access-control-allow-origin"), Some("*"));
+        // What a 200 would say, and nothing of what the content is like.
+        assert_eq!(header(headers, "cache-control"), Some("max-age=0, private"));
+        assert_eq!(header(headers, "content-type"), None);
 
         let ended = scenario.send(method, "/a.json", &[paid, ("If-Match", "\"other\"")]);
         assert_eq!(ended.status(), 412);
