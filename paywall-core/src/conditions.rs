@@ -175,6 +175,7 @@ mod tests {
             "bytes=100-,500-600",
             "Bytes = 200-",
             "bytes=99999999999999999999999-",
+            "bytes=,100-, ,500-,",
         ] {
             assert_eq!(of(&[("range", range)]), Conditions::RangeNotSatisfiable, "{range}");
         }

@@ -85,6 +85,7 @@ fn the_402_speaks_v2_in_its_headers_and_v1_in_its_body() {
     assert_eq!(body["error"], "payment_required");
     assert_eq!(body["paywall"]["retryable"], true);
     assert_eq!(body["paywall"]["resendSamePayment"], false);
+    assert_eq!(header(headers, "content-type"), Some("application/json"));
     assert_eq!(header(headers, "cache-control"), Some("no-store"));
     assert_eq!(header(headers, "vary"), Some("Accept, Sec-Fetch-Dest, Sec-Fetch-Mode, User-Agent"));
     assert_eq!(header(headers, "access-control-allow-origin"), Some("*"));
