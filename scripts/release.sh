@@ -44,6 +44,7 @@ program=$target_dir/$target/tool/paywall
 for path in "$root/" "$cargo_home/" "$target_dir/"; do
     ! grep -qaF "$path" "$program" || fail "the program holds the path $path of this machine"
 done
+python3 scripts/bill_of_materials.py "$target" "$out/audit" >"$out/$name.cdx.json"
 
 # Where they lie in a clone, so that what one document says of another holds.
 git ls-files -z README.md SECURITY.md 'LICENSE*' docs infra examples scripts content-config/README.md content-config/sample \
@@ -51,9 +52,11 @@ git ls-files -z README.md SECURITY.md 'LICENSE*' docs infra examples scripts con
     ':!scripts/build*.sh' ':!scripts/lib' ':!scripts/search.sh' ':!scripts/*.py' ':!scripts/try-readme.sh' |
     xargs -0 cp --parents -t "$out/$name"
 cp "$program" "$out/$name/paywall"
+# Who has the program alone can ask as well which crates are in it: `cargo audit bin paywall`.
+[[ $target != *linux* ]] || objcopy --add-section .dep-v0="$out/audit" --set-section-flags .dep-v0=readonly "$out/$name/paywall"
+rm "$out/audit"
 # What `paywall deploy` has look every five minutes.
 cp dist/bookkeeper "$out/$name/bookkeeper"
-python3 scripts/bill_of_materials.py "$target" >"$out/$name.cdx.json"
 time=$(git show --no-patch --format=%ct HEAD)
 tar --sort=name --mtime="@$time" --owner=0 --group=0 --numeric-owner --mode='u=rwX,go=rX' -C "$out" -cf - "$name" | gzip -9n >"$out/$name.tar.gz"
 rm -rf "${out:?}/$name"

@@ -19,6 +19,16 @@ cleanup() {
 trap cleanup EXIT
 (cd dist/release && sha256sum --quiet --check -- *.sha256)
 tar -xzf dist/release/*.tar.gz -C "$work"
+# The same crates in the bill of materials and in the program itself.
+objcopy --dump-section .dep-v0="$work/audit" "$work"/paywall-*/paywall
+python3 - "$work/audit" dist/release/*.cdx.json <<'PYTHON'
+import json, sys, zlib
+inside = {(p["name"], p["version"]) for p in json.loads(zlib.decompress(open(sys.argv[1], "rb").read()))["packages"]}
+bill = json.load(open(sys.argv[2]))
+listed = {(c["name"], c["version"]) for c in [bill["metadata"]["component"], *bill["components"]]}
+assert inside == listed and len(listed) > 100, inside ^ listed
+print(f"{len(listed)} crates, in the bill of materials and in the program")
+PYTHON
 if [ "${TEST_REPRODUCIBLE:-}" = 1 ]; then
     first=$(cat dist/release/*.sha256)
     CARGO_TARGET_DIR=$work/target scripts/release.sh

@@ -86,6 +86,13 @@ fi
 step "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --features paywall/aws --no-deps --quiet
 
+step "what x402 and HTTP demand, and the tests that documents name"
+if [ -n "$python" ]; then
+    python3 scripts/clauses.py
+else
+    skipped+=("clauses: install Python 3.11 with venv")
+fi
+
 step "licences and sources"
 if have cargo-deny; then
     # The advisories need a database from the network; the rest does not.

@@ -175,6 +175,7 @@ mod tests {
             "bytes=100-,500-600",
             "Bytes = 200-",
             "bytes=99999999999999999999999-",
+            "bytes=,100-, ,500-,",
         ] {
             assert_eq!(of(&[("range", range)]), Conditions::RangeNotSatisfiable, "{range}");
         }
@@ -201,6 +202,9 @@ mod tests {
         assert_eq!(of(&[past, ("if-range", "\"abc\"")]), Conditions::RangeNotSatisfiable);
         assert_eq!(of(&[past, ("if-range", "\"old\"")]), Conditions::Send);
         assert_eq!(of(&[past, ("if-none-match", "\"abc\"")]), Conditions::NotModified);
+        for tag in ["\"abc\"", "\"old\""] {
+            assert_eq!(of(&[("if-range", tag)]), Conditions::Send, "there is no range");
+        }
     }
 
     #[test]

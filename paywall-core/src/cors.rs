@@ -114,5 +114,6 @@ mod tests {
         assert_eq!(merge(["max-age=60, Private"].into_iter(), "private"), "max-age=60, Private");
         assert_eq!(merge(["max-age=60"].into_iter(), "private"), "max-age=60, private");
         assert_eq!(merge(std::iter::empty(), "private"), "private");
+        assert_eq!(merge([",max-age=60, ,", ""].into_iter(), "private"), "max-age=60, private");
     }
 }

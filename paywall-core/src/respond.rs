@@ -144,10 +144,16 @@ pub fn preflight(site: &Site, request: &Headers) -> Response {
     respond(204, headers, None)
 }
 
+/// What a 200 says of a priced object as `publish` uploads it, once [`crate::viewer_response`] has taken the shared
+/// caches' part out. A 304 says it again: <https://www.rfc-editor.org/rfc/rfc9110.html#section-15.4.5>. An object that was
+/// uploaded with a longer life is asked for sooner, and no more.
+const FRESHNESS: &str = "max-age=0, private";
+
 /// Answers a request whose viewer has the object already.
 pub fn not_modified(site: &Site, request: &Headers, listing: &Listing<'_>) -> Response {
     let mut headers = Headers::default();
     headers.set("ETag", listing.object.etag.clone());
+    headers.set("Cache-Control", FRESHNESS);
     cors::add(site, request, &mut headers);
     respond(304, headers, None)
 }

@@ -8,6 +8,8 @@ import os
 import pathlib
 import signal
 import struct
+import subprocess
+import sys
 import unittest
 import zipfile
 
@@ -25,6 +27,25 @@ def seal(package):
 
 def paths(sandbox):
     return [path for _, path, _ in sandbox.api.calls]
+
+
+class BillOfMaterials(unittest.TestCase):
+    def test_it_has_whatever_is_linked(self):
+        """What cargo itself says of each program of a release; procedural macros' own crates are in the bill as well."""
+        root = pathlib.Path(__file__).parents[2]
+        target = "x86_64-unknown-linux-gnu"
+        bill = json.loads(self.output(root, sys.executable, "scripts/bill_of_materials.py", target))
+        listed = {(c["name"], c["version"]) for c in [bill["metadata"]["component"], *bill["components"]]}
+        for built in (["-p", "paywall", "--features", "aws"], ["-p", "edge-fn"], ["-p", "bookkeeper"]):
+            with self.subTest(built):
+                tree = self.output(root, "cargo", "tree", "--locked", "--target", target, "--edges", "normal", "--prefix", "none", *built)
+                linked = {tuple(line.split()[:2]) for line in tree.splitlines() if line}
+                self.assertEqual({(name, version[1:]) for name, version in linked} - listed, set())
+                self.assertGreater(len(linked), 50)
+
+    @staticmethod
+    def output(root, *command):
+        return subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout
 
 
 class Zip(unittest.TestCase):

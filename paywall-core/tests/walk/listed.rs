@@ -67,6 +67,41 @@ fn the_402_says_it_in_both_versions() {
     );
 }
 
+/// Word for word: its own draft, no reference to elsewhere, what it must tell apart; and no `routeTemplate`, for a
+/// path of this site is one object.
+#[test]
+fn the_schema_is_one_that_facilitators_take() {
+    let v2 = Scenario::of(listed(Some(SAMPLE))).get("/a.json").decoded("payment-required");
+    let bazaar = v2["extensions"]["bazaar"].as_object().unwrap();
+    assert_eq!(bazaar.keys().collect::<Vec<_>>(), ["info", "schema"]);
+    let text = json!({ "type": "string" });
+    assert_eq!(
+        bazaar["schema"],
+        json!({
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "type": "object",
+            "properties": {
+                "input": {
+                    "type": "object",
+                    "properties": {
+                        "type": { "type": "string", "const": "http" },
+                        "method": { "type": "string", "enum": ["GET"] },
+                        "queryParams": { "type": "object", "properties": {} },
+                    },
+                    "required": ["type", "method"],
+                    "additionalProperties": false,
+                },
+                "output": {
+                    "type": "object",
+                    "properties": { "type": text, "format": text, "example": { "type": "object" } },
+                    "required": ["type"],
+                },
+            },
+            "required": ["input"],
+        })
+    );
+}
+
 #[test]
 fn the_schema_fits_the_sample() {
     for (sample, of) in [

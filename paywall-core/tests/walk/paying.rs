@@ -209,6 +209,22 @@ fn terms_are_ours() {
 }
 
 #[test]
+fn a_price_of_the_buyer_s_own_is_none_however_consistently_it_is_named() {
+    for amount in ["1", "9999", "10001", "0"] {
+        let mut scenario = Scenario::open();
+        let payment = Payment::v2(1)
+            .with("/accepted/amount", amount)
+            .with("/payload/authorization/value", amount);
+        let code = "invalid_exact_evm_payload_authorization_value_mismatch";
+        assert_eq!(scenario.pay("/a.json", &payment).code(), (402, code.into()), "{amount}");
+        let payment = Payment::v1(2).with("/payload/authorization/value", amount);
+        let code = "invalid_exact_evm_payload_authorization_value";
+        assert_eq!(scenario.pay("/a.json", &payment).code(), (402, code.into()), "{amount}");
+        assert_eq!(scenario.calls, [], "{amount}");
+    }
+}
+
+#[test]
 fn undecodable_payments_get_a_fresh_challenge() {
     let hash = format!("0x{}", "ab".repeat(32));
     let large = "A".repeat(limits::PAYMENT_HEADER_BYTES + 1);
