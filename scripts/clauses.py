@@ -243,7 +243,7 @@ def command(test):
     return ["--workspace", "--features", "paywall/aws", "--test", target], "::".join([*modules, name])
 
 
-def run(test, tree, runs):
+def run(test, tree):
     """Whether a test passes in a tree: "passes", "fails", or why that cannot be told."""
     which, name = command(test)
     environment = {**os.environ, "CARGO_TERM_COLOR": "never"}
@@ -262,9 +262,10 @@ def break_each(word, written):
     chosen = [(path.stem, clause) for path, ledger in ledgers() for clause in ledger["clause"]
               if "break" in clause and (not word or word in f"{path.stem}:{clause['id']}")]
     chosen.sort(key=lambda pair: (command(pair[1]["test"])[0], edit(pair[1])[0]))
-    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
-    os.environ["CARGO_TARGET_DIR"] = str(target)
-    tree = target / "clauses"
+    place = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve() / "clauses"
+    # Of its own: cargo names what two worktrees build alike, and would take what was broken here for what is whole there.
+    os.environ["CARGO_TARGET_DIR"] = str(place / "target")
+    tree = place / "tree"
     git = ["git", "-C", str(ROOT)]
     commit = subprocess.check_output([*git, "rev-parse", "HEAD"], text=True).strip()
     if tree.exists():
@@ -273,7 +274,7 @@ def break_each(word, written):
     seen, began = [], time.time()
     try:
         for test in sorted({clause["test"] for _, clause in chosen}):
-            if (outcome := run(test, tree, seen)) != "passes":
+            if (outcome := run(test, tree)) != "passes":
                 sys.exit(f"unbroken, {test} {outcome}")
         print(f"unbroken, every test passes ({time.time() - began:.0f} s)", flush=True)
         for name, clause in chosen:
@@ -282,7 +283,7 @@ def break_each(word, written):
             whole = file.read_text()
             file.write_text(whole.replace(old, new))
             try:
-                outcome = run(clause["test"], tree, seen)
+                outcome = run(clause["test"], tree)
             finally:
                 file.write_text(whole)
             seen.append({"clause": f"{name}:{clause['id']}", "level": clause["level"], "test": clause["test"], "outcome": outcome})
