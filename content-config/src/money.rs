@@ -102,6 +102,10 @@ impl fmt::Display for Quote {
 }
 
 /// Atomic units as a decimal number, without zeros at the end.
+///
+/// ```
+/// assert_eq!(content_config::decimal(10_000, 6), "0.01");
+/// ```
 pub fn decimal(amount: u128, decimals: u8) -> String {
     let places = usize::from(decimals);
     let digits = format!("{amount:0>width$}", width = places + 1);

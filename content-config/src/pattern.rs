@@ -121,6 +121,13 @@ impl Pattern {
     }
 
     /// `Greater` if this pattern is the more specific one.
+    ///
+    /// ```
+    /// use content_config::Pattern;
+    /// let [all, summaries] = ["reports/**", "reports/*/summary.txt"].map(|text| Pattern::parse(text).unwrap());
+    /// assert!(all.matches("reports/2026/summary.txt") && summaries.matches("reports/2026/summary.txt"));
+    /// assert!(summaries.compare(&all).is_gt(), "its rule wins, wherever it stands");
+    /// ```
     pub fn compare(&self, other: &Pattern) -> Ordering {
         self.specificity.cmp(&other.specificity)
     }

@@ -44,6 +44,15 @@ pub enum BadKey {
 
 impl<'a> Key<'a> {
     /// Decodes the path of a URL, once. The path starts with `/` and has no query.
+    ///
+    /// ```
+    /// use price_table::{BadKey, Key};
+    /// let key = Key::from_uri_path("/%61+b%2B%c3%a9.json")?;
+    /// assert_eq!(key, Key::parse("a+b+é.json")?);
+    /// assert_eq!(key.to_uri_path(), "/a%2Bb%2B%C3%A9.json", "its one spelling");
+    /// assert_eq!(Key::from_uri_path("/a/%2e%2e/b"), Err(BadKey::DotSegment));
+    /// # Ok::<_, BadKey>(())
+    /// ```
     pub fn from_uri_path(path: &'a str) -> Result<Self, BadKey> {
         let rest = path.strip_prefix('/').ok_or(BadKey::Empty)?;
         if !rest.contains('%') {
