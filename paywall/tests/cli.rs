@@ -476,3 +476,38 @@ fn a_reader_that_leaves_is_no_error() {
     child.wait().unwrap();
     assert!(!said.contains("panicked"), "{said}");
 }
+
+/// Every line of the README that begins with `paywall`: its command is there, and has the options that it is given.
+#[test]
+fn the_readme_names_commands_and_options_that_are_there() {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
+    let here = Path::new(".");
+    let commands = done(here, &["--help"]);
+    // A line that ends with a backslash goes on in the next one; inline code ends with its backtick.
+    let joined = readme.replace("\\\n", " ");
+    let fenced = joined
+        .lines()
+        .map(|line| line.trim_start_matches("$ "))
+        .filter(|line| line.starts_with("paywall "));
+    let inline = joined.split('`').skip(1).step_by(2).filter(|code| code.starts_with("paywall "));
+    let mut tried = 0;
+    for line in fenced.chain(inline) {
+        let line = line.split(" #").next().unwrap();
+        let mut words = line.split_whitespace().skip(1);
+        let Some(name) = words.next().filter(|word| !word.starts_with('-')) else { continue };
+        let is_there = commands.lines().any(|line| line.split_whitespace().next() == Some(name));
+        // Without the feature nothing asks AWS.
+        if !is_there && !cfg!(feature = "aws") {
+            continue;
+        }
+        assert!(is_there, "{line}: there is no command {name}");
+        let help = done(here, &[name, "--help"]);
+        for option in words.filter(|word| word.starts_with("--")) {
+            let option = option.trim_end_matches(|c: char| !c.is_ascii_lowercase());
+            let has = |word: &str| word.trim_end_matches(',') == option;
+            assert!(help.split_whitespace().any(has), "{line}: {name} has no {option}");
+        }
+        tried += 1;
+    }
+    assert!(tried > 20, "{tried}");
+}
