@@ -47,7 +47,7 @@ done
 python3 scripts/bill_of_materials.py "$target" "$out/audit" >"$out/$name.cdx.json"
 
 # Where they lie in a clone, so that what one document says of another holds.
-git ls-files -z README.md SECURITY.md CHANGELOG.md 'LICENSE*' docs infra examples scripts content-config/README.md content-config/sample \
+git ls-files -z README.md SECURITY.md CHANGELOG.md CONTRIBUTING.md 'LICENSE*' docs infra examples scripts content-config/README.md content-config/sample \
     edge-fn/shim tests/bench/README.md ':!scripts/*test*' ':!scripts/bench.sh' ':!scripts/compare.sh' ':!scripts/release.sh' \
     ':!scripts/build*.sh' ':!scripts/lib' ':!scripts/search.sh' ':!scripts/fuzz.sh' ':!scripts/count.sh' ':!scripts/proof-pack.sh' ':!scripts/*.py' ':!scripts/try-readme.sh' |
     xargs -0 cp --parents -t "$out/$name"
