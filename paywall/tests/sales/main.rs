@@ -17,7 +17,7 @@ mod formats;
 mod many;
 mod node;
 mod on_chain;
-#[path = "../../../ship/src/sales/payments.rs"]
+#[path = "../../../books/src/payments.rs"]
 mod payments;
 mod refund_list;
 mod refusals;

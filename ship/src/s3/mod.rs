@@ -23,11 +23,12 @@ mod unfinished;
 mod xml;
 
 pub(crate) use body::Body;
-pub(crate) use bucket::Bucket;
+pub use bucket::Bucket;
 pub use credentials::{Access, Credentials};
-pub(crate) use error::S3Error;
+pub use error::S3Error;
 pub(crate) use head::Head;
 pub(crate) use put::{Headers, Upload};
 pub(crate) use put_parts::UploadInParts;
-pub(crate) use target::Target;
+pub use list::Page;
+pub use target::Target;
 pub(crate) use unfinished::Unfinished;

@@ -6,7 +6,7 @@ use paywall_core::purchase::{Account, Binding, VERSION};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::classify::belongs;
+use crate::classify::belongs;
 
 /// Reads an account. `key` is its name under the prefix.
 pub(crate) fn account(key: &str, json: &[u8]) -> Result<Account, String> {

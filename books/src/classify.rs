@@ -7,8 +7,8 @@ use paywall_core::purchase::{
 };
 use paywall_core::subject::Subject;
 
-use super::columns::moment;
-use super::entry::{Entry, Inquiry, State};
+use crate::moment::moment;
+use crate::entry::{Entry, Inquiry, State};
 
 /// When a payment that is open should have ended.
 #[derive(Clone, Copy, Debug)]

@@ -5,10 +5,11 @@ use std::vec;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use paywall_core::purchase::{Account, Binding, PaymentId};
 
-use super::classify::account_of;
-use super::read;
-use crate::error::Error;
-use crate::s3::{Bucket, Credentials, S3Error, Target};
+use next_step::{Outcome, Told};
+use ship::s3::{Bucket, Credentials, S3Error, Target};
+
+use crate::classify::account_of;
+use crate::read;
 
 /// Where accounts are, under the prefix: [`Account::key`].
 const ACCOUNTS: &str = "v2/accounts/";
@@ -46,7 +47,7 @@ pub(crate) struct Unreadable {
 
 impl Records {
     /// Those under `prefix`, as `[redemptions]` names it. Asks nobody anything yet.
-    pub(crate) fn open(mut target: Target, credentials: &Credentials) -> Result<Self, Error> {
+    pub(crate) fn open(mut target: Target, credentials: &Credentials) -> Outcome<Self> {
         let prefix = target.prefix.trim_matches('/');
         let slash = if prefix.is_empty() { "" } else { "/" };
         target.prefix = format!("{prefix}{slash}");
@@ -66,16 +67,16 @@ impl Records {
     /// Hands over every account, and gives their number.
     pub(crate) async fn accounts(
         &self,
-        each: impl AsyncFnMut(Read<Account>) -> Result<(), Error>,
-    ) -> Result<usize, Error> {
+        each: impl AsyncFnMut(Read<Account>) -> Outcome<()>,
+    ) -> Outcome<usize> {
         self.each(&self.accounts, ACCOUNTS, read::account, each).await
     }
 
     /// Hands over every binding, with the account that it names, if there is one.
     pub(crate) async fn bindings(
         &self,
-        mut each: impl AsyncFnMut(Read<(Binding, Option<Account>)>) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+        mut each: impl AsyncFnMut(Read<(Binding, Option<Account>)>) -> Outcome<()>,
+    ) -> Outcome<()> {
         let explain = |error| self.explain(error);
         let mut page = Some(self.payments.first_page().await.map_err(explain)?);
         while let Some(current) = page {
@@ -96,7 +97,7 @@ impl Records {
     async fn with_account(
         &self,
         binding: Read<Binding>,
-    ) -> Result<Read<(Binding, Option<Account>)>, Error> {
+    ) -> Outcome<Read<(Binding, Option<Account>)>> {
         let binding = match binding {
             Ok(binding) => binding,
             Err(unreadable) => return Ok(Err(unreadable)),
@@ -106,7 +107,7 @@ impl Records {
     }
 
     /// What binds a payment, if anything does.
-    pub(crate) async fn binding(&self, id: &PaymentId) -> Result<Read<Option<Binding>>, Error> {
+    pub(crate) async fn binding(&self, id: &PaymentId) -> Outcome<Read<Option<Binding>>> {
         self.one(Binding::key(id).as_str(), read::binding).await
     }
 
@@ -114,7 +115,7 @@ impl Records {
         &self,
         key: &str,
         read: fn(&str, &[u8]) -> Result<T, String>,
-    ) -> Result<Read<Option<T>>, Error> {
+    ) -> Outcome<Read<Option<T>>> {
         let json = self.folder.get(key).await.map_err(|error| self.explain(error))?;
         let record = json.map(|json| read(key, &json)).transpose();
         let place = || format!("{}{key}", self.folder.target().name());
@@ -126,8 +127,8 @@ impl Records {
         bucket: &Bucket,
         folder: &str,
         read: fn(&str, &[u8]) -> Result<T, String>,
-        mut each: impl AsyncFnMut(Read<T>) -> Result<(), Error>,
-    ) -> Result<usize, Error> {
+        mut each: impl AsyncFnMut(Read<T>) -> Outcome<()>,
+    ) -> Outcome<usize> {
         let explain = |error| self.explain(error);
         let mut count = 0;
         let mut page = Some(bucket.first_page().await.map_err(explain)?);
@@ -143,9 +144,9 @@ impl Records {
         Ok(count)
     }
 
-    fn explain(&self, error: S3Error) -> Error {
+    fn explain(&self, error: S3Error) -> Told {
         let advice = advice(&error, self.folder.target());
-        error.advised(advice)
+        error.advised(advice).into()
     }
 }
 

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Handle;
 use url::{Host, Url};
 
-use super::entry::{Entry, Inquiry, OnChain};
+use crate::entry::{Entry, Inquiry, OnChain};
 use crate::error::Error;
 
 /// What one answer may take.
@@ -51,26 +51,26 @@ impl Nodes {
         urls: &[Url],
         alone: bool,
         confirmations: impl Fn(&str) -> u32,
-    ) -> Result<Self, Error> {
+    ) -> next_step::Outcome<Self> {
         // Fails if there is one already, which does as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let redirect = reqwest::redirect::Policy::none();
         let http = reqwest::Client::builder().redirect(redirect).build();
-        let http = http.map_err(Error::not_started)?;
+        let http = http.map_err(ship::Error::not_started)?;
         let mut nodes = HashMap::new();
         for url in urls {
             // The rest of it may hold a key.
             let host = url.host_str().unwrap_or_default().to_owned();
             if !is_safe(url) {
-                return Err(Error::OpenNode { scheme: url.scheme().to_owned(), host });
+                return Err(Error::OpenNode { scheme: url.scheme().to_owned(), host }.into());
             }
             let network = match network(&http, url).await {
                 Ok(network) => network,
-                Err(why) => return Err(Error::MuteNode { host, why }),
+                Err(why) => return Err(Error::MuteNode { host, why }.into()),
             };
             let confirmations = confirmations(&network);
             if nodes.insert(network.clone(), Node { url: url.clone(), confirmations }).is_some() {
-                return Err(Error::TwoNodes { network, host });
+                return Err(Error::TwoNodes { network, host }.into());
             }
         }
         Ok(Nodes { http, nodes, alone })
@@ -82,7 +82,7 @@ impl Nodes {
     }
 
     /// Finds out whether a payment was charged, as far as the nodes tell.
-    pub(crate) async fn look(&self, entry: &mut Entry) -> Result<(), Error> {
+    pub(crate) async fn look(&self, entry: &mut Entry) -> next_step::Outcome<()> {
         if self.nodes.is_empty() {
             return Ok(());
         }

@@ -6,10 +6,11 @@ use std::io::{self, Write};
 
 use serde::Serializer as _;
 
-use super::columns::{COLUMNS, moment};
-use super::entry::Entry;
-use super::tokens::Tokens;
+use super::columns::COLUMNS;
+use crate::entry::Entry;
+use crate::tokens::Tokens;
 use crate::error::Error;
+use crate::moment::moment;
 
 /// What the list is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
