@@ -23,6 +23,9 @@ const LEAST_RANGE: u64 = 10;
 /// So many receipts or balances are asked for at once: nodes allow batches from 10 (some free plans) to 1,000.
 const BATCH: usize = 10;
 
+/// No token that is worth its name has so many.
+const TOO_MUCH: &str = "the token moves more than 2^128 of its units";
+
 /// A node of a chain.
 pub trait Chain {
     /// Asks it.
@@ -144,9 +147,10 @@ pub fn read(chain: &mut impl Chain, watched: &Watched, since: &Stand, to: u64) -
         node::block(&end, last)?;
         let moves = moves(chain, watched, &[&came, &went], from..=last)?;
         for (moved, transaction, block) in moves {
-            let value = moved.value.to_u128().ok_or("the token moves more than 2^128 of its units")?;
+            let value = moved.value.to_u128().ok_or(TOO_MUCH)?;
             if watched.payees.contains(&moved.from) {
-                *left.entry((moved.token, moved.from)).or_default() += value;
+                let left = left.entry((moved.token, moved.from)).or_default();
+                *left = left.checked_add(value).ok_or(TOO_MUCH)?;
             }
             if watched.payees.contains(&moved.to) {
                 transfers.push(Transfer {
@@ -166,15 +170,16 @@ pub fn read(chain: &mut impl Chain, watched: &Watched, since: &Stand, to: u64) -
         from = last + 1;
     }
     let at = block(chain, to.max(since.block))?;
-    let now = balances(chain, watched, at.number)?;
-    let proven = match &since.balances {
-        Some(before) => {
+    let now = balances(chain, watched, at.number);
+    let (proven, balances) = match (&since.balances, now) {
+        (Some(before), now) => {
+            let now = now?;
             adds_up(before, &now, &transfers, &left)?;
-            true
+            (true, Some(now))
         }
-        None => false,
+        (None, now) => (false, now.ok()),
     };
-    let stand = Stand { block: at.number, hash: at.hash, time: at.time, balances: Some(now) };
+    let stand = Stand { block: at.number, hash: at.hash, time: at.time, balances };
     Ok(Reading { transfers, stand, proven })
 }
 
@@ -272,9 +277,11 @@ fn adds_up(
         // One that was not sold for until now: its beginning is not known.
         let Some(before) = before.get(purse) else { continue };
         let of = came.iter().filter(|transfer| (transfer.asset, transfer.to) == *purse);
-        let came = of.map(|transfer| transfer.value).sum::<u128>();
+        let came = of.map(|transfer| transfer.value).try_fold(0_u128, u128::checked_add);
+        let came = came.ok_or(TOO_MUCH)?;
         let left = left.get(purse).copied().unwrap_or_default();
-        if before + came != now + left {
+        let same = before.checked_add(came).zip(now.checked_add(left));
+        if same.is_none_or(|(had, has)| had != has) {
             return Err(format!(
                 "{} had {before} of {}, got {came} and spent {left} by the node's logs, and has {now}: the node left \
                  logs out, or the token moves otherwise",
@@ -304,7 +311,7 @@ fn balances(
         };
         let said = chain.ask(&some.iter().map(ask).collect::<Vec<_>>())?;
         for (purse, answer) in some.iter().zip(&said) {
-            let has = node::uint(answer)?.to_u128().ok_or("a balance is over 2^128")?;
+            let has = node::uint(answer)?.to_u128().ok_or(TOO_MUCH)?;
             balances.insert(*purse, has);
         }
     }

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::classify::belongs;
 
 /// Reads an account. `key` is its name under the prefix.
-pub(crate) fn account(key: &str, json: &[u8]) -> Result<Account, String> {
+pub fn account(key: &str, json: &[u8]) -> Result<Account, String> {
     let account: Account = parse(json)?;
     let sales = account.sales.iter().map(|sale| &sale.mark);
     let closed = account.closed.iter().map(|closed| &closed.mark);
@@ -23,7 +23,7 @@ pub(crate) fn account(key: &str, json: &[u8]) -> Result<Account, String> {
 }
 
 /// Reads a binding.
-pub(crate) fn binding(key: &str, json: &[u8]) -> Result<Binding, String> {
+pub fn binding(key: &str, json: &[u8]) -> Result<Binding, String> {
     let binding: Binding = parse(json)?;
     match Binding::key(&binding.payment).as_str() == key {
         true => Ok(binding),
