@@ -40,5 +40,25 @@ next_step::errors! {
         ListNotWritten { why: String } =>
             "the list cannot be written: {why}",
             "see to it that what reads it stays, or that the disk is not full, and run it again";
+
+        // Books.
+        NoTable {} =>
+            "the books need the content.toml that is deployed: it names the payees, the tokens and the networks",
+            "go to its folder, or name it with --config";
+        NoNode { networks: String } =>
+            "no --rpc is a node of a network that is sold for ({networks}), so there is nothing to hold the sales against",
+            "name a node's JSON-RPC URL with --rpc; `paywall sales` lists what the records say alone";
+        NotAPayee { text: String } =>
+            "--payee {text}: not an address",
+            "write 0x and 40 hexadecimal digits";
+        Backwards { from: String, to: String } =>
+            "--from {from} is later than --to {to}",
+            "turn them round";
+        ChainNotRead { network: String, why: String } =>
+            "{network} is not booked: {why}",
+            "run it again; if it stays so, name another node with --rpc. Nothing is booked past it";
+        NotBooked { why: String } =>
+            "the ledger and the chain differ by a mistake of this program: {why}",
+            "keep the output, and report it";
     }
 }

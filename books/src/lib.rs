@@ -29,10 +29,30 @@ pub mod refund;
 pub mod resolve;
 pub mod transfer;
 
+#[cfg(test)]
+#[allow(dead_code, reason = "some of it is for tests of the whole tool")]
+mod payments;
+#[cfg(test)]
+mod test_chain;
+
+#[cfg(feature = "io")]
+mod columns;
+#[cfg(feature = "io")]
+mod desk;
+#[cfg(feature = "io")]
+pub mod command;
+#[cfg(feature = "io")]
+mod output;
+#[cfg(feature = "io")]
+mod resolution;
+#[cfg(feature = "io")]
+mod text;
 #[cfg(feature = "io")]
 mod error;
 #[cfg(feature = "io")]
 mod nodes;
+#[cfg(feature = "io")]
+pub mod parquet;
 #[cfg(feature = "io")]
 mod place;
 #[cfg(feature = "io")]
@@ -46,5 +66,7 @@ pub use day::Day;
 pub use ledger::{Balance, Claim, Credit, Ledger, NotOurs, Owed, Posting, RestsOn, Row};
 pub use transfer::Transfer;
 
+#[cfg(feature = "io")]
+pub use columns::COLUMNS;
 #[cfg(feature = "io")]
 pub use error::Error;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::classify::belongs;
+use crate::refund::Refund;
 
 /// Reads an account. `key` is its name under the prefix.
 pub fn account(key: &str, json: &[u8]) -> Result<Account, String> {
@@ -27,6 +28,15 @@ pub fn binding(key: &str, json: &[u8]) -> Result<Binding, String> {
     let binding: Binding = parse(json)?;
     match Binding::key(&binding.payment).as_str() == key {
         true => Ok(binding),
+        false => Err("it is about another payment than its name says".to_owned()),
+    }
+}
+
+/// Reads a refund.
+pub fn refund(key: &str, json: &[u8]) -> Result<Refund, String> {
+    let refund: Refund = parse(json)?;
+    match Refund::key(&refund.payment).as_str() == key {
+        true => Ok(refund),
         false => Err("it is about another payment than its name says".to_owned()),
     }
 }

@@ -57,6 +57,7 @@ enum Command {
     #[cfg(not(feature = "aws"))]
     Publish(ship::upload::Arguments),
     Sales(books::sales::Arguments),
+    Books(books::command::Arguments),
     Secrets(ship::secrets::Arguments),
     /// Prints a script that completes this command line in a shell.
     Completions {
@@ -116,6 +117,9 @@ pub(crate) fn run(words: Vec<OsString>) -> Outcome<ExitCode> {
         }
         Command::Sales(arguments) => {
             return books::sales::run(&arguments, || access(arguments.elsewhere()));
+        }
+        Command::Books(arguments) => {
+            return books::command::run(&arguments, || access(arguments.elsewhere()));
         }
         Command::Secrets(arguments) => return Ok(ship::secrets::run(&arguments)?),
         Command::Completions { shell } => {
