@@ -7,8 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use paywall_core::node::{self, At, Block, Question, Said, Way, bytes, quantity};
-use paywall_core::scheme::spending::{self, Moved};
+use paywall_core::node::{self, At, Authorization, Block, Question, Said, Way, bytes, quantity};
+use paywall_core::scheme::spending::{self, CANCELED, Moved, USED};
 use serde_json::Value;
 
 use crate::transfer::Transfer;
@@ -181,6 +181,38 @@ pub fn read(chain: &mut impl Chain, watched: &Watched, since: &Stand, to: u64) -
     };
     let stand = Stand { block: at.number, hash: at.hash, time: at.time, balances };
     Ok(Reading { transfers, stand, proven })
+}
+
+/// The transaction that spent a nonce on a transfer, between two seconds; `None` if none did, or not deep enough.
+pub fn spent_by(
+    chain: &mut impl Chain,
+    watched: &Watched,
+    authorization: Authorization,
+    (since, until): (u64, u64),
+) -> Result<Option<[u8; 32]>> {
+    let newest = newest(chain, watched)?;
+    let [state] = answers(chain, &[Question::State(authorization, At::Number(newest.number))])?;
+    if !node::is_spent(&state)? {
+        return Ok(None);
+    }
+    let (mut from, to) = (begin(chain, watched, since)?.block, end(chain, watched, until)?);
+    let mut range = RANGE;
+    while from <= to {
+        let last = to.min(from + range - 1);
+        let asked = [Question::Logs(authorization, [USED, CANCELED], from, last)];
+        let [logs] = answers(chain, &asked)?;
+        match logs {
+            Ok(logs) => {
+                if let Some(spent) = spending::spending(&logs, &authorization, from..=last)? {
+                    return Ok((!spent.cancels).then_some(spent.transaction));
+                }
+                from = last + 1;
+            }
+            Err(_) if range > LEAST_RANGE => range /= 10,
+            Err(error) => return Err(error.why),
+        }
+    }
+    Err("the nonce is spent, and no log says how".to_owned())
 }
 
 /// What a transaction paid to the payees, if it is there, and deep enough.

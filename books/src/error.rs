@@ -57,6 +57,30 @@ next_step::errors! {
         ChainNotRead { network: String, why: String } =>
             "{network} is not booked: {why}",
             "run it again; if it stays so, name another node with --rpc. Nothing is booked past it";
+        NoSuchPayment { payment: String, why: String } =>
+            "--for {payment}: {why}",
+            "`paywall refunds` names the payments that are owed";
+        NotPaid { payment: String } =>
+            "--for {payment}: the chain does not show that it was paid, so nothing is owed for it",
+            "look at `paywall sales`; if you know the transaction that paid it, name it with --paid";
+        NotOwed { payment: String, what: String } =>
+            "--for {payment}: it is not owed: {what}",
+            "`paywall refunds` lists what is";
+        NotARefund { transaction: String, why: String } =>
+            "{transaction} pays nothing back for this payment: {why}",
+            "name the transaction that did, once it is as deep as `confirmations` wants";
+        RefundedBefore { payment: String, transaction: String } =>
+            "{payment} was paid back by {transaction} before",
+            "nothing more is owed for it; if both were sent, ask its payer for one";
+        SpentOnOther { transaction: String, payment: String } =>
+            "{transaction} paid back {payment}, and one transaction pays back one payment",
+            "name the transaction that paid this one back";
+        ServedMeanwhile { payment: String } =>
+            "{payment} was granted meanwhile: its payer has what it bought, and the refund",
+            "nothing is recorded, and it stays a sale: what was sent is between you and the payer";
+        Moving { place: String } =>
+            "{place} is being written by others",
+            "run it again";
         NotBooked { why: String } =>
             "the ledger and the chain differ by a mistake of this program: {why}",
             "keep the output, and report it";

@@ -44,6 +44,8 @@ pub mod command;
 #[cfg(feature = "io")]
 mod output;
 #[cfg(feature = "io")]
+pub mod refunds;
+#[cfg(feature = "io")]
 mod resolution;
 #[cfg(feature = "io")]
 mod text;

@@ -7,9 +7,12 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use paywall_core::purchase::{Account, Binding, PaymentId};
 
 use next_step::{Outcome, Told};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use ship::s3::{Bucket, Credentials, S3Error, Target, Version};
 
 use crate::classify::account_of;
+use crate::error::Error;
 use crate::read;
 use crate::refund::Refund;
 
@@ -117,6 +120,25 @@ impl Records {
         let json = serde_json::to_vec(&next).map_err(ship::Error::not_started)?;
         let written = self.folder.swap(key, "application/json", &json, Some(etag)).await;
         written.map_err(|error| self.explain(error))
+    }
+
+    /// Writes a record if there is none; gives the one that is there.
+    pub(crate) async fn create<T: Serialize + DeserializeOwned>(
+        &self,
+        key: &str,
+        record: &T,
+    ) -> Outcome<Option<T>> {
+        let json = serde_json::to_vec(record).map_err(ship::Error::not_started)?;
+        let written = self.folder.swap(key, "application/json", &json, None).await;
+        if written.map_err(|error| self.explain(error))? {
+            return Ok(None);
+        }
+        let there = self.folder.get(key).await.map_err(|error| self.explain(error))?;
+        let place = format!("{}{key}", self.folder.target().name());
+        match there.as_deref().map(serde_json::from_slice) {
+            Some(Ok(there)) => Ok(Some(there)),
+            Some(Err(_)) | None => Err(Error::Moving { place }.into()),
+        }
     }
 
     /// All that lies under the prefix.

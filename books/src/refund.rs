@@ -20,6 +20,8 @@ pub struct Refund {
     pub network: String,
     /// The token, in lower case.
     pub asset: String,
+    /// The second of the block that paid it.
+    pub paid_at: u64,
     /// What was paid back: all of the payment, or more.
     #[serde(with = "text")]
     pub amount: u128,

@@ -58,6 +58,7 @@ enum Command {
     Publish(ship::upload::Arguments),
     Sales(books::sales::Arguments),
     Books(books::command::Arguments),
+    Refunds(books::refunds::Arguments),
     Secrets(ship::secrets::Arguments),
     /// Prints a script that completes this command line in a shell.
     Completions {
@@ -120,6 +121,9 @@ pub(crate) fn run(words: Vec<OsString>) -> Outcome<ExitCode> {
         }
         Command::Books(arguments) => {
             return books::command::run(&arguments, || access(arguments.elsewhere()));
+        }
+        Command::Refunds(arguments) => {
+            return books::refunds::run(&arguments, || access(arguments.elsewhere()));
         }
         Command::Secrets(arguments) => return Ok(ship::secrets::run(&arguments)?),
         Command::Completions { shell } => {

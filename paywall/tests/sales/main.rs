@@ -13,6 +13,7 @@ mod server;
 #[path = "../publish/shop.rs"]
 mod shop;
 
+mod books;
 mod formats;
 mod many;
 mod node;
@@ -20,5 +21,9 @@ mod on_chain;
 #[path = "../../../books/src/payments.rs"]
 mod payments;
 mod refund_list;
+mod refunds;
 mod refusals;
 mod store;
+#[path = "../../../books/src/test_chain.rs"]
+mod test_chain;
+mod world;
