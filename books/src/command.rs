@@ -12,13 +12,16 @@ use price_table::{Redemptions, Table};
 use ship::s3::{Access, Target};
 use url::Url;
 
+use crate::bookkeeping::{self, Plan, Report};
 use crate::chain::{self, Watched};
 use crate::day::Day;
 use crate::desk::{Desk, Refunds, not_read, watched};
 use crate::error::Error;
 use crate::judge;
+use crate::keep::Keep;
 use crate::ledger::{Claim, Ledger, Posting, RestsOn, Row};
 use crate::logs::Logs;
+use crate::moment::moment;
 use crate::nodes::{self, Nodes};
 use crate::output::{self, Format};
 use crate::place::{Content, Place, confirmations};
@@ -49,7 +52,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     log: Vec<PathBuf>,
     /// A node's JSON-RPC URL. May be repeated, for other networks.
-    #[arg(long, value_name = "URL", required = true)]
+    #[arg(long, value_name = "URL", required_unless_present = "kept")]
     rpc: Vec<Url>,
     /// How deep a block must be to be booked, itself included [default: what `[rpc]` of the content.toml
     /// says, or 900].
@@ -67,6 +70,16 @@ pub struct Arguments {
     /// End payments that are open by what the chain shows, first. No facilitator is asked, and nothing is sent.
     #[arg(long)]
     resolve: bool,
+    /// Go on with the ledger that is kept in the records' bucket, a Parquet file a day, and end what is open; begins it at
+    /// --from if there is none. Needs s3:PutObject, too.
+    #[arg(long, conflicts_with_all = ["log", "to", "format", "output", "resolve"])]
+    keep: bool,
+    /// Print what the scheduled function is given to do the same: it may hold the keys of nodes, in their URLs.
+    #[arg(long, conflicts_with_all = ["keep", "log", "to", "format", "output", "resolve"])]
+    plan: bool,
+    /// Write the ledger that is kept in the bucket, without asking a node.
+    #[arg(long, conflicts_with_all = ["keep", "plan", "log", "rpc", "resolve"])]
+    kept: bool,
     /// How to write the ledger.
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -92,6 +105,19 @@ pub fn run(
     let Some(table) = content.as_ref().map(|(_, compiled)| compiled.table()) else {
         return Err(Error::NoTable {}.into());
     };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(ship::Error::not_started)?;
+    if arguments.keep || arguments.plan {
+        let target = arguments.place.target(content.as_ref())?;
+        let plan = runtime.block_on(plan(arguments, table, &target))?;
+        if arguments.plan {
+            let text = serde_json::to_string_pretty(&plan).map_err(ship::Error::not_started)?;
+            println!("{text}");
+            return Ok(ExitCode::SUCCESS);
+        }
+        let keeping = bookkeeping::keep(&plan, access()?, target.endpoint, || true);
+        return runtime.block_on(keeping).map(|report| told(&report));
+    }
     let records = match store(arguments, table, &content)? {
         Some(target) => {
             let Access { credentials, owner } = access()?;
@@ -99,9 +125,42 @@ pub fn run(
         }
         None => None,
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(ship::Error::not_started)?;
+    if let (true, Some(records)) = (arguments.kept, &records) {
+        let span = arguments.span(nodes::now().secs())?;
+        let keep = Keep { records, site: &table.site.id };
+        write(arguments, &runtime.block_on(keep.rows(span))?, span, true)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     runtime.block_on(books(arguments, table, records.as_ref()))
+}
+
+/// What is to be kept, with the nodes that were named, each for its own network.
+async fn plan(arguments: &Arguments, table: &Table, target: &Target) -> Outcome<Plan> {
+    let deep = |network: &str| {
+        let stated = confirmations(table, network);
+        arguments.confirmations.or(stated).unwrap_or(nodes::CONFIRMATIONS)
+    };
+    let nodes = Nodes::open(&arguments.rpc, table.alone(), deep).await?;
+    let payees = payees(&arguments.payee)?;
+    let mut plan = Plan::of(table, target, &payees, |network| nodes.url(network), deep);
+    plan.begins = arguments.from.map(|day| day.to_string());
+    if plan.chains.iter().all(|chain| chain.rpc.is_none()) {
+        let networks: Vec<_> = plan.chains.iter().map(|chain| chain.network.as_str()).collect();
+        return Err(Error::NoNode { networks: networks.join(", ") }.into());
+    }
+    Ok(plan)
+}
+
+fn told(report: &Report) -> ExitCode {
+    println!("resolved: {}; days written: {}", report.resolved, report.days.join(" "));
+    for (network, second) in &report.booked {
+        println!("{network} is booked up to {}", moment(*second));
+    }
+    for (name, rows) in &report.rows {
+        println!("  {name:<24} {rows:>8}");
+    }
+    report.wrong.iter().for_each(|wrong| eprintln!("warning: {wrong}"));
+    if report.wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(3) }
 }
 
 /// Where the records are; `None` where payments are remembered in memory, and there are logs.

@@ -81,6 +81,16 @@ next_step::errors! {
         Moving { place: String } =>
             "{place} is being written by others",
             "run it again";
+        NoPlan { why: String } =>
+            "the plan of the books cannot be used: {why}",
+            "`paywall books --plan` writes it anew";
+        NotKept { place: String, why: String } =>
+            "{place} cannot be read: {why}",
+            "restore it (the bucket may keep versions), or delete all of that folder and begin anew with --from: the days of records \
+             that are gone are then counted as not ours";
+        KeptByOther { place: String } =>
+            "{place} was written by another run of the books meanwhile",
+            "run it again: each goes on where the other stopped";
         NotBooked { why: String } =>
             "the ledger and the chain differ by a mistake of this program: {why}",
             "keep the output, and report it";

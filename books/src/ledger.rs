@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use paywall_core::hex;
+use paywall_core::purchase::PaymentId;
 use paywall_core::subject::Kind;
 
 use crate::day::Day;
@@ -174,10 +176,12 @@ impl Posting {
 
     /// Whether another look may tell more.
     pub fn is_restless(self) -> bool {
-        matches!(
-            self,
-            Posting::Received(Credit::Open | Credit::Unclear) | Posting::Claimed(_)
-        )
+        match self {
+            Posting::Received(Credit::Open | Credit::Unclear) => true,
+            Posting::Claimed(claim) => claim != Claim::NotLookedAt,
+            Posting::Received(Credit::Owed(why)) => why != Owed::Refunded,
+            Posting::Received(Credit::Sale | Credit::NotOurs(_)) | Posting::PaidBack { .. } => false,
+        }
     }
 }
 
@@ -264,6 +268,30 @@ impl Row {
         if now.rests_on >= self.rests_on { now } else { self }
     }
 
+    /// The transfer that it books, as it was read; `None` if it books none.
+    pub fn transfer(&self) -> Option<Transfer> {
+        let Posting::Received(_) = self.posting else { return None };
+        let nonce = match &self.payment {
+            None => None,
+            Some(payment) => match PaymentId::try_from(payment.clone()) {
+                Ok(PaymentId::Eip3009 { nonce, .. }) => Some(nonce),
+                _ => return None,
+            },
+        };
+        Some(Transfer {
+            chain_id: self.network.strip_prefix("eip155:")?.parse().ok()?,
+            asset: hex::decode_array(&self.asset)?,
+            from: hex::decode_array(&self.payer)?,
+            to: hex::decode_array(self.payee.as_deref()?)?,
+            value: self.amount,
+            nonce,
+            transaction: hex::decode_array(self.transaction.as_deref()?)?,
+            index: self.index?,
+            block: self.block?,
+            time: self.at,
+        })
+    }
+
     /// The amount in whole tokens, exactly.
     pub fn whole(&self) -> Option<String> {
         Some(decimal(self.amount, self.token.as_ref()?.1))
@@ -344,6 +372,11 @@ impl Ledger {
     /// Takes rows out.
     pub fn remove(&mut self, gone: impl Fn(&Row) -> bool) {
         self.rows.retain(|_, row| !gone(row));
+    }
+
+    /// The row of this id.
+    pub fn get(&self, id: &str) -> Option<&Row> {
+        self.rows.get(id)
     }
 
     /// The rows, in the order of time.

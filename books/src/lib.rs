@@ -36,6 +36,8 @@ mod payments;
 mod test_chain;
 
 #[cfg(feature = "io")]
+pub mod bookkeeping;
+#[cfg(feature = "io")]
 mod columns;
 #[cfg(feature = "io")]
 mod desk;
@@ -52,6 +54,8 @@ mod text;
 #[cfg(feature = "io")]
 mod error;
 #[cfg(feature = "io")]
+mod keep;
+#[cfg(feature = "io")]
 mod nodes;
 #[cfg(feature = "io")]
 pub mod parquet;
@@ -61,6 +65,8 @@ mod place;
 mod records;
 #[cfg(feature = "io")]
 pub mod sales;
+#[cfg(feature = "io")]
+mod state;
 #[cfg(feature = "io")]
 mod tokens;
 

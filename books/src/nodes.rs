@@ -96,6 +96,11 @@ impl Nodes {
         Ok(Some(asking.await.map_err(|why| Error::NotLookedUp { why: why.to_string() })?))
     }
 
+    /// The URL of a network's node.
+    pub(crate) fn url(&self, network: &str) -> Option<Url> {
+        Some(self.nodes.get(network)?.url.clone())
+    }
+
     /// How deep a block of a network must be to stay; `None` if there is no node of it.
     pub(crate) fn confirmations(&self, network: &str) -> Option<u32> {
         Some(self.nodes.get(network)?.confirmations)

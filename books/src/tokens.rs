@@ -30,6 +30,14 @@ impl Tokens {
         Tokens(tokens)
     }
 
+    /// Of these networks, addresses, symbols and decimals.
+    pub(crate) fn named_so(tokens: impl Iterator<Item = (String, String, String, u8)>) -> Self {
+        let token = |(network, asset, symbol, decimals): (String, String, String, u8)| {
+            ((network, spelled(&asset)), Token { symbol, decimals })
+        };
+        Tokens(tokens.map(token).collect())
+    }
+
     /// What the token is called; `None` if the table does not sell for it.
     pub(crate) fn symbol(&self, network: &str, asset: &str) -> Option<&str> {
         Some(&self.get(network, asset)?.symbol)

@@ -15,6 +15,7 @@ mod shop;
 
 mod books;
 mod formats;
+mod kept;
 mod many;
 mod node;
 mod on_chain;
