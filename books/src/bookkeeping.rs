@@ -149,7 +149,11 @@ impl Plan {
             let id = chain.network.strip_prefix("eip155:").and_then(|id| id.parse().ok());
             let watched = Watched {
                 chain_id: id.ok_or_else(|| no(&chain.network))?,
-                tokens: chain.tokens.iter().map(|it| address(&it.asset)).collect::<Result<_, _>>()?,
+                tokens: chain
+                    .tokens
+                    .iter()
+                    .map(|it| address(&it.asset))
+                    .collect::<Result<_, _>>()?,
                 payees: chain.payees.iter().map(address).collect::<Result<_, _>>()?,
                 confirmations: chain.confirmations.into(),
             };
@@ -173,11 +177,14 @@ impl Plan {
     }
 
     pub(crate) async fn nodes(&self) -> Outcome<Nodes> {
-        let url = |chain: &ChainPlan| {
-            let url = chain.rpc.as_deref()?.parse::<Url>();
-            // It may hold a key, so it is not told.
-            Some(url.map_err(|why| Error::NoPlan { why: format!("`rpc` of {}: {why}", chain.network) }))
-        };
+        let url =
+            |chain: &ChainPlan| {
+                let url = chain.rpc.as_deref()?.parse::<Url>();
+                // It may hold a key, so it is not told.
+                Some(url.map_err(|why| Error::NoPlan {
+                    why: format!("`rpc` of {}: {why}", chain.network),
+                }))
+            };
         let urls: Vec<Url> = self.chains.iter().filter_map(url).collect::<Result<_, _>>()?;
         let deep = |network: &str| {
             let chain = self.chains.iter().find(|chain| chain.network == network);

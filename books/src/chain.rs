@@ -235,7 +235,18 @@ pub fn paid_by(
         let Moved { token, from, to, value, index, nonce } = moved;
         let value = value.to_u128()?;
         let (block, time, chain_id) = (block.number, block.time, watched.chain_id);
-        Some(Transfer { chain_id, asset: token, from, to, value, nonce, transaction, index, block, time })
+        Some(Transfer {
+            chain_id,
+            asset: token,
+            from,
+            to,
+            value,
+            nonce,
+            transaction,
+            index,
+            block,
+            time,
+        })
     };
     Ok(to_us.filter_map(transfer).collect())
 }
@@ -330,9 +341,10 @@ fn balances(
     watched: &Watched,
     block: u64,
 ) -> Result<BTreeMap<Purse, u128>> {
-    let purses = watched.tokens.iter().flat_map(|token| {
-        watched.payees.iter().map(move |payee| (*token, *payee))
-    });
+    let purses = watched
+        .tokens
+        .iter()
+        .flat_map(|token| watched.payees.iter().map(move |payee| (*token, *payee)));
     let purses: Vec<Purse> = purses.collect();
     let mut balances = BTreeMap::new();
     for some in purses.chunks(BATCH) {

@@ -122,7 +122,8 @@ fn the_books_of_a_day_begin_and_end_with_its_blocks() {
 #[test]
 fn a_transaction_is_looked_up_when_it_is_deep_enough() {
     let mut world = world();
-    let (deep, shallow) = (world.made[3].transaction, world.pay((TOKEN, ALICE, PAYEE), 7, None, NOW));
+    let (deep, shallow) =
+        (world.made[3].transaction, world.pay((TOKEN, ALICE, PAYEE), 7, None, NOW));
     assert_eq!(paid_by(&mut world, &watched(), deep).unwrap()[0].value, 4);
     assert_eq!(paid_by(&mut world, &watched(), shallow).unwrap(), []);
     assert_eq!(paid_by(&mut world, &watched(), [9; 32]).unwrap(), []);

@@ -7,8 +7,8 @@ use paywall_core::purchase::{
 };
 use paywall_core::subject::Subject;
 
-use crate::moment::moment;
 use crate::entry::{Entry, Inquiry, State};
+use crate::moment::moment;
 
 /// When a payment that is open should have ended.
 #[derive(Clone, Copy, Debug)]

@@ -1,4 +1,3 @@
-
 use super::super::read;
 use super::*;
 use crate::payments::{Payment, SIGNATURE, json};

@@ -97,10 +97,7 @@ fn day(text: &str) -> Result<Day, String> {
 /// # Errors
 ///
 /// There are no books.
-pub fn run(
-    arguments: &Arguments,
-    access: impl FnOnce() -> Outcome<Access>,
-) -> Outcome<ExitCode> {
+pub fn run(arguments: &Arguments, access: impl FnOnce() -> Outcome<Access>) -> Outcome<ExitCode> {
     let content = arguments.place.content(false)?;
     let Some(table) = content.as_ref().map(|(_, compiled)| compiled.table()) else {
         return Err(Error::NoTable {}.into());
@@ -193,7 +190,8 @@ async fn books(
     let looks: BTreeSet<String> = looks.cloned().collect();
     let mut notes = Notes::default();
     if let (true, Some(records)) = (arguments.resolve, records) {
-        let resolved = resolution::all(records, &nodes, table.alone(), |it| notes.unread(it)).await?;
+        let resolved =
+            resolution::all(records, &nodes, table.alone(), |it| notes.unread(it)).await?;
         eprintln!("resolved: {resolved}");
     }
     let logs = logs(&arguments.log, &mut notes)?;
@@ -224,9 +222,11 @@ async fn books(
                 span.0
             ));
         }
-        transfers.extend(reading.transfers.into_iter().filter(|transfer| {
-            transfer.time >= span.0.begins() && transfer.time < span.1.ends()
-        }));
+        transfers.extend(
+            reading.transfers.into_iter().filter(|transfer| {
+                transfer.time >= span.0.begins() && transfer.time < span.1.ends()
+            }),
+        );
     }
     let mut ledger = Ledger::of(desk.transfers(&transfers).await?);
     ledger.hold_against(&transfers).map_err(|why| Error::NotBooked { why })?;
@@ -253,7 +253,9 @@ async fn books(
         let row = judge::claim_of_line(payment, logged, on.is_some(), token, at);
         desk.claim(on, payment, row).await?.into_iter().for_each(|row| ledger.book(row));
     }
-    for refund in refunds.all().filter(|it| Day::of(it.time) >= span.0 && Day::of(it.time) <= span.1) {
+    for refund in
+        refunds.all().filter(|it| Day::of(it.time) >= span.0 && Day::of(it.time) <= span.1)
+    {
         ledger.book(judge::refund(refund, tokens.named(&refund.network, &refund.asset)));
     }
     notes.unreadable.iter().for_each(|it| ledger.book(unreadable(it, span.1)));

@@ -74,11 +74,7 @@ pub fn recorded<F: Fn(&str) -> bool>(
 }
 
 /// Books a transfer.
-pub fn transfer(
-    transfer: &Transfer,
-    known: &Known,
-    token: Option<(String, u8)>,
-) -> Row {
+pub fn transfer(transfer: &Transfer, known: &Known, token: Option<(String, u8)>) -> Row {
     let blank = Row {
         posting: Posting::Received(Credit::NotOurs(NotOurs::Plain)),
         rests_on: RestsOn::Nothing,
@@ -138,9 +134,10 @@ fn by_record(
     blank: Row,
 ) -> (Credit, RestsOn, Row) {
     let is_other = entry.amount.is_some_and(|amount| amount != transfer.value)
-        || entry.payee.as_ref().is_some_and(|payee| {
-            hex::decode_array::<20>(payee) != Some(transfer.to)
-        });
+        || entry
+            .payee
+            .as_ref()
+            .is_some_and(|payee| hex::decode_array::<20>(payee) != Some(transfer.to));
     let row = described(blank, entry);
     if is_other {
         return (Credit::NotOurs(NotOurs::OtherTransfer), RestsOn::Record, row);
@@ -193,10 +190,8 @@ fn by_line(row: Row, logged: &Logged) -> Row {
 /// What a record claims that the chain does not show, or that no chain was asked about; `None` if it claims nothing.
 /// `looked` is whether one was.
 pub fn claim(entry: &Entry, looked: bool, token: Option<(String, u8)>) -> Option<Row> {
-    let settled = matches!(
-        entry.state,
-        State::Settled | State::ChargedNotGranted | State::Unproven
-    );
+    let settled =
+        matches!(entry.state, State::Settled | State::ChargedNotGranted | State::Unproven);
     let amount = entry.amount.filter(|_| settled)?;
     let at = entry.settled_at.or(entry.bound_at)?;
     let claim = match looked {

@@ -96,10 +96,9 @@ fn money_is_what_its_record_says() {
 fn a_nonce_that_was_spent_on_another_transfer_is_not_the_sale() {
     let (payment, logs) = (payment(), Logs::default());
     let account = payment.granted();
-    for moved in [
-        Transfer { value: 9_999, ..paid(&payment) },
-        Transfer { to: [1; 20], ..paid(&payment) },
-    ] {
+    for moved in
+        [Transfer { value: 9_999, ..paid(&payment) }, Transfer { to: [1; 20], ..paid(&payment) }]
+    {
         let (credit, _) = booked(&payment, Some(&account), 3, &logs, &moved);
         assert_eq!(credit, Credit::NotOurs(NotOurs::OtherTransfer));
     }

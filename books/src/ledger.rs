@@ -180,7 +180,9 @@ impl Posting {
             Posting::Received(Credit::Open | Credit::Unclear) => true,
             Posting::Claimed(claim) => claim != Claim::NotLookedAt,
             Posting::Received(Credit::Owed(why)) => why != Owed::Refunded,
-            Posting::Received(Credit::Sale | Credit::NotOurs(_)) | Posting::PaidBack { .. } => false,
+            Posting::Received(Credit::Sale | Credit::NotOurs(_)) | Posting::PaidBack { .. } => {
+                false
+            }
         }
     }
 }
@@ -427,9 +429,14 @@ impl Ledger {
             rows.insert(row.id(), row.amount);
         }
         for transfer in transfers {
-            let id = format!("received {} {} {}", transfer.network(), transfer.hash(), transfer.index);
+            let id =
+                format!("received {} {} {}", transfer.network(), transfer.hash(), transfer.index);
             if rows.remove(&id) != Some(transfer.value) {
-                return Err(format!("{} of {} is not booked once", transfer.hash(), transfer.network()));
+                return Err(format!(
+                    "{} of {} is not booked once",
+                    transfer.hash(),
+                    transfer.network()
+                ));
             }
         }
         match rows.into_keys().next() {

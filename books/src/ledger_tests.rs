@@ -93,10 +93,7 @@ fn rows_and_chain_are_held_against_each_other() {
 #[test]
 fn a_row_is_booked_once_and_is_not_forgotten_with_its_record() {
     let sale = row(0, 7, Credit::Sale);
-    let gone = Row {
-        rests_on: RestsOn::Nothing,
-        ..row(0, 7, Credit::NotOurs(NotOurs::NoRecord))
-    };
+    let gone = Row { rests_on: RestsOn::Nothing, ..row(0, 7, Credit::NotOurs(NotOurs::NoRecord)) };
     let owed = row(0, 7, Credit::Owed(Owed::NotGranted));
     assert_eq!(Ledger::of([sale.clone(), gone.clone()]), Ledger::of([sale.clone()]));
     assert_eq!(Ledger::of([gone, sale.clone()]), Ledger::of([sale.clone()]));

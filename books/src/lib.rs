@@ -40,17 +40,9 @@ pub mod bookkeeping;
 #[cfg(feature = "io")]
 mod columns;
 #[cfg(feature = "io")]
-mod desk;
-#[cfg(feature = "io")]
 pub mod command;
 #[cfg(feature = "io")]
-mod output;
-#[cfg(feature = "io")]
-pub mod refunds;
-#[cfg(feature = "io")]
-mod resolution;
-#[cfg(feature = "io")]
-mod text;
+mod desk;
 #[cfg(feature = "io")]
 mod error;
 #[cfg(feature = "io")]
@@ -58,15 +50,23 @@ mod keep;
 #[cfg(feature = "io")]
 mod nodes;
 #[cfg(feature = "io")]
+mod output;
+#[cfg(feature = "io")]
 pub mod parquet;
 #[cfg(feature = "io")]
 mod place;
 #[cfg(feature = "io")]
 mod records;
 #[cfg(feature = "io")]
+pub mod refunds;
+#[cfg(feature = "io")]
+mod resolution;
+#[cfg(feature = "io")]
 pub mod sales;
 #[cfg(feature = "io")]
 mod state;
+#[cfg(feature = "io")]
+mod text;
 #[cfg(feature = "io")]
 mod tokens;
 

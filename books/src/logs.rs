@@ -188,11 +188,17 @@ mod tests {
 
     #[test]
     fn what_says_nothing_of_money_is_left_out() {
-        for (outcome, status) in [("owned", None), ("free", None), ("insufficient_balance", Some(402))] {
+        for (outcome, status) in
+            [("owned", None), ("free", None), ("insufficient_balance", Some(402))]
+        {
             assert_eq!(said(&[&line(outcome, status)]), None, "{outcome}");
         }
         let mut logs = Logs::default();
-        logs.read("START\n{\"outcome\": \"settled\", \n{\"v\": 9, \"outcome\": \"settled\"}\n{}\n".as_bytes()).unwrap();
+        logs.read(
+            "START\n{\"outcome\": \"settled\", \n{\"v\": 9, \"outcome\": \"settled\"}\n{}\n"
+                .as_bytes(),
+        )
+        .unwrap();
         assert_eq!((logs.lines, logs.unreadable.len()), (0, 2));
     }
 }

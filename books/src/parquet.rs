@@ -7,7 +7,10 @@ use std::io::Write;
 use std::sync::Arc;
 
 use parquet::basic::Encoding;
-use parquet::data_type::{ByteArray, ByteArrayType, DataType, FixedLenByteArray, FixedLenByteArrayType, Int32Type, Int64Type};
+use parquet::data_type::{
+    ByteArray, ByteArrayType, DataType, FixedLenByteArray, FixedLenByteArrayType, Int32Type,
+    Int64Type,
+};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
@@ -76,7 +79,8 @@ fn written(rows: &[&Row]) -> Done<Vec<u8>> {
         .set_encoding(Encoding::PLAIN)
         .build();
     let mut bytes = Vec::new();
-    let mut file = SerializedFileWriter::new(&mut bytes, Arc::clone(&schema), Arc::new(properties))?;
+    let mut file =
+        SerializedFileWriter::new(&mut bytes, Arc::clone(&schema), Arc::new(properties))?;
     let mut group = file.next_row_group()?;
     for field in schema.get_fields() {
         column(&mut group, field.name(), rows)?;
@@ -100,7 +104,9 @@ fn column<W: Write + Send>(
             let milliseconds = row.at.checked_mul(1_000).and_then(|at| i64::try_from(at).ok());
             milliseconds.ok_or_else(|| ParquetError::General(format!("second {}", row.at)))
         }),
-        "decimals" => optional::<W, Int32Type>(group, rows, |row| Some(row.token.as_ref()?.1.into())),
+        "decimals" => {
+            optional::<W, Int32Type>(group, rows, |row| Some(row.token.as_ref()?.1.into()))
+        }
         "block" => optional::<W, Int64Type>(group, rows, |row| i64::try_from(row.block?).ok()),
         "logIndex" => optional::<W, Int64Type>(group, rows, |row| i64::try_from(row.index?).ok()),
         "atomic" => optional::<W, FixedLenByteArrayType>(group, rows, |row| {
@@ -109,9 +115,10 @@ fn column<W: Write + Send>(
             })
         }),
         name => {
-            let (_, value) = COLUMNS.iter().find(|(column, _)| *column == name).ok_or_else(|| {
-                ParquetError::General(format!("no column is called {name}"))
-            })?;
+            let (_, value) = COLUMNS
+                .iter()
+                .find(|(column, _)| *column == name)
+                .ok_or_else(|| ParquetError::General(format!("no column is called {name}")))?;
             optional::<W, ByteArrayType>(group, rows, |row| {
                 value(row).map(|text| ByteArray::from(text.into_bytes()))
             })
@@ -162,7 +169,10 @@ pub fn read(bytes: Vec<u8>) -> Result<Ledger, String> {
     match version.and_then(|pair| pair.value.as_deref()) {
         Some(version) if version == VERSION.1 => {}
         Some(version) => {
-            return Err(format!("it is of version {version}, and this program reads {}", VERSION.1));
+            return Err(format!(
+                "it is of version {version}, and this program reads {}",
+                VERSION.1
+            ));
         }
         None => return Err("it is no ledger: it does not say of which version it is".to_owned()),
     }

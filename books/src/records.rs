@@ -110,7 +110,8 @@ impl Records {
     /// An account that can be read, and which version of it that is.
     pub(crate) async fn account_version(&self, key: &str) -> Outcome<Option<(Account, String)>> {
         let version = self.folder.version(key).await.map_err(|error| self.explain(error))?;
-        let account = |Version { bytes, etag }: Version| Some((read::account(key, &bytes).ok()?, etag));
+        let account =
+            |Version { bytes, etag }: Version| Some((read::account(key, &bytes).ok()?, etag));
         Ok(version.and_then(account))
     }
 

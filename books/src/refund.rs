@@ -73,7 +73,10 @@ impl Spent {
 
     /// Where it says so. `transaction` is in lower case.
     pub fn key(network: &str, transaction: &str) -> Key {
-        Key::new(format!("v2/refunds/transactions/{}/{transaction}.json", network.replace(':', "-")))
+        Key::new(format!(
+            "v2/refunds/transactions/{}/{transaction}.json",
+            network.replace(':', "-")
+        ))
     }
 }
 

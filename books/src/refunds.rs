@@ -200,10 +200,11 @@ async fn candidates(
         };
         // What opened an earlier sale, and may have been paid all the same.
         for sale in &account.sales {
-            let opened = sale.grant.as_ref().and_then(|grant| Some((grant.mark.as_ref()?, grant.at)));
-            candidates.extend(opened.map(|(mark, at)| {
-                Candidate::of(mark.payment.clone(), None, at.secs(), None)
-            }));
+            let opened =
+                sale.grant.as_ref().and_then(|grant| Some((grant.mark.as_ref()?, grant.at)));
+            candidates.extend(
+                opened.map(|(mark, at)| Candidate::of(mark.payment.clone(), None, at.secs(), None)),
+            );
         }
         for entry in desk.entries(account) {
             let Some(mark) = entry.mark else { continue };
@@ -272,12 +273,11 @@ async fn record(
     text: &str,
     paid: Option<&str>,
 ) -> Outcome<ExitCode> {
-    let no_such = |why: &str| Error::NoSuchPayment { payment: text.to_owned(), why: why.to_owned() };
+    let no_such =
+        |why: &str| Error::NoSuchPayment { payment: text.to_owned(), why: why.to_owned() };
     let payment = PaymentId::try_from(text.to_owned()).map_err(|_| no_such("no payment's name"))?;
-    let not_a_refund = |why: &str| Error::NotARefund {
-        transaction: transaction.to_owned(),
-        why: why.to_owned(),
-    };
+    let not_a_refund =
+        |why: &str| Error::NotARefund { transaction: transaction.to_owned(), why: why.to_owned() };
     let hash = hex::decode_array(transaction);
     let hash: [u8; 32] = hash.ok_or_else(|| not_a_refund("it is no transaction's hash"))?;
     let transaction = hex::encode(&hash);
@@ -354,16 +354,23 @@ impl Proof<'_> {
         if came.is_empty() {
             let token = hex::encode(&paid.asset);
             let payer = hex::encode(&paid.from);
-            return Err(refuse(format!("it is not on the chain, or not deep enough, or moves no {token} to {payer}")).into());
+            return Err(refuse(format!(
+                "it is not on the chain, or not deep enough, or moves no {token} to {payer}"
+            ))
+            .into());
         }
         let after = |it: &&Transfer| (it.block, it.index) > (paid.block, paid.index);
         if !came.iter().any(|it| after(&it)) {
             return Err(refuse("it is older than the payment".to_owned()).into());
         }
         let others = came.iter().filter(after).filter(|it| it.from != it.to);
-        let Some(best) = others.max_by_key(|it| it.value).filter(|it| it.value >= paid.value) else {
+        let Some(best) = others.max_by_key(|it| it.value).filter(|it| it.value >= paid.value)
+        else {
             let owed = row.whole().unwrap_or_else(|| format!("{} atomic units", paid.value));
-            return Err(refuse(format!("it does not pay the whole of it to its payer at once: {owed}")).into());
+            return Err(refuse(format!(
+                "it does not pay the whole of it to its payer at once: {owed}"
+            ))
+            .into());
         };
         Ok(Refund {
             v: VERSION,
@@ -465,7 +472,12 @@ fn list(out: &mut impl Write, owed: &[Row]) -> io::Result<()> {
         let name = row.name.as_deref().unwrap_or_default();
         writeln!(out, "{}  to {}  for {}", plain(&amount), row.payer, plain(name))?;
         writeln!(out, "    {}: {}", row.posting.name(), row.posting.about())?;
-        writeln!(out, "    paid {} by {}", moment(row.at), row.transaction.as_deref().unwrap_or_default())?;
+        writeln!(
+            out,
+            "    paid {} by {}",
+            moment(row.at),
+            row.transaction.as_deref().unwrap_or_default()
+        )?;
         writeln!(out, "    payment {}", row.payment.as_deref().unwrap_or_default())?;
         writeln!(out, "    token {} of {}\n", row.asset, row.network)?;
     }

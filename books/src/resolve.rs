@@ -6,9 +6,7 @@
 
 use paywall_core::clock::Micros;
 use paywall_core::hex;
-use paywall_core::purchase::{
-    self, Account, Binding, Finding, Learnt, Search, Sought, Why,
-};
+use paywall_core::purchase::{self, Account, Binding, Finding, Learnt, Search, Sought, Why};
 use paywall_core::receipt::Receipt;
 
 /// By which rules.
@@ -21,7 +19,12 @@ pub struct Rules {
 }
 
 /// What to look for on the chain, of an account whose open payment nobody holds any more.
-pub fn search(account: &Account, binding: Option<&Binding>, rules: Rules, now: Micros) -> Option<Search> {
+pub fn search(
+    account: &Account,
+    binding: Option<&Binding>,
+    rules: Rules,
+    now: Micros,
+) -> Option<Search> {
     let open = account.open.as_ref().filter(|open| open.lease <= now)?;
     // Begun for something else, or never bound: then it was never sent for this, and whoever comes next drops it.
     let bound = binding?;
@@ -41,7 +44,12 @@ pub fn search(account: &Account, binding: Option<&Binding>, rules: Rules, now: M
 }
 
 /// The account as it is once that was found; `None` if it stays as it is. Its writer is for the caller to name.
-pub fn resolved(mut account: Account, finding: &Finding, rules: Rules, now: Micros) -> Option<Account> {
+pub fn resolved(
+    mut account: Account,
+    finding: &Finding,
+    rules: Rules,
+    now: Micros,
+) -> Option<Account> {
     let open = account.open.clone()?;
     match finding {
         Finding::Paid { transaction, time } => {

@@ -95,7 +95,8 @@ impl World {
 
     fn logs(&self, made: &Made) -> Vec<Value> {
         // The place in the block goes by the transaction.
-        let first = 10 * self.made.iter().position(|it| it.transaction == made.transaction).unwrap();
+        let first =
+            10 * self.made.iter().position(|it| it.transaction == made.transaction).unwrap();
         let log = |index: usize, topics: Value, data: String| {
             json!({
                 "address": hex::encode(&made.token), "topics": topics, "data": data, "removed": false,
@@ -134,7 +135,8 @@ impl World {
                 if to - from >= self.range {
                     return Err("range is too large".to_owned());
                 }
-                let seen = self.made.iter().filter(|it| (from..=to.min(self.head)).contains(&it.block));
+                let seen =
+                    self.made.iter().filter(|it| (from..=to.min(self.head)).contains(&it.block));
                 let seen = seen.filter(|it| !self.hidden.contains(&it.transaction));
                 let logs = seen.flat_map(|made| self.logs(made));
                 Ok(logs.filter(|log| fits(log, asked)).collect())

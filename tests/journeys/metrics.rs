@@ -123,7 +123,8 @@ async fn each_metric_counts_what_it_is_for_and_nothing_else() {
         match value.strip_prefix("$.") {
             None => assert_eq!(*value, "1", "{name}"),
             Some(field) => {
-                let values = lines.iter().filter(|line| filter.counts(line)).map(|line| &line[field]);
+                let values =
+                    lines.iter().filter(|line| filter.counts(line)).map(|line| &line[field]);
                 assert!(values.clone().all(|value| value.as_u64() > Some(0)), "{name}: {values:?}");
             }
         }

@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use next_step::Outcome;
 use paywall_core::purchase::{Account, Binding};
 
-use crate::records::{Read, Records};
-use crate::nodes::Nodes;
-use crate::classify::{self, Patience};
-use crate::entry::{Entry, State};
 use super::sheet::Sheet;
 use super::summary::Summary;
+use crate::classify::{self, Patience};
+use crate::entry::{Entry, State};
+use crate::nodes::Nodes;
+use crate::records::{Read, Records};
 
 /// A list that is being made.
 pub(crate) struct List<'a> {

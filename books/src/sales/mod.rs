@@ -31,8 +31,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use paywall_core::clock::Micros;
 use next_step::Outcome;
+use paywall_core::clock::Micros;
 use price_table::Table;
 use ship::s3::{Access, Target};
 use url::Url;
@@ -91,10 +91,7 @@ pub struct Arguments {
 /// # Errors
 ///
 /// There is no list.
-pub fn run(
-    arguments: &Arguments,
-    access: impl FnOnce() -> Outcome<Access>,
-) -> Outcome<ExitCode> {
+pub fn run(arguments: &Arguments, access: impl FnOnce() -> Outcome<Access>) -> Outcome<ExitCode> {
     let content = arguments.place.content(arguments.log.is_some())?;
     let table = content.as_ref().map(|(_, compiled)| compiled.table());
     if let Some(log) = &arguments.log {

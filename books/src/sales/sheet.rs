@@ -7,10 +7,10 @@ use serde::Serializer as _;
 
 use super::columns::COLUMNS;
 use crate::entry::Entry;
-use crate::tokens::Tokens;
 use crate::error::Error;
 use crate::moment::moment;
 use crate::text::{inert, plain};
+use crate::tokens::Tokens;
 
 /// What the list is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

@@ -85,7 +85,9 @@ async fn what_the_chain_paid_is_sales_and_owed_and_not_ours() {
     chain.pay(&payment(9, "not-known"));
     // Refused and not paid, and a sale that is not on the chain.
     store.put(&payment(10, "x"), &payment(10, "x").closed(Why::Refused, "no")).await;
-    store.put(&payment(11, "settled-not-on-chain"), &payment(11, "settled-not-on-chain").granted()).await;
+    store
+        .put(&payment(11, "settled-not-on-chain"), &payment(11, "settled-not-on-chain").granted())
+        .await;
     // Nobody's, another shop's, another token's, and another amount under the same nonce.
     chain.send([1; 20], address(super::payments::PAYEE), 777, at);
     chain.pay(&payment(12, "elsewhere"));
@@ -124,7 +126,10 @@ async fn what_the_chain_paid_is_sales_and_owed_and_not_ours() {
     let told = books(&store, &chain, &[]).await.well();
     assert!(told.contains("eip155:84532, received"), "{told}");
     assert!(told.contains("0.190776 USDC        20\n"), "{told}");
-    assert!(told.contains("  balanced, token 0x036cbd53842c5426634e7929541ec2318f3dcf7e"), "{told}");
+    assert!(
+        told.contains("  balanced, token 0x036cbd53842c5426634e7929541ec2318f3dcf7e"),
+        "{told}"
+    );
     let csv = books(&store, &chain, &["--format", "csv"]).await.well();
     assert_eq!(csv.lines().count(), 1 + list.len());
     assert!(!format!("{told}{csv}{list:?}").contains(SIGNATURE));
@@ -148,7 +153,10 @@ async fn a_node_that_leaves_logs_out_or_is_of_another_chain_makes_no_books() {
     assert!(ended.errors.contains("is not proven") && ended.out.contains("settled-not-on-chain"));
     chain.world().chain_id = 8_453;
     let ended = books(&store, &chain, &[]).await;
-    assert!(ended.errors.contains("no --rpc is a node of a network that is sold for (eip155:84532)"), "{ended:?}");
+    assert!(
+        ended.errors.contains("no --rpc is a node of a network that is sold for (eip155:84532)"),
+        "{ended:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -191,7 +199,11 @@ async fn a_record_that_cannot_be_read_is_named_and_takes_no_sale_along() {
     assert!(ended.errors.contains(&format!("{copy} is left out")), "{ended:?}");
     let list: Vec<Value> = serde_json::from_str(&ended.out).unwrap();
     let sums = sums(&list);
-    assert_eq!((sums["sale"], sums["unclear"], sums["unreadable"]), (10_000, 10_000, 0), "{list:?}");
+    assert_eq!(
+        (sums["sale"], sums["unclear"], sums["unreadable"]),
+        (10_000, 10_000, 0),
+        "{list:?}"
+    );
     assert_eq!(list.iter().filter(|row| row["posting"] == "unreadable").count(), 2);
 }
 
@@ -205,7 +217,8 @@ async fn with_memory_the_books_are_the_chain_against_the_log_and_say_so() {
     // The first was sold, the second's outcome was not learnt, the third's line is lost, the fourth's comes twice, and the
     // fifth was not paid.
     let sold = |n| line(&payment(n), "settled", None);
-    let log = [sold(4), line(&payment(2), "settlement_unknown", Some(503)), sold(1), sold(4), sold(5)];
+    let log =
+        [sold(4), line(&payment(2), "settlement_unknown", Some(503)), sold(1), sold(4), sold(5)];
     shop.write("../log.txt", &log.concat());
     let mut command = paywall();
     command.arg("books").arg("--config").arg(shop.config()).args(["--format", "json"]);
@@ -262,8 +275,10 @@ async fn what_is_open_is_resolved_by_the_chain_alone() {
     let list: Vec<Value> = serde_json::from_str(&resolved.well()).unwrap();
     assert_eq!(
         sums(&list),
-        BTreeMap::from([("not-granted", 10_000), ("unproven", 10_000), ("no-record", 10_000)]
-            .map(|(name, sum)| (name.to_owned(), sum)))
+        BTreeMap::from(
+            [("not-granted", 10_000), ("unproven", 10_000), ("no-record", 10_000)]
+                .map(|(name, sum)| (name.to_owned(), sum))
+        )
     );
     // There is nothing left to do, and nothing is written again.
     let again = books(&store, &chain, &["--resolve"]).await;
