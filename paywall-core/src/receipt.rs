@@ -239,7 +239,7 @@ impl Receipt {
     }
 
     /// The receipt of a payment that was found on the chain.
-    pub(crate) fn found(transaction: &[u8; 32], expected: &Expected) -> Self {
+    pub fn found(transaction: &[u8; 32], expected: &Expected) -> Self {
         Receipt {
             transaction: hex::encode(transaction),
             network: expected.network().to_owned(),

@@ -56,7 +56,9 @@ enum Command {
     Aws(crate::aws::Command),
     #[cfg(not(feature = "aws"))]
     Publish(ship::upload::Arguments),
-    Sales(ship::sales::Arguments),
+    Sales(books::sales::Arguments),
+    Books(books::command::Arguments),
+    Refunds(books::refunds::Arguments),
     Secrets(ship::secrets::Arguments),
     /// Prints a script that completes this command line in a shell.
     Completions {
@@ -115,7 +117,13 @@ pub(crate) fn run(words: Vec<OsString>) -> Outcome<ExitCode> {
             });
         }
         Command::Sales(arguments) => {
-            return ship::sales::run(&arguments, || access(arguments.elsewhere()));
+            return books::sales::run(&arguments, || access(arguments.elsewhere()));
+        }
+        Command::Books(arguments) => {
+            return books::command::run(&arguments, || access(arguments.elsewhere()));
+        }
+        Command::Refunds(arguments) => {
+            return books::refunds::run(&arguments, || access(arguments.elsewhere()));
         }
         Command::Secrets(arguments) => return Ok(ship::secrets::run(&arguments)?),
         Command::Completions { shell } => {

@@ -305,45 +305,6 @@ next_step::errors! {
         NotInvalidated { distribution: String, why: String } =>
             "all is uploaded, and CloudFront keeps its old copies: {why}",
             "run `aws cloudfront create-invalidation --distribution-id {distribution} --paths '/*'`";
-
-        // Sales.
-        ContentOfSales { config: String, report: String } =>
-            "{report}\n{config} has errors",
-            "mend them, or leave --config out and name --bucket and --prefix";
-        Remembered { config: String } =>
-            "{config} remembers payments in memory, where no list can be made of them",
-            "give the function's log with --log FILE, or name a bucket with --bucket";
-        NoRecords {} =>
-            "no records are named",
-            "go to the folder of the content.toml that is deployed, or name it with --config; or name the bucket with --bucket, or the \
-             function's log with --log";
-        NoPrefix { bucket: String } =>
-            "--bucket {bucket}: where in it are the records?",
-            "Add --prefix, or --config with a [redemptions]";
-        LogNotOpened { log: String, why: String } =>
-            "--log {log}: cannot be opened: {why}",
-            "check the path; `-` is standard input";
-        LogNotRead { log: String, why: String } =>
-            "--log {log}: cannot be read: {why}",
-            "write the log to a file first, and name that one";
-        OtherLog { log: String } =>
-            "--log {log}: not one line of the function is in it",
-            "`aws logs tail` prints a log group's, and Lambda@Edge has one in each Region where it ran";
-        OpenNode { scheme: String, host: String } =>
-            "--rpc {scheme}://{host}: what is asked there would travel in the clear",
-            "write https://, or http:// for this machine";
-        MuteNode { host: String, why: String } =>
-            "the node at {host} does not tell its chain: {why}",
-            "check the URL of --rpc and its key";
-        TwoNodes { network: String, host: String } =>
-            "two nodes of {network}, the second at {host}",
-            "leave one --rpc out";
-        NotLookedUp { why: String } =>
-            "the search of the chain broke off: {why}",
-            "run it again, or leave --rpc out";
-        ListNotWritten { why: String } =>
-            "the list cannot be written: {why}",
-            "see to it that what reads it stays, or that the disk is not full, and run it again";
     }
 }
 

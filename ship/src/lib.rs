@@ -1,7 +1,7 @@
-//! What deploying and publishing decide with, over values: effects on AWS are the caller's, but for content and records
-//! of sales in S3, which are written and read from here.
+//! What deploying and publishing decide with, over values: effects on AWS are the caller's, but for content in S3, which is
+//! written and read from here.
 //!
-//! [`publish`](upload), [`sales`], [`secrets`] and [`package`] are also commands of `paywall`.
+//! [`publish`](upload), [`secrets`] and [`package`] are also commands of `paywall`.
 
 pub mod artifact;
 pub mod associate;
@@ -13,7 +13,6 @@ pub mod preflight;
 pub mod reseal;
 pub mod rollback;
 pub mod s3;
-pub mod sales;
 pub mod seal;
 pub mod secrets;
 pub mod site;

@@ -45,6 +45,7 @@ fn no_two_files_import_each_other() {
     let crates = [
         "aws-control-plane",
         "bookkeeper",
+        "books",
         "content-config",
         "deployment",
         "edge-fn",

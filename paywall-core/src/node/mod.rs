@@ -8,5 +8,5 @@ mod question;
 pub use answer::{Block, block, block_number, chain_id, is_spent, uint};
 pub use call::{Answer, NodeCall, NodeError, Said};
 pub use json_rpc::ask;
-pub(crate) use json_rpc::{bytes, quantity};
-pub use question::{At, Authorization, Question, word};
+pub use json_rpc::{bytes, quantity};
+pub use question::{At, Authorization, Question, TRANSFER, Way, word};

@@ -10,6 +10,12 @@ const AUTHORIZATION_STATE: [u8; 4] = [0xe9, 0x4a, 0x01, 0x02];
 /// `balanceOf(address)`, likewise.
 const BALANCE_OF: [u8; 4] = [0x70, 0xa0, 0x82, 0x31];
 
+/// `Transfer(address indexed from, address indexed to, uint256 value)`, hashed.
+pub const TRANSFER: [u8; 32] = [
+    0xdd, 0xf2, 0x52, 0xad, 0x1b, 0xe2, 0xc8, 0x9b, 0x69, 0xc2, 0xb0, 0x68, 0xfc, 0x37, 0x8d, 0xaa,
+    0x95, 0x2b, 0xa7, 0xf1, 0x63, 0xc4, 0xa1, 0x16, 0x28, 0xf5, 0x5a, 0x4d, 0xf5, 0x23, 0xb3, 0xef,
+];
+
 /// A question.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Question {
@@ -43,6 +49,19 @@ pub enum Question {
     Logs(Authorization, [[u8; 32]; 2], u64, u64),
     /// The receipt of a transaction.
     Receipt([u8; 32]),
+    /// The logs that move tokens to accounts, or away from them. Only the books ask for them.
+    Transfers {
+        /// Of these tokens.
+        tokens: Vec<[u8; 20]>,
+        /// Whose.
+        of: Vec<[u8; 20]>,
+        /// Which way.
+        way: Way,
+        /// From this block on, ...
+        first: u64,
+        /// ... and up to this one.
+        last: u64,
+    },
 }
 
 /// What a token knows an authorization by.
@@ -54,6 +73,15 @@ pub struct Authorization {
     pub from: [u8; 20],
     /// The nonce.
     pub nonce: [u8; 32],
+}
+
+/// Which way money went, as its owner sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// It came.
+    In,
+    /// It left.
+    Out,
 }
 
 /// In which block.
@@ -73,7 +101,7 @@ impl Question {
             Question::BlockNumber => "eth_blockNumber",
             Question::Block(_) => "eth_getBlockByNumber",
             Question::State(..) | Question::Balance { .. } | Question::Call { .. } => "eth_call",
-            Question::Logs(..) => "eth_getLogs",
+            Question::Logs(..) | Question::Transfers { .. } => "eth_getLogs",
             Question::Receipt(_) => "eth_getTransactionReceipt",
         }
     }
@@ -101,6 +129,19 @@ impl Question {
                 }])
             }
             Question::Receipt(transaction) => json!([hex::encode(transaction)]),
+            Question::Transfers { tokens, of, way, first, last } => {
+                let owners: Vec<_> = of.iter().map(|owner| hex::encode(&word(owner))).collect();
+                let (from, to) = match way {
+                    Way::In => (Value::Null, json!(owners)),
+                    Way::Out => (json!(owners), Value::Null),
+                };
+                json!([{
+                    "address": tokens.iter().map(|token| hex::encode(token)).collect::<Vec<_>>(),
+                    "topics": [hex::encode(&TRANSFER), from, to],
+                    "fromBlock": number(*first),
+                    "toBlock": number(*last),
+                }])
+            }
         }
     }
 }

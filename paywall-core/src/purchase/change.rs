@@ -78,6 +78,34 @@ impl Account {
         });
     }
 
+    /// Ends what is owed for a payment, since a transaction paid it back: it opens nothing any more. Says whether it did, or
+    /// had done so before; not if nothing of it is owed here.
+    pub fn refund(&mut self, mark: &Mark, transaction: &str, now: Micros) -> bool {
+        if let Some(at) = self.sales.iter().position(|sale| sale.mark == *mark) {
+            if self.sales[at].grant.is_some() {
+                return false;
+            }
+            let sale = self.sales.remove(at);
+            self.closed.push(sale.refunded(transaction, now));
+            return true;
+        }
+        if let Some(closed) = self.closed.iter_mut().find(|closed| closed.mark == *mark) {
+            if closed.why == Why::Refunded {
+                return closed.code == transaction;
+            }
+            (closed.why, closed.code, closed.at) = (Why::Refunded, transaction.to_owned(), now);
+            closed.body = String::new();
+            return true;
+        }
+        match self.open.clone().filter(|open| open.mark == *mark) {
+            Some(open) => {
+                self.close(&open, Why::Refunded, transaction, now);
+                true
+            }
+            None => false,
+        }
+    }
+
     /// Packs what is finished, and drops what nobody needs: before each write.
     pub fn tidy(&mut self, now: Micros) {
         let whole = |sale: &Sale| sale.is_needed_whole(now);
@@ -125,6 +153,25 @@ fn marks(sale: &Sale) -> impl Iterator<Item = &Mark> {
 }
 
 impl Sale {
+    fn refunded(self, transaction: &str, now: Micros) -> Closed {
+        Closed {
+            mark: self.mark,
+            own_key: self.own_key,
+            bill: self.bill,
+            at: now,
+            ends: self.keep_until,
+            why: Why::Refunded,
+            code: transaction.to_owned(),
+            facilitator: String::new(),
+            sells: self.sells,
+            origin: self.origin,
+            sent_at: self.settled_at,
+            body: String::new(),
+            look: None,
+            hint: Some(self.receipt.transaction().to_owned()),
+        }
+    }
+
     fn grant_to(&mut self, to: To<'_>, now: Micros) {
         let mark = (*to.mark != self.mark).then(|| to.mark.clone());
         self.grant = Some(Granted { mark, origin: to.origin, at: now });

@@ -100,6 +100,17 @@ impl Search {
         Search { sought, stage: Stage::Head, paid: 0, stays: 0, asked: 0, searched }
     }
 
+    /// Begins again where a search stopped.
+    #[must_use]
+    pub fn again(&self, searched: Option<u64>) -> Self {
+        Search::new(Sought { searched, ..self.sought.clone() })
+    }
+
+    /// Up to which block it was searched before.
+    pub fn searched_before(&self) -> Option<u64> {
+        self.sought.searched
+    }
+
     /// What to ask the node.
     pub fn questions(&self) -> Vec<Question> {
         let authorization = self.sought.transfer.authorization;

@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
-use crate::node::{Authorization, Block, bytes, quantity, word};
+use crate::node::{Authorization, Block, TRANSFER, bytes, quantity, word};
 use crate::u256::U256;
 
 /// `AuthorizationUsed(address indexed authorizer, bytes32 indexed nonce)`, hashed.
@@ -23,12 +23,6 @@ pub const USED: [u8; 32] = [
 pub const CANCELED: [u8; 32] = [
     0x1c, 0xdd, 0x46, 0xff, 0x24, 0x27, 0x16, 0xcd, 0xaa, 0x72, 0xd1, 0x59, 0xd3, 0x39, 0xa4, 0x85,
     0xb3, 0x43, 0x83, 0x98, 0x34, 0x8d, 0x68, 0xf0, 0x9d, 0x7c, 0x8c, 0x0a, 0x59, 0x35, 0x3d, 0x81,
-];
-
-/// `Transfer(address indexed from, address indexed to, uint256 value)`, hashed.
-pub const TRANSFER: [u8; 32] = [
-    0xdd, 0xf2, 0x52, 0xad, 0x1b, 0xe2, 0xc8, 0x9b, 0x69, 0xc2, 0xb0, 0x68, 0xfc, 0x37, 0x8d, 0xaa,
-    0x95, 0x2b, 0xa7, 0xf1, 0x63, 0xc4, 0xa1, 0x16, 0x28, 0xf5, 0x5a, 0x4d, 0xf5, 0x23, 0xb3, 0xef,
 ];
 
 /// The log that spent a nonce.
@@ -164,5 +158,72 @@ pub fn pair(
             Ok(if expects { Paired::Expected } else { Paired::Other })
         }
         _ => Err("the token does not log its transfers as EIP-3009's reference does".to_owned()),
+    }
+}
+
+/// A transfer, as the receipt of its transaction shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Moved {
+    /// The token.
+    pub token: [u8; 20],
+    /// Who paid.
+    pub from: [u8; 20],
+    /// Who was paid.
+    pub to: [u8; 20],
+    /// Atomic units.
+    pub value: U256,
+    /// The place of its log in the block.
+    pub index: u64,
+    /// The nonce of the authorization that let it, if one did: [`pair`] says how they are told to belong together.
+    pub nonce: Option<[u8; 32]>,
+}
+
+/// Reads what a transaction moved of some tokens, from its receipt. `block` is the chain's at its height.
+pub fn moved(
+    receipt: &Value,
+    transaction: &[u8; 32],
+    block: &Block,
+    tokens: &[[u8; 20]],
+) -> Result<Vec<Moved>, String> {
+    let same = bytes(&receipt["transactionHash"]) == Some(*transaction)
+        && quantity(&receipt["blockNumber"]) == Some(block.number)
+        && bytes(&receipt["blockHash"]) == Some(block.hash);
+    if !same {
+        return Err("the node's receipt and block are not of one chain".to_owned());
+    }
+    if quantity(&receipt["status"]) != Some(1) {
+        return Ok(vec![]);
+    }
+    let (mut moves, mut earlier, mut last) = (vec![], Vec::<([u8; 20], Log)>::new(), None);
+    for log in receipt["logs"].as_array().ok_or("the node's receipt has no logs")? {
+        let token = bytes(&log["address"]).ok_or("the node's log is none")?;
+        if !tokens.contains(&token) {
+            continue;
+        }
+        let log = Log::read(log)?;
+        if last.is_some_and(|last| log.index <= last) {
+            return Err("the logs of the node's receipt are in no order".to_owned());
+        }
+        last = Some(log.index);
+        if let ([TRANSFER, from, to], Some(value)) = (log.topics.as_slice(), log.word) {
+            let used = earlier.iter().rfind(|(of, _)| *of == token).map(|(_, log)| &log.topics[..]);
+            let nonce = match used {
+                Some([USED, owner, nonce]) if owner == from => Some(*nonce),
+                _ => None,
+            };
+            let (from, to) = (address(from)?, address(to)?);
+            moves.push(Moved { token, from, to, value: U256(value), index: log.index, nonce });
+        }
+        earlier.push((token, log));
+    }
+    Ok(moves)
+}
+
+fn address(word: &[u8; 32]) -> Result<[u8; 20], String> {
+    match word.split_at(12) {
+        ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], address) => {
+            Ok(address.try_into().expect("20 of 32 bytes"))
+        }
+        _ => Err("the token's log names no address".to_owned()),
     }
 }

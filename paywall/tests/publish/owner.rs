@@ -23,7 +23,7 @@ struct Publish {
 #[derive(Parser)]
 struct Sales {
     #[command(flatten)]
-    arguments: ship::sales::Arguments,
+    arguments: books::sales::Arguments,
 }
 
 fn access(owner: &str) -> Access {
@@ -153,9 +153,8 @@ async fn each_request_of_a_claim_and_of_a_list_names_the_owner() {
     let config = shop.config();
     let words = ["sales", "--all", "--endpoint-url", &server.url, "--config"];
     let arguments = Sales::parse_from(words.iter().copied().chain(config.to_str())).arguments;
-    let listed = tokio::task::spawn_blocking(move || {
-        ship::sales::run::<ship::Error>(&arguments, || Ok(access(OWNER)))
-    });
+    let listed =
+        tokio::task::spawn_blocking(move || books::sales::run(&arguments, || Ok(access(OWNER))));
     listed.await.unwrap().unwrap();
     let asked = server.belong_to(None);
     assert_eq!(set(&asked), BTreeSet::from(["GET list"]), "{asked:?}");

@@ -295,6 +295,11 @@ impl Server {
         std::fs::write(path, bytes).unwrap();
     }
 
+    #[allow(dead_code, reason = "what only the tests of sales need")]
+    pub(crate) fn delete_file(&self, key: &str) {
+        std::fs::remove_file(self.folder.path().join(BUCKET).join(key)).unwrap();
+    }
+
     fn bucket(&self) -> (Bucket, Credentials) {
         let url = self.url.parse().unwrap();
         let bucket = Bucket::new(url, UrlStyle::Path, BUCKET, REGION).unwrap();

@@ -13,12 +13,18 @@ mod server;
 #[path = "../publish/shop.rs"]
 mod shop;
 
+mod books;
 mod formats;
+mod kept;
 mod many;
 mod node;
 mod on_chain;
-#[path = "../../../ship/src/sales/payments.rs"]
+#[path = "../../../books/src/payments.rs"]
 mod payments;
 mod refund_list;
+mod refunds;
 mod refusals;
 mod store;
+#[path = "../../../books/src/test_chain.rs"]
+mod test_chain;
+mod world;

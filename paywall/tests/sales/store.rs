@@ -42,9 +42,19 @@ impl Store {
         self.server.put(&format!("x402/shop/{}", payment.key()), &json(account)).await;
     }
 
+    /// A payment's account as it is.
+    pub(crate) async fn account(&self, payment: &Payment) -> Account {
+        let got = self.server.get(&format!("x402/shop/{}", payment.key())).await;
+        serde_json::from_slice(&got.bytes).unwrap()
+    }
+
     pub(crate) fn command(&self, more: &[&str]) -> Command {
+        self.command_of("sales", more)
+    }
+
+    pub(crate) fn command_of(&self, name: &str, more: &[&str]) -> Command {
         let mut command = paywall();
-        command.arg("sales").arg("--config").arg(self.shop.config());
+        command.arg(name).arg("--config").arg(self.shop.config());
         command.args(["--endpoint-url", &self.server.url]).args(more);
         command
     }

@@ -19,7 +19,7 @@ const SIGNED_FOR: Duration = Duration::from_secs(6 * 3_600);
 const OWNER: &str = "x-amz-expected-bucket-owner";
 
 /// A bucket, and who may write to it.
-pub(crate) struct Bucket {
+pub struct Bucket {
     target: Target,
     pub(super) bucket: rusty_s3::Bucket,
     pub(super) credentials: rusty_s3::Credentials,
@@ -28,7 +28,7 @@ pub(crate) struct Bucket {
 
 impl Bucket {
     /// The bucket of a target. Asks nobody anything yet.
-    pub(crate) fn open(target: Target, credentials: &Credentials) -> Result<Self, Error> {
+    pub fn open(target: Target, credentials: &Credentials) -> Result<Self, Error> {
         let bucket = target.bucket()?;
         // Fails if there is one already, which does as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -40,7 +40,7 @@ impl Bucket {
         Ok(Bucket { target, bucket, credentials: credentials.sign(), http })
     }
 
-    pub(crate) fn target(&self) -> &Target {
+    pub fn target(&self) -> &Target {
         &self.target
     }
 

@@ -10,7 +10,7 @@ use super::error::S3Error;
 impl Bucket {
     /// Writes an object of JSON unless there is one; says whether it did, as far as is known: a request
     /// that was repeated meets what it wrote itself.
-    pub(crate) async fn create(&self, key: &str, json: &str) -> Result<bool, S3Error> {
+    pub async fn create(&self, key: &str, json: &str) -> Result<bool, S3Error> {
         match self.write(key, json, &[("if-none-match", "*")]).await {
             Ok(()) => Ok(true),
             Err(S3Error::Refused { status: 409 | 412, .. }) => Ok(false),
@@ -19,7 +19,7 @@ impl Bucket {
     }
 
     /// Writes an object of JSON, whatever is there.
-    pub(crate) async fn replace(&self, key: &str, json: &str) -> Result<(), S3Error> {
+    pub async fn replace(&self, key: &str, json: &str) -> Result<(), S3Error> {
         self.write(key, json, &[]).await
     }
 

@@ -13,7 +13,7 @@ use crate::error::Error;
 
 /// Why a request came to nothing.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum S3Error {
+pub enum S3Error {
     /// S3 said no.
     #[error("S3 answered {status} {code}: {message}")]
     Refused { status: u16, code: String, message: String, region: Option<String> },
@@ -96,24 +96,24 @@ impl S3Error {
 
     /// With what to do about it. S3 names the object that it refuses, and with it the seal.
     /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html>
-    pub(crate) fn explain(self, target: &Target) -> Error {
+    pub fn explain(self, target: &Target) -> Error {
         let advice = self.advice(target);
         Error::S3 { said: target.hiding_seal(self.to_string()), advice }
     }
 
     /// With this advice.
-    pub(crate) fn advised(self, advice: String) -> Error {
+    pub fn advised(self, advice: String) -> Error {
         Error::S3 { said: self.to_string(), advice }
     }
 
     /// S3 says no more of a bucket of somebody else's than of one that may not be used.
-    pub(crate) fn whose(target: &Target) -> String {
+    pub fn whose(target: &Target) -> String {
         let owner = target.owner.as_ref();
         owner.map_or(String::new(), |owner| format!("; and the bucket must be account {owner}'s"))
     }
 
     /// What to do about it.
-    pub(crate) fn advice(&self, target: &Target) -> String {
+    pub fn advice(&self, target: &Target) -> String {
         let Target { bucket, region, .. } = target;
         let S3Error::Refused { code, region: other, .. } = self else {
             return match self {

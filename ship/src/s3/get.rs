@@ -8,7 +8,7 @@ use super::error::S3Error;
 
 impl Bucket {
     /// The whole object, for small ones; `None` if it is gone.
-    pub(crate) async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, S3Error> {
+    pub async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, S3Error> {
         let key = self.target().key(key);
         let mut action = self.bucket.get_object(Some(&self.credentials), &key);
         let request = self.request(Method::GET, &mut action, &[], Body::Empty);

@@ -10,14 +10,14 @@ use super::error::S3Error;
 
 /// A thousand objects at most, in the order of their keys.
 #[derive(Debug)]
-pub(crate) struct Page {
-    pub(crate) objects: Vec<Stored>,
+pub struct Page {
+    pub objects: Vec<Stored>,
     next: Option<String>,
 }
 
 impl Bucket {
     /// Hands over every object under the prefix, in the order of their keys.
-    pub(crate) async fn list(&self, mut each: impl FnMut(Stored)) -> Result<(), S3Error> {
+    pub async fn list(&self, mut each: impl FnMut(Stored)) -> Result<(), S3Error> {
         let mut page = self.first_page().await?;
         loop {
             page.objects.drain(..).for_each(&mut each);
@@ -29,12 +29,12 @@ impl Bucket {
     }
 
     /// The first objects under the prefix.
-    pub(crate) async fn first_page(&self) -> Result<Page, S3Error> {
+    pub async fn first_page(&self) -> Result<Page, S3Error> {
         self.page_after(None).await
     }
 
     /// Those that follow, if any do.
-    pub(crate) async fn next_page(&self, page: &Page) -> Result<Option<Page>, S3Error> {
+    pub async fn next_page(&self, page: &Page) -> Result<Option<Page>, S3Error> {
         let Some(token) = &page.next else { return Ok(None) };
         let next = self.page_after(Some(token)).await?;
         if next.next.as_ref() == Some(token) {

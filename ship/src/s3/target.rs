@@ -8,32 +8,32 @@ use crate::error::Error;
 
 /// Where the objects go.
 #[derive(Clone, Debug)]
-pub(crate) struct Target {
-    pub(crate) bucket: String,
-    pub(crate) region: String,
+pub struct Target {
+    pub bucket: String,
+    pub region: String,
     /// What every key begins with: the distribution's origin path, as `shop/`, and below it the seal.
-    pub(crate) prefix: String,
+    pub prefix: String,
     /// The seal at the end of the prefix, which is shown to nobody.
-    pub(crate) seal: Option<Seal>,
+    pub seal: Option<Seal>,
     /// An S3 API that is not Amazon's.
-    pub(crate) endpoint: Option<Url>,
+    pub endpoint: Option<Url>,
     /// The account that it must belong to, 12 digits; another one's is refused.
-    pub(crate) owner: Option<String>,
+    pub owner: Option<String>,
 }
 
 impl Target {
     /// The key in the bucket.
-    pub(crate) fn key(&self, key: &str) -> String {
+    pub fn key(&self, key: &str) -> String {
         format!("{}{key}", self.prefix)
     }
 
     /// The bucket as people write it.
-    pub(crate) fn name(&self) -> String {
+    pub fn name(&self) -> String {
         format!("s3://{}/{}", self.bucket, self.hiding_seal(self.prefix.clone()))
     }
 
     /// What may be shown of a text about it.
-    pub(crate) fn hiding_seal(&self, text: String) -> String {
+    pub fn hiding_seal(&self, text: String) -> String {
         match &self.seal {
             None => text,
             Some(seal) => text.replace(seal.as_str(), "(seal)"),
@@ -41,7 +41,7 @@ impl Target {
     }
 
     /// The same, below a seal.
-    pub(crate) fn below(&self, seal: &Seal) -> Self {
+    pub fn below(&self, seal: &Seal) -> Self {
         let prefix = format!("{}{}/", self.prefix, seal.as_str());
         Target { prefix, seal: Some(seal.clone()), ..self.clone() }
     }

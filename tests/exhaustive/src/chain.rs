@@ -201,6 +201,9 @@ impl Chain {
                 };
                 Ok(Value::Array(logs))
             }
+            Question::Transfers { .. } => {
+                Err(NodeError::from("only the books ask that".to_owned()))
+            }
             Question::Receipt(transaction) => {
                 let payment = usize::from(transaction[0] - 0x80);
                 match self.spends.get(payment) {

@@ -35,6 +35,12 @@ impl Bucket {
         }
     }
 
+    /// The names of all records below a folder.
+    pub fn names(&self, folder: &str) -> Vec<String> {
+        let records = self.records.borrow();
+        records.keys().filter(|name| name.starts_with(folder)).cloned().collect()
+    }
+
     fn write(
         &self,
         records: &mut BTreeMap<String, (String, Version)>,

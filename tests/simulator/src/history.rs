@@ -5,6 +5,7 @@ use std::rc::Rc;
 use paywall_core::clock::Micros;
 use paywall_core::limits::NODE_RELEASE_SECONDS;
 
+use crate::books;
 use crate::buyer::{self, NETWORKS};
 use crate::choices::Choices;
 use crate::configuration::{Configuration, Promise};
@@ -63,6 +64,9 @@ pub fn run(
     }
     if universe.leaning == Leaning::Onlookers || universe.choices.chance(500) {
         universe.schedule.spawn(onlooker::observe(universe.clone()));
+    }
+    if configuration.shared && configuration.rpc && universe.choices.chance(500) {
+        universe.schedule.spawn(books::keep(universe.clone()));
     }
     let deploys = if universe.leaning == Leaning::Onlookers { 500 } else { 200 };
     if !configuration.single && universe.choices.chance(deploys) {

@@ -10,7 +10,7 @@
 //! | chance, recorded; virtual time | [`choices`], [`schedule`] |
 //! | the chain, its nodes | [`chain`] |
 //! | facilitators, and what they say | [`facilitator`], [`answers`] |
-//! | the store | [`bucket`] |
+//! | the store, and the books that are kept of it | [`bucket`], [`mod@books`] |
 //! | the functions' sandboxes, what they ask of the world, CloudFront | [`fleet`], [`sandbox`], [`outside`], [`front`] |
 //! | what is sold where; what buyers sign | [`shop`], [`wallet`] |
 //! | buyers, and who copies what they see | [`buyer`], [`onlooker`] |
@@ -19,6 +19,7 @@
 //! | a history; many of them, and the smallest one | [`history`], [`search`] |
 
 pub mod answers;
+pub mod books;
 pub mod bucket;
 pub mod buyer;
 pub mod chain;

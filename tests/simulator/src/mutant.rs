@@ -116,6 +116,10 @@ mutants! {
     KindByTable in Configuration::S, Written | OneOpen | ChargedOnce | Books | Path;
     /// A payment whose outcome is not known is answered 402.
     UnknownIs402 in Configuration::SR, Refused;
+    /// The books end payments by blocks that may be replaced.
+    BooksShallow in Configuration::SR => Reorgs, Books | Refused | Path | ChargedOnce | Served;
+    /// The books write over whatever is there by then.
+    BooksOverwrite in Configuration::SR => Races, Path | Written | OneOpen | Books | ChargedOnce;
     /// Timed access counts from each time that it is granted.
     LifeFromGrant in Configuration::SR, Paid | Path;
 }

@@ -159,29 +159,8 @@ impl Outside {
     }
 
     async fn node(&self, call: &NodeCall, look: bool) -> Said {
-        let universe = &self.universe;
-        let weather = universe.weather();
-        universe.schedule.sleep(universe.hop()).await;
-        let second = call.url.as_deref() == Some(NODES[1]);
-        let fault = universe.choices.chance(weather.node).then(|| universe.choices.below(8));
-        let mut mood = Mood::default();
-        match fault {
-            None => {}
-            Some(0) => mood.lag = u64::from(universe.choices.below(60)),
-            Some(1) => mood.forked = 1 + u64::from(universe.choices.below(3)),
-            Some(2) => mood.range = [100, 10, 2][universe.choices.below(3) as usize],
-            Some(3) => mood.memory = crate::shop::CONFIRMATIONS.into(),
-            Some(4) => mood.mixed = 1 + u64::from(universe.choices.below(5)),
-            Some(5) => mood.lag = 1,
-            Some(6) => return Err("timed out".into()),
-            Some(_) => return Err("429".into()),
-        }
-        universe.note(|| {
-            let methods: Vec<_> = call.questions.iter().map(|q| q.method()).collect();
-            format!("  node {} ({mood:?}) {methods:?}", u8::from(second))
-        });
-        let said = node::answer(&universe.chain, call, mood, universe.now());
-        lies::said(universe, &self.visit, call, look, said)
+        let said = ask_node(&self.universe, call).await?;
+        lies::said(&self.universe, &self.visit, call, look, Ok(said))
     }
 
     fn remember(&self, asks: Vec<Ask>) -> Vec<Result<Reply, Failed>> {
@@ -295,4 +274,29 @@ impl Outside {
         };
         there.schedule.fill(&slot, reply);
     }
+}
+
+/// What a node says, as it is just then.
+pub async fn ask_node(universe: &Universe, call: &NodeCall) -> Said {
+    let weather = universe.weather();
+    universe.schedule.sleep(universe.hop()).await;
+    let second = call.url.as_deref() == Some(NODES[1]);
+    let fault = universe.choices.chance(weather.node).then(|| universe.choices.below(8));
+    let mut mood = Mood::default();
+    match fault {
+        None => {}
+        Some(0) => mood.lag = u64::from(universe.choices.below(60)),
+        Some(1) => mood.forked = 1 + u64::from(universe.choices.below(3)),
+        Some(2) => mood.range = [100, 10, 2][universe.choices.below(3) as usize],
+        Some(3) => mood.memory = crate::shop::CONFIRMATIONS.into(),
+        Some(4) => mood.mixed = 1 + u64::from(universe.choices.below(5)),
+        Some(5) => mood.lag = 1,
+        Some(6) => return Err("timed out".into()),
+        Some(_) => return Err("429".into()),
+    }
+    universe.note(|| {
+        let methods: Vec<_> = call.questions.iter().map(|q| q.method()).collect();
+        format!("  node {} ({mood:?}) {methods:?}", u8::from(second))
+    });
+    node::answer(&universe.chain, call, mood, universe.now())
 }

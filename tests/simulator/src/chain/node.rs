@@ -2,7 +2,7 @@
 
 use paywall_core::clock::Micros;
 use paywall_core::hex;
-use paywall_core::node::{Answer, At, NodeCall, NodeError, Question, Said, word};
+use paywall_core::node::{Answer, At, NodeCall, NodeError, Question, Said, Way, word};
 use paywall_core::scheme::spending::USED;
 use serde_json::{Value, json};
 use sha3::{Digest as _, Keccak256};
@@ -67,6 +67,18 @@ impl Node<'_> {
                 let wanted = json!([padded(&a.from), hex::encode(&a.nonce)]);
                 let of = |log: &Value| [&log["topics"][1], &log["topics"][2]].map(Value::clone);
                 Ok(logs.filter(|log| json!(of(log)) == wanted).collect())
+            }
+            Question::Transfers { way: Way::Out, .. } => Ok(json!([])),
+            Question::Transfers { of, first, last, .. } => {
+                if self.mood.range > 0 && last - first >= self.mood.range {
+                    return Err(String::from("the range is too wide").into());
+                }
+                let seen = self.seen();
+                let of: Vec<_> = of.iter().map(|owner| json!(padded(owner))).collect();
+                let within = seen.iter().filter(|mined| (*first..=*last).contains(&mined.block));
+                let logs = within.filter(|mined| mined.success).flat_map(|mined| self.logs(mined));
+                let moves = |log: &Value| log["topics"][0] == transfer_event();
+                Ok(logs.filter(|log| moves(log) && of.contains(&log["topics"][2])).collect())
             }
             Question::Receipt(hash) => {
                 let seen = self.seen();

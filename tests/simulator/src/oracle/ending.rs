@@ -1,13 +1,18 @@
 //! What can be told only when all is over: I5, I9, I12, P4.
 
-use paywall_core::purchase::{AccountKind, Why};
+use books::classify::{self, Patience};
+use books::judge::{self, Known};
+use books::{Credit, Posting, Transfer};
+use paywall_core::purchase::{Account, AccountKind, Binding, Why};
+use paywall_core::store::{Ask, Key, Reply};
 
 use super::{Departure, Ledger, Oracle, Seen, StoreId, id_of, name};
+use crate::chain::Mined;
 use crate::configuration::Promise;
 use crate::mutant::Mutant;
 use crate::shop::Product;
 use crate::universe::Universe;
-use crate::wallet::{CONTRACT, Id, WRAPS, buyer_of};
+use crate::wallet::{CHAINS, CONTRACT, Id, WRAPS, buyer_of};
 
 /// Where a payment stands in a store's books.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,6 +139,7 @@ impl Seen {
                 wrong.push((Promise::Served, format!("{} was paid, never served", name(id))));
             }
         }
+        wrong.extend(self.kept(universe));
         for ledger in self.ledgers.values() {
             for sale in ledger.accounts.values().flat_map(|account| &account.sales) {
                 let Some(id) = id_of(&sale.mark) else { continue };
@@ -145,6 +151,36 @@ impl Seen {
         for (promise, how) in wrong {
             self.violate(universe, promise, how);
         }
+    }
+
+    /// I12, by the books themselves: what each transfer is by the records alone adds up to what was paid, and is what it is
+    /// seen to be from outside.
+    fn kept(&self, universe: &Universe) -> Vec<(Promise, String)> {
+        let mut wrong = vec![];
+        for (store, id) in self.taken.keys() {
+            let StoreId::Bucket(at) = *store else { continue };
+            let (Some(mined), Some(ledger)) =
+                (self.charged(universe, *store, id), self.ledgers.get(store))
+            else {
+                continue;
+            };
+            let excused = self.alarms.contains(&mined.transaction.hash)
+                || self.is_allowed(universe, *store, id)
+                || universe.chain.was_reorged(id);
+            let posting = booked(universe, at, &mined);
+            let served = ledger.sold.contains(id);
+            let fits = match posting {
+                Posting::Received(Credit::Sale) => served,
+                // What was granted without a record stands in an alarm line.
+                Posting::Received(Credit::Owed(_) | Credit::Open) => !served,
+                _ => false,
+            };
+            if !fits && !excused {
+                let how = format!("{} was paid, served: {served}, and is {posting:?}", name(id));
+                wrong.push((Promise::Books, how));
+            }
+        }
+        wrong
     }
 
     /// Whether who paid was never served, and the notes of section 8 do not allow for it.
@@ -171,6 +207,38 @@ impl Seen {
             && self.known(store, id).is_some_and(|known| known.look.is_none());
         !served && !independent && !unseen && !elsewhere
     }
+}
+
+/// What the books make of a transfer, by the records of a bucket.
+fn booked(universe: &Universe, at: usize, mined: &Mined) -> Posting {
+    let a = mined.transaction.action.about();
+    let moved = Transfer {
+        chain_id: CHAINS[a.chain].id,
+        asset: CHAINS[a.chain].token,
+        from: a.from,
+        to: a.to,
+        value: a.value,
+        nonce: Some(a.nonce),
+        transaction: mined.transaction.hash,
+        index: 1,
+        block: mined.block,
+        time: universe.chain.stamp(mined.block),
+    };
+    let read = |name: &str| match universe.buckets[at].apply(name, &Ask::Get(Key::new(name.into())))
+    {
+        Reply::Found(json, _) => Some(json),
+        _ => None,
+    };
+    let payment = moved.payment().expect("it has a nonce");
+    let binding = read(Binding::key(&payment).as_str());
+    let binding: Option<Binding> = binding.and_then(|json| serde_json::from_slice(&json).ok());
+    let account = binding.as_ref().and_then(|binding| read(&classify::account_of(binding)));
+    let account: Option<Account> = account.and_then(|json| serde_json::from_slice(&json).ok());
+    let has_node = |_: &str| universe.configuration.rpc;
+    let patience = Patience { now: universe.now(), has_node };
+    let recorded = judge::recorded(Ok(binding.as_ref()), Ok(account.as_ref()), &patience);
+    let known = Known { recorded, logged: None, refund: None };
+    judge::transfer(&moved, &known, None).posting
 }
 
 impl Ledger {

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use price_table::{Sale, Table};
 
+use crate::ledger::decimal;
+
 /// The tokens that a table sells for, by network and address.
 #[derive(Debug, Default)]
 pub(crate) struct Tokens(HashMap<(String, String), Token>);
@@ -21,11 +23,19 @@ impl Tokens {
             let Sale::Priced { offers, .. } = &rule.sale else { continue };
             for offer in offers.iter() {
                 let (symbol, decimals) = (offer.symbol().to_owned(), offer.decimals());
-                let name = (offer.network.caip2.to_string(), offer.asset().to_owned());
+                let name = (offer.network.caip2.to_string(), spelled(offer.asset()));
                 tokens.insert(name, Token { symbol, decimals });
             }
         }
         Tokens(tokens)
+    }
+
+    /// Of these networks, addresses, symbols and decimals.
+    pub(crate) fn named_so(tokens: impl Iterator<Item = (String, String, String, u8)>) -> Self {
+        let token = |(network, asset, symbol, decimals): (String, String, String, u8)| {
+            ((network, spelled(&asset)), Token { symbol, decimals })
+        };
+        Tokens(tokens.map(token).collect())
     }
 
     /// What the token is called; `None` if the table does not sell for it.
@@ -38,39 +48,21 @@ impl Tokens {
         Some(decimal(atomic, self.get(network, asset)?.decimals))
     }
 
+    /// Symbol and decimals; `None` if the table does not sell for it.
+    pub(crate) fn named(&self, network: &str, asset: &str) -> Option<(String, u8)> {
+        let Token { symbol, decimals } = self.get(network, asset)?;
+        Some((symbol.clone(), *decimals))
+    }
+
     fn get(&self, network: &str, asset: &str) -> Option<&Token> {
-        self.0.get(&(network.to_owned(), asset.to_owned()))
+        self.0.get(&(network.to_owned(), spelled(asset)))
     }
 }
 
-fn decimal(atomic: u128, decimals: u8) -> String {
-    let decimals = usize::from(decimals);
-    let digits = format!("{atomic:0>width$}", width = decimals + 1);
-    let (whole, part) = digits.split_at(digits.len() - decimals);
-    match part.trim_end_matches('0') {
-        "" => whole.to_owned(),
-        part => format!("{whole}.{part}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_are_exact() {
-        for (atomic, decimals, text) in [
-            (0, 6, "0"),
-            (1, 6, "0.000001"),
-            (10_000, 6, "0.01"),
-            (1_000_000, 6, "1"),
-            (1_234_567, 6, "1.234567"),
-            (12_340_000_000, 6, "12340"),
-            (7, 0, "7"),
-            (u128::MAX, 18, "340282366920938463463.374607431768211455"),
-            (u128::MAX, 255, &format!("0.{}{}", "0".repeat(216), u128::MAX)),
-        ] {
-            assert_eq!(decimal(atomic, decimals), text, "{atomic} of {decimals}");
-        }
+/// An address is the same in any case of its letters; a name of another kind of chain is not.
+pub(crate) fn spelled(asset: &str) -> String {
+    match asset.starts_with("0x") {
+        true => asset.to_ascii_lowercase(),
+        false => asset.to_owned(),
     }
 }

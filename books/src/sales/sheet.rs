@@ -1,15 +1,16 @@
 //! The list as it is written, line by line: nothing is held back.
 
-use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{self, Write};
 
 use serde::Serializer as _;
 
-use super::columns::{COLUMNS, moment};
-use super::entry::Entry;
-use super::tokens::Tokens;
+use super::columns::COLUMNS;
+use crate::entry::Entry;
 use crate::error::Error;
+use crate::moment::moment;
+use crate::text::{inert, plain};
+use crate::tokens::Tokens;
 
 /// What the list is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -144,42 +145,4 @@ fn row(out: &mut impl Write, entry: &Entry, tokens: &Tokens, first: bool) -> io:
         }
     }
     Ok(())
-}
-
-/// Terminals obey control characters, and some of the texts are other people's.
-fn plain(text: &str) -> Cow<'_, str> {
-    match text.contains(char::is_control) {
-        true => text.escape_debug().to_string().into(),
-        false => text.into(),
-    }
-}
-
-/// Spreadsheets run cells that begin so as formulas; a quote in front makes them texts.
-/// <https://owasp.org/www-community/attacks/CSV_Injection>
-fn inert(text: String) -> Cow<'static, str> {
-    match text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
-        true => format!("'{text}").into(),
-        false => text.into(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn formulas_are_texts() {
-        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1"] {
-            assert_eq!(inert(text.to_owned()), format!("'{text}"));
-        }
-        for text in ["", "0x00", "a=1", "reports/a.json", "'"] {
-            assert_eq!(inert(text.to_owned()), text);
-        }
-    }
-
-    #[test]
-    fn terminals_are_told_nothing() {
-        assert_eq!(plain("a\u{1b}[2Jb\n"), "a\\u{1b}[2Jb\\n");
-        assert_eq!(plain("réports/a.json"), "réports/a.json");
-    }
 }

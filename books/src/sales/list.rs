@@ -3,15 +3,15 @@
 use std::io::{BufWriter, StdoutLock};
 use std::process::ExitCode;
 
+use next_step::Outcome;
 use paywall_core::purchase::{Account, Binding};
 
-use super::bucket::{Read, Records};
-use super::chain::Nodes;
-use super::classify::{self, Patience};
-use super::entry::{Entry, State};
 use super::sheet::Sheet;
 use super::summary::Summary;
-use crate::error::Error;
+use crate::classify::{self, Patience};
+use crate::entry::{Entry, State};
+use crate::nodes::Nodes;
+use crate::records::{Read, Records};
 
 /// A list that is being made.
 pub(crate) struct List<'a> {
@@ -28,7 +28,7 @@ impl List<'_> {
     pub(crate) async fn fill<F: Fn(&str) -> bool>(
         &mut self,
         patience: &Patience<F>,
-    ) -> Result<(), Error> {
+    ) -> Outcome<()> {
         let records = self.records;
         let count = records.accounts(async |read| self.account(read, patience).await).await?;
         self.summary.accounts = count;
@@ -39,7 +39,7 @@ impl List<'_> {
     }
 
     /// Ends it.
-    pub(crate) fn end(self) -> Result<ExitCode, Error> {
+    pub(crate) fn end(self) -> Outcome<ExitCode> {
         let (place, count) = (self.records.place(), self.summary.accounts);
         self.sheet.end(&self.summary.words(&format!("records in {place}: {count}")))?;
         Ok(self.summary.code("records could not be read"))
@@ -49,7 +49,7 @@ impl List<'_> {
         &mut self,
         read: Read<Account>,
         patience: &Patience<F>,
-    ) -> Result<(), Error> {
+    ) -> Outcome<()> {
         let account = match read {
             Ok(account) => account,
             Err(unreadable) => {
@@ -78,7 +78,7 @@ impl List<'_> {
         Ok(())
     }
 
-    async fn binding(&mut self, read: Read<(Binding, Option<Account>)>) -> Result<(), Error> {
+    async fn binding(&mut self, read: Read<(Binding, Option<Account>)>) -> Outcome<()> {
         let (binding, account) = match read {
             Ok(read) => read,
             Err(unreadable) => {
@@ -95,11 +95,11 @@ impl List<'_> {
         Ok(())
     }
 
-    fn write(&mut self, entry: &Entry) -> Result<(), Error> {
+    fn write(&mut self, entry: &Entry) -> Outcome<()> {
         let listed = entry.is_owed() || self.all;
         self.summary.count(entry, listed);
         match listed {
-            true => self.sheet.write(entry),
+            true => Ok(self.sheet.write(entry)?),
             false => Ok(()),
         }
     }

@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use super::bucket::Unreadable;
-use super::entry::{Entry, OnChain, State};
+use crate::entry::{Entry, OnChain, State};
+use crate::records::Unreadable;
 
 /// The list is written, but for records that could not be read.
 const INCOMPLETE: u8 = 3;

@@ -1,13 +1,13 @@
 //! The columns of every format, in their order.
 
-use jiff::Timestamp;
 use paywall_core::clock::Micros;
 use paywall_core::hex;
 use paywall_core::purchase::PaymentId;
 use paywall_core::subject::Kind;
 
-use super::entry::Entry;
-use super::tokens::Tokens;
+use crate::entry::Entry;
+use crate::moment::moment;
+use crate::tokens::Tokens;
 
 /// A column: its name, and its value where it is known. All values are texts: readers of JSON and
 /// spreadsheets round big numbers.
@@ -53,23 +53,5 @@ fn nonce(payment: &PaymentId) -> Option<String> {
     match payment {
         PaymentId::Eip3009 { nonce, .. } => Some(hex::encode(nonce)),
         PaymentId::Opaque { .. } => None,
-    }
-}
-
-/// A second since the epoch as RFC 3339 has it; some payments are valid for longer than there are
-/// dates.
-pub(crate) fn moment(seconds: u64) -> String {
-    let timestamp = i64::try_from(seconds).ok().and_then(|s| Timestamp::from_second(s).ok());
-    timestamp.map_or_else(|| format!("second {seconds}"), |timestamp| timestamp.to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn moments() {
-        assert_eq!(moment(1_700_000_000), "2023-11-14T22:13:20Z");
-        assert_eq!(moment(u64::MAX), format!("second {}", u64::MAX));
     }
 }

@@ -1,9 +1,6 @@
-#[path = "payments.rs"]
-mod payments;
-
 use super::super::read;
 use super::*;
-use payments::{Payment, SIGNATURE, json};
+use crate::payments::{Payment, SIGNATURE, json};
 
 const AT: u64 = 1_700_000_000;
 

@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use tokio::runtime::Handle;
 use url::{Host, Url};
 
-use super::entry::{Entry, Inquiry, OnChain};
+use crate::chain::Chain;
+use crate::entry::{Entry, Inquiry, OnChain};
 use crate::error::Error;
 
 /// What one answer may take.
@@ -51,26 +52,26 @@ impl Nodes {
         urls: &[Url],
         alone: bool,
         confirmations: impl Fn(&str) -> u32,
-    ) -> Result<Self, Error> {
+    ) -> next_step::Outcome<Self> {
         // Fails if there is one already, which does as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let redirect = reqwest::redirect::Policy::none();
         let http = reqwest::Client::builder().redirect(redirect).build();
-        let http = http.map_err(Error::not_started)?;
+        let http = http.map_err(ship::Error::not_started)?;
         let mut nodes = HashMap::new();
         for url in urls {
             // The rest of it may hold a key.
             let host = url.host_str().unwrap_or_default().to_owned();
             if !is_safe(url) {
-                return Err(Error::OpenNode { scheme: url.scheme().to_owned(), host });
+                return Err(Error::OpenNode { scheme: url.scheme().to_owned(), host }.into());
             }
             let network = match network(&http, url).await {
                 Ok(network) => network,
-                Err(why) => return Err(Error::MuteNode { host, why }),
+                Err(why) => return Err(Error::MuteNode { host, why }.into()),
             };
             let confirmations = confirmations(&network);
             if nodes.insert(network.clone(), Node { url: url.clone(), confirmations }).is_some() {
-                return Err(Error::TwoNodes { network, host });
+                return Err(Error::TwoNodes { network, host }.into());
             }
         }
         Ok(Nodes { http, nodes, alone })
@@ -81,30 +82,50 @@ impl Nodes {
         self.nodes.is_empty()
     }
 
+    /// Asks the node of a network as long as `ask` wants; `None` if there is none.
+    pub(crate) async fn with<T: Send + 'static>(
+        &self,
+        network: &str,
+        ask: impl FnOnce(&mut Line) -> T + Send + 'static,
+    ) -> next_step::Outcome<Option<T>> {
+        let Some(node) = self.nodes.get(network) else { return Ok(None) };
+        let (http, node, handle) = (self.http.clone(), node.clone(), Handle::current());
+        let mut line = Line { http, node, handle, singly: false };
+        // The questions and answers of the core wait for each other.
+        let asking = tokio::task::spawn_blocking(move || ask(&mut line));
+        Ok(Some(asking.await.map_err(|why| Error::NotLookedUp { why: why.to_string() })?))
+    }
+
+    /// The URL of a network's node.
+    pub(crate) fn url(&self, network: &str) -> Option<Url> {
+        Some(self.nodes.get(network)?.url.clone())
+    }
+
+    /// How deep a block of a network must be to stay; `None` if there is no node of it.
+    pub(crate) fn confirmations(&self, network: &str) -> Option<u32> {
+        Some(self.nodes.get(network)?.confirmations)
+    }
+
     /// Finds out whether a payment was charged, as far as the nodes tell.
-    pub(crate) async fn look(&self, entry: &mut Entry) -> Result<(), Error> {
+    pub(crate) async fn look(&self, entry: &mut Entry) -> next_step::Outcome<()> {
         if self.nodes.is_empty() {
             return Ok(());
         }
-        let node = entry.network.as_ref().and_then(|network| self.nodes.get(network));
-        let Some(node) = node else {
-            entry.why += "; not looked up: no --rpc is a node of its network";
-            return Ok(());
-        };
-        let (http, node, handle) = (self.http.clone(), node.clone(), Handle::current());
-        let mut line = Line { http, node, handle, singly: false };
+        let network = entry.network.clone().unwrap_or_default();
         let (inquiry, mark, alone) = (entry.inquiry.clone(), entry.mark.clone(), self.alone);
-        // The questions and answers of the core wait for each other.
-        let asking = tokio::task::spawn_blocking(move || match (inquiry, mark) {
+        let ask = move |line: &mut Line| match (inquiry, mark) {
             (Some(Inquiry::Transfer { sought, contradicted }), _) => {
-                transfer(&mut line, *sought, !contradicted || alone)
+                transfer(line, *sought, !contradicted || alone)
             }
-            (Some(Inquiry::Nonce), Some(mark)) => nonce(&mut line, &mark.payment),
+            (Some(Inquiry::Nonce), Some(mark)) => nonce(line, &mark.payment),
             (Some(Inquiry::Nonce) | None, _) => {
                 Shown::unknown("only its facilitator understands it".to_owned())
             }
-        });
-        let shown = asking.await.map_err(|why| Error::NotLookedUp { why: why.to_string() })?;
+        };
+        let Some(shown) = self.with(&network, ask).await? else {
+            entry.why += "; not looked up: no --rpc is a node of its network";
+            return Ok(());
+        };
         entry.transaction = shown.transaction.or(entry.transaction.take());
         entry.on_chain = Some(shown.on_chain);
         entry.why = format!("{}; {}", shown.why, entry.why);
@@ -126,14 +147,14 @@ impl Shown {
 }
 
 /// The way to a node.
-struct Line {
+pub(crate) struct Line {
     http: reqwest::Client,
     node: Node,
     handle: Handle,
     singly: bool,
 }
 
-impl Line {
+impl Chain for Line {
     fn ask(&mut self, questions: &[Question]) -> Said {
         let Line { http, node, handle, singly } = self;
         node::ask(questions, singly, |body| {
@@ -152,46 +173,45 @@ impl Line {
 fn transfer(line: &mut Line, sought: Sought, ours: bool) -> Shown {
     let confirmations = line.node.confirmations.into();
     let (look, sent_at) = (sought.look, sought.sent_at);
-    let mut search = Search::new(Sought { confirmations, ..sought.clone() });
-    let (began, mut from) = (Instant::now(), sought.searched);
+    match find(line, Search::new(Sought { confirmations, ..sought })) {
+        Finding::Paid { transaction, time } => {
+            let transaction = hex::encode(&transaction);
+            // The function judges alike: `Purchase::judge`.
+            let why = match ours && (look.is_some() || time >= sent_at.secs()) {
+                true => format!(
+                    "settled on chain: {transaction}; if the function's log has an alarm with \
+                     this transaction, its payer was served"
+                ),
+                false => format!(
+                    "settled on chain: {transaction}, and nothing shows that it was for this: \
+                     look whether another shop of the payee sold it"
+                ),
+            };
+            Shown { on_chain: OnChain::Settled, transaction: Some(transaction), why }
+        }
+        Finding::Never => {
+            let why = "not settled: its payer took it back, or its nonce was spent on another \
+                       transfer, or not in time";
+            Shown { on_chain: OnChain::NotSettled, transaction: None, why: why.to_owned() }
+        }
+        Finding::Unknown { why, .. } => Shown::unknown(format!("the chain does not tell: {why}")),
+    }
+}
+
+/// Searches to the end. A search asks so often and no more: the next one goes on where it stopped.
+pub(crate) fn find(chain: &mut impl Chain, mut search: Search) -> Finding {
+    let (began, mut from) = (Instant::now(), search.searched_before());
     loop {
-        let said = line.ask(&search.questions());
+        let said = chain.ask(&search.questions());
         match search.hear(&said, now()) {
             None => {}
-            Some(Finding::Paid { transaction, time }) => {
-                let transaction = hex::encode(&transaction);
-                // The function judges alike: `Purchase::judge`.
-                let why = match ours && (look.is_some() || time >= sent_at.secs()) {
-                    true => format!(
-                        "settled on chain: {transaction}; if the function's log has an alarm with \
-                         this transaction, its payer was served"
-                    ),
-                    false => format!(
-                        "settled on chain: {transaction}, and nothing shows that it was for this: \
-                         look whether another shop of the payee sold it"
-                    ),
-                };
-                return Shown { on_chain: OnChain::Settled, transaction: Some(transaction), why };
-            }
-            Some(Finding::Never) => {
-                let why = "not settled: its payer took it back, or its nonce was spent on another \
-                           transfer, or not in time";
-                return Shown {
-                    on_chain: OnChain::NotSettled,
-                    transaction: None,
-                    why: why.to_owned(),
-                };
-            }
-            // A search asks so often and no more: the next one goes on where it stopped.
             Some(Finding::Unknown { searched, .. })
                 if searched > from && began.elapsed() < SEARCH =>
             {
                 from = searched;
-                search = Search::new(Sought { confirmations, searched, ..sought.clone() });
+                search = search.again(searched);
             }
-            Some(Finding::Unknown { why, .. }) => {
-                return Shown::unknown(format!("the chain does not tell: {why}"));
-            }
+            Some(finding) => return finding,
         }
     }
 }
@@ -227,7 +247,8 @@ fn spent(line: &mut Line, payment: &PaymentId) -> Result<bool, String> {
     node::is_spent(&state[0])
 }
 
-fn now() -> Micros {
+/// Now, by this machine's clock.
+pub(crate) fn now() -> Micros {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Micros(now.as_micros() as u64)
 }

@@ -6,42 +6,42 @@ use paywall_core::subject::{Kind, Subject};
 
 /// What is known of a payment. What the records or the log lack is `None`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Entry {
-    pub(crate) state: State,
+pub struct Entry {
+    pub state: State,
     /// The payer's address; empty if only the facilitator knows it.
-    pub(crate) payer: String,
+    pub payer: String,
     /// Atomic units.
-    pub(crate) amount: Option<u128>,
+    pub amount: Option<u128>,
     /// The token, as the wire spells it.
-    pub(crate) asset: Option<String>,
+    pub asset: Option<String>,
     /// The CAIP-2 name.
-    pub(crate) network: Option<String>,
-    pub(crate) payee: Option<String>,
-    pub(crate) transaction: Option<String>,
-    pub(crate) on_chain: Option<OnChain>,
+    pub network: Option<String>,
+    pub payee: Option<String>,
+    pub transaction: Option<String>,
+    pub on_chain: Option<OnChain>,
     /// The id of the site.
-    pub(crate) site: Option<String>,
-    pub(crate) kind: Option<Kind>,
+    pub site: Option<String>,
+    pub kind: Option<Kind>,
     /// The key of the object, or the pattern of the rule.
-    pub(crate) name: String,
+    pub name: String,
     /// When it was written that it is about to be sent, or it was bound.
-    pub(crate) bound_at: Option<Micros>,
+    pub bound_at: Option<Micros>,
     /// When it was learnt that it settled.
-    pub(crate) settled_at: Option<Micros>,
+    pub settled_at: Option<Micros>,
     /// The second from which it cannot be settled any more.
-    pub(crate) valid_before: Option<u64>,
-    pub(crate) facilitator: Option<String>,
+    pub valid_before: Option<u64>,
+    pub facilitator: Option<String>,
     /// Which payment.
-    pub(crate) mark: Option<Mark>,
+    pub mark: Option<Mark>,
     /// What the chain may be asked.
-    pub(crate) inquiry: Option<Inquiry>,
+    pub inquiry: Option<Inquiry>,
     /// Why it is listed.
-    pub(crate) why: String,
+    pub why: String,
 }
 
 /// What a node can tell of a payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Inquiry {
+pub enum Inquiry {
     /// Whether it was paid. `contradicted` is whether the answer to its sending spoke against that.
     Transfer { sought: Box<Sought>, contradicted: bool },
     /// Whether its nonce is spent: no record says what was to be paid.
@@ -50,7 +50,7 @@ pub(crate) enum Inquiry {
 
 /// How a payment stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
+pub enum State {
     /// It may have settled, and what holds it should have ended by now.
     Unresolved,
     /// Nobody could say in time whether it settled.
@@ -81,7 +81,7 @@ pub(crate) enum State {
 
 /// What the chain shows of a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum OnChain {
+pub enum OnChain {
     /// It was charged.
     Settled,
     /// Its nonce is spent; on what, no record lets tell.
@@ -94,7 +94,7 @@ pub(crate) enum OnChain {
 
 impl Entry {
     /// One of which nothing is known but what it is for.
-    pub(crate) fn of(state: State, subject: &Subject, mark: Mark, why: String) -> Self {
+    pub fn of(state: State, subject: &Subject, mark: Mark, why: String) -> Self {
         Entry {
             site: Some(subject.site.clone()),
             kind: Some(subject.kind),
@@ -104,7 +104,7 @@ impl Entry {
     }
 
     /// One of which only the name of what it buys is known.
-    pub(crate) fn named(state: State, name: String, why: String) -> Self {
+    pub fn named(state: State, name: String, why: String) -> Self {
         Entry {
             state,
             payer: String::new(),
@@ -128,7 +128,7 @@ impl Entry {
     }
 
     /// Whether the seller may have to refund it, or look at it.
-    pub(crate) fn is_owed(&self) -> bool {
+    pub fn is_owed(&self) -> bool {
         match self.state {
             State::Unresolved | State::GivenUp | State::Unproven | State::ChargedNotGranted => true,
             // A refusal, or a memory, that the chain contradicts.
@@ -142,7 +142,7 @@ impl Entry {
 
 impl State {
     /// All, as they are counted.
-    pub(crate) const ALL: [State; 13] = [
+    pub const ALL: [State; 13] = [
         State::Unresolved,
         State::GivenUp,
         State::Unproven,
@@ -159,7 +159,7 @@ impl State {
     ];
 
     /// Its name in every format.
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             State::Unresolved => "unresolved",
             State::GivenUp => "given-up",
@@ -179,7 +179,7 @@ impl State {
 }
 
 impl OnChain {
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             OnChain::Settled => "settled",
             OnChain::Spent => "spent",

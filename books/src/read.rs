@@ -6,10 +6,11 @@ use paywall_core::purchase::{Account, Binding, VERSION};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::classify::belongs;
+use crate::classify::belongs;
+use crate::refund::Refund;
 
 /// Reads an account. `key` is its name under the prefix.
-pub(crate) fn account(key: &str, json: &[u8]) -> Result<Account, String> {
+pub fn account(key: &str, json: &[u8]) -> Result<Account, String> {
     let account: Account = parse(json)?;
     let sales = account.sales.iter().map(|sale| &sale.mark);
     let closed = account.closed.iter().map(|closed| &closed.mark);
@@ -23,10 +24,19 @@ pub(crate) fn account(key: &str, json: &[u8]) -> Result<Account, String> {
 }
 
 /// Reads a binding.
-pub(crate) fn binding(key: &str, json: &[u8]) -> Result<Binding, String> {
+pub fn binding(key: &str, json: &[u8]) -> Result<Binding, String> {
     let binding: Binding = parse(json)?;
     match Binding::key(&binding.payment).as_str() == key {
         true => Ok(binding),
+        false => Err("it is about another payment than its name says".to_owned()),
+    }
+}
+
+/// Reads a refund.
+pub fn refund(key: &str, json: &[u8]) -> Result<Refund, String> {
+    let refund: Refund = parse(json)?;
+    match Refund::key(&refund.payment).as_str() == key {
+        true => Ok(refund),
         false => Err("it is about another payment than its name says".to_owned()),
     }
 }

@@ -2,19 +2,28 @@
 
 use std::vec;
 
+use content_config::Stored;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use paywall_core::purchase::{Account, Binding, PaymentId};
 
-use super::classify::account_of;
-use super::read;
+use next_step::{Outcome, Told};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use ship::s3::{Bucket, Credentials, S3Error, Target, Version};
+
+use crate::classify::account_of;
 use crate::error::Error;
-use crate::s3::{Bucket, Credentials, S3Error, Target};
+use crate::read;
+use crate::refund::Refund;
 
 /// Where accounts are, under the prefix: [`Account::key`].
 const ACCOUNTS: &str = "v2/accounts/";
 
 /// Where bindings are: [`Binding::key`].
 const PAYMENTS: &str = "v2/payments/";
+
+/// Where refunds are: [`Refund::key`].
+const REFUNDS: &str = "v2/refunds/payments/";
 
 /// The longest record that the function reads, in bytes: `RECORD_BYTES` of `edge-fn/src/io/aws/s3.rs`.
 const RECORD_BYTES: u64 = 1024 * 1024;
@@ -31,6 +40,7 @@ pub(crate) struct Records {
     folder: Bucket,
     accounts: Bucket,
     payments: Bucket,
+    refunds: Bucket,
 }
 
 /// A record, or which one cannot be read.
@@ -46,7 +56,7 @@ pub(crate) struct Unreadable {
 
 impl Records {
     /// Those under `prefix`, as `[redemptions]` names it. Asks nobody anything yet.
-    pub(crate) fn open(mut target: Target, credentials: &Credentials) -> Result<Self, Error> {
+    pub(crate) fn open(mut target: Target, credentials: &Credentials) -> Outcome<Self> {
         let prefix = target.prefix.trim_matches('/');
         let slash = if prefix.is_empty() { "" } else { "/" };
         target.prefix = format!("{prefix}{slash}");
@@ -54,8 +64,8 @@ impl Records {
             let prefix = format!("{}{folder}", target.prefix);
             Bucket::open(Target { prefix, ..target.clone() }, credentials)
         };
-        let (accounts, payments) = (under(ACCOUNTS)?, under(PAYMENTS)?);
-        Ok(Records { folder: Bucket::open(target, credentials)?, accounts, payments })
+        let (accounts, payments, refunds) = (under(ACCOUNTS)?, under(PAYMENTS)?, under(REFUNDS)?);
+        Ok(Records { folder: Bucket::open(target, credentials)?, accounts, payments, refunds })
     }
 
     /// Where the accounts are, for people.
@@ -66,22 +76,93 @@ impl Records {
     /// Hands over every account, and gives their number.
     pub(crate) async fn accounts(
         &self,
-        each: impl AsyncFnMut(Read<Account>) -> Result<(), Error>,
-    ) -> Result<usize, Error> {
-        self.each(&self.accounts, ACCOUNTS, read::account, each).await
+        mut each: impl AsyncFnMut(Read<Account>) -> Outcome<()>,
+    ) -> Outcome<usize> {
+        let all = |_: &Stored| true;
+        self.accounts_of(all, async |_, read| each(read).await).await
+    }
+
+    /// The same of those that are to be read, by their names below the prefix and their ETags.
+    pub(crate) async fn accounts_of(
+        &self,
+        wanted: impl Fn(&Stored) -> bool,
+        each: impl AsyncFnMut(Stored, Read<Account>) -> Outcome<()>,
+    ) -> Outcome<usize> {
+        self.each(&self.accounts, ACCOUNTS, read::account, wanted, each).await
+    }
+
+    /// Every refund.
+    pub(crate) async fn refunds(&self) -> Outcome<Vec<Read<Refund>>> {
+        let mut refunds = vec![];
+        let each = async |_, read| {
+            refunds.push(read);
+            Ok(())
+        };
+        self.each(&self.refunds, REFUNDS, read::refund, |_| true, each).await?;
+        Ok(refunds)
+    }
+
+    /// An account, by its name under the prefix.
+    pub(crate) async fn account(&self, key: &str) -> Outcome<Read<Option<Account>>> {
+        self.one(key, read::account).await
+    }
+
+    /// An account that can be read, and which version of it that is.
+    pub(crate) async fn account_version(&self, key: &str) -> Outcome<Option<(Account, String)>> {
+        let version = self.folder.version(key).await.map_err(|error| self.explain(error))?;
+        let account =
+            |Version { bytes, etag }: Version| Some((read::account(key, &bytes).ok()?, etag));
+        Ok(version.and_then(account))
+    }
+
+    /// Writes an account if it still is that version; says whether it is written.
+    pub(crate) async fn swap(&self, key: &str, mut next: Account, etag: &str) -> Outcome<bool> {
+        next.writer = writer();
+        let json = serde_json::to_vec(&next).map_err(ship::Error::not_started)?;
+        let written = self.folder.swap(key, "application/json", &json, Some(etag)).await;
+        written.map_err(|error| self.explain(error))
+    }
+
+    /// Writes a record if there is none; gives the one that is there.
+    pub(crate) async fn create<T: Serialize + DeserializeOwned>(
+        &self,
+        key: &str,
+        record: &T,
+    ) -> Outcome<Option<T>> {
+        let json = serde_json::to_vec(record).map_err(ship::Error::not_started)?;
+        let written = self.folder.swap(key, "application/json", &json, None).await;
+        if written.map_err(|error| self.explain(error))? {
+            return Ok(None);
+        }
+        let there = self.folder.get(key).await.map_err(|error| self.explain(error))?;
+        let place = format!("{}{key}", self.folder.target().name());
+        match there.as_deref().map(serde_json::from_slice) {
+            Some(Ok(there)) => Ok(Some(there)),
+            Some(Err(_)) | None => Err(Error::Moving { place }.into()),
+        }
+    }
+
+    /// All that lies under the prefix.
+    pub(crate) fn folder(&self) -> &Bucket {
+        &self.folder
+    }
+
+    /// What went wrong with it.
+    pub(crate) fn told(&self, error: S3Error) -> Told {
+        self.explain(error)
     }
 
     /// Hands over every binding, with the account that it names, if there is one.
     pub(crate) async fn bindings(
         &self,
-        mut each: impl AsyncFnMut(Read<(Binding, Option<Account>)>) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+        mut each: impl AsyncFnMut(Read<(Binding, Option<Account>)>) -> Outcome<()>,
+    ) -> Outcome<()> {
         let explain = |error| self.explain(error);
         let mut page = Some(self.payments.first_page().await.map_err(explain)?);
         while let Some(current) = page {
             for batch in current.objects.chunks(BATCH) {
                 let bindings = read_batch(&self.payments, PAYMENTS, read::binding, batch);
-                let bindings = bindings.await.map_err(explain)?;
+                let bindings = bindings.await.map_err(explain)?.map(|(_, read)| read);
                 let reading = bindings.map(async |binding| self.with_account(binding).await);
                 let mut reading = stream::iter(reading).buffered(PARALLEL);
                 while let Some(read) = reading.try_next().await? {
@@ -96,7 +177,7 @@ impl Records {
     async fn with_account(
         &self,
         binding: Read<Binding>,
-    ) -> Result<Read<(Binding, Option<Account>)>, Error> {
+    ) -> Outcome<Read<(Binding, Option<Account>)>> {
         let binding = match binding {
             Ok(binding) => binding,
             Err(unreadable) => return Ok(Err(unreadable)),
@@ -106,7 +187,7 @@ impl Records {
     }
 
     /// What binds a payment, if anything does.
-    pub(crate) async fn binding(&self, id: &PaymentId) -> Result<Read<Option<Binding>>, Error> {
+    pub(crate) async fn binding(&self, id: &PaymentId) -> Outcome<Read<Option<Binding>>> {
         self.one(Binding::key(id).as_str(), read::binding).await
     }
 
@@ -114,7 +195,7 @@ impl Records {
         &self,
         key: &str,
         read: fn(&str, &[u8]) -> Result<T, String>,
-    ) -> Result<Read<Option<T>>, Error> {
+    ) -> Outcome<Read<Option<T>>> {
         let json = self.folder.get(key).await.map_err(|error| self.explain(error))?;
         let record = json.map(|json| read(key, &json)).transpose();
         let place = || format!("{}{key}", self.folder.target().name());
@@ -126,16 +207,20 @@ impl Records {
         bucket: &Bucket,
         folder: &str,
         read: fn(&str, &[u8]) -> Result<T, String>,
-        mut each: impl AsyncFnMut(Read<T>) -> Result<(), Error>,
-    ) -> Result<usize, Error> {
+        wanted: impl Fn(&Stored) -> bool,
+        mut each: impl AsyncFnMut(Stored, Read<T>) -> Outcome<()>,
+    ) -> Outcome<usize> {
         let explain = |error| self.explain(error);
         let mut count = 0;
         let mut page = Some(bucket.first_page().await.map_err(explain)?);
         while let Some(current) = page {
-            for batch in current.objects.chunks(BATCH) {
-                for read in read_batch(bucket, folder, read, batch).await.map_err(explain)? {
-                    count += 1;
-                    each(read).await?;
+            count += current.objects.len();
+            let objects: Vec<_> = current.objects.iter().filter(|it| wanted(it)).cloned().collect();
+            for batch in objects.chunks(BATCH) {
+                for (stored, read) in
+                    read_batch(bucket, folder, read, batch).await.map_err(explain)?
+                {
+                    each(stored, read).await?;
                 }
             }
             page = bucket.next_page(&current).await.map_err(explain)?;
@@ -143,9 +228,9 @@ impl Records {
         Ok(count)
     }
 
-    fn explain(&self, error: S3Error) -> Error {
+    fn explain(&self, error: S3Error) -> Told {
         let advice = advice(&error, self.folder.target());
-        error.advised(advice)
+        error.advised(advice).into()
     }
 }
 
@@ -153,12 +238,12 @@ async fn read_batch<T>(
     bucket: &Bucket,
     folder: &str,
     read: fn(&str, &[u8]) -> Result<T, String>,
-    batch: &[content_config::Stored],
-) -> Result<vec::IntoIter<Read<T>>, S3Error> {
+    batch: &[Stored],
+) -> Result<vec::IntoIter<(Stored, Read<T>)>, S3Error> {
     let reading = batch.iter().map(|stored| async move {
         let unreadable = |why: &str| {
             let place = format!("{}{}", bucket.target().name(), stored.key);
-            Some(Err(Unreadable { place, why: why.to_owned() }))
+            Some((stored.clone(), Err(Unreadable { place, why: why.to_owned() })))
         };
         if stored.size > RECORD_BYTES {
             return Ok(unreadable("it is longer than any record"));
@@ -166,12 +251,23 @@ async fn read_batch<T>(
         // Gone since it was listed: its time was over.
         let Some(json) = bucket.get(&stored.key).await? else { return Ok(None) };
         Ok(match read(&format!("{folder}{}", stored.key), &json) {
-            Ok(record) => Some(Ok(record)),
+            Ok(record) => Some((stored.clone(), Ok(record))),
             Err(why) => unreadable(&why),
         })
     });
     let read: Vec<_> = stream::iter(reading).buffered(PARALLEL).try_collect().await?;
     Ok(read.into_iter().flatten().collect::<Vec<_>>().into_iter())
+}
+
+/// Which write of the books this is: no two versions of a record have the same bytes.
+fn writer() -> String {
+    use std::collections::hash_map::RandomState;
+    use std::hash::{BuildHasher as _, Hasher as _};
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static WRITES: AtomicU64 = AtomicU64::new(0);
+    // Its keys are random.
+    let random = RandomState::new().build_hasher().finish();
+    format!("books-{random:016x}/{}", WRITES.fetch_add(1, Ordering::Relaxed))
 }
 
 /// What to do about it.

@@ -7,19 +7,19 @@ use paywall_core::purchase::{
 };
 use paywall_core::subject::Subject;
 
-use super::columns::moment;
-use super::entry::{Entry, Inquiry, State};
+use crate::entry::{Entry, Inquiry, State};
+use crate::moment::moment;
 
 /// When a payment that is open should have ended.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Patience<F> {
-    pub(crate) now: Micros,
+pub struct Patience<F> {
+    pub now: Micros,
     /// Whether the function has a node of a network to look at, by its CAIP-2 name.
-    pub(crate) has_node: F,
+    pub has_node: F,
 }
 
 /// The payments of an account: those that settled first, oldest first.
-pub(crate) fn entries<F: Fn(&str) -> bool>(account: Account, patience: &Patience<F>) -> Vec<Entry> {
+pub fn entries<F: Fn(&str) -> bool>(account: Account, patience: &Patience<F>) -> Vec<Entry> {
     let Account { subject, open, sales, closed, .. } = account;
     let sales = sales.into_iter().map(|sale| sold(sale, &subject, patience.now));
     let closed = closed.into_iter().map(|closed| ended(closed, &subject));
@@ -30,7 +30,7 @@ pub(crate) fn entries<F: Fn(&str) -> bool>(account: Account, patience: &Patience
 /// What the binding of an unresolved payment says of it. Who begins a payment submits it only once it
 /// is bound to this account; one that is bound to another was not submitted for this one, and what the
 /// chain shows of it is the other's sale.
-pub(crate) fn bind(entry: &mut Entry, binding: Option<&Binding>) {
+pub fn bind(entry: &mut Entry, binding: Option<&Binding>) {
     let Some(mark) = &entry.mark else { return };
     let Some(binding) = binding else {
         entry.why += "; nothing binds it to this, so it may never have been submitted";
@@ -48,7 +48,7 @@ pub(crate) fn bind(entry: &mut Entry, binding: Option<&Binding>) {
 }
 
 /// What a binding is of, by the account that it names: nothing if that tells all of it.
-pub(crate) fn bound(binding: &Binding, account: Option<&Account>) -> Option<Entry> {
+pub fn bound(binding: &Binding, account: Option<&Account>) -> Option<Entry> {
     let mark = binding.mark();
     let (state, why) = match account {
         Some(account) if account.finished.contains(&mark.digest) => {
@@ -76,13 +76,13 @@ pub(crate) fn bound(binding: &Binding, account: Option<&Account>) -> Option<Entr
 }
 
 /// Whose account a binding names.
-pub(crate) fn account_of(binding: &Binding) -> String {
+pub fn account_of(binding: &Binding) -> String {
     let owner = Account::owner(binding.account, &binding.payment);
     Account::key(&binding.subject, &owner).to_string()
 }
 
 /// Whether a mark may stand in an account of this owner.
-pub(crate) fn belongs(mark: &Mark, owner: &str) -> bool {
+pub fn belongs(mark: &Mark, owner: &str) -> bool {
     [AccountKind::Payer, AccountKind::Payment]
         .into_iter()
         .any(|kind| Account::owner(kind, &mark.payment) == owner)

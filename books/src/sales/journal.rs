@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use paywall_core::clock::Micros;
 use paywall_core::log::{Event, Line, Payment, Unread};
 
-use super::entry::{Entry, State};
+use crate::entry::{Entry, State};
 
 /// What tells payments apart. Without a nonce, several of one payer for one object are one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

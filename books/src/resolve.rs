@@ -1,0 +1,73 @@
+//! What the books may do: end a payment that is open by what the chain shows, and by nothing else.
+//!
+//! It is the function's own step, `EVIDENCE` of `purchase/sale_loop.rs`, without a buyer: no facilitator is ever asked, so
+//! nothing is sent; and the account is written if it still is the version that was read, so whoever writes first wins, and
+//! the other looks again. What is found paid is a sale that nobody was granted: its payer may open it, or gets it back.
+
+use paywall_core::clock::Micros;
+use paywall_core::hex;
+use paywall_core::purchase::{self, Account, Binding, Finding, Learnt, Search, Sought, Why};
+use paywall_core::receipt::Receipt;
+
+/// By which rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// Whether nobody else sells for the payee.
+    pub alone: bool,
+    /// How deep a block must be to stay.
+    pub confirmations: u64,
+}
+
+/// What to look for on the chain, of an account whose open payment nobody holds any more.
+pub fn search(
+    account: &Account,
+    binding: Option<&Binding>,
+    rules: Rules,
+    now: Micros,
+) -> Option<Search> {
+    let open = account.open.as_ref().filter(|open| open.lease <= now)?;
+    // Begun for something else, or never bound: then it was never sent for this, and whoever comes next drops it.
+    let bound = binding?;
+    if bound.mark() != open.mark || bound.subject != account.subject {
+        return None;
+    }
+    let (chain_id, transfer) = purchase::transfer(&open.mark, &open.bill)?;
+    Some(Search::new(Sought {
+        chain_id,
+        transfer,
+        ends: open.ends,
+        look: open.look,
+        searched: open.searched,
+        sent_at: open.sent_at,
+        confirmations: rules.confirmations,
+    }))
+}
+
+/// The account as it is once that was found; `None` if it stays as it is. Its writer is for the caller to name.
+pub fn resolved(
+    mut account: Account,
+    finding: &Finding,
+    rules: Rules,
+    now: Micros,
+) -> Option<Account> {
+    let open = account.open.clone()?;
+    match finding {
+        Finding::Paid { transaction, time } => {
+            // As the function judges: `Purchase::judge`.
+            let since = open.look.is_some() || *time >= open.sent_at.secs();
+            let ours = rules.alone || !open.contradicted;
+            match since && ours {
+                true => {
+                    let receipt =
+                        Receipt::found(transaction, &open.bill.expected(&open.mark.payment));
+                    account.sell(&open, receipt, Learnt::Chain, now);
+                }
+                false => account.close(&open, Why::Unproven, &hex::encode(transaction), now),
+            }
+        }
+        Finding::Never => account.close(&open, Why::Never, "", now),
+        Finding::Unknown { .. } => return None,
+    }
+    account.tidy(now);
+    Some(account)
+}
