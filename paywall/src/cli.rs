@@ -59,6 +59,7 @@ enum Command {
     Sales(books::sales::Arguments),
     Books(books::command::Arguments),
     Refunds(books::refunds::Arguments),
+    Report(report::Arguments),
     Secrets(ship::secrets::Arguments),
     /// Prints a script that completes this command line in a shell.
     Completions {
@@ -122,6 +123,7 @@ pub(crate) fn run(words: Vec<OsString>) -> Outcome<ExitCode> {
         Command::Books(arguments) => {
             return books::command::run(&arguments, || access(arguments.elsewhere()));
         }
+        Command::Report(arguments) => report::run(&arguments)?,
         Command::Refunds(arguments) => {
             return books::refunds::run(&arguments, || access(arguments.elsewhere()));
         }

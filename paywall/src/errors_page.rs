@@ -34,6 +34,7 @@ fn the_page_has_every_error() {
         part("Rehearsing and buying", "`dev`, `pay`, `sign`.", edge_local::Error::CATALOGUE),
         part("Publishing, secrets, ways round", "`publish`, `secrets`, and what a deployment is judged by.", ship::Error::CATALOGUE),
         part("Sales and books", "`sales`, `books`, `refunds`.", books::Error::CATALOGUE),
+        part("The report", "`report`.", report::Error::CATALOGUE),
         part("Trying a seller", "`prove`.", prove::Error::CATALOGUE),
         part("Going live", "`go-live`.", go_live::Error::CATALOGUE),
         part("Deploying", "`deploy`, `attach`, `watch`, `status`, `rollback`, `destroy`.", deployment::Error::CATALOGUE),
