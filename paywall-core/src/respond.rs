@@ -144,6 +144,13 @@ pub fn preflight(site: &Site, request: &Headers) -> Response {
     respond(204, headers, None)
 }
 
+/// Answers who asks whether a switch is on.
+pub fn seen() -> Response {
+    let mut headers = Headers::default();
+    headers.set("Cache-Control", "no-store");
+    respond(204, headers, None)
+}
+
 /// Answers a request whose viewer has the object already.
 pub fn not_modified(site: &Site, request: &Headers, listing: &Listing<'_>) -> Response {
     let mut headers = Headers::default();
