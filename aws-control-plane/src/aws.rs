@@ -22,7 +22,6 @@ pub struct Aws {
     pub(crate) cloudfront: aws_sdk_cloudfront::Client,
     pub(crate) lambda: aws_sdk_lambda::Client,
     pub(crate) sts: aws_sdk_sts::Client,
-    pub(crate) wafv2: aws_sdk_wafv2::Client,
     pub(crate) signer: Signer,
     /// Whose the credentials are, once it was asked.
     pub(crate) account: Arc<OnceCell<String>>,
@@ -54,7 +53,6 @@ impl Aws {
             cloudfront: aws_sdk_cloudfront::Client::new(&config),
             lambda: aws_sdk_lambda::Client::new(&config),
             sts: aws_sdk_sts::Client::new(&config),
-            wafv2: aws_sdk_wafv2::Client::new(&config),
             signer: Signer::new(&config),
             account,
             config,

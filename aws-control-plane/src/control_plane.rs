@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use deployment::control_plane::{
     Answer, BucketState, Caller, ChangeSet, Configuration, ControlPlane, Credentials, Distribution,
-    Function, LogGroup, Object, Parameter, Stack, StackChange,
+    Function, LogGroup, Object, Parameter, Stack, StackChange, WebAcl,
 };
 use serde_json::Value;
 
@@ -125,8 +125,16 @@ impl ControlPlane for Aws {
         functions::unreserved_concurrency(self).await
     }
 
-    async fn web_acl(&self, arn: &str) -> Answer<Option<Value>> {
+    async fn web_acl(&self, arn: &str) -> Answer<Option<WebAcl>> {
         web_acl::one(self, arn).await
+    }
+
+    async fn update_web_acl(&self, arn: &str, lock: &str, acl: &Value) -> Answer<()> {
+        web_acl::update(self, arn, lock, acl).await
+    }
+
+    async fn status_of(&self, url: &str, name: &str, value: &str) -> Answer<u16> {
+        self.signer.status_of(url, name, value).await
     }
 
     async fn parameter(&self, name: &str) -> Answer<Option<Parameter>> {

@@ -1,4 +1,4 @@
-//! The control plane that asks AWS: CloudFormation, CloudFront, Lambda, WAF and STS by AWS's SDK; S3, Systems Manager,
+//! The control plane that asks AWS: CloudFormation, CloudFront, Lambda and STS by AWS's SDK; S3, Systems Manager, WAF,
 //! CloudWatch and its logs, of which a few calls are needed only, by signed requests.
 //!
 //! CloudFront's configurations pass through as they are, without the SDK's types, which know only what there was when they

@@ -30,6 +30,7 @@ pub(crate) enum Service {
     Ssm,
     CloudWatch,
     Logs,
+    Waf,
 }
 
 impl Service {
@@ -40,6 +41,7 @@ impl Service {
             Service::Ssm => "ssm",
             Service::CloudWatch => "monitoring",
             Service::Logs => "logs",
+            Service::Waf => "wafv2",
         }
     }
 
@@ -50,6 +52,7 @@ impl Service {
             Service::Ssm => "SSM",
             Service::CloudWatch => "CloudWatch",
             Service::Logs => "CloudWatch Logs",
+            Service::Waf => "WAFV2",
         }
     }
 }
@@ -118,6 +121,16 @@ impl Signer {
         configured.unwrap_or_else(|| {
             format!("https://{}.{}.amazonaws.com", service.name(), self.region())
         })
+    }
+
+    /// What a site answers with, unsigned, and once: whoever asks asks again.
+    pub(crate) async fn status_of(&self, url: &str, name: &str, value: &str) -> Answer<u16> {
+        let asked = format!("GET {url}");
+        let http = self.http.as_ref().map_err(|why| failure::unreachable(&asked, why))?;
+        let answer = http.get(url).header(name, value).timeout(READ).send().await;
+        answer
+            .map(|answer| answer.status().as_u16())
+            .map_err(|error| failure::unreachable(&asked, &failure::chain(&error.without_url())))
     }
 
     /// AWS's answer, if it is a yes.

@@ -140,6 +140,15 @@ pub struct Configuration {
     pub config: Value,
 }
 
+/// A web ACL.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WebAcl {
+    /// What `aws wafv2 get-web-acl` prints as `WebACL`, whole.
+    pub acl: Value,
+    /// What a change of it must name.
+    pub lock: String,
+}
+
 /// A Lambda function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Function {
@@ -248,8 +257,13 @@ pub trait ControlPlane {
     /// `GetAccountSettings`: how many executions fit in at once, without those that are reserved.
     async fn unreserved_concurrency(&self) -> Answer<u64>;
 
-    /// WAF `GetWebACL` by its ARN: what `aws wafv2 get-web-acl` prints as `WebACL`; `None` if it is gone.
-    async fn web_acl(&self, arn: &str) -> Answer<Option<Value>>;
+    /// WAF `GetWebACL` by its ARN; `None` if it is gone.
+    async fn web_acl(&self, arn: &str) -> Answer<Option<WebAcl>>;
+    /// `UpdateWebACL`, if it still is what `lock` names: what this tool does not know is kept.
+    async fn update_web_acl(&self, arn: &str, lock: &str, acl: &Value) -> Answer<()>;
+
+    /// The status that a site answers `GET` with, with one header. Nobody's credentials are sent.
+    async fn status_of(&self, url: &str, name: &str, value: &str) -> Answer<u16>;
 
     /// Systems Manager `GetParameter`, decrypted; a name may end in `:VERSION`. `None` if there is none.
     async fn parameter(&self, name: &str) -> Answer<Option<Parameter>>;

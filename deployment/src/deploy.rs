@@ -21,7 +21,7 @@ use crate::site::{CLAIM, Site, compile};
 use crate::stacks::{self, Changed, live, output, parameter};
 use crate::talk::{self, begin};
 use crate::watch::Watch;
-use crate::{Error, account, alarms, buckets, expect, gates, reseal};
+use crate::{Error, account, alarms, buckets, expect, gates, reseal, switch};
 
 const TEMPLATE: &str = include_str!("../../infra/site.yaml");
 
@@ -217,11 +217,17 @@ pub async fn run(
     }
     begin(&format!("deploy stack {name} (a new distribution takes some minutes)"));
     let tags = plan.tags_with(TEMPLATE);
+    let site_id = &compiled.table().site.id;
+    let switched = switch::standing(plane, before, site_id).await?;
     let mut changed = stacks::deploy(plane, name, TEMPLATE, &plan.parameters, tags.clone()).await?;
     if matches!(&changed, Changed::Failed(why) if stacks::timeout_refused(why)) {
         say_older_quota();
         plan.parameters.insert("FunctionTimeout".to_owned(), "5".to_owned());
         changed = stacks::deploy(plane, name, TEMPLATE, &plan.parameters, tags).await?;
+    }
+    let stack = stacks::read(plane, name).await?;
+    if let Some(value) = &switched {
+        switch::keep(plane, live(stack.as_ref()), site_id, value).await?;
     }
     if let Changed::Failed(why) = changed {
         return Err(stacks::explain(plane, name, why).await.into());
@@ -230,7 +236,6 @@ pub async fn run(
         begin("claim the site's id");
         site.claim(true).await.map_err(not_claimed)?;
     }
-    let stack = stacks::read(plane, name).await?;
     let distribution = output(stack.as_ref(), "DistributionId").to_owned();
 
     let asked = plane.configuration(&distribution).await;

@@ -142,6 +142,25 @@ next_step::errors! {
             "`paywall deploy` makes both, and sells nothing before it is run again; or name a bucket of your own with --bucket";
         NoBucketOfItsOwn { stack: String } => "stack {stack} has no content bucket of its own", "name the bucket with --bucket";
 
+        /// Switches.
+        NothingToSwitch { stack: String } => "there is no stack {stack}: nothing is sold that could be switched", "name it with --stack";
+        SwitchOfWhat {} => "which distribution sells is not known", "name it with --distribution";
+        NoWebAcl { id: String } => "distribution {id} has no web ACL, which a switch is a rule of",
+            "`paywall deploy --parameter WebAcl=on` makes one; until then `paywall deploy --parameter Open=no` closes the site";
+        WebAclGone { arn: String } => "the web ACL {arn} is gone", "`paywall deploy` makes it again, then switch";
+        WebAclBusy {} => "somebody else keeps changing the web ACL", "run the same command again";
+        OtherSwitch { site: String } => "the web ACL has the switch of another site, {site}, and two would put the same header",
+            "switch that one off first, or give each site a web ACL of its own";
+        LetThrough { rule: String } => "the rule {rule} of the web ACL lets requests through before a switch could be said",
+            "give it a higher priority number, or let it count and not allow; then run the same command again";
+        SwitchTooLong {} => "what gives content away ends within 30 days", "name an earlier --until, and switch again when it has come near";
+        SwitchTooWide {} => "so many hosts do not fit into a header's 255 bytes", "name fewer; `closed` takes payments by none";
+        SwitchWithoutRandomness { why: String } => "the system gives no random bytes: {why}", "run it on another machine";
+        SwitchSecrets { of: String } => "the keys of {of} are in no SSM parameter of its stack's, and a switch is signed with them",
+            "name the file of the site's secrets with --secrets FILE";
+        NotAgreed { url: String, last: String } => "the web ACL says so, and after ten minutes {url} does not (the last answer: {last})",
+            "is it the function that answers there? Name another --url; else run the same command again, and look at `paywall switch status`";
+
         /// Packages and secrets.
         NotSold { why: String } => "not deployed", "{why}\nmend that and run the same command again";
         NotClaimed { why: String } => "the site's id could not be claimed in the store", "{why}\nmend that and run the same command again";

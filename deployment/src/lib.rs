@@ -36,6 +36,8 @@ mod secrets;
 mod site;
 mod stacks;
 pub mod status;
+pub mod switch;
+mod switch_rule;
 mod talk;
 mod version;
 mod wait;

@@ -25,6 +25,7 @@ use crate::regions;
 use crate::seal;
 use crate::site::compile;
 use crate::stacks::{self, any_name, live, output, parameter, tag};
+use crate::switch;
 use crate::version::{self, Parts};
 use content::of_content;
 use report::Report;
@@ -210,10 +211,17 @@ async fn of_distribution(
     let config = plane.configuration(id).await.map_err(asked())?;
     let arn = format!("\"{}\"", output(Some(stack), "FunctionVersionArn"));
     // Of what its owner's code has, the findings say how it is mended.
-    if owner.is_none() && !config.is_some_and(|live| live.config.to_string().contains(&arn)) {
+    if owner.is_none()
+        && !config.as_ref().is_some_and(|live| live.config.to_string().contains(&arn))
+    {
         report.next(format!(
             "distribution {id} does not run this function's version: `paywall deploy` or `paywall attach` again"
         ));
+    }
+    let acl = config.as_ref().and_then(|live| live.config["WebACLId"].as_str());
+    if let Some(on) = switch::on(plane, acl.unwrap_or_default()).await? {
+        report.say("switch", on);
+        report.next(format!("`paywall switch off --stack {}` turns the switch off", stack.name));
     }
     let bucket = parameter(Some(stack), "CodeBucketName");
     let findings = check::check(plane, bucket, &check::key(&stack.name), id).await;

@@ -1,7 +1,7 @@
 //! A request's way through the distribution.
 //!
 //! ```text
-//! viewer ──> limits, behavior ──> viewer-request ──> cache ──> origin
+//! viewer ──> limits, web ACL ──> viewer-request ──> cache ──> origin
 //!    ^                                 │               │
 //!    ├── generated response ───────────┘               │
 //!    ├── response headers policy <── viewer-response <─┤
@@ -32,6 +32,7 @@ use crate::refusal::Refusal;
 use crate::response::{Reply, XCache};
 use crate::sandbox::Pool;
 use crate::validate::{self, Decision};
+use crate::web_acl::Acl;
 
 /// The methods for which an origin group asks its second origin.
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/high_availability_origin_failover.html>
@@ -47,6 +48,7 @@ pub(crate) struct Distribution {
     pub(crate) origins: BTreeMap<String, Origin>,
     pub(crate) pool: Pool,
     pub(crate) viewer_response_sees: ViewerResponseSees,
+    pub(crate) web_acl: Acl,
     /// Whether an answer with the seal in it is handed on, as CloudFront would.
     pub(crate) shows_seal: bool,
 }
@@ -102,7 +104,7 @@ impl Distribution {
         };
         let original = Request {
             client_ip,
-            headers: Headers::visible(&head.headers),
+            headers: self.web_acl.pass(&head.headers)?,
             method: head.method.to_string(),
             querystring: head.uri.query().unwrap_or_default().to_owned(),
             uri,

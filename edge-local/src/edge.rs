@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::options::Options;
 use crate::origin::{Bucket, Folder, Origin, S3, Sealed, Store};
 use crate::sandbox::{Pool, Settings};
+use crate::web_acl::{Acl, WebAcl};
 use crate::{Log, front};
 
 /// A running local edge. Dropping it kills every sandbox; [`Edge::stop`] also waits for their end.
@@ -75,6 +76,7 @@ impl Edge {
             log,
             viewer_response_sees: options.viewer_response_sees,
             shows_seal: options.worst.is_some(),
+            web_acl: Acl::new(options.web_acl),
         });
         let front = tokio::spawn(front::serve(listener, Arc::clone(&distribution)));
         Ok(Self { address, distribution, front: AbortOnDropHandle::new(front) })
@@ -94,6 +96,11 @@ impl Edge {
     /// newest 10,000 lines are kept.
     pub fn log_lines(&self) -> Vec<String> {
         self.distribution.log.lines()
+    }
+
+    /// Puts another web ACL before the distribution, or none: from the next request on.
+    pub fn set_web_acl(&self, acl: Option<WebAcl>) {
+        self.distribution.web_acl.set(acl);
     }
 
     /// Process ids of the sandboxes that are up, by number.
@@ -190,7 +197,7 @@ fn url(address: SocketAddr) -> String {
 
 /// 64 hexadecimal digits: the key under which the function signs what it hands from one event to
 /// the other, new for every run.
-fn random_key() -> String {
+pub(crate) fn random_key() -> String {
     let mut key = [0; 32];
     getrandom::fill(&mut key).expect("the operating system has random numbers");
     key.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -28,6 +28,13 @@ next_step::errors! {
             "cannot read the content folder {folder}: {why}",
             "name an existing one with `--content DIR`";
 
+        NoWebAcl { why: String } =>
+            "nothing can be switched or vouched for: the price table cannot be read: {why}",
+            "mend the content.toml; `paywall check` looks at it";
+        NobodyVouched {} =>
+            "everyone pays on this site, so whom --vouch would vouch for pays as well",
+            "write who_pays = \"unvouched\" into [site] of the content.toml, or leave --vouch out";
+
         // The function.
         NoProgram { why: String } =>
             "cannot tell where this program is: {why}",

@@ -17,7 +17,7 @@
 //!
 //! Unlike CloudFront: HTTP/1.1 without TLS only, so viewers are taken to have used HTTPS; one edge
 //! location; no compression; an origin that is always asked with `GET` and for the whole object, which
-//! stays in memory while it is served; no WAF, and no origins but S3. The memory limit needs Linux.
+//! stays in memory while it is served; of WAF only what it says to the function, and no origins but S3. The memory limit needs Linux.
 
 #[cfg(not(unix))]
 compile_error!("sandboxes are frozen with SIGSTOP, which only Unix has");
@@ -52,6 +52,7 @@ pub mod response_headers;
 mod sandbox;
 pub mod template;
 mod validate;
+mod web_acl;
 
 pub use credentials::Credentials;
 pub use distribution_config::DistributionConfig;
@@ -62,3 +63,4 @@ pub use key::{InvalidUri, key_of_uri};
 pub use log::Log;
 pub use options::{Options, ViewerResponseSees};
 pub use origin::{Bucket, InvalidS3Url, Metadata, S3Url, Worst};
+pub use web_acl::{Insert, Viewers, WebAcl};

@@ -11,6 +11,7 @@ use crate::credentials::Credentials;
 use crate::distribution_config::DistributionConfig;
 use crate::function::Function;
 use crate::origin::{Bucket, Metadata, Worst};
+use crate::web_acl::WebAcl;
 
 /// Which request the function sees in a viewer-response event. AWS does not say; a function should
 /// work with either.
@@ -47,6 +48,8 @@ pub struct Options {
     pub worst: Option<Worst>,
     /// What the distribution does with requests.
     pub distribution: DistributionConfig,
+    /// What stands before the distribution; `None` if nothing does.
+    pub web_acl: Option<WebAcl>,
     /// Sandboxes that may be up at once; at least one.
     pub sandboxes: usize,
     /// Requests that may wait for a sandbox; one more is answered 503.
@@ -87,6 +90,7 @@ impl Options {
             credentials: None,
             worst: None,
             distribution: DistributionConfig::default(),
+            web_acl: Some(WebAcl::default()),
             sandboxes: 4,
             queue: 100,
             timeout: limits::TIMEOUT,

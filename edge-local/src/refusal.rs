@@ -13,6 +13,8 @@ use crate::sandbox::Fault;
 pub(crate) enum Refusal {
     /// No `Host`, or a target that is not a path.
     BadRequest,
+    /// By the web ACL.
+    BlockedByWaf,
     /// `GET` with a body.
     /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorS3Origin.html#RequestS3-get-body>
     BodyNotAllowed,
@@ -66,6 +68,7 @@ impl Refusal {
     fn parts(self) -> (StatusCode, XCache, &'static str) {
         match self {
             Self::BadRequest => (StatusCode::BAD_REQUEST, XCache::Error, "Bad request."),
+            Self::BlockedByWaf => (StatusCode::FORBIDDEN, XCache::Error, "Request blocked."),
             Self::BodyNotAllowed => (StatusCode::FORBIDDEN, XCache::Error, "Bad request."),
             Self::LambdaExecutionError => (
                 StatusCode::SERVICE_UNAVAILABLE,

@@ -1,8 +1,9 @@
 //! Stage 10: letting CloudFront serve the object.
 //!
-//! A [`Grant`] can be made in four ways only: from a rule that says `free`, from a [`DryRun`] that the
-//! seller set a time for, from what a payment [`Opened`], which takes a [`Receipt`], or from an
-//! [`Entitlement`], which takes a genuine pass. There is no other way to content.
+//! A [`Grant`] can be made in five ways only: from a rule that says `free`, from a [`DryRun`] that the
+//! seller set a time for, from a [`Gift`], which takes a genuine word of the site's web ACL, from what a payment
+//! [`Opened`], which takes a [`Receipt`], or from an [`Entitlement`], which takes a genuine pass. There is no other way
+//! to content.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -19,6 +20,7 @@ use crate::purchase::Opened;
 use crate::receipt::Receipt;
 use crate::respond;
 use crate::route::{DryRun, Free, Priced};
+use crate::waf::Gift;
 
 /// Permission to serve one object.
 #[derive(Clone, Debug)]
@@ -33,6 +35,7 @@ enum Means<'a> {
     Paid(Box<Priced<'a>>, Receipt, Option<Micros>),
     Pass,
     DryRun(Quoted<'a>, DryRun),
+    Gift(Gift),
 }
 
 impl<'a> Grant<'a> {
@@ -58,6 +61,11 @@ impl<'a> Grant<'a> {
     /// For an object that is not charged for yet; what would have been asked.
     pub fn dry(listing: Listing<'a>, quoted: Quoted<'a>, dry_run: DryRun) -> Self {
         Grant { listing, means: Means::DryRun(quoted, dry_run) }
+    }
+
+    /// For an object that is given away to this viewer, or to everybody for now.
+    pub fn gift(listing: Listing<'a>, gift: Gift) -> Self {
+        Grant { listing, means: Means::Gift(gift) }
     }
 
     /// The request that goes on: the one spelling of the one key that was priced, sealed, no query, nothing
@@ -101,11 +109,12 @@ impl<'a> Grant<'a> {
                     pass::issue(keys, scope, payer, until, now, &viewer_path)
                 });
                 let receipt = Some(STANDARD.encode(receipt.to_json(object)));
-                Handover { receipt, pass: issued, dry_run: None }
+                Handover { receipt, pass: issued, ..Handover::default() }
             }
             Means::DryRun(quoted, dry_run) => {
                 Handover { dry_run: Some(respond::dry_run(quoted, dry_run)), ..Handover::default() }
             }
+            Means::Gift(gift) => Handover { gift: Some(gift.why()), ..Handover::default() },
             Means::Pass | Means::Free => Handover::default(),
         };
         let of = handover::Of { site_id, request_id, object };

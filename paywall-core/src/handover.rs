@@ -16,6 +16,10 @@ use crate::pass::Issued;
 /// The header's name. Removed from whatever the viewer sends.
 pub const HEADER: &str = "x-x402-handover";
 
+/// Why what has a price was given away, as [`Handover::gift`] and the log have it: WAF vouched for the viewer, or a switch
+/// is on.
+pub const GIFTS: [&str; 2] = ["vouched", "given_away"];
+
 /// What is handed over.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Handover {
@@ -23,8 +27,10 @@ pub struct Handover {
     pub receipt: Option<String>,
     /// The pass to give out.
     pub pass: Option<Issued>,
-    /// What would have been charged, if nothing was; then there is neither of the others.
+    /// What would have been charged, if nothing was; then there is none of the others.
     pub dry_run: Option<String>,
+    /// Why nothing would have been, if it has a price; likewise.
+    pub gift: Option<&'static str>,
 }
 
 /// What a hand-over is good for.
@@ -58,28 +64,41 @@ impl Keys {
         self.0.iter().map(tag).collect()
     }
 
+    /// The code of these parts by the current key, in hexadecimal digits.
+    pub(crate) fn code(&self, parts: &[&[u8]]) -> String {
+        hex::encode(&self.0[0].mac(parts).finalize().into_bytes())[2..].to_owned()
+    }
+
+    /// Whether one of the keys made this code of these parts; compared in constant time.
+    pub(crate) fn made(&self, parts: &[&[u8]], code: &str) -> bool {
+        let code = hex::decode(&format!("0x{code}"));
+        code.is_some_and(|code| self.0.iter().any(|key| key.mac(parts).verify_slice(&code).is_ok()))
+    }
+
     /// The header's value.
     pub fn sign(&self, of: Of<'_>, handover: &Handover) -> String {
         let text = handover.to_text();
-        let tag = mac(&self.0[0], of, &text).finalize().into_bytes();
-        format!("{text}.{}", &hex::encode(&tag)[2..])
+        let code = self.code(&parts(of, &text));
+        format!("{text}.{code}")
     }
 
     /// What was handed over, if one of the keys signed it for this site, request and object.
     pub fn open(&self, of: Of<'_>, value: &str) -> Option<Handover> {
-        let (text, tag) = value.rsplit_once('.')?;
-        let tag = hex::decode(&format!("0x{tag}"))?;
-        let genuine = self.0.iter().any(|key| mac(key, of, text).verify_slice(&tag).is_ok());
-        if genuine { Handover::from_text(text) } else { None }
+        let (text, code) = value.rsplit_once('.')?;
+        if self.made(&parts(of, text), code) { Handover::from_text(text) } else { None }
     }
 }
 
 /// `RECEIPT` or `RECEIPT.PASS~COOKIE~MAX_AGE~PATH`: a receipt has no dot, neither a pass nor a cookie's
-/// name a tilde, and the path, which may have both, is last. Or `~` and what a dry run would have charged.
+/// name a tilde, and the path, which may have both, is last. Or `~` and what a dry run would have charged, or
+/// `~~` and why nothing would have been.
 impl Handover {
     fn to_text(&self) -> String {
         if let Some(dry_run) = &self.dry_run {
             return format!("~{dry_run}");
+        }
+        if let Some(gift) = self.gift {
+            return format!("~~{gift}");
         }
         let receipt = self.receipt.as_deref().unwrap_or_default();
         match &self.pass {
@@ -91,6 +110,10 @@ impl Handover {
     }
 
     fn from_text(text: &str) -> Option<Self> {
+        if let Some(name) = text.strip_prefix("~~") {
+            let gift = GIFTS.into_iter().find(|gift| *gift == name);
+            return gift.map(|gift| Handover { gift: Some(gift), ..Handover::default() });
+        }
         if let Some(dry_run) = text.strip_prefix('~') {
             return Some(Handover { dry_run: Some(dry_run.to_owned()), ..Handover::default() });
         }
@@ -109,13 +132,13 @@ impl Handover {
             }
         };
         let receipt = (!receipt.is_empty()).then(|| receipt.to_owned());
-        Some(Handover { receipt, pass, dry_run: None })
+        Some(Handover { receipt, pass, ..Handover::default() })
     }
 }
 
-fn mac(key: &Key, of: Of<'_>, text: &str) -> impl Mac + use<> {
+fn parts<'a>(of: Of<'a>, text: &'a str) -> [&'a [u8]; 6] {
     let Of { site_id, request_id, object } = of;
-    key.mac(&["handover", site_id, request_id, &object.key, &object.etag, text].map(str::as_bytes))
+    ["handover", site_id, request_id, &object.key, &object.etag, text].map(str::as_bytes)
 }
 
 impl std::fmt::Debug for Keys {
@@ -166,6 +189,8 @@ mod tests {
             Handover { pass: Some(pass()), ..receipt() },
             Handover { pass: Some(pass()), ..Handover::default() },
             Handover { dry_run: Some("amount=1, asset=\"a.b\"".into()), ..Handover::default() },
+            Handover { gift: Some(GIFTS[0]), ..Handover::default() },
+            Handover { gift: Some(GIFTS[1]), ..Handover::default() },
         ] {
             let signed = keys(&["a"]).sign(OF, &handover);
             assert_eq!(keys(&["a"]).open(OF, &signed), Some(handover.clone()));

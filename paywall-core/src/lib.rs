@@ -9,7 +9,7 @@
 //! | 1 | CloudFront's event, typed | [`event`] |
 //! | 2 | the canonical key of the path | [`price_table::key`] |
 //! | 3 | `Free`, `Priced` or not for sale; what is sold | [`route`], [`subject`] |
-//! | 4 | method, conditions, passes: preflight, HEAD, 304, 416 | [`walk`], [`conditions`], [`pass`] |
+//! | 4 | method, conditions, passes, switches: preflight, HEAD, 304, 416 | [`walk`], [`conditions`], [`pass`], [`waf`] |
 //! | 5 | the payment header, decoded; nothing is trusted yet | [`wire`] |
 //! | 6 | what is signed: matches, impossible, cannot tell | [`scheme`] |
 //! | 7 | the claim against our own offer | [`terms`] |
@@ -68,6 +68,7 @@ pub mod u256;
 pub mod verdict;
 pub mod viewer_response;
 pub mod visit;
+pub mod waf;
 pub mod walk;
 pub mod wire;
 pub mod world;

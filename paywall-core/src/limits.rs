@@ -151,6 +151,13 @@ pub const LOG_ASKS: u32 = 12;
 /// So many turns through the decision on records are taken at most.
 pub const MOST_TURNS: u8 = 12;
 
+/// For so many seconds at most, from now on, a switch may give content away: what is forgotten ends. A day longer than what
+/// `paywall switch` sets and `content.toml` takes, 30 days, for clocks differ.
+pub const SWITCH_MOST_SECONDS: u64 = 31 * 86_400;
+
+/// What `Retry-After` says while nothing is sold, in seconds: about what a switch takes to be everywhere.
+pub const CLOSED_RETRY_SECONDS: u64 = 60;
+
 /// A line of the log is never longer, in bytes. CloudWatch takes events of up to 1 MB, and took 256 KB before:
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html>
 pub const LINE_BYTES: usize = 8 * 1024;

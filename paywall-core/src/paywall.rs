@@ -13,6 +13,7 @@ use crate::handover::Keys;
 use crate::pass;
 use crate::purchase::{Choice, Nodes, Settings};
 use crate::verdict::Reader;
+use crate::waf::Switch;
 
 /// The function's standing knowledge: the same for all requests of a sandbox.
 #[derive(Debug)]
@@ -76,10 +77,13 @@ impl Paywall<'_> {
         self.overrides.facilitator.as_deref().unwrap_or(&facilitator.url).to_owned()
     }
 
-    /// Who may settle an offer, without those that a breaker keeps from being asked. Never empty.
-    pub fn facilitators(&self, offer: &Offer, now: Micros) -> Vec<Choice> {
+    /// Who may settle an offer, without those that are switched off, as long as one is not, and those that a breaker keeps
+    /// from being asked. Never empty.
+    pub fn facilitators(&self, offer: &Offer, switch: Option<&Switch>, now: Micros) -> Vec<Choice> {
+        let is_off = |it: &&Facilitator| switch.is_some_and(|switch| switch.turns_off(&it.url));
+        let all_off = offer.facilitators.iter().all(|it| is_off(&it));
         let mut choices: Vec<Choice> = vec![];
-        for facilitator in offer.facilitators.iter() {
+        for facilitator in offer.facilitators.iter().filter(|it| all_off || !is_off(it)) {
             let url = self.facilitator_url(facilitator);
             // In a rehearsal one stands for all.
             if choices.iter().all(|choice| choice.url != url) {

@@ -133,6 +133,8 @@ pub enum Refusal {
     },
     /// The store of payments cannot take one more.
     StoreUnavailable,
+    /// The seller has switched selling off, or every facilitator of the offer. Who has paid is served.
+    Closed,
 }
 
 /// What a refusal says.
@@ -413,6 +415,13 @@ impl Refusal {
                     "Too many payments of yours for this object are still valid; nothing was submitted.",
                 )
             },
+            Refusal::Closed => Words {
+                next_step: "Ask again after Retry-After seconds, with the same payment if you have signed one.",
+                ..same(
+                    "closed",
+                    "The seller takes no payments for this at the moment; nothing was submitted.",
+                )
+            },
             Refusal::StoreUnavailable => same(
                 "store_unavailable",
                 "Payments cannot be recorded at the moment; nothing was submitted.",
@@ -425,6 +434,7 @@ impl Refusal {
         match self {
             // Tokens want a block that is later than `validAfter`.
             Refusal::NotYetValid { wait_seconds } => Some(wait_seconds + 1),
+            Refusal::Closed => Some(limits::CLOSED_RETRY_SECONDS),
             _ => {
                 let Words { status, retryable, .. } = self.words();
                 (status == 503 && retryable).then_some(limits::RETRY_AFTER_SECONDS.into())

@@ -50,6 +50,7 @@ fn every() -> Vec<Refusal> {
         CannotSettle,
         NodeUnavailable,
         StoreUnavailable,
+        Closed,
         PriceTableDamaged(String::new()),
     ];
     for refusal in &all {
@@ -62,6 +63,7 @@ fn every() -> Vec<Refusal> {
             | AccountFull { .. }
             | AlreadyUsed { .. }
             | CannotSettle
+            | Closed
             | EarlierPaymentUnknown { .. }
             | GivenUp
             | InsufficientBalance

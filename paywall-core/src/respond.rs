@@ -144,6 +144,13 @@ pub fn preflight(site: &Site, request: &Headers) -> Response {
     respond(204, headers, None)
 }
 
+/// Answers who asks whether a switch is on.
+pub fn seen() -> Response {
+    let mut headers = Headers::default();
+    headers.set("Cache-Control", "no-store");
+    respond(204, headers, None)
+}
+
 /// What a 200 says of a priced object as `publish` uploads it, once [`crate::viewer_response`] has taken the shared
 /// caches' part out. A 304 says it again: <https://www.rfc-editor.org/rfc/rfc9110.html#section-15.4.5>. An object that was
 /// uploaded with a longer life is asked for sooner, and no more.

@@ -37,7 +37,7 @@ pub struct Priced<'a> {
     dry_run: Option<u64>,
 }
 
-/// That nothing is charged for a listing at some time. Only [`Priced::dry_run`] makes one.
+/// That nothing is charged for a listing at some time. Only [`Priced::dry_run`] and a [`crate::waf::Switch`] make one.
 #[derive(Clone, Copy, Debug)]
 pub struct DryRun {
     /// Until when, seconds since 1970.

@@ -18,6 +18,7 @@ use crate::refusal::Refusal;
 use crate::route::Priced;
 use crate::terms;
 use crate::visit::{Decision, Visit};
+use crate::waf::Switch;
 use crate::wire::Wire;
 use crate::world::Phases;
 
@@ -45,10 +46,11 @@ pub(crate) fn begin<'a>(
     mut visit: Visit<'a>,
     priced: Priced<'a>,
     payment: Payment<'a>,
+    switch: Option<&Switch>,
 ) -> Next<'a> {
     visit.log.payment = Some(payment.log());
     let now = visit.invocation.began;
-    let order = Arc::new(order(&visit, &priced, &payment));
+    let order = Arc::new(order(&visit, &priced, &payment, switch));
     let purchase = Purchase::new(visit.paywall, order, now);
     let network = origin::network(&visit.request.client_ip);
     let wire = payment.claim.wire;
@@ -59,7 +61,13 @@ fn ended<'a>(decision: Decision) -> Next<'a> {
     Next::Done(Box::new(decision))
 }
 
-fn order(visit: &Visit<'_>, priced: &Priced<'_>, payment: &Payment<'_>) -> Order {
+fn order(
+    visit: &Visit<'_>,
+    priced: &Priced<'_>,
+    payment: &Payment<'_>,
+    switch: Option<&Switch>,
+) -> Order {
+    let offer = payment.quoted.offer;
     let (paywall, invocation) = (visit.paywall, &visit.invocation);
     let url = paywall.resource_url(&priced.listing, &visit.request.headers);
     let site = &paywall.table.site.id;
@@ -88,7 +96,8 @@ fn order(visit: &Visit<'_>, priced: &Priced<'_>, payment: &Payment<'_>) -> Order
         body: payment.body(&priced.listing, &url),
         origins: origin::tags(&paywall.keys, site, &visit.request.client_ip),
         terms: terms::check(&payment.claim, payment.quoted, &payment.proof, invocation.began),
-        facilitators: paywall.facilitators(payment.quoted.offer, invocation.began),
+        facilitators: paywall.facilitators(offer, switch, invocation.began),
+        closed: switch.is_some_and(|switch| switch.closes(std::slice::from_ref(offer))),
         call: payment.proof.call(),
         alone: paywall.alone(),
         memory: paywall.in_memory(),

@@ -97,7 +97,7 @@ fn priced(
     let site_id = &paywall.table.site.id;
     let of = handover::Of { site_id, request_id, object: &listing.object };
     let handover = signed.map(|value| paywall.keys.open(of, value));
-    let Handover { receipt, pass, dry_run } = match handover {
+    let Handover { receipt, pass, dry_run, gift } = match handover {
         Some(Some(handover)) => handover,
         Some(None) => return "receipt_forged",
         None => return "receipt_not_handed_over",
@@ -105,6 +105,9 @@ fn priced(
     if let Some(dry_run) = dry_run {
         headers.set(respond::DRY_RUN_HEADER, dry_run);
         return "dry_run";
+    }
+    if let Some(gift) = gift {
+        return gift;
     }
     if let Some(pass) = pass {
         headers.add("Set-Cookie", pass.cookie());

@@ -9,6 +9,7 @@ use crate::log::{Line, Words};
 use crate::paywall::Paywall;
 use crate::refusal::Refusal;
 use crate::respond::{self, Asked, Sold};
+use crate::waf::Spoken;
 
 /// The answer, and the line to log.
 #[derive(Debug, PartialEq)]
@@ -37,6 +38,10 @@ pub(crate) struct Visit<'a> {
     pub(crate) invocation: Invocation,
     pub(crate) request: Request,
     pub(crate) log: Line,
+    /// What WAF says of the request.
+    pub(crate) waf: Spoken,
+    /// Whether no payment is taken for what it asks for.
+    pub(crate) closed: bool,
     /// The facilitator's refusal, as a receipt.
     pub(crate) settlement: Option<String>,
 }
@@ -53,6 +58,8 @@ impl<'a> Visit<'a> {
 
     /// Ends without it.
     pub(crate) fn refuse(self, refusal: &Refusal, listing: Option<&Listing<'a>>) -> Decision {
+        // Nobody is asked to sign what would not be taken.
+        let refusal = if self.closed && refusal.quotes() { &Refusal::Closed } else { refusal };
         let headers = &self.request.headers;
         let url = listing.map(|listing| self.paywall.resource_url(listing, headers));
         let time = self.invocation.began.secs();

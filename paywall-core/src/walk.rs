@@ -18,18 +18,20 @@ use crate::respond;
 use crate::route::{self, DryRun, Priced, Route};
 use crate::sale::{self, Next};
 use crate::visit::{Decision, Invocation, Visit};
+use crate::waf::{Gift, Spoken, Switch};
 use crate::world::World;
 
 /// What stage 4 comes to.
 enum Way<'a> {
     Done(Decision),
-    Pay(Visit<'a>, Box<(Priced<'a>, Payment<'a>)>),
+    Pay(Visit<'a>, Box<(Priced<'a>, Payment<'a>, Option<Switch>)>),
 }
 
 /// Access that needs no payment.
 enum Held<'a> {
     Pass(Entitlement),
     DryRun(DryRun, Quoted<'a>),
+    Gift(Gift),
 }
 
 /// Walks a request to its end, and asks `world` for what a payment needs.
@@ -55,14 +57,22 @@ pub fn viewer_request<W: World>(
 pub fn begin<'a>(paywall: &'a Paywall<'a>, invocation: Invocation, request: Request) -> Next<'a> {
     match arrive(paywall, invocation, request) {
         Way::Done(decision) => Next::Done(Box::new(decision)),
-        Way::Pay(visit, paid) => sale::begin(visit, paid.0, paid.1),
+        Way::Pay(visit, paid) => {
+            let (priced, payment, switch) = *paid;
+            sale::begin(visit, priced, payment, switch.as_ref())
+        }
     }
 }
 
 fn arrive<'a>(paywall: &'a Paywall<'a>, invocation: Invocation, mut request: Request) -> Way<'a> {
     strip_internal(&mut request.headers);
     let log = Line::of(Event::ViewerRequest, &invocation.request_id, &paywall.table.site.id);
-    let visit = Visit { paywall, invocation, request, log, settlement: None };
+    let waf = Spoken::take(&mut request.headers);
+    let visit = Visit { paywall, invocation, request, log, waf, closed: false, settlement: None };
+    if let Some(switch) = visit.switch().filter(|switch| visit.waf.asks_for(switch)) {
+        drop(switch);
+        return Way::Done(visit.answer(respond::seen(), "switch_seen"));
+    }
     if visit.request.method == "OPTIONS" {
         // Whatever the path: a page must be able to read the answer to what it will ask.
         let response = respond::preflight(&paywall.table.site, &visit.request.headers);
@@ -98,12 +108,23 @@ impl<'a> Visit<'a> {
         }
     }
 
+    /// The switch, if one is on.
+    fn switch(&self) -> Option<Switch> {
+        let Paywall { keys, table, .. } = self.paywall;
+        self.waf.switch(keys, &table.site.id, self.invocation.began)
+    }
+
     /// Stages 4 to 6, of a priced object.
-    fn conditions(self, priced: Priced<'a>) -> Way<'a> {
+    fn conditions(mut self, priced: Priced<'a>) -> Way<'a> {
         let listing = priced.listing.clone();
+        let switch = self.switch();
+        if let Some(switch) = &switch {
+            self.log.alarm(switch.alarm());
+            self.closed = switch.closes(priced.offers);
+        }
         let (method, headers) = (&self.request.method, &self.request.headers);
         let quotes_only = method == "HEAD";
-        let held = self.held(&priced);
+        let held = self.held(&priced, switch.as_ref());
         // Who has access needs no payment, whatever else the request bears; and HEAD settles none.
         let payment = match held.is_some() || (quotes_only && !conditions::names_tag(headers)) {
             true => Ok(None),
@@ -122,7 +143,7 @@ impl<'a> Visit<'a> {
             Conditions::Send => match (held, payment) {
                 (Some(held), _) => return Way::Done(self.grant_held(priced, held)),
                 (None, Ok(Some(payment))) if !quotes_only => {
-                    return Way::Pay(self, Box::new((priced, payment)));
+                    return Way::Pay(self, Box::new((priced, payment, switch)));
                 }
                 (None, Err(refusal)) if !quotes_only => refusal,
                 (None, _) => Refusal::PaymentRequired,
@@ -132,19 +153,28 @@ impl<'a> Visit<'a> {
     }
 
     /// What opens the object without a payment.
-    fn held(&self, priced: &Priced<'a>) -> Option<Held<'a>> {
+    fn held(&self, priced: &Priced<'a>, switch: Option<&Switch>) -> Option<Held<'a>> {
+        let Paywall { keys, table, .. } = self.paywall;
+        let site = &table.site;
         let dry_run = || {
             let now = self.invocation.began;
             let asked = priced.offers.first()?.quoted(now.secs());
-            Some(Held::DryRun(priced.dry_run(now)?, asked))
+            let dry_run = switch.and_then(Switch::dry_run).or_else(|| priced.dry_run(now))?;
+            Some(Held::DryRun(dry_run, asked))
         };
-        // Who has a pass would not be charged.
-        self.pass(priced).map(Held::Pass).or_else(dry_run)
+        let gift = || {
+            let vouched = self.waf.vouched(keys, &site.id, site.vouched_epoch);
+            vouched.or_else(|| switch.and_then(Switch::gift)).map(Held::Gift)
+        };
+        // Who has a pass, or reads free, would not be charged. What is closed is so for all who have not paid.
+        let pass = self.pass(priced).map(Held::Pass);
+        if self.closed { pass } else { pass.or_else(gift).or_else(dry_run) }
     }
 
     fn grant_held(mut self, priced: Priced<'a>, held: Held<'a>) -> Decision {
         match held {
             Held::Pass(pass) => self.grant(Grant::by_pass(priced, &pass), "pass"),
+            Held::Gift(gift) => self.grant(Grant::gift(priced.listing, gift), gift.why()),
             Held::DryRun(dry_run, asked) => {
                 // Nor would HEAD be.
                 let is_sale = self.request.method == "GET";

@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use aws_control_plane::Aws;
 use clap::Subcommand;
 use deployment::package::Packers;
-use deployment::{account, attach, deploy, destroy, publish, rollback, status, watch_owned};
+use deployment::{
+    account, attach, deploy, destroy, publish, rollback, status, switch, watch_owned,
+};
 use next_step::Outcome;
 use serde_json::Value;
 use ship::s3::Access;
@@ -20,6 +22,7 @@ pub(crate) enum Command {
     Watch(watch_owned::Arguments),
     Publish(publish::Arguments),
     Status(status::Arguments),
+    Switch(switch::Arguments),
     Rollback(rollback::Arguments),
     Destroy(destroy::Arguments),
 }
@@ -40,7 +43,7 @@ impl Command {
             Command::Publish(arguments) => arguments.json(),
             Command::Rollback(arguments) => arguments.json(),
             Command::Destroy(arguments) => arguments.json(),
-            Command::Status(_) => false,
+            Command::Status(_) | Command::Switch(_) => false,
         }
     }
 }
@@ -65,6 +68,9 @@ async fn perform(command: &Command, config: Option<PathBuf>) -> Outcome<(ExitCod
         }
         Command::Status(arguments) => {
             return Ok((status::run(&aws, arguments, config).await?, Value::Null));
+        }
+        Command::Switch(arguments) => {
+            return Ok((switch::run(&aws, arguments).await?, Value::Null));
         }
     };
     Ok((end.code(), end.json()))

@@ -35,7 +35,7 @@ struct Cli {
 
 /// Commands that ask AWS, and that only a program with that part has.
 #[cfg(not(feature = "aws"))]
-const OF_AWS: [&str; 6] = ["deploy", "attach", "watch", "status", "rollback", "destroy"];
+const OF_AWS: [&str; 7] = ["deploy", "attach", "watch", "status", "switch", "rollback", "destroy"];
 
 #[derive(Debug, Subcommand)]
 enum Command {

@@ -31,7 +31,7 @@ use crate::table::{
 pub const NAME: &str = "table.bin";
 
 /// The last byte is the version of this format.
-const MAGIC: [u8; 8] = *b"x402tab\x06";
+const MAGIC: [u8; 8] = *b"x402tab\x07";
 /// Before the head.
 const PREFIX: usize = 24 + 32;
 /// A file of so many bytes or fewer is read whole.
@@ -299,6 +299,7 @@ record!(Site {
     discovery,
     contact,
     free_lines,
+    vouched_epoch,
     page
 });
 record!(Shop { name, tags, icon });

@@ -44,6 +44,8 @@ pub struct Site {
     pub contact: Option<Text>,
     /// One line of so many is logged of what is free; 1: every one. Never 0.
     pub free_lines: u32,
+    /// The epoch of the word by which the site's web ACL vouches for who reads free; `None` if everybody pays.
+    pub vouched_epoch: Option<u32>,
     /// What browsers are shown, the template of [`crate::page`]; `None` if the seller wants no page.
     pub page: Option<Text>,
 }

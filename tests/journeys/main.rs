@@ -11,6 +11,7 @@ mod sealed;
 mod shared_store;
 mod shop;
 mod spellings;
+mod switches;
 mod template;
 mod wallets;
 mod worst;

@@ -56,6 +56,7 @@ async fn function(site: Site) -> Function {
     let mut table = table.clone();
     assert!(table.site.sealed, "the sample is");
     table.site.sealed = site == Site::Sealed;
+    table.site.vouched_epoch = Some(1);
     let file = price_table::file::write(&table).expect("a file of it");
     // Its folder goes with it, and what is static never goes.
     Function::selling(bootstrap, &file).expect("a folder for it")

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use aws_control_plane::Aws;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use deployment::control_plane::{BucketState, ChangeSet, ControlPlane, LogGroup, StackChange};
+use deployment::control_plane::{
+    BucketState, ChangeSet, ControlPlane, Kind, LogGroup, StackChange,
+};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
@@ -32,8 +34,7 @@ pub(super) async fn every_one() {
     parameters(&aws).await;
     let outputs = stack(&aws).await;
     distribution(&aws, &outputs["Distribution"]).await;
-    let acl = aws.web_acl(&outputs["Acl"]).await.unwrap().unwrap();
-    assert_eq!((&acl["Name"], &acl["Rules"]), (&json!("try"), &json!([])));
+    web_acl(&aws, &outputs["Acl"]).await;
     let gone = outputs["Acl"].replace("/try/", "/other/").replace('0', "1");
     assert_eq!(aws.web_acl(&gone).await.unwrap(), None);
     alarms(&aws, &outputs["Alarm"]).await;
@@ -194,6 +195,26 @@ async fn distribution(aws: &Aws, id: &str) {
     aws.invalidate(id, &["/*".to_owned()]).await.unwrap();
     assert_eq!(aws.stack_of("nobody-made-this").await.unwrap(), None);
     assert_eq!(aws.stack_of(id).await.unwrap().as_deref(), Some("try"));
+}
+
+async fn web_acl(aws: &Aws, arn: &str) {
+    let found = aws.web_acl(arn).await.unwrap().unwrap();
+    assert_eq!((&found.acl["Name"], &found.acl["Rules"]), (&json!("try"), &json!([])));
+    let visible = json!({ "SampledRequestsEnabled": false, "CloudWatchMetricsEnabled": false, "MetricName": "one" });
+    let mut acl = found.acl.clone();
+    acl["Rules"] = json!([{
+        "Name": "one", "Priority": 0, "Action": { "Count": {} }, "VisibilityConfig": visible,
+        // Of a kind that nobody knows yet.
+        "Statement": { "LaterStatement": { "SearchString": "YQ==", "Size": 1 } },
+    }]);
+    aws.update_web_acl(arn, &found.lock, &acl).await.unwrap();
+    let now = aws.web_acl(arn).await.unwrap().unwrap();
+    assert_eq!(now.acl["Rules"], acl["Rules"]);
+    // Somebody was first.
+    let late = aws.update_web_acl(arn, &found.lock, &found.acl).await.unwrap_err();
+    assert_eq!((late.code.as_str(), late.kind), ("WAFOptimisticLockException", Kind::Refused));
+    let regional = arn.replace(":global/", ":regional/");
+    assert!(aws.update_web_acl(&regional, &now.lock, &acl).await.is_err());
 }
 
 async fn alarms(aws: &Aws, alarm: &str) {

@@ -110,7 +110,13 @@ impl ControlPlane for Fake {
     async fn unreserved_concurrency(&self) -> Answer<u64> {
         unasked()
     }
-    async fn web_acl(&self, _: &str) -> Answer<Option<Value>> {
+    async fn web_acl(&self, _: &str) -> Answer<Option<WebAcl>> {
+        unasked()
+    }
+    async fn update_web_acl(&self, _: &str, _: &str, _: &Value) -> Answer<()> {
+        unasked()
+    }
+    async fn status_of(&self, _: &str, _: &str, _: &str) -> Answer<u16> {
         unasked()
     }
     async fn parameter(&self, _: &str) -> Answer<Option<Parameter>> {

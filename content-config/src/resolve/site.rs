@@ -54,6 +54,7 @@ pub(crate) fn site(text: &schema::Site, problems: &mut Vec<Problem>) -> Option<S
         discovery: if listed { Some(shop?) } else { None },
         contact: contact?.map(Into::into),
         free_lines: 1,
+        vouched_epoch: text.vouched_epoch,
         page: None,
     })
 }

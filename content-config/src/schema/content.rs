@@ -41,6 +41,8 @@ pub(crate) struct Site {
     pub(crate) contact: Option<At<String>>,
     /// Whether people at a browser are shown a page to pay on.
     pub(crate) page: Option<At<bool>>,
+    /// The epoch of the word by which WAF vouches; `None` if everybody pays.
+    pub(crate) vouched_epoch: Option<u32>,
     /// Of all priced rules that do not say it themselves.
     pub(crate) mode: Option<Mode>,
 }

@@ -95,6 +95,7 @@ pub(super) fn site(table: At<DeTable<'_>>, problems: &mut Vec<Problem>) -> Site 
         icon: reader.string("icon"),
         contact: reader.string("contact"),
         page: reader.boolean("page"),
+        vouched_epoch: vouched_epoch(&mut reader),
         mode: mode(&mut reader),
     };
     if let (Some(ObjectsFrom::Manifest(_)), Some(published)) = (&site.objects, &site.published) {
@@ -331,6 +332,21 @@ fn sale(
                 .help("add `price = \"0.01\"`, or `free = true`"),
         ),
     }
+}
+
+/// Who pays: everyone, or everyone but those whom the web ACL vouches for, by the word of an epoch.
+fn vouched_epoch(reader: &mut Reader<'_, '_>) -> Option<u32> {
+    let unvouched = reader.word("who_pays", &[("everyone", false), ("unvouched", true)]);
+    let place = reader.spans(&["vouched_epoch"]).pop();
+    let epoch = reader.integer("vouched_epoch", 0, u32::MAX).map_or(0, At::into_inner);
+    if let (false, Some((_, span))) = (unvouched, place) {
+        reader.problems.push(
+            Problem::new(Code::MisplacedKey, "`vouched_epoch` has no place here")
+                .at(span, "nobody is vouched for, since everyone pays")
+                .help("write `who_pays = \"unvouched\"` beside it, or remove it"),
+        );
+    }
+    unvouched.then_some(epoch)
 }
 
 /// Without its end there is no dry run.

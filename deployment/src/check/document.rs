@@ -75,7 +75,7 @@ async fn expected(
         None => aws.configuration(made.distribution).await?.map(|now| now.config),
     };
     let web_acl = match made.web_acl {
-        Some(arn) => aws.web_acl(arn).await?,
+        Some(arn) => aws.web_acl(arn).await?.map(|found| found.acl),
         None => None,
     };
     let gone = |what: &str| Ok(Err(NotDeployed::Unreadable(format!("there is no {what}"))));
@@ -257,7 +257,7 @@ pub async fn move_to(
 pub async fn observe(aws: &impl ControlPlane, expected: &Expected) -> Answer<Observed> {
     let config = aws.configuration(&expected.distribution).await?.map(|now| now.config);
     let web_acl = match expected.rules {
-        Some(_) => aws.web_acl(&expected.config.web_acl).await?,
+        Some(_) => aws.web_acl(&expected.config.web_acl).await?.map(|found| found.acl),
         None => None,
     };
     let mut packages = BTreeMap::new();

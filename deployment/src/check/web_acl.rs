@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use crate::switch_rule::is_switch;
+
 /// The name under which the default action is kept. Rules' names have no spaces.
 pub(super) const DEFAULT_ACTION: &str = "the default action";
 
@@ -23,7 +25,9 @@ pub struct Rule {
 /// The rules of what `aws wafv2 get-web-acl` has as `WebACL`, in their order, with the default action.
 pub(super) fn rules(acl: &Value) -> Result<Vec<Rule>, String> {
     let rules = acl["Rules"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let mut read = rules.iter().map(rule).collect::<Result<Vec<_>, _>>()?;
+    // A switch comes and goes, and does nothing that its value does not prove: the function alarms while one is on.
+    let lasting = rules.iter().filter(|rule| !is_switch(rule));
+    let mut read = lasting.map(rule).collect::<Result<Vec<_>, _>>()?;
     read.sort_by_key(|rule| rule.priority);
     read.push(Rule {
         name: DEFAULT_ACTION.to_owned(),

@@ -8,6 +8,7 @@ mod function;
 mod origin;
 mod serve;
 mod template;
+mod web_acl;
 
 use std::ffi::OsString;
 use std::future::Future;

@@ -14,6 +14,7 @@ use super::facilitator::{self, FacilitatorChoice};
 use super::function::FUNCTION;
 use super::origin::OriginArgs;
 use super::template::TemplateArgs;
+use super::web_acl::WebAclArgs;
 use super::{banner, content};
 use crate::error::Error;
 use crate::function::Function;
@@ -72,6 +73,9 @@ pub struct ServeArgs {
     #[arg(long, value_name = "PATH", default_value = "python3")]
     python: PathBuf,
 
+    #[command(flatten)]
+    web_acl: WebAclArgs,
+
     /// Which request the function sees in viewer-response events; AWS does not say
     #[arg(long, value_enum, value_name = "WHICH", default_value_t)]
     viewer_response_sees: ViewerResponseSees,
@@ -120,6 +124,7 @@ impl ServeArgs {
         let template = self.template.read()?;
         let is_given = self.function.is_some() || self.package.is_some();
         let content = content::find(config, self.content, self.origins.main(), !is_given)?;
+        let (acl, key) = self.web_acl.acl(content.table.as_deref())?;
         let function: Function = match (self.function, &self.package) {
             (Some(path), _) => path.into(),
             (None, Some(zip)) => Function::package(zip, &self.python)?,
@@ -159,6 +164,8 @@ impl ServeArgs {
             store: self.store,
             distribution: template.config,
             documents: content.documents.clone(),
+            web_acl: Some(acl),
+            extra_env: vec![("X402_HANDOVER_KEY".to_owned(), key)],
             print: true,
             ..Options::new(function, content.bucket.clone())
         })

@@ -36,6 +36,10 @@ list! {
         OtherContent = "other_content": "What was served has another ETag than what was published: publish it again, or build from what is there.",
         SealTold = "seal_told": "The origin named the place of an object, and the function took that out of the answer. Ask a Regional endpoint, see docs/seal.md; if others may have seen it, `paywall publish --reseal`.",
         NoSecrets = "no_secrets": "A request for what has a price was refused, since the secrets could not be had: a line `secrets_unavailable` says why.",
+        SwitchClosed = "switch_closed": "The switch `closed` is on: nothing is sold. `paywall switch status`.",
+        SwitchFree = "switch_free": "The switch `free` is on: what has a price is given away. `paywall switch status`.",
+        SwitchDryRun = "switch_dry_run": "The switch `dry-run` is on: nothing is charged. `paywall switch status`.",
+        SwitchFacilitator = "switch_facilitator": "A facilitator is switched off. `paywall switch status`.",
         Start = "start": "Something is missing that the function cannot sell without, or a record was forgotten: `operatorCode` says what.",
     }
 }
@@ -74,6 +78,9 @@ pub const OUTCOMES: &[(&str, &str)] = &[
         "dry_run",
         "Nothing is charged for the object yet: `amount` of `asset` would have been. Of both events.",
     ),
+    ("vouched", "WAF vouched for the viewer, who reads free. Of both events."),
+    ("given_away", "The switch `free` is on. Of both events. An alarm."),
+    ("switch_seen", "`paywall switch` asked whether its value is here, and it is."),
     ("preflight", "`OPTIONS` was answered."),
     ("not_modified", "304."),
     ("receipt", "viewer-response: with the receipt of a sale."),

@@ -40,6 +40,8 @@ pub struct Order {
     pub terms: Result<(), Refusal>,
     /// Who may settle it, in order. Never empty.
     pub facilitators: Vec<Choice>,
+    /// Whether nothing is sent that was not sent before: only who has paid, or may have, is served.
+    pub closed: bool,
     /// The call that would make its transfer, where a token can be asked so.
     pub call: Option<Vec<u8>>,
     /// Whether nobody else sells for this payee.

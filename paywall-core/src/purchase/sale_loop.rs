@@ -27,7 +27,8 @@ impl<S: Settings> Purchase<'_, S> {
     // START: what nothing stands against goes the short way. Else the payment may be known, and good
     // though its window has closed or the price has changed.
     pub(super) fn start(&mut self) -> Step {
-        let at_once = self.order.terms.is_ok() && !self.must_verify() && self.can_settle();
+        let sends = self.can_settle() && !self.order.closed;
+        let at_once = self.order.terms.is_ok() && !self.must_verify() && sends;
         if at_once { self.look() } else { self.recall() }
     }
 
@@ -68,7 +69,9 @@ impl<S: Settings> Purchase<'_, S> {
         if let Err(refusal) = &self.order.terms {
             return self.refuse(refusal.clone());
         }
+        let owes = held.account.is_owing() || self.has_timed(&held.account);
         match self.memory.looked {
+            _ if self.order.closed && !owes => self.refuse(Refusal::Closed),
             _ if !self.is_proven() || self.must_verify() => self.verify(Verified::Look),
             Looked::Spent if self.order.memory => {
                 // Another sandbox may know it, for as long as it can be sent.
@@ -76,9 +79,7 @@ impl<S: Settings> Purchase<'_, S> {
                 self.refuse(self.unknown_of(true, until))
             }
             Looked::Spent => self.refuse(self.used()),
-            Looked::Poor if !held.account.is_owing() && !self.has_timed(&held.account) => {
-                self.refuse(Refusal::InsufficientBalance)
-            }
+            Looked::Poor if !owes => self.refuse(Refusal::InsufficientBalance),
             Looked::NotYet => self.look(),
             _ => self.begin(),
         }
@@ -242,6 +243,9 @@ impl<S: Settings> Purchase<'_, S> {
 
     // OPEN
     pub(super) fn open(&mut self) -> Step {
+        if self.order.closed {
+            return self.refuse(Refusal::Closed);
+        }
         if !self.memory.bound {
             return self.begin();
         }
@@ -290,6 +294,10 @@ impl<S: Settings> Purchase<'_, S> {
     pub(super) fn submit(&mut self) -> Step {
         let Some(held) = &self.memory.held else { return self.recall() };
         let Some(open) = &held.account.open else { return self.recall() };
+        if self.order.closed {
+            let held = held.clone();
+            return self.give_back(held, Then::GaveBack(Refusal::Closed));
+        }
         let left = time_left(self.order.deadline.min(open.lease), self.now);
         let Some(timeout_ms) = left.filter(|left| *left >= limits::LATEST_SETTLE_MS) else {
             return self.not_taken("no time left for /settle".into(), false);

@@ -26,6 +26,7 @@ mod secrets;
 mod stores;
 mod support;
 mod surface;
+mod switches;
 #[path = "../chain/testnode.rs"]
 #[allow(dead_code)]
 mod testnode;

@@ -148,7 +148,11 @@ impl Scenario {
 
     /// Sends a request; `None` if the sandbox dies of it.
     pub fn try_send(&mut self, method: &str, uri: &str, headers: &[(&str, &str)]) -> Option<Ended> {
-        let mut request = request(method, uri, headers);
+        self.try_request(request(method, uri, headers))
+    }
+
+    /// The same, whatever its headers.
+    pub fn try_request(&mut self, mut request: Request) -> Option<Ended> {
         request.client_ip = self.client_ip.into();
         let began = Micros::from_secs(self.now);
         self.requests += 1;

@@ -174,6 +174,7 @@ impl Scenario {
             origins: vec![[origin; 8]],
             terms: if in_time { Ok(()) } else { Err(Refusal::Expired) },
             facilitators: (0..self.facilitators).map(choice).collect(),
+            closed: false,
             call: Some(vec![request.payment as u8]),
             alone: self.memory == Memory::Alone,
             memory: self.memory == Memory::Sandboxes,
