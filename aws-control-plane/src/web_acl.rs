@@ -24,7 +24,8 @@ const TOLD: [&str; 8] = [
 
 pub(crate) async fn one(aws: &Aws, arn: &str) -> Answer<Option<WebAcl>> {
     let asked = "wafv2 GetWebACL";
-    let answer = match call(aws, asked, &named(arn).unwrap_or_else(|| json!({ "ARN": arn }))).await {
+    let answer = match call(aws, asked, &named(arn).unwrap_or_else(|| json!({ "ARN": arn }))).await
+    {
         Err(failure) if failure.code == "WAFNonexistentItemException" => return Ok(None),
         answer => answer?,
     };

@@ -211,7 +211,9 @@ async fn of_distribution(
     let config = plane.configuration(id).await.map_err(asked())?;
     let arn = format!("\"{}\"", output(Some(stack), "FunctionVersionArn"));
     // Of what its owner's code has, the findings say how it is mended.
-    if owner.is_none() && !config.as_ref().is_some_and(|live| live.config.to_string().contains(&arn)) {
+    if owner.is_none()
+        && !config.as_ref().is_some_and(|live| live.config.to_string().contains(&arn))
+    {
         report.next(format!(
             "distribution {id} does not run this function's version: `paywall deploy` or `paywall attach` again"
         ));

@@ -11,15 +11,14 @@ use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 use next_step::Outcome;
 use paywall_core::clock::Micros;
 use paywall_core::handover::Keys;
-use paywall_core::waf::{PROBE, Position, Switch, VALUE_BYTES};
+use paywall_core::waf::{PROBE, Position, Switch, VALUE_BYTES, vouched_value};
 use serde_json::Value;
-use site_secrets::Document;
 
 use crate::control_plane::{ControlPlane, Stack, WebAcl};
 use crate::error::while_asking;
 use crate::stacks::{any_name, live, output, tag};
 use crate::switch_rule::{self, NoPlace};
-use crate::{Error, account, owned, stacks, wait};
+use crate::{Error, account, owned, secrets, stacks, wait};
 
 /// What gives content away ends so soon at the latest.
 const MOST: SignedDuration = SignedDuration::from_hours(24 * 30);
@@ -95,6 +94,12 @@ enum To {
     },
     /// Turns whatever is on off.
     Off,
+    /// Prints what the web ACL of a module or a construct is to vouch with, as `vouched_value`: a secret.
+    VouchedValue {
+        /// `vouched_epoch` of content.toml.
+        #[arg(long, default_value_t = 0)]
+        epoch: u32,
+    },
 }
 
 /// A time, or how long from now.
@@ -124,7 +129,7 @@ impl To {
     /// What is to be on; `None`: nothing.
     fn switch(&self) -> Result<Option<Switch>, Error> {
         let (position, until) = match self {
-            To::Status | To::Off => return Ok(None),
+            To::Status | To::Off | To::VouchedValue { .. } => return Ok(None),
             To::Closed { until } => (Position::Closed, *until),
             To::Free { until } => (Position::Free, Some(*until)),
             To::DryRun { until } => (Position::DryRun, Some(*until)),
@@ -138,7 +143,8 @@ impl To {
         }
         let until = until.map_or(0, |until| until.as_second().unsigned_abs());
         let mut nonce = [0; 16];
-        getrandom::fill(&mut nonce).map_err(|why| Error::SwitchWithoutRandomness { why: why.to_string() })?;
+        getrandom::fill(&mut nonce)
+            .map_err(|why| Error::SwitchWithoutRandomness { why: why.to_string() })?;
         Ok(Some(Switch { position, until, nonce }))
     }
 }
@@ -146,18 +152,28 @@ impl To {
 /// Switches, or says what is on.
 pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<ExitCode> {
     let name = &arguments.stack;
+    if let (To::VouchedValue { epoch }, Some(file)) = (&arguments.to, &arguments.secrets) {
+        let (keys, site) = keys_of(file)?;
+        println!("{}", vouched_value(&keys, &site, *epoch));
+        return Ok(ExitCode::SUCCESS);
+    }
     account::ask(plane).await?;
     let stack = match owned::read(plane, name).await? {
         Some(owned) => Some(owned.site),
         None => stacks::read(plane, name).await?,
     };
-    let stack = live(stack.as_ref()).ok_or_else(|| Error::NothingToSwitch { stack: name.clone() })?;
+    let stack =
+        live(stack.as_ref()).ok_or_else(|| Error::NothingToSwitch { stack: name.clone() })?;
     let id = arguments.distribution.as_deref().unwrap_or(output(Some(stack), "DistributionId"));
     if id.is_empty() {
         return Err(Error::SwitchOfWhat {}.into());
     }
-    let arn = web_acl_of(plane, id).await?;
     let (keys, site) = keys(plane, stack, arguments.secrets.as_deref()).await?;
+    if let To::VouchedValue { epoch } = arguments.to {
+        println!("{}", vouched_value(&keys, &site, epoch));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let arn = web_acl_of(plane, id).await?;
     let now = read(plane, &arn).await?;
     let before = switch_rule::find(&now.acl, &site).cloned();
     println!("{site}: {}", said(before.as_ref(), &keys, &site));
@@ -181,7 +197,9 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<Ex
         return Err(Error::SwitchTooWide {}.into());
     }
     write(plane, &arn, &site, value.as_deref()).await?;
-    println!("the web ACL says so; the edge takes a few seconds to some minutes, old and new side by side");
+    println!(
+        "the web ACL says so; the edge takes a few seconds to some minutes, old and new side by side"
+    );
     if arguments.no_wait {
         return Ok(ExitCode::SUCCESS);
     }
@@ -191,10 +209,13 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<Ex
     };
     // What is to be gone is asked for as well.
     let gone = before.as_ref().and_then(switch_rule::value_of).and_then(Switch::unproven);
-    let asked = wanted.as_ref().map(|switch| (switch, true)).or(gone.as_ref().map(|it| (it, false)));
+    let asked =
+        wanted.as_ref().map(|switch| (switch, true)).or(gone.as_ref().map(|it| (it, false)));
     if let Some((switch, there)) = asked {
         agree(plane, &url, switch, there).await?;
-        println!("{AGREEING} answers in a row agree, here; elsewhere it may take some minutes more");
+        println!(
+            "{AGREEING} answers in a row agree, here; elsewhere it may take some minutes more"
+        );
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -264,7 +285,8 @@ pub(crate) async fn on(plane: &impl ControlPlane, arn: &str) -> Result<Option<St
     // What is missing is a finding of its own.
     let now = plane.web_acl(arn).await.map_err(while_asking("reading the web ACL"))?;
     let rules = now.as_ref().and_then(|now| now.acl["Rules"].as_array()).into_iter().flatten();
-    let values = rules.filter(|rule| switch_rule::is_switch(rule)).filter_map(switch_rule::value_of);
+    let values =
+        rules.filter(|rule| switch_rule::is_switch(rule)).filter_map(switch_rule::value_of);
     Ok(values.filter_map(Switch::unproven).next().map(|switch| told(&switch)))
 }
 
@@ -291,29 +313,25 @@ async fn keys(
     stack: &Stack,
     file: Option<&Path>,
 ) -> Result<(Keys, String), Error> {
+    if let Some(file) = file {
+        return keys_of(file);
+    }
     let named = tag(Some(stack), "x402-secrets");
-    let text = match file {
-        Some(file) => std::fs::read_to_string(file).map_err(|why| Error::SecretsFile {
-            path: file.display().to_string(),
-            why: why.to_string(),
-        })?,
-        None if named.starts_with('/') => {
-            let read = plane.parameter(named).await;
-            let read = read.map_err(while_asking(format!("reading the secrets in {named}")))?;
-            read.map(|read| read.value).ok_or_else(|| Error::SwitchSecrets { of: named.to_owned() })?
-        }
-        None => return Err(Error::SwitchSecrets { of: stack.name.clone() }),
-    };
-    let of = file.map_or_else(|| named.to_owned(), |file| file.display().to_string());
-    let wrong = |why: String| Error::SecretsFile { path: of.clone(), why };
-    let Document::Inline(secrets) = Document::parse(&text).map_err(|why| wrong(why.to_string()))?
-    else {
-        return Err(wrong("it names a parameter: the secrets themselves are needed".to_owned()));
-    };
-    let keys = Keys::parse(&secrets.handover.join("\n"));
-    let keys = keys.map_err(|_| wrong("its hand-over keys are none".to_owned()))?;
-    // A document of a file or a parameter has one.
-    Ok((keys, secrets.site.unwrap_or_default()))
+    let lost = || Error::SwitchSecrets { of: stack.name.clone() };
+    if !named.starts_with('/') {
+        return Err(lost());
+    }
+    let read = plane.parameter(named).await;
+    let read = read.map_err(while_asking(format!("reading the secrets in {named}")))?;
+    secrets::keys(&read.ok_or_else(lost)?.value, named)
+}
+
+fn keys_of(file: &Path) -> Result<(Keys, String), Error> {
+    let (path, text) = (file.display().to_string(), std::fs::read_to_string(file));
+    match text {
+        Ok(text) => secrets::keys(&text, &path),
+        Err(why) => Err(Error::SecretsFile { path, why: why.to_string() }),
+    }
 }
 
 /// What is on, by the site's rule.
@@ -337,7 +355,8 @@ pub(crate) fn told(switch: &Switch) -> String {
         Position::DryRun => "dry-run".to_owned(),
         Position::FacilitatorsOff(hosts) => format!("without {}", hosts.replace('+', ", ")),
     };
-    let until = i64::try_from(switch.until).ok().and_then(|until| Timestamp::from_second(until).ok());
+    let until =
+        i64::try_from(switch.until).ok().and_then(|until| Timestamp::from_second(until).ok());
     match until.filter(|_| switch.until > 0) {
         Some(until) => format!("{what} until {until}"),
         None => format!("{what}, until it is switched off"),
@@ -415,7 +434,8 @@ mod tests {
             assert_eq!(To::DryRun { until: at(hours) }.switch().is_ok(), fits);
             assert!(To::Closed { until: Some(at(hours)) }.switch().is_ok());
         }
-        let [one, other] = [To::Off, To::Off].map(|_| To::Closed { until: None }.switch().unwrap().unwrap());
+        let [one, other] =
+            [To::Off, To::Off].map(|_| To::Closed { until: None }.switch().unwrap().unwrap());
         assert_ne!(one.nonce, other.nonce, "new each time");
         assert_eq!(one.until, 0);
     }

@@ -109,7 +109,9 @@ mod tests {
 
     fn acl() -> WebAcl {
         let insert = |name: &str, viewers| Insert { name: name.into(), value: "v".into(), viewers };
-        WebAcl { inserts: vec![insert("every", Viewers::Every), insert("browsers", Viewers::Browsers)] }
+        WebAcl {
+            inserts: vec![insert("every", Viewers::Every), insert("browsers", Viewers::Browsers)],
+        }
     }
 
     #[test]
@@ -119,7 +121,8 @@ mod tests {
         let forged = [("x-amzn-waf-every", "mine")];
         assert_eq!(acl.pass(&headers(&forged)), Err(Refusal::BlockedByWaf));
         assert_eq!(acl.pass(&headers(&[("x-x-amzn-waf-", "")])), Err(Refusal::BlockedByWaf));
-        let hidden = [("user-agent", "Mozilla/5.0"), ("padding", &long), ("x-amzn-waf-browsers", "mine")];
+        let hidden =
+            [("user-agent", "Mozilla/5.0"), ("padding", &long), ("x-amzn-waf-browsers", "mine")];
         let passed = acl.pass(&headers(&hidden)).unwrap();
         assert_eq!(passed.get("x-amzn-waf-every"), Some("v"));
         assert_eq!(passed.get("x-amzn-waf-browsers"), Some("mine"), "not for whom WAF cannot read");

@@ -83,7 +83,7 @@ mod tests {
             discovery: None,
             contact: None,
             free_lines: 1,
-        vouched_epoch: None,
+            vouched_epoch: None,
             page: None,
             cors_origins: origins.iter().map(|o| (*o).into()).collect::<Vec<_>>().into(),
             body: BodyVersion::V1,

@@ -72,9 +72,7 @@ impl Keys {
     /// Whether one of the keys made this code of these parts; compared in constant time.
     pub(crate) fn made(&self, parts: &[&[u8]], code: &str) -> bool {
         let code = hex::decode(&format!("0x{code}"));
-        code.is_some_and(|code| {
-            self.0.iter().any(|key| key.mac(parts).verify_slice(&code).is_ok())
-        })
+        code.is_some_and(|code| self.0.iter().any(|key| key.mac(parts).verify_slice(&code).is_ok()))
     }
 
     /// The header's value.

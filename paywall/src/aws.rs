@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use aws_control_plane::Aws;
 use clap::Subcommand;
 use deployment::package::Packers;
-use deployment::{account, attach, deploy, destroy, publish, rollback, status, switch, watch_owned};
+use deployment::{
+    account, attach, deploy, destroy, publish, rollback, status, switch, watch_owned,
+};
 use next_step::Outcome;
 use serde_json::Value;
 use ship::s3::Access;

@@ -30,11 +30,7 @@ fn now() -> u64 {
 
 fn switch(position: Position, until: u64) -> Insert {
     let switch = Switch { position, until, nonce: [9; 16] };
-    Insert {
-        name: waf::SWITCH.into(),
-        value: switch.value(&keys(), SITE),
-        viewers: Viewers::Every,
-    }
+    Insert { name: waf::SWITCH.into(), value: switch.value(&keys(), SITE), viewers: Viewers::Every }
 }
 
 fn vouching() -> Insert {

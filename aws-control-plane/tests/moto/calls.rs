@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use aws_control_plane::Aws;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use deployment::control_plane::{BucketState, ChangeSet, ControlPlane, Kind, LogGroup, StackChange};
+use deployment::control_plane::{
+    BucketState, ChangeSet, ControlPlane, Kind, LogGroup, StackChange,
+};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 

@@ -48,7 +48,11 @@ impl WebAclArgs {
                     return Err(Error::NobodyVouched {});
                 };
                 let value = waf::vouched_value(&keys, &site.id, epoch);
-                inserts.push(Insert { name: waf::VOUCHED.into(), value, viewers: Viewers::Browsers });
+                inserts.push(Insert {
+                    name: waf::VOUCHED.into(),
+                    value,
+                    viewers: Viewers::Browsers,
+                });
             }
         }
         Ok((WebAcl { inserts }, key))
@@ -88,12 +92,25 @@ mod tests {
 
     #[test]
     fn wishes() {
-        let read = |text: &str| wish(text).map(|Wish(position, seconds)| (position.name(), seconds));
+        let read =
+            |text: &str| wish(text).map(|Wish(position, seconds)| (position.name(), seconds));
         assert_eq!(read("closed"), Ok(("closed".into(), 0)));
         assert_eq!(read("free=30m"), Ok(("free".into(), 1_800)));
         assert_eq!(read("dry-run=30d"), Ok(("dry-run".into(), 2_592_000)));
         assert_eq!(read("off=a.example:1"), Ok(("off:a.example:1".into(), 0)));
-        for wrong in ["", "closed=1h", "free", "free=", "free=m", "free=é", "free=0s", "free=31d", "off", "off=", "on"] {
+        for wrong in [
+            "",
+            "closed=1h",
+            "free",
+            "free=",
+            "free=m",
+            "free=é",
+            "free=0s",
+            "free=31d",
+            "off",
+            "off=",
+            "on",
+        ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }

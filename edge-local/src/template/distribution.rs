@@ -24,7 +24,9 @@ fn treat(property: &str) -> Option<Treat> {
         "Aliases" | "AnycastIpListId" | "CNAMEs" | "CallerReference" | "Comment"
         | "ConnectionMode" | "HttpVersion" | "IPV6Enabled" | "IsIPV6Enabled" | "Logging"
         | "PriceClass" | "Staging" | "ViewerCertificate" => NoEffect,
-        "WebACLId" => Note("of AWS WAF only the block on x-amzn-waf-* headers is here; --switch and --vouch play its rules that insert some"),
+        "WebACLId" => Note(
+            "of AWS WAF only the block on x-amzn-waf-* headers is here; --switch and --vouch play its rules that insert some",
+        ),
         "ConnectionFunctionAssociation" => {
             Refuse("connection functions are not emulated; remove it")
         }

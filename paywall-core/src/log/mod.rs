@@ -192,7 +192,8 @@ impl Line {
 
     /// Lets one of so many lines stand for all of them, where nothing was sold, refused or wrong.
     pub fn thinned(mut self, one_in: u32) -> Self {
-        let is_plain = ["free", "pass", "vouched"].contains(&self.outcome.as_str()) && self.calls.is_empty();
+        let is_plain =
+            ["free", "pass", "vouched"].contains(&self.outcome.as_str()) && self.calls.is_empty();
         let is_told = self.alarm || self.operator.is_some() || self.detail.is_some();
         self.sampled = (one_in > 1 && is_plain && !is_told).then_some(one_in);
         self

@@ -112,7 +112,7 @@ pub fn table(rules: Vec<Rule>, objects: &[(&str, u16)]) -> Table {
             discovery: None,
             contact: None,
             free_lines: 1,
-        vouched_epoch: None,
+            vouched_epoch: None,
             page: Some(PAGE.as_str().into()),
             body: BodyVersion::V1,
         },

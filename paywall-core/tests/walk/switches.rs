@@ -10,8 +10,8 @@ use price_table::{Access, PassScope, Sale, Table, VerifyPolicy};
 use proptest::prelude::*;
 
 use crate::support::{
-    ETAG, Ended, NOW, Payment, Scenario, failed, facilitator, keys, lost, offer, open_table, priced,
-    rule, settled, table,
+    ETAG, Ended, NOW, Payment, Scenario, facilitator, failed, keys, lost, offer, open_table,
+    priced, rule, settled, table,
 };
 
 const SWITCH: &str = "x-amzn-waf-x402-switch";
@@ -161,9 +161,11 @@ fn closed_asks_nobody_for_money_and_takes_none() {
     let head = scenario.send("HEAD", "/a.json", &[(SWITCH, &closed)]);
     assert_eq!(head.status(), 503);
     // Free objects, preflights and what is not there are as ever.
-    for (method, uri, outcome) in
-        [("GET", "/free.txt", "free"), ("OPTIONS", "/a.json", "preflight"), ("GET", "/no", "not_for_sale")]
-    {
+    for (method, uri, outcome) in [
+        ("GET", "/free.txt", "free"),
+        ("OPTIONS", "/a.json", "preflight"),
+        ("GET", "/no", "not_for_sale"),
+    ] {
         let ended = scenario.send(method, uri, &[(SWITCH, &closed)]);
         assert_eq!((ended.log.outcome.as_str(), ended.log.alarm), (outcome, false));
     }
@@ -211,7 +213,8 @@ fn a_fresh_signature_opens_what_is_owed_while_it_is_closed_and_buys_nothing() {
         scenario.now += later;
         scenario.settle = vec![answer];
         let fresh = Payment::v2(2).valid_until(scenario.now + 60).header();
-        let ended = ask(&mut scenario, &[("payment-signature", &fresh), (SWITCH, &closed)], "/a.json");
+        let ended =
+            ask(&mut scenario, &[("payment-signature", &fresh), (SWITCH, &closed)], "/a.json");
         assert_eq!(ended.log.outcome, expected);
         assert!(ended.calls.iter().all(|call| !call.body.contains(&"02".repeat(32))), "sent");
     }
@@ -222,14 +225,16 @@ fn a_contract_wallet_is_not_verified_for_nothing() {
     let mut scenario = Scenario::open();
     let wallet = Payment::v2(1).wrapped();
     let header = wallet.header();
-    let ended = ask(&mut scenario, &[("payment-signature", &header), (SWITCH, &closed())], "/a.json");
+    let ended =
+        ask(&mut scenario, &[("payment-signature", &header), (SWITCH, &closed())], "/a.json");
     assert_eq!(ended.code(), (503, "closed".into()));
     assert_eq!(scenario.calls.len(), 0);
 }
 
 fn two_facilitators() -> Table {
     let mut offer = offer();
-    offer.facilitators = OTHERS.map(|url| facilitator(url, VerifyPolicy::WhenNeeded)).to_vec().into();
+    offer.facilitators =
+        OTHERS.map(|url| facilitator(url, VerifyPolicy::WhenNeeded)).to_vec().into();
     table(vec![priced(offer, Access::Request)], &[("a.json", 0)])
 }
 
@@ -278,7 +283,8 @@ fn a_facilitator_that_is_off_gets_no_new_payment_and_is_asked_about_old_ones() {
     let header = Payment::v2(1).header();
     for hosts in ["first.example", "first.example+second.example:8443"] {
         let first = off(hosts);
-        let ended = ask(&mut scenario, &[("payment-signature", &header), (SWITCH, &first)], "/a.json");
+        let ended =
+            ask(&mut scenario, &[("payment-signature", &header), (SWITCH, &first)], "/a.json");
         assert!(ended.log.outcome == "resolved" || ended.log.outcome == "resent");
     }
     let asked: Vec<_> = scenario.calls.iter().map(|call| call.facilitator.as_str()).collect();
@@ -363,9 +369,10 @@ fn who_has_set_a_switch_can_ask_for_it() {
 
 /// What says nothing, for one of ours.
 fn forgeries(ours: &str) -> Vec<String> {
-    let mut all: Vec<String> = ["", "/", "///", "free", "closed", "true", "1", "free/0//", "é", "\0"]
-        .map(str::to_owned)
-        .to_vec();
+    let mut all: Vec<String> =
+        ["", "/", "///", "free", "closed", "true", "1", "free/0//", "é", "\0"]
+            .map(str::to_owned)
+            .to_vec();
     // Each byte of it another one, or gone.
     for at in 0..ours.len() {
         let (before, after) = (&ours[..at], &ours[at + 1..]);

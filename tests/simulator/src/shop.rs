@@ -140,7 +140,7 @@ pub fn table(configuration: Configuration, edition: Edition) -> Table {
             discovery: None,
             contact: None,
             free_lines: 1,
-        vouched_epoch: None,
+            vouched_epoch: None,
             page: None,
             body: BodyVersion::V2,
         },
