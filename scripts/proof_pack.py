@@ -159,7 +159,7 @@ def budgets():
 
 
 def section(part, found):
-    lines = ["", f"## {part.name}: {found['status']}", "", part.claim, ""]
+    lines = ["", f"## {part.name}: {found['status']}", "", f"To show: {part.claim}", ""]
     if "why" in found:
         return [*lines, f"Not run: {found['why']}." if found["status"] == "not run" else f"{found['why']}.".capitalize()]
     changed = ", with changes that are not committed" if found["dirty"] else ""
