@@ -62,7 +62,7 @@ PARTS = (
          "scripts/fuzz.sh", "scripts/fuzz.sh --seconds 20", r".* inputs in .*|^broken: .*",
          needs="cargo +nightly fuzz --version"),
     Part("mutants", "Each small change of what decides about money, passes and paths is seen by a test.",
-         "scripts/mutants.sh", "scripts/mutants.sh --quick", r".*(?:caught|missed|survive).*"),
+         "scripts/mutants.sh", "scripts/mutants.sh --sample 200", r".*(?:caught|missed|MISSED).*", needs="cargo mutants --version"),
     Part("bench", "Other people's buyers buy, through good and hostile facilitators, on a real chain; people at three browsers, too.",
          "scripts/bench.sh", "", r".*(?:FAIL|^bench: ).*", ("target/bench/bench.md", "target/bench/fleet.txt",
          "target/bench/one-payment.txt", "target/bench/prove.txt", "target/bench/listing.txt", "target/bench/catalogue.txt", "target/bench/page.txt")),
@@ -159,7 +159,7 @@ def budgets():
 
 
 def section(part, found):
-    lines = ["", f"## {part.name}: {found['status']}", "", part.claim, ""]
+    lines = ["", f"## {part.name}: {found['status']}", "", f"To show: {part.claim}", ""]
     if "why" in found:
         return [*lines, f"Not run: {found['why']}." if found["status"] == "not run" else f"{found['why']}.".capitalize()]
     changed = ", with changes that are not committed" if found["dirty"] else ""

@@ -49,7 +49,8 @@ python3 scripts/bill_of_materials.py "$target" "$out/audit" >"$out/$name.cdx.jso
 # Where they lie in a clone, so that what one document says of another holds.
 git ls-files -z README.md SECURITY.md CHANGELOG.md CONTRIBUTING.md 'LICENSE*' docs infra examples scripts content-config/README.md content-config/sample \
     edge-fn/shim tests/bench/README.md ':!scripts/*test*' ':!scripts/bench.sh' ':!scripts/compare.sh' ':!scripts/release.sh' \
-    ':!scripts/build*.sh' ':!scripts/lib' ':!scripts/search.sh' ':!scripts/fuzz.sh' ':!scripts/count.sh' ':!scripts/proof-pack.sh' ':!scripts/*.py' ':!scripts/try-readme.sh' |
+    ':!scripts/build*.sh' ':!scripts/lib' ':!scripts/search.sh' ':!scripts/fuzz.sh' ':!scripts/count.sh' ':!scripts/mutants.sh' \
+    ':!scripts/proof-pack.sh' ':!scripts/*.py' ':!scripts/try-readme.sh' |
     xargs -0 cp --parents -t "$out/$name"
 cp "$program" "$out/$name/paywall"
 # Who has the program alone can ask as well which crates are in it: `cargo audit bin paywall`.
