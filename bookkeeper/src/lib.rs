@@ -1,9 +1,12 @@
 //! The Lambda function of the watching stack: compares the distribution with what was deployed, every five minutes.
 //!
+//! (In a second function, with a role of its own, it keeps the books: [`ledger`].)
+//!
 //! It is `paywall status --fail`, on a schedule: [`deployment::check`]. What it finds it writes into its log, one line
 //! each, and counts in a metric, on which `infra/watch.yaml` has an alarm. Where it cannot tell, the invocation fails, and
 //! where it is not even started, the metric is missing: there is an alarm on either.
 
+pub mod ledger;
 mod log;
 mod package;
 mod settings;

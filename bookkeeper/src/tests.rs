@@ -1,7 +1,7 @@
 use std::io::{Cursor, Read as _};
 
 use deployment::check::{Deployed, Expected, Owned, Owner, key};
-use deployment::control_plane::{Configuration, Failure, Kind};
+use deployment::control_plane::{Answer, Configuration, Failure, Kind};
 use serde_json::{Value, json};
 use zip::ZipArchive;
 
@@ -177,6 +177,78 @@ fn every_variable_must_be_there() {
     }
     Settings::read(|_| Some(String::new())).unwrap_err();
     assert_eq!(settings().key, key("shop"));
+}
+
+fn ledger_settings() -> ledger::Settings {
+    let variables = [
+        ("STACK", "shop-watch"),
+        ("BOOKS_PLAN_BUCKET", "artifacts"),
+        ("BOOKS_PLAN_KEY", "shop/books.json"),
+        ("BOOKS_OWNER", "111122223333"),
+    ];
+    let read = |name: &str| {
+        let found = variables.iter().find(|(there, _)| *there == name);
+        found.map(|(_, value)| (*value).to_owned())
+    };
+    ledger::Settings::read(read).unwrap().unwrap()
+}
+
+#[test]
+fn which_function_it_is_the_environment_tells() {
+    assert_eq!(ledger::Settings::read(|_| None), Ok(None));
+    assert_eq!(ledger::Settings::read(|_| Some(String::new())), Ok(None));
+    for lacks in ["STACK", "BOOKS_PLAN_BUCKET", "BOOKS_OWNER"] {
+        let read = |name: &str| (name != lacks).then(|| "x".to_owned());
+        assert_eq!(ledger::Settings::read(read), Err(format!("{lacks} is not set")));
+    }
+}
+
+#[tokio::test]
+async fn the_plan_of_the_books_must_be_there_and_be_one() {
+    let plan = json!({
+        "site": "shop", "bucket": "shop-sales", "region": "us-east-1", "prefix": "x402/", "alone": true,
+        "chains": [{"network": "eip155:8453", "rpc": "https://node.example", "confirmations": 900, "looks": true,
+            "payees": [], "tokens": []}],
+    });
+    let of = async |object: Answer<Option<Vec<u8>>>| {
+        ledger_settings().plan(&Fake { object, ..deployed() }).await
+    };
+    assert_eq!(of(Ok(Some(plan.to_string().into_bytes()))).await.unwrap().site, "shop");
+    for (object, says) in [
+        (Ok(None), "there is no s3://artifacts/shop/books.json; `paywall books --plan`"),
+        (Ok(Some(b"{}".to_vec())), "the plan of the books cannot be used"),
+        (Ok(Some(plan.to_string().replace("alone", "lonely").into_bytes())), "unknown field"),
+        (Err(denied()), "not authorized"),
+    ] {
+        let why = of(object).await.unwrap_err();
+        assert!(why.contains(says), "{why}");
+    }
+}
+
+#[test]
+fn what_differs_from_the_chain_is_counted() {
+    let report = books::bookkeeping::Report {
+        resolved: 1,
+        days: vec!["2026-11-28".to_owned()],
+        rows: [("sale", 7), ("not-granted", 1), ("settled-not-on-chain", 2)]
+            .map(|(name, rows)| (name.to_owned(), rows))
+            .into(),
+        wrong: vec!["s3://shop-sales/v2/accounts/a: it is not a record".to_owned()],
+        ..books::bookkeeping::Report::default()
+    };
+    let lines = ledger::lines(&report, &ledger_settings(), &event(), 1_800_000_000_000);
+    let lines: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let [wrong, differs, kept, metric] = lines.as_slice() else { panic!("{lines:?}") };
+    assert_eq!(
+        (&wrong["books"], &differs["posting"]),
+        (&json!("wrong"), &json!("settled-not-on-chain"))
+    );
+    assert_eq!((&kept["resolved"], &kept["rows"]["sale"]), (&json!(1), &json!(7)));
+    assert_eq!(metric["BooksWrong"], 2);
+    assert_eq!(metric["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"], ledger::METRIC);
+    let well = books::bookkeeping::Report::default();
+    let lines = ledger::lines(&well, &ledger_settings(), &event(), 0);
+    assert!(lines.len() == 2 && lines[1].contains("\"BooksWrong\":0"), "{lines:?}");
 }
 
 #[test]
