@@ -9,4 +9,6 @@ pub use answer::{Block, block, block_number, chain_id, is_spent, uint};
 pub use call::{Answer, NodeCall, NodeError, Said};
 pub use json_rpc::ask;
 pub use json_rpc::{bytes, quantity};
-pub use question::{At, Authorization, Question, TRANSFER, Way, word};
+#[cfg(feature = "books")]
+pub use question::Way;
+pub use question::{At, Authorization, Question, TRANSFER, word};

@@ -49,7 +49,8 @@ pub enum Question {
     Logs(Authorization, [[u8; 32]; 2], u64, u64),
     /// The receipt of a transaction.
     Receipt([u8; 32]),
-    /// The logs that move tokens to accounts, or away from them. Only the books ask for them.
+    /// The logs that move tokens to accounts, or away from them.
+    #[cfg(feature = "books")]
     Transfers {
         /// Of these tokens.
         tokens: Vec<[u8; 20]>,
@@ -76,6 +77,7 @@ pub struct Authorization {
 }
 
 /// Which way money went, as its owner sees it.
+#[cfg(feature = "books")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Way {
     /// It came.
@@ -101,7 +103,9 @@ impl Question {
             Question::BlockNumber => "eth_blockNumber",
             Question::Block(_) => "eth_getBlockByNumber",
             Question::State(..) | Question::Balance { .. } | Question::Call { .. } => "eth_call",
-            Question::Logs(..) | Question::Transfers { .. } => "eth_getLogs",
+            Question::Logs(..) => "eth_getLogs",
+            #[cfg(feature = "books")]
+            Question::Transfers { .. } => "eth_getLogs",
             Question::Receipt(_) => "eth_getTransactionReceipt",
         }
     }
@@ -129,6 +133,7 @@ impl Question {
                 }])
             }
             Question::Receipt(transaction) => json!([hex::encode(transaction)]),
+            #[cfg(feature = "books")]
             Question::Transfers { tokens, of, way, first, last } => {
                 let owners: Vec<_> = of.iter().map(|owner| hex::encode(&word(owner))).collect();
                 let (from, to) = match way {
