@@ -21,7 +21,9 @@ use crate::site::{CLAIM, Plan, Site, compile};
 use crate::stacks::{self, Changed, live, output};
 use crate::talk::{self, begin};
 use crate::watch::Watch;
-use crate::{Error, account, alarms, content, expect, gates, owned, owner, package, reseal};
+use crate::{
+    Error, account, alarms, content, expect, gates, owned, owner, package, reseal, switch,
+};
 
 const TEMPLATE: &str = include_str!("../../infra/attach.yaml");
 
@@ -302,10 +304,16 @@ impl<C: ControlPlane> Attach<'_, C> {
         let Attach { plane, caller, name, compiled, .. } = *self;
         let id = &self.arguments.id;
         begin(&format!("deploy the function (stack {name})"));
-        if let Changed::Failed(why) =
-            stacks::deploy(plane, name, TEMPLATE, &plan.parameters, plan.tags_with(TEMPLATE))
-                .await?
-        {
+        let site_id = &compiled.table().site.id;
+        let before = stacks::read(plane, name).await?;
+        let switched = switch::standing(plane, live(before.as_ref()), site_id).await?;
+        let tags = plan.tags_with(TEMPLATE);
+        let changed = stacks::deploy(plane, name, TEMPLATE, &plan.parameters, tags).await?;
+        let stack = stacks::read(plane, name).await?;
+        if let Some(value) = &switched {
+            switch::keep(plane, live(stack.as_ref()), site_id, value).await?;
+        }
+        if let Changed::Failed(why) = changed {
             return Err(stacks::explain(plane, name, why).await.into());
         }
         if !early {
@@ -313,7 +321,6 @@ impl<C: ControlPlane> Attach<'_, C> {
             self.site.claim(true).await.map_err(not_claimed)?;
         }
         begin(&format!("put it on distribution {id}"));
-        let stack = stacks::read(plane, name).await?;
         let function: FunctionVersion = output(stack.as_ref(), "FunctionVersionArn").parse()?;
         let now = distribution::read(plane, caller, id).await?;
         let mut next = now.config.clone();

@@ -143,6 +143,8 @@ next_step::errors! {
         NoBucketOfItsOwn { stack: String } => "stack {stack} has no content bucket of its own", "name the bucket with --bucket";
 
         /// Switches.
+        NobodyVouches {} => "who_pays = \"unvouched\" and there is no web ACL: nobody would be vouched for, and everybody pay",
+            "leave --parameter WebAcl=off out, or write who_pays = \"everyone\"";
         NothingToSwitch { stack: String } => "there is no stack {stack}: nothing is sold that could be switched", "name it with --stack";
         SwitchOfWhat {} => "which distribution sells is not known", "name it with --distribution";
         NoWebAcl { id: String } => "distribution {id} has no web ACL, which a switch is a rule of",

@@ -6,8 +6,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use content_config::Compiled;
+use paywall_core::handover::Keys;
 use sha2::{Digest as _, Sha256};
 use ship::secrets::{Made, Wish};
+use site_secrets::Document;
 
 use crate::Error;
 use crate::control_plane::{ControlPlane, REGION, Stack};
@@ -15,9 +17,26 @@ use crate::error::while_asking;
 use crate::options::Shared;
 use crate::stacks::tag;
 
+/// The hand-over keys of a document, and its site's id; `of` names it.
+pub(crate) fn keys(document: &str, of: &str) -> Result<(Keys, String), Error> {
+    let wrong = |why: String| Error::SecretsFile { path: of.to_owned(), why };
+    let Document::Inline(secrets) =
+        Document::parse(document).map_err(|why| wrong(why.to_string()))?
+    else {
+        return Err(wrong("it names a parameter: the secrets themselves are needed".to_owned()));
+    };
+    let keys = Keys::parse(&secrets.handover.join("\n"));
+    let keys = keys.map_err(|_| wrong("its hand-over keys are none".to_owned()))?;
+    // A document of a file or a parameter has one.
+    Ok((keys, secrets.site.unwrap_or_default()))
+}
+
 /// What is to be done with the secrets.
 pub(crate) struct Plan {
     action: String,
+    /// The document that will hold, and where.
+    document: String,
+    shown: String,
     /// The document; `None` if nothing is written.
     write: Option<String>,
     place: Place,
@@ -109,6 +128,8 @@ pub(crate) async fn plan(
     if let Some(path) = &options.secrets {
         return Ok(Plan {
             action,
+            shown,
+            document: document.clone(),
             write: Some(document.clone()).filter(|_| changed),
             tag: file_tag(&document),
             embedded: document.into_bytes(),
@@ -128,6 +149,8 @@ pub(crate) async fn plan(
     let embedded = serde_json::json!({ "ssm": { "parameter": tag, "region": REGION } });
     Ok(Plan {
         action,
+        shown,
+        document: document.clone(),
         write: Some(document).filter(|_| write),
         embedded: format!("{embedded}\n").into_bytes(),
         tag,
@@ -151,6 +174,11 @@ async fn under_key(
 }
 
 impl Plan {
+    /// The hand-over keys of the function that is deployed.
+    pub(crate) fn keys(&self) -> Result<Keys, Error> {
+        keys(&self.document, &self.shown).map(|(keys, _)| keys)
+    }
+
     /// Whether the function has these very secrets.
     pub(crate) fn is_done(&self) -> bool {
         self.write.is_none()

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use content_config::Compiled;
 use next_step::Outcome;
+use paywall_core::waf;
 use ship::gates::Shelf;
 use ship::preflight::{self, Previous, Record};
 
@@ -145,6 +146,7 @@ impl<'s, C: ControlPlane> Site<'s, C> {
             ("FunctionTimeout", if timeout.is_empty() { "30" } else { timeout }),
         ];
         parameters.extend(code.map(|(key, value)| (key.to_owned(), value.to_owned())));
+        parameters.insert("VouchedValue".to_owned(), self.vouched(&secrets)?);
         parameters.extend(options.given());
 
         let mut tags = ship::site::tags(compiled.table());
@@ -155,6 +157,16 @@ impl<'s, C: ControlPlane> Site<'s, C> {
         }
         let record = looked.record.sealed(seal.seal().map(|sealed| &sealed.seal));
         Ok(Plan { parameters, secrets, seal, package, tags, record, regions })
+    }
+
+    /// By what the web ACL is to vouch; nothing where everyone pays.
+    fn vouched(&self, secrets: &secrets::Plan) -> Result<String, Error> {
+        let site = &self.compiled.table().site;
+        let Some(epoch) = site.vouched_epoch else { return Ok(String::new()) };
+        match self.options.wanted(self.stack, "WebAcl").as_str() {
+            "off" => Err(Error::NobodyVouches {}),
+            _ => Ok(waf::vouched_value(&secrets.keys()?, &site.id, epoch)),
+        }
     }
 
     /// Fails if the site's id is another stack's, or a payee another store's.

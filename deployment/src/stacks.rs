@@ -124,6 +124,10 @@ pub(crate) fn tags_of(template: &str) -> [(String, String); 2] {
     ]
 }
 
+/// What CloudFormation shows of a parameter with `NoEcho`. What it is changes with the package or its secrets alone.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>
+const HIDDEN: &str = "****";
+
 /// Whether a deployment would change nothing.
 pub(crate) fn is_current(
     stack: Option<&Stack>,
@@ -132,7 +136,10 @@ pub(crate) fn is_current(
 ) -> bool {
     live(stack).is_some()
         && tags.iter().all(|(key, value)| tag(stack, key) == value)
-        && wanted.iter().all(|(key, value)| parameter(stack, key) == value)
+        && wanted.iter().all(|(key, value)| {
+            let now = parameter(stack, key);
+            now == value || now == HIDDEN
+        })
 }
 
 /// Another `Attempt` if a new version of the function is needed, so that Lambda publishes one even after an update that was

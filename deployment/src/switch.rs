@@ -11,15 +11,14 @@ use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 use next_step::Outcome;
 use paywall_core::clock::Micros;
 use paywall_core::handover::Keys;
-use paywall_core::waf::{PROBE, Position, Switch, VALUE_BYTES};
+use paywall_core::waf::{PROBE, Position, Switch, VALUE_BYTES, vouched_value};
 use serde_json::Value;
-use site_secrets::Document;
 
 use crate::control_plane::{ControlPlane, Stack, WebAcl};
 use crate::error::while_asking;
 use crate::stacks::{any_name, live, output, tag};
 use crate::switch_rule::{self, NoPlace};
-use crate::{Error, account, owned, stacks, wait};
+use crate::{Error, account, owned, secrets, stacks, wait};
 
 /// What gives content away ends so soon at the latest.
 const MOST: SignedDuration = SignedDuration::from_hours(24 * 30);
@@ -95,6 +94,12 @@ enum To {
     },
     /// Turns whatever is on off.
     Off,
+    /// Prints what the web ACL of a module or a construct is to vouch with, as `vouched_value`: a secret.
+    VouchedValue {
+        /// `vouched_epoch` of content.toml.
+        #[arg(long, default_value_t = 0)]
+        epoch: u32,
+    },
 }
 
 /// A time, or how long from now.
@@ -124,7 +129,7 @@ impl To {
     /// What is to be on; `None`: nothing.
     fn switch(&self) -> Result<Option<Switch>, Error> {
         let (position, until) = match self {
-            To::Status | To::Off => return Ok(None),
+            To::Status | To::Off | To::VouchedValue { .. } => return Ok(None),
             To::Closed { until } => (Position::Closed, *until),
             To::Free { until } => (Position::Free, Some(*until)),
             To::DryRun { until } => (Position::DryRun, Some(*until)),
@@ -147,6 +152,11 @@ impl To {
 /// Switches, or says what is on.
 pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<ExitCode> {
     let name = &arguments.stack;
+    if let (To::VouchedValue { epoch }, Some(file)) = (&arguments.to, &arguments.secrets) {
+        let (keys, site) = keys_of(file)?;
+        println!("{}", vouched_value(&keys, &site, *epoch));
+        return Ok(ExitCode::SUCCESS);
+    }
     account::ask(plane).await?;
     let stack = match owned::read(plane, name).await? {
         Some(owned) => Some(owned.site),
@@ -158,8 +168,12 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<Ex
     if id.is_empty() {
         return Err(Error::SwitchOfWhat {}.into());
     }
-    let arn = web_acl_of(plane, id).await?;
     let (keys, site) = keys(plane, stack, arguments.secrets.as_deref()).await?;
+    if let To::VouchedValue { epoch } = arguments.to {
+        println!("{}", vouched_value(&keys, &site, epoch));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let arn = web_acl_of(plane, id).await?;
     let now = read(plane, &arn).await?;
     let before = switch_rule::find(&now.acl, &site).cloned();
     println!("{site}: {}", said(before.as_ref(), &keys, &site));
@@ -299,30 +313,25 @@ async fn keys(
     stack: &Stack,
     file: Option<&Path>,
 ) -> Result<(Keys, String), Error> {
+    if let Some(file) = file {
+        return keys_of(file);
+    }
     let named = tag(Some(stack), "x402-secrets");
-    let text = match file {
-        Some(file) => std::fs::read_to_string(file).map_err(|why| Error::SecretsFile {
-            path: file.display().to_string(),
-            why: why.to_string(),
-        })?,
-        None if named.starts_with('/') => {
-            let read = plane.parameter(named).await;
-            let read = read.map_err(while_asking(format!("reading the secrets in {named}")))?;
-            read.map(|read| read.value)
-                .ok_or_else(|| Error::SwitchSecrets { of: named.to_owned() })?
-        }
-        None => return Err(Error::SwitchSecrets { of: stack.name.clone() }),
-    };
-    let of = file.map_or_else(|| named.to_owned(), |file| file.display().to_string());
-    let wrong = |why: String| Error::SecretsFile { path: of.clone(), why };
-    let Document::Inline(secrets) = Document::parse(&text).map_err(|why| wrong(why.to_string()))?
-    else {
-        return Err(wrong("it names a parameter: the secrets themselves are needed".to_owned()));
-    };
-    let keys = Keys::parse(&secrets.handover.join("\n"));
-    let keys = keys.map_err(|_| wrong("its hand-over keys are none".to_owned()))?;
-    // A document of a file or a parameter has one.
-    Ok((keys, secrets.site.unwrap_or_default()))
+    let lost = || Error::SwitchSecrets { of: stack.name.clone() };
+    if !named.starts_with('/') {
+        return Err(lost());
+    }
+    let read = plane.parameter(named).await;
+    let read = read.map_err(while_asking(format!("reading the secrets in {named}")))?;
+    secrets::keys(&read.ok_or_else(lost)?.value, named)
+}
+
+fn keys_of(file: &Path) -> Result<(Keys, String), Error> {
+    let (path, text) = (file.display().to_string(), std::fs::read_to_string(file));
+    match text {
+        Ok(text) => secrets::keys(&text, &path),
+        Err(why) => Err(Error::SecretsFile { path, why: why.to_string() }),
+    }
 }
 
 /// What is on, by the site's rule.

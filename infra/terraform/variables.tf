@@ -222,3 +222,15 @@ variable "network_rate_limit" {
     error_message = "10 to 999999999 requests, or null."
   }
 }
+
+variable "vouched_value" {
+  type        = string
+  default     = ""
+  sensitive   = true
+  description = "With who_pays = \"unvouched\" in content.toml: what `paywall switch vouched-value` prints, by which the web ACL vouches for whom Bot Control takes for a person. Empty where everyone pays."
+
+  validation {
+    condition     = can(regex("^$|^[0-9a-f]{64}$", var.vouched_value))
+    error_message = "64 hexadecimal digits, or nothing."
+  }
+}

@@ -36,6 +36,39 @@ locals {
       VisibilityConfig = { SampledRequestsEnabled = true, CloudWatchMetricsEnabled = true, MetricName = limit.name }
       Statement        = { RateBasedStatement = jsondecode(limit.counts) }
     } if limit.requests != null],
+    # People read free, automated clients pay. Bot Control blocks by default, agents among them, so all that it says is counted: a
+    # label is what is wanted of it. Version 4.0 knows Web Bot Auth:
+    # https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-bot.html
+    [for value in compact([var.vouched_value]) : {
+      Name             = "bot-control"
+      Priority         = 10
+      OverrideAction   = { Count = {} }
+      VisibilityConfig = { SampledRequestsEnabled = true, CloudWatchMetricsEnabled = true, MetricName = "bot-control" }
+      Statement = {
+        ManagedRuleGroupStatement = {
+          VendorName              = "AWS"
+          Name                    = "AWSManagedRulesBotControlRuleSet"
+          Version                 = "Version_4.0"
+          ManagedRuleGroupConfigs = [{ AWSManagedRulesBotControlRuleSet = { InspectionLevel = "COMMON" } }]
+        }
+      }
+    }],
+    # Whom it has no label for, whatever kind of label, and whose headers WAF has read whole. Not sampled: samples show the value.
+    [for value in compact([var.vouched_value]) : {
+      Name             = "vouch-for-people"
+      Priority         = 11
+      Action           = { Count = { CustomRequestHandling = { InsertHeaders = [{ Name = "x402-vouched", Value = value }] } } }
+      VisibilityConfig = { SampledRequestsEnabled = false, CloudWatchMetricsEnabled = true, MetricName = "vouch-for-people" }
+      Statement = { NotStatement = { Statement = { OrStatement = { Statements = [
+        { LabelMatchStatement = { Scope = "NAMESPACE", Key = "awswaf:managed:aws:bot-control:" } },
+        { SizeConstraintStatement = {
+          ComparisonOperator  = "GT"
+          Size                = 8192
+          TextTransformations = local.none
+          FieldToMatch        = { Headers = { MatchPattern = { All = {} }, MatchScope = "KEY", OversizeHandling = "MATCH" } }
+        } },
+      ] } } } }
+    }],
   )
 
   # The statements differ in their fields, which elements of a list may not: so they are texts.

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-OWN = "x402-switch-shop"
+OWN = "x402-switch-deploy"
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ const EVERYTHING = {
   secretsKmsKeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/new,arn:aws:kms:eu-west-1:111122223333:key/old',
   redemptionsBucketName: 'shop-sales', createRedemptionsBucket: 'yes', redemptionsPrefix: 'a/b/', redemptionsKeepDays: 90,
   logRetentionDays: 7, systemLogLevel: 'WARN', webAcl: 'on', paymentRateLimit: 50, requestRateLimit: '', networkRateLimit: '20000',
+  vouchedValue: '5a'.repeat(32),
 };
 
 function distribution(change, freePaths) {

@@ -33,6 +33,7 @@ PARAMETER = f"arn:aws:ssm:us-east-1:{ACCOUNT}:parameter/x402/shop"
 CHECK = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:shop-watch-Bookkeeper-1A2B3C4D5E6F"
 CHECK_ROLE = f"arn:aws:iam::{ACCOUNT}:role/shop-watch-BookkeeperRole-1A2B3C4D5E6F"
 CHECK_RULES = [f"arn:aws:events:us-east-1:{ACCOUNT}:rule/shop-watch-{name}-1A2B3C4D5E6F" for name in ("CheckSchedule", "CheckOnChange")]
+BOT_CONTROL = "arn:aws:wafv2:us-east-1::global/managedruleset/AWSManagedRulesBotControlRuleSet/1"
 WEB_ACL = f"arn:aws:wafv2:us-east-1:{ACCOUNT}:global/webacl/shop-paywall/1"
 ALARM = f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:shop-watch-AlarmRequests-1A2B3C4D5E6F"
 
@@ -112,6 +113,8 @@ CALLS = {
     # No permissions are needed: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
     "sts GetCallerIdentity": [],
     "wafv2 GetWebACL": [("wafv2:GetWebACL", WEB_ACL)],
+    # Of a web ACL that has Bot Control: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awswafv2.html
+    "wafv2 UpdateWebACL": [("wafv2:UpdateWebACL", WEB_ACL), ("wafv2:UpdateWebACL", BOT_CONTROL), ("wafv2:CreateWebACL", BOT_CONTROL)],
     # ship: content that is uploaded, records that are listed, the site's id that is claimed.
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
     "ship AbortMultipartUpload": [("s3:AbortMultipartUpload", f"{bucket}/a") for bucket in (CONTENT, OWN_CONTENT)],

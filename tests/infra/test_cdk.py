@@ -21,7 +21,7 @@ EVERYTHING = PACKAGE | {
     "SecretsKmsKeyArn": "arn:aws:kms:eu-west-1:111122223333:key/new,arn:aws:kms:eu-west-1:111122223333:key/old",
     "RedemptionsBucketName": "shop-sales", "CreateRedemptionsBucket": "yes", "RedemptionsPrefix": "a/b/", "RedemptionsKeepDays": 90,
     "LogRetentionDays": 7, "SystemLogLevel": "WARN", "WebAcl": "on", "PaymentRateLimit": 50, "RequestRateLimit": "",
-    "NetworkRateLimit": "20000",
+    "NetworkRateLimit": "20000", "VouchedValue": "5a" * 32,
 }  # fmt: skip
 # What the rules ask of parameters, where the construct writes values; and CDK's own parameter, which its command reads.
 ABOUT_PARAMETERS = {

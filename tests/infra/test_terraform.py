@@ -20,7 +20,7 @@ EVERYTHING = PACKAGE | {
     "secrets_parameter_name": "/x402/shop", "secrets_parameter_region": "eu-west-1", "secrets_kms_key_arns": KEYS,
     "redemptions_bucket_name": "shop-sales", "create_redemptions_bucket": True, "redemptions_prefix": "a/b/", "redemptions_keep_days": 90,
     "log_retention_days": 7, "system_log_level": "WARN", "web_acl": True, "payment_rate_limit": 50, "request_rate_limit": None,
-    "network_rate_limit": 20000,
+    "network_rate_limit": 20000, "vouched_value": "5a" * 32,
 }  # fmt: skip
 CASES = {
     "default": PACKAGE,
@@ -183,6 +183,7 @@ def test_wrong_settings_are_all_told(tmp_path):
         "function_timeout": 60, "function_memory": 64, "attempt": "a b", "secrets_parameter_name": "shop", "secrets_parameter_region": "mars",
         "secrets_kms_key_arns": ["alias/aws/ssm"], "redemptions_bucket_name": "a.b", "redemptions_prefix": "/", "redemptions_keep_days": 1,
         "log_retention_days": 2, "system_log_level": "DEBUG", "payment_rate_limit": 1, "request_rate_limit": 1, "network_rate_limit": 1,
+        "vouched_value": "yes",
     }  # fmt: skip
     root(tmp_path, {"paywall": wrong})
     said = json.loads(terraform(tmp_path, "validate", "-json").stdout)

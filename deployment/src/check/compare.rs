@@ -261,6 +261,8 @@ impl Judge<'_> {
             found.push(Finding::WebAclOther { was: was.clone(), now: now.clone() });
             return;
         }
+        let vouches = acl.and_then(web_acl::vouches_wrongly);
+        found.extend(vouches.map(|why| Finding::WebAclVouches { why }));
         let Some(rules) = &self.expected.rules else { return };
         match acl.map(web_acl::rules) {
             None => found.push(Finding::WebAclGone { was: was.clone() }),

@@ -82,6 +82,10 @@ pub enum Finding {
     WebAclChanged {
         rules: Vec<String>,
     },
+    /// It would vouch for automated clients, or block them.
+    WebAclVouches {
+        why: String,
+    },
     /// What was deployed is not known.
     ExpectedGone {
         of: String,
@@ -126,6 +130,7 @@ impl Finding {
             Finding::WebAclGone { .. } => "web-acl-gone",
             Finding::WebAclOther { .. } => "web-acl-other",
             Finding::WebAclChanged { .. } => "web-acl-changed",
+            Finding::WebAclVouches { .. } => "web-acl-vouches",
             Finding::ExpectedGone { .. } => "expected-gone",
             Finding::ExpectedUnreadable { .. } => "expected-unreadable",
             Finding::ExpectedOfAnother { .. } => "expected-of-another",
@@ -198,6 +203,7 @@ impl Finding {
             Finding::WebAclChanged { rules } => {
                 format!("the web ACL has other rules than were deployed: {}", rules.join(", "))
             }
+            Finding::WebAclVouches { why } => format!("the web ACL: {why}"),
             Finding::ExpectedGone { of } => {
                 format!(
                     "{of} is gone: what was deployed is not known, so nothing can be compared with it"
@@ -240,6 +246,9 @@ impl Finding {
             }
             Finding::WebAclChanged { .. } => {
                 "deploy or attach again; limits are changed with --parameter, so that they are known"
+            }
+            Finding::WebAclVouches { .. } => {
+                "`paywall deploy --parameter VouchedValue=` makes everybody pay, and then `paywall deploy` writes both rules anew"
             }
             // Whose code has the function, nothing says then.
             Finding::ExpectedUnreadable { .. } => {
@@ -297,7 +306,7 @@ impl Finding {
                 "`paywall watch` again, with the newest paywall: it writes anew what is compared"
                     .to_owned()
             }
-            Finding::WebAclChanged { .. } => format!(
+            Finding::WebAclChanged { .. } | Finding::WebAclVouches { .. } => format!(
                 "{apply} puts the rules back; if the code has these, `paywall watch` again, so that they are known"
             ),
             Finding::IncludesBody { .. }
