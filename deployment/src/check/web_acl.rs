@@ -72,7 +72,7 @@ pub(super) fn vouches_wrongly(acl: &Value) -> Option<String> {
             return said(rule, "not only for whom Bot Control has no label");
         }
         let group =
-            |one: &&Value| &one["Statement"]["ManagedRuleGroupStatement"]["Name"] == BOT_CONTROL;
+            |one: &&Value| one["Statement"]["ManagedRuleGroupStatement"]["Name"] == BOT_CONTROL;
         let Some(bots) = rules.iter().find(group) else {
             return said(rule, "Bot Control is not there");
         };
