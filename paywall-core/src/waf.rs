@@ -25,9 +25,6 @@ use crate::limits;
 use crate::log::Alarm;
 use crate::route::DryRun;
 
-/// What WAF puts before the names of headers that it inserts.
-pub const INSERTED: &str = "x-amzn-waf-";
-
 /// The switch's header, as a rule names it.
 pub const SWITCH: &str = "x402-switch";
 
@@ -36,6 +33,11 @@ pub const VOUCHED: &str = "x402-vouched";
 
 /// The request header in which a switch's nonce is sent by who wants to know whether it is on: 204 says yes.
 pub const PROBE: &str = "x-x402-probe";
+
+/// What the function finds.
+const OURS: &str = "x-amzn-waf-x402-";
+const OUR_SWITCH: &str = "x-amzn-waf-x402-switch";
+const OUR_VOUCHED: &str = "x-amzn-waf-x402-vouched";
 
 /// The bytes of a value that a rule can insert:
 /// <https://docs.aws.amazon.com/waf/latest/APIReference/API_CustomHTTPHeader.html>
@@ -78,19 +80,18 @@ pub(crate) struct Spoken {
 }
 
 impl Spoken {
-    /// Takes them out of a request: neither cache nor origin sees them.
-    pub(crate) fn take(headers: &mut Headers) -> Self {
+    /// Those of a request. What stands there twice says nothing.
+    pub(crate) fn read(headers: &Headers) -> Self {
         let sole = |name: &str| {
             let mut all = headers.all(name);
             all.next().filter(|_| all.next().is_none()).map(str::to_owned)
         };
-        let inserted = |name: &str| sole(&format!("{INSERTED}{name}"));
-        let spoken =
-            Spoken { switch: inserted(SWITCH), vouched: inserted(VOUCHED), probe: sole(PROBE) };
-        headers.remove_where(|name| {
-            name == PROBE || name.strip_prefix(INSERTED).is_some_and(|it| it.starts_with("x402-"))
-        });
-        spoken
+        Spoken { switch: sole(OUR_SWITCH), vouched: sole(OUR_VOUCHED), probe: sole(PROBE) }
+    }
+
+    /// Whether a header is for the function alone: neither cache nor origin sees it.
+    pub(crate) fn has(name: &str) -> bool {
+        name == PROBE || name.starts_with(OURS)
     }
 
     /// The switch, if it is on.
@@ -98,9 +99,10 @@ impl Spoken {
         Switch::read(self.switch.as_deref()?, keys, site).filter(|switch| switch.is_on(now))
     }
 
-    /// Whether somebody asks for this very switch.
-    pub(crate) fn asks_for(&self, switch: &Switch) -> bool {
-        self.probe.as_deref() == Some(&hex::encode(&switch.nonce)[2..])
+    /// Whether somebody asks for the very switch that is on.
+    pub(crate) fn asks(&self, keys: &Keys, site: &str, now: Micros) -> bool {
+        let nonce = self.probe.as_ref().and_then(|probe| hex::decode_array(&format!("0x{probe}")));
+        nonce.is_some() && self.switch(keys, site, now).map(|switch| switch.nonce) == nonce
     }
 
     /// That WAF vouches for the viewer, on a site whose table says of which epoch it may.
@@ -167,12 +169,12 @@ impl Switch {
 
     /// That everything is given away.
     pub(crate) fn gift(&self) -> Option<Gift> {
-        (self.position == Position::Free).then_some(Gift(GIFTS[1]))
+        matches!(self.position, Position::Free).then_some(Gift(GIFTS[1]))
     }
 
     /// That it is, and is said what it would have cost.
     pub(crate) fn dry_run(&self) -> Option<DryRun> {
-        (self.position == Position::DryRun).then_some(DryRun { until: self.until })
+        matches!(self.position, Position::DryRun).then_some(DryRun { until: self.until })
     }
 
     /// Why somebody is called while it is on.
@@ -188,7 +190,7 @@ impl Switch {
     /// Whether none of these offers can be taken.
     pub(crate) fn closes(&self, offers: &[Offer]) -> bool {
         let off = |offer: &Offer| offer.facilitators.iter().all(|it| self.turns_off(&it.url));
-        self.position == Position::Closed || offers.iter().all(off)
+        matches!(self.position, Position::Closed) || offers.iter().all(off)
     }
 
     /// Whether no new payment is sent to the facilitator of this base URL.

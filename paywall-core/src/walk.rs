@@ -65,12 +65,13 @@ pub fn begin<'a>(paywall: &'a Paywall<'a>, invocation: Invocation, request: Requ
 }
 
 fn arrive<'a>(paywall: &'a Paywall<'a>, invocation: Invocation, mut request: Request) -> Way<'a> {
+    let waf = Spoken::read(&request.headers);
     strip_internal(&mut request.headers);
-    let log = Line::of(Event::ViewerRequest, &invocation.request_id, &paywall.table.site.id);
-    let waf = Spoken::take(&mut request.headers);
+    let site = &paywall.table.site.id;
+    let log = Line::of(Event::ViewerRequest, &invocation.request_id, site);
+    let asks = waf.asks(&paywall.keys, site, invocation.began);
     let visit = Visit { paywall, invocation, request, log, waf, closed: false, settlement: None };
-    if let Some(switch) = visit.switch().filter(|switch| visit.waf.asks_for(switch)) {
-        drop(switch);
+    if asks {
         return Way::Done(visit.answer(respond::seen(), "switch_seen"));
     }
     if visit.request.method == "OPTIONS" {
@@ -91,9 +92,9 @@ fn arrive<'a>(paywall: &'a Paywall<'a>, invocation: Invocation, mut request: Req
     }
 }
 
-/// Removes what only this function may say to itself.
+/// Removes what only this function may say to itself, and what is for it alone.
 fn strip_internal(headers: &mut Headers) {
-    headers.remove_where(|name| name == handover::HEADER);
+    headers.remove_where(|name| name == handover::HEADER || Spoken::has(name));
 }
 
 impl<'a> Visit<'a> {
@@ -108,16 +109,11 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// The switch, if one is on.
-    fn switch(&self) -> Option<Switch> {
-        let Paywall { keys, table, .. } = self.paywall;
-        self.waf.switch(keys, &table.site.id, self.invocation.began)
-    }
-
     /// Stages 4 to 6, of a priced object.
     fn conditions(mut self, priced: Priced<'a>) -> Way<'a> {
         let listing = priced.listing.clone();
-        let switch = self.switch();
+        let Paywall { keys, table, .. } = self.paywall;
+        let switch = self.waf.switch(keys, &table.site.id, self.invocation.began);
         if let Some(switch) = &switch {
             self.log.alarm(switch.alarm());
             self.closed = switch.closes(priced.offers);

@@ -131,6 +131,7 @@ fn summary(path: &Path, compiled: &Compiled, out: &mut dyn Write) -> io::Result<
         ("prices", summary.prices.clone().unwrap_or_else(|| "everything is free".to_owned())),
         ("networks", summary.networks.join(", ")),
         ("paid to", summary.payees.join(", ")),
+        ("paid by", summary.who_pays.unwrap_or_default().to_owned()),
         ("settled by", summary.facilitators.join(", ")),
         ("remembered", summary.store.clone()),
         ("sealed", sealed.to_owned()),
@@ -257,6 +258,9 @@ struct Summary<'a> {
     favicon: Option<bool>,
     networks: Vec<String>,
     payees: Vec<&'a str>,
+    /// Who pays, where that is not everyone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    who_pays: Option<&'static str>,
     facilitators: Vec<&'a str>,
     /// Where sales are remembered: `memory`, or the folder in S3.
     store: String,
@@ -299,6 +303,8 @@ impl<'a> Summary<'a> {
             networks: networks.into_iter().collect(),
             payees: distinct(&mut all_offers().map(price_table::Offer::pay_to)),
             facilitators: distinct(&mut facilitators.map(|facilitator| facilitator.url.as_ref())),
+            who_pays: (table.site.vouched_epoch.is_some())
+                .then_some("everyone but those whom the web ACL vouches for"),
             sealed: table.site.sealed,
             page: table.site.page.is_some(),
             favicon: favicon::is_there(compiled),

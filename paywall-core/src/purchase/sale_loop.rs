@@ -292,12 +292,13 @@ impl<S: Settings> Purchase<'_, S> {
 
     // SUBMIT: once a request, and only in time.
     pub(super) fn submit(&mut self) -> Step {
-        let Some(held) = &self.memory.held else { return self.recall() };
-        let Some(open) = &held.account.open else { return self.recall() };
-        if self.order.closed {
-            let held = held.clone();
+        if self.order.closed
+            && let Some(held) = self.memory.held.take()
+        {
             return self.give_back(held, Then::GaveBack(Refusal::Closed));
         }
+        let Some(held) = &self.memory.held else { return self.recall() };
+        let Some(open) = &held.account.open else { return self.recall() };
         let left = time_left(self.order.deadline.min(open.lease), self.now);
         let Some(timeout_ms) = left.filter(|left| *left >= limits::LATEST_SETTLE_MS) else {
             return self.not_taken("no time left for /settle".into(), false);

@@ -1,11 +1,18 @@
 //! What the web ACL says: switches, and for whom it vouches. Whatever is not the site's own word says nothing.
 
+use paywall_core::clock::Micros;
 use paywall_core::event::{Headers, Output, Request, Response};
 use paywall_core::facilitator::Endpoint;
 use paywall_core::handover::Keys;
 use paywall_core::log::Alarm;
+use paywall_core::purchase::Effect;
+use paywall_core::sale::Next;
+use paywall_core::store::{Ask, Memory};
 use paywall_core::viewer_response::viewer_response;
+use paywall_core::visit::Invocation;
 use paywall_core::waf::{Position, Switch, vouched_value};
+use paywall_core::walk;
+use paywall_core::world::Phases;
 use price_table::{Access, PassScope, Sale, Table, VerifyPolicy};
 use proptest::prelude::*;
 
@@ -218,6 +225,39 @@ fn a_fresh_signature_opens_what_is_owed_while_it_is_closed_and_buys_nothing() {
         assert_eq!(ended.log.outcome, expected);
         assert!(ended.calls.iter().all(|call| !call.body.contains(&"02".repeat(32))), "sent");
     }
+}
+
+/// What it opened was there when it looked, and is gone when it writes: it holds the payment then, and gives it back.
+#[test]
+fn what_is_gone_meanwhile_is_not_bought_while_it_is_closed() {
+    let mut scenario = Scenario::open();
+    assert_eq!(scenario.pay("/timed.json", &Payment::v2(1)).log.outcome, "settled");
+    let fresh = Payment::v2(2).header();
+    let request = with(&[("payment-signature", &fresh), (SWITCH, &closed())], "/timed.json");
+    let mut now = Micros::from_secs(NOW);
+    let deadline = Micros(now.0 + 5_000_000);
+    let invocation = Invocation { request_id: "late".into(), began: now, deadline };
+    let mut next = walk::begin(scenario.paywall, invocation, request);
+    let mut written = false;
+    let ended = loop {
+        match next {
+            Next::Done(decision) => break *decision,
+            Next::Ask(effect, selling) => {
+                assert!(matches!(effect, Effect::Store { .. }), "it is sent: {effect:?}");
+                if let Effect::Store { asks, .. } = &effect
+                    && matches!(asks[0], Ask::Create(..))
+                {
+                    scenario.store = Memory::default();
+                    written = true;
+                }
+                let heard = scenario.answer(&effect, &mut now).expect("the sandbox lives");
+                next = selling.hear(heard, Phases::default(), now);
+            }
+        }
+    };
+    assert!(written && ended.log.outcome == "closed", "{}", ended.log.to_json());
+    // It was given back: open again, it buys.
+    assert_eq!(scenario.pay("/timed.json", &Payment::v2(2)).log.outcome, "settled");
 }
 
 #[test]
