@@ -1,7 +1,7 @@
 #!/bin/bash
 # Buys with other people's clients through other people's facilitators on a real chain, and prints who
 # could: tests/bench/README.md. Sets up what it needs. Writes target/bench/bench.json, bench.md,
-# fleet.txt, one-payment.txt, prove.txt, listing.txt, catalogue.txt and page.txt, and pictures of the page in page/pictures.
+# fleet.txt, one-payment.txt, books.txt, prove.txt, listing.txt, catalogue.txt and page.txt, and pictures of the page in page/pictures.
 #
 #   scripts/bench.sh                  every part must be there
 #   scripts/bench.sh --allow-missing  parts that cannot be had are left out, and said so
@@ -183,6 +183,10 @@ cat "$out/fleet.txt"
 step "one payment opens one thing"
 bounded 1800 node "$bench/one-payment.mjs" > "$out/one-payment.txt" || failed=1
 cat "$out/one-payment.txt"
+
+step "the books of a small day of trade"
+bounded 300 node "$bench/books.mjs" > "$out/books.txt" || failed=1
+cat "$out/books.txt"
 
 step "what paywall prove says of sellers"
 bounded 300 node "$bench/prove.mjs" > "$out/prove.txt" || failed=1

@@ -98,7 +98,7 @@ pub fn lines(
         .map(|(name, rows)| json!({"books": "differs", "posting": name, "rows": rows}));
     let did = json!({
         "books": "kept", "site": settings.stack, "resolved": report.resolved, "days": report.days,
-        "booked": report.booked, "rows": report.rows, "event": event.id,
+        "booked": report.booked, "unlooked": report.unlooked, "rows": report.rows, "event": event.id,
     });
     let metric = json!({
         "_aws": {

@@ -84,6 +84,8 @@ pub struct Report {
     pub booked: BTreeMap<String, u64>,
     /// Of the days that were written: how many rows of each kind there are.
     pub rows: BTreeMap<String, u64>,
+    /// Networks that are sold for, and of which there is no node.
+    pub unlooked: Vec<String>,
     /// What could not be read or proven.
     pub wrong: Vec<String>,
 }
@@ -216,7 +218,11 @@ pub async fn keep(
     let mut unreadable = |it: &Unreadable| {
         wrong.insert(format!("{}: {}", it.place, it.why));
     };
-    report.resolved = resolution::all(&records, &nodes, plan.alone, &mut unreadable).await?;
+    let keep = Keep { records: &records, site: &plan.site };
+    // What is open is never at rest.
+    let seen = keep.seen().await?;
+    let open = |stored: &content_config::Stored| !seen(stored);
+    report.resolved = resolution::all(&records, &nodes, plan.alone, open, &mut unreadable).await?;
     let refunds = Refunds::read(&records, &mut unreadable).await?;
     let (logs, now) = (Logs::default(), nodes::now());
     let desk = Desk {
@@ -232,13 +238,12 @@ pub async fn keep(
         Some(day) => day.parse().map_err(|why| Error::NoPlan { why })?,
         None => Day::of(now.secs()).before(),
     };
-    let keep = Keep { records: &records, site: &plan.site };
     let kept = keep.go_on(&desk, &watched, begins, in_time, &mut unreadable).await?;
     for network in &kept.unproven {
         wrong.insert(format!("{network}: that the node left no log out is not proven"));
     }
     for network in watched.keys().filter(|network| !kept.booked.contains_key(*network)) {
-        wrong.insert(format!("{network} is not looked at: there is no node of it"));
+        report.unlooked.push(network.clone());
     }
     for day in &kept.days {
         for row in keep.rows((*day, *day)).await?.rows() {

@@ -157,7 +157,14 @@ fn told(report: &Report) -> ExitCode {
         println!("  {name:<24} {rows:>8}");
     }
     report.wrong.iter().for_each(|wrong| eprintln!("warning: {wrong}"));
-    if report.wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(3) }
+    for network in &report.unlooked {
+        eprintln!("warning: {network} is not looked at: no --rpc is a node of it");
+    }
+    if report.wrong.is_empty() && report.unlooked.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(3)
+    }
 }
 
 /// Where the records are; `None` where payments are remembered in memory, and there are logs.
@@ -191,7 +198,8 @@ async fn books(
     let mut notes = Notes::default();
     if let (true, Some(records)) = (arguments.resolve, records) {
         let resolved =
-            resolution::all(records, &nodes, table.alone(), |it| notes.unread(it)).await?;
+            resolution::all(records, &nodes, table.alone(), |_| true, |it| notes.unread(it))
+                .await?;
         eprintln!("resolved: {resolved}");
     }
     let logs = logs(&arguments.log, &mut notes)?;

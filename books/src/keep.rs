@@ -27,6 +27,9 @@ use crate::state::{State, fingerprint};
 /// So many blocks are booked before the ledger is written: about a day of Base.
 const STEP: u64 = 50_000;
 
+/// The file that is written last.
+const STATE: &str = "state.json";
+
 /// What a run did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Kept {
@@ -82,6 +85,25 @@ impl Keep<'_> {
             true => Ok(()),
             false => Err(Error::KeptByOther { place: self.place(key) }.into()),
         }
+    }
+
+    /// Whether a record was read before as it is now, and has nothing more to tell.
+    pub(crate) async fn seen(&self) -> Outcome<impl Fn(&content_config::Stored) -> bool + use<>> {
+        let seen = self.state().await?.1.seen;
+        Ok(move |stored: &content_config::Stored| {
+            seen.contains(&fingerprint(&stored.key, &stored.etag))
+        })
+    }
+
+    async fn state(&self) -> Outcome<(Option<Version>, State)> {
+        let key = self.key(STATE);
+        let read = self.version(&key).await?;
+        let state = match &read {
+            None => State::default(),
+            Some(version) => State::read(&version.bytes)
+                .map_err(|why| Error::NotKept { place: self.place(&key), why })?,
+        };
+        Ok((read, state))
     }
 
     /// The rows of some days, as they are kept.
@@ -141,13 +163,7 @@ impl Keep<'_> {
         kept: &mut Kept,
         unreadable: &mut impl FnMut(&Unreadable),
     ) -> Outcome<bool> {
-        let key = self.key("state.json");
-        let read = self.version(&key).await?;
-        let mut state = match &read {
-            None => State::default(),
-            Some(version) => State::read(&version.bytes)
-                .map_err(|why| Error::NotKept { place: self.place(&key), why })?,
-        };
+        let (read, mut state) = self.state().await?;
         let begins = *state.begins.get_or_insert(begins);
         let (mut pages, mut more) = (Pages::new(), false);
         for (network, watched) in watched {
@@ -189,7 +205,7 @@ impl Keep<'_> {
         }
         let bytes = state.to_json();
         if read.as_ref().is_none_or(|version| version.bytes != bytes) {
-            self.write(&key, "application/json", &bytes, read.as_ref()).await?;
+            self.write(&self.key(STATE), "application/json", &bytes, read.as_ref()).await?;
         }
         Ok(more)
     }
@@ -203,21 +219,20 @@ impl Keep<'_> {
         pages: &mut Pages,
     ) -> Outcome<()> {
         for (id, day) in std::mem::take(&mut state.restless) {
-            let ledger = self.open(pages, day).await?;
-            let Some(row) = ledger.get(&id).cloned() else { continue };
-            match row.transfer() {
-                Some(transfer) => {
-                    let again = desk.transfers(&[transfer]).await?;
-                    again.into_iter().for_each(|row| ledger.book(row));
+            let Some(row) = self.open(pages, day).await?.get(&id).cloned() else { continue };
+            if let Some(transfer) = row.transfer() {
+                for row in desk.transfers(&[transfer]).await? {
+                    self.open(pages, day).await?.book(row);
                 }
-                None => {
-                    let payment = row.payment.clone().map(PaymentId::try_from);
-                    let Some(Ok(payment)) = payment else { continue };
-                    let on = watched.get(&row.network);
-                    if desk.claim(on, &payment, Some(row.clone())).await?.is_none() {
-                        ledger.remove(|there| there.id() == id);
-                    }
-                }
+                continue;
+            }
+            let Some(Ok(payment)) = row.payment.clone().map(PaymentId::try_from) else { continue };
+            let on = watched.get(&row.network);
+            // Its record may name another transaction than the one that paid it.
+            let is_there = self.is_booked(pages, &row).await?
+                || desk.claim(on, &payment, Some(row)).await?.is_none();
+            if is_there {
+                self.open(pages, day).await?.remove(|row| row.id() == id);
             }
         }
         Ok(())

@@ -60,7 +60,7 @@ fn every_name_is_one_postings() {
     let all = Posting::all();
     for posting in &all {
         assert_eq!(Posting::named(posting.name()), Some(*posting));
-        for (debit, credit) in posting.entry() {
+        if let Some((debit, credit)) = posting.entry() {
             assert!(ACCOUNTS.contains(&debit) && ACCOUNTS.contains(&credit) && debit != credit);
         }
     }
@@ -98,4 +98,18 @@ fn a_row_is_booked_once_and_is_not_forgotten_with_its_record() {
     assert_eq!(Ledger::of([sale.clone(), gone.clone()]), Ledger::of([sale.clone()]));
     assert_eq!(Ledger::of([gone, sale.clone()]), Ledger::of([sale.clone()]));
     assert_eq!(Ledger::of([owed, sale.clone()]), Ledger::of([sale]));
+}
+
+#[test]
+fn the_page_has_every_posting_and_column() {
+    let page = include_str!("../../docs/books.md");
+    for posting in Posting::all() {
+        let credit = posting.entry().map_or("", |(_, credit)| credit);
+        let line = format!("| `{}` | {credit} | {} |", posting.name(), posting.about());
+        assert!(page.contains(&line), "docs/books.md lacks {line}");
+    }
+    #[cfg(feature = "io")]
+    for (name, _) in crate::COLUMNS {
+        assert!(page.contains(&format!("`{name}`")), "docs/books.md lacks {name}");
+    }
 }

@@ -1,5 +1,6 @@
 //! Ending open payments of a store by what nodes show: `resolve.rs` decides, and each step is one conditional write.
 
+use content_config::Stored;
 use next_step::Outcome;
 use paywall_core::clock::Micros;
 use paywall_core::purchase::{Account, Finding};
@@ -8,15 +9,16 @@ use crate::nodes::{self, Nodes};
 use crate::records::{Records, Unreadable};
 use crate::resolve::{self, Rules};
 
-/// Looks at every account of a store. Gives how many changed.
+/// Looks at the accounts of a store that are wanted. Gives how many changed.
 pub(crate) async fn all(
     records: &Records,
     nodes: &Nodes,
     alone: bool,
+    wanted: impl Fn(&Stored) -> bool,
     mut unreadable: impl FnMut(&Unreadable),
 ) -> Outcome<usize> {
     let mut open = vec![];
-    let each = async |read| {
+    let each = async |_: Stored, read| {
         match read {
             Ok(Account { open: Some(payment), subject, payer, .. }) => {
                 open.push((Account::key(&subject, &payer), payment));
@@ -26,7 +28,7 @@ pub(crate) async fn all(
         }
         Ok(())
     };
-    records.accounts(each).await?;
+    records.accounts_of(wanted, each).await?;
     let mut resolved = 0;
     for (key, payment) in open {
         if let Some(confirmations) = nodes.confirmations(&payment.bill.network) {

@@ -15,7 +15,7 @@ use crate::stacks::{self, Changed, live, output, parameter};
 const TEMPLATE: &str = include_str!("../../infra/watch.yaml");
 
 /// The watching template's own parameters.
-const OWN: [&str; 9] = [
+const OWN: [&str; 12] = [
     "AlarmRequestsPerHour",
     "AccessLogs",
     "AccessLogsKeepDays",
@@ -25,6 +25,9 @@ const OWN: [&str; 9] = [
     "ExpectedKey",
     "WatchTrail",
     "CheckLogRetentionDays",
+    "BooksPlanKey",
+    "BooksBucket",
+    "BooksPrefix",
 ];
 
 /// What is watched, and how.

@@ -250,6 +250,17 @@ BREAKAGES = {
         {"Fn::Sub": "arn:aws:cloudfront::${AWS::AccountId}:distribution/*"}), "watch.yaml"),
     "the check's logs for ever": Breakage("E9022", "BookkeeperLogGroup: RetentionInDays", cut(
         "Resources.BookkeeperLogGroup.Properties.RetentionInDays"), "watch.yaml"),
+    # The books
+    "books once a day": Breakage("E9031", "Ledger is not started every hour", put(
+        "Resources.LedgerSchedule.Properties.ScheduleExpression", "rate(1 day)"), "watch.yaml"),
+    "no alarm on silent books": Breakage("E9031", "no alarm is on the SampleCount of x402 BooksWrong", cut("Resources.AlarmBooksFail"), "watch.yaml"),
+    "books that are well by silence": Breakage("E9024", "SampleCount of BooksWrong with LessThanThreshold and ignore", put(
+        "Resources.AlarmBooksFail.Properties.TreatMissingData", "ignore"), "watch.yaml"),
+    "books of every bucket": Breakage("E9016", "is wider than is needed", put(
+        "Resources.LedgerRole.Properties.Policies.1.PolicyDocument.Statement.3.Resource", ["arn:aws:s3:::*/books/*"]), "watch.yaml"),
+    "books in the check's log": Breakage("E9028", "Ledger may write logs to", put(
+        "Resources.LedgerRole.Properties.Policies.0.PolicyDocument.Statement.0.Resource",
+        {"Fn::Sub": "arn:aws:logs:us-east-1:${AWS::AccountId}:log-group:/x402/${AWS::StackName}:*"}), "watch.yaml"),
     "no alarm on requests": Breakage("E9030", "No alarm is on the distribution's requests", cut("Resources.AlarmRequests"), "watch.yaml"),
     "requests of a minute": Breakage("E9030", "does not count those of an hour", put("Resources.AlarmRequests.Properties.Period", 60), "watch.yaml"),
     "alarm on requests off": Breakage("E9030", "no parameter that is set by default", put(

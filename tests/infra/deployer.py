@@ -31,8 +31,10 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/shop-EdgeFunctionRole-1A2B3C4D5E6F"
 DISTRIBUTION = f"arn:aws:cloudfront::{ACCOUNT}:distribution/EDFDVBD6EXAMPLE"
 PARAMETER = f"arn:aws:ssm:us-east-1:{ACCOUNT}:parameter/x402/shop"
 CHECK = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:shop-watch-Bookkeeper-1A2B3C4D5E6F"
+LEDGER = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:shop-watch-Ledger-1A2B3C4D5E6F"
+LEDGER_ROLE = f"arn:aws:iam::{ACCOUNT}:role/shop-watch-LedgerRole-1A2B3C4D5E6F"
 CHECK_ROLE = f"arn:aws:iam::{ACCOUNT}:role/shop-watch-BookkeeperRole-1A2B3C4D5E6F"
-CHECK_RULES = [f"arn:aws:events:us-east-1:{ACCOUNT}:rule/shop-watch-{name}-1A2B3C4D5E6F" for name in ("CheckSchedule", "CheckOnChange")]
+CHECK_RULES = [f"arn:aws:events:us-east-1:{ACCOUNT}:rule/shop-watch-{name}-1A2B3C4D5E6F" for name in ("CheckSchedule", "CheckOnChange", "LedgerSchedule")]
 BOT_CONTROL = "arn:aws:wafv2:us-east-1::global/managedruleset/AWSManagedRulesBotControlRuleSet/1"
 WEB_ACL = f"arn:aws:wafv2:us-east-1:{ACCOUNT}:global/webacl/shop-paywall/1"
 ALARM = f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:shop-watch-AlarmRequests-1A2B3C4D5E6F"
@@ -143,10 +145,10 @@ RESOURCES = {
     "AWS::CloudWatch::Alarm": {"cloudwatch": [ALARM, f"arn:aws:cloudwatch:eu-west-1:{ACCOUNT}:alarm:shop-logs-AlarmMoney-1A2B3C4D5E6F"]},
     "AWS::CloudWatch::Dashboard": {"cloudwatch": [f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/shop-watch"]},
     "AWS::Events::Rule": {"events": CHECK_RULES},
-    "AWS::IAM::Role": {"iam": [ROLE, CHECK_ROLE]},
+    "AWS::IAM::Role": {"iam": [ROLE, CHECK_ROLE, LEDGER_ROLE]},
     "AWS::KMS::Key": {"kms": [f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1"]},
-    "AWS::Lambda::Function": {"lambda": [FUNCTION, CHECK], "iam": [ROLE, CHECK_ROLE], "s3": [f"{PACKAGES}/shop/1.zip"]},
-    "AWS::Lambda::Permission": {"lambda": [CHECK]},
+    "AWS::Lambda::Function": {"lambda": [FUNCTION, CHECK, LEDGER], "iam": [ROLE, CHECK_ROLE, LEDGER_ROLE], "s3": [f"{PACKAGES}/shop/1.zip"]},
+    "AWS::Lambda::Permission": {"lambda": [CHECK, LEDGER]},
     "AWS::Lambda::Version": {"lambda": [FUNCTION, f"{FUNCTION}:1"]},
     "AWS::Logs::Delivery": {"logs": [f"arn:aws:logs:us-east-1:{ACCOUNT}:{kind}" for kind in (
         "delivery:1", "delivery-source:x402-EDFDVBD6EXAMPLE", "delivery-destination:x402-EDFDVBD6EXAMPLE")]},

@@ -115,6 +115,11 @@ def gated(behaviour):
     return "viewer-request" in events and events["viewer-request"] == events.get("viewer-response")
 
 
+def names(template, kind):
+    """The logical names of all resources of a type."""
+    return {name for name, _, _ in resources(template, kind)}
+
+
 def statements(template):
     """Every statement of every policy: resource's type, statement, path."""
     for kind, keys in {

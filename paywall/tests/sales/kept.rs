@@ -220,7 +220,7 @@ async fn a_record_that_is_closed_stays_read_and_one_that_is_open_is_read_again()
     keep(&store, &chain, &["--from", &day(at)]).await.well();
     store.server.calls();
     keep(&store, &chain, &[]).await.well();
-    // To resolve, all accounts are read; to book, none that was read before.
+    // Three lists and the state, twice; and nothing that was read before.
     let calls = store.server.calls();
-    assert!(calls <= 8, "{calls} calls");
+    assert!(calls <= 6, "{calls} calls");
 }

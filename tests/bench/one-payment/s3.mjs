@@ -31,11 +31,30 @@ export async function startS3() {
     objects.set(path, { body, etag: `"${createHash("md5").update(body).digest("hex")}"` });
     return null;
   };
+  /** <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html> */
+  const list = (bucket, query) => {
+    const [prefix, after] = [query.get("prefix") ?? "", query.get("continuation-token") ?? ""];
+    const folder = `${bucket.replace(/\/$/, "")}/`;
+    const keys = [...objects.keys()].filter((path) => path.startsWith(folder)).map((path) => decodeURIComponent(path.slice(folder.length)));
+    const all = keys.filter((key) => key.startsWith(prefix) && key > after).sort();
+    const page = all.slice(0, 1_000);
+    const one = (key) => {
+      const { body, etag } = objects.get(`${folder}${key}`);
+      return `<Contents><Key>${key}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>${etag.replaceAll('"', "&quot;")}</ETag><Size>${body.length}</Size><StorageClass>STANDARD</StorageClass></Contents>`;
+    };
+    const more = all.length > page.length;
+    return `<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><IsTruncated>${more}</IsTruncated>${more ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : ""}<Prefix>${prefix}</Prefix><KeyCount>${page.length}</KeyCount><MaxKeys>1000</MaxKeys>${page.map(one).join("")}</ListBucketResult>`;
+  };
   const server = await listen(async (request, response) => {
     const body = Buffer.concat(await request.toArray());
     const path = request.url.split("?")[0];
     switch (request.method) {
       case "GET": {
+        const query = new URL(request.url, server.url).searchParams;
+        if (query.get("list-type") === "2") {
+          response.writeHead(200, { "content-type": "application/xml" });
+          return response.end(list(path, query));
+        }
         const found = objects.get(path);
         if (!found) return refuse(response, 404, "NoSuchKey");
         response.writeHead(200, { etag: found.etag, "content-type": "application/json" });
@@ -58,6 +77,7 @@ export async function startS3() {
   });
   return {
     stop: server.stop,
+    url: server.url,
     /** A store of this name: a bucket of its own. */
     store: (name) => `s3+${server.url}/${name}/x402`,
     /** The paths of all objects. */

@@ -1,5 +1,7 @@
 import policy
 
+# What the watching functions' own lines count: bookkeeper/src/log.rs and ledger.rs.
+SAID = {"Findings", "BooksWrong"}
 # By default: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/programming-cloudwatch-metrics.html
 ADDITIONAL = {
     "401ErrorRate",
@@ -52,16 +54,16 @@ class Alarms(policy.Policy):
             elif alarm.get("Namespace") == "AWS/Lambda" and set(dimensions) == {"FunctionName"}:
                 if policy.logical_id(dimensions["FunctionName"]) not in regional:
                     yield path, f"{name}: the metrics of a function have the dimension FunctionName, and it runs here"
-            elif (alarm.get("Namespace"), metric) == ("x402", "Findings") and regional:
-                # The function says its dimension itself: bookkeeper/src/log.rs.
+            elif alarm.get("Namespace") == "x402" and policy.text(metric) in SAID and regional:
+                # The function says its dimension itself.
                 said = [function.get("Environment", {}).get("Variables", {}).get("STACK") for function in regional.values()]
                 if list(dimensions) != ["Stack"] or dimensions["Stack"] not in said:
-                    yield path, f"{name}: Findings has the dimension Stack, with the STACK of the function's environment"
+                    yield path, f"{name}: {metric} has the dimension Stack, with the STACK of the function's environment"
                 # The check must be heard, and a period without a word is no finding, nor the end of one.
                 expected = {"SampleCount": ("LessThanThreshold", "breaching"), "Maximum": ("GreaterThanThreshold", "ignore")}
                 given = (alarm.get("ComparisonOperator"), alarm.get("TreatMissingData"))
                 if expected.get(alarm.get("Statistic")) != given:
-                    yield path, f"{name}: {alarm.get('Statistic')} of Findings with {' and '.join(map(str, given))}"
+                    yield path, f"{name}: {alarm.get('Statistic')} of {metric} with {' and '.join(map(str, given))}"
                 continue
             elif (alarm.get("Namespace"), policy.text(metric)) not in own:
                 yield path, f"{name}: {alarm.get('Namespace')} is reported in the Region where a replica runs, not here"

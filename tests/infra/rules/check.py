@@ -1,7 +1,10 @@
 import policy
 
-# What must be alarmed of: that there are findings, that the check fails, that it is silent.
-WATCHED = {("x402", "Findings", "Maximum"), ("AWS/Lambda", "Errors", "Sum"), ("x402", "Findings", "SampleCount")}
+# What must be alarmed of: that there are findings, that the check fails, that it is silent; the same of the books, which also
+# say nothing when they fail. And how often each is started.
+CHECK = {("x402", "Findings", "Maximum"), ("AWS/Lambda", "Errors", "Sum"), ("x402", "Findings", "SampleCount")}
+BOOKS = {("x402", "BooksWrong", "Maximum"), ("x402", "BooksWrong", "SampleCount")}
+OFTEN = {"rate(5 minutes)": "every five minutes", "rate(1 hour)": "every hour"}
 
 
 class Check(policy.Policy):
@@ -9,7 +12,7 @@ class Check(policy.Policy):
 
     id = "E9031"
     shortdesc = "The check runs, and is heard"
-    description = "A function outside the edge is started every five minutes, may be, and has an alarm on each way to end"
+    description = "The check is started every five minutes and the books every hour, may be, and have an alarm on each way to end"
     source_url = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-lambda-permissions"
 
     def check(self, template):
@@ -19,24 +22,26 @@ class Check(policy.Policy):
         for name, function, path in checks:
             if function.get("Architectures") != ["x86_64"] or function.get("Handler") != "bootstrap":
                 yield path, f"{name}: the package holds bootstrap, for x86_64"
+            books = "BOOKS_PLAN_KEY" in function.get("Environment", {}).get("Variables", {})
+            rate, watched = ("rate(1 hour)", BOOKS) if books else ("rate(5 minutes)", CHECK)
             for setting in ("Timeout", "MemorySize"):
                 if setting not in function:
                     yield path, f"{name}: {setting} is not set"
             scheduled = [
                 rule
                 for rule, properties, _ in rules
-                if properties.get("ScheduleExpression") == "rate(5 minutes)" and properties.get("State") == "ENABLED"
+                if properties.get("ScheduleExpression") == rate and properties.get("State") == "ENABLED"
                 and policy.implies(template, conditions[name], conditions[rule])
                 and name in {policy.logical_id(target.get("Arn")) for target in policy.values(properties, "Targets", "*")}
             ]
             if not scheduled:
-                yield path, f"{name} is not started every five minutes"
+                yield path, f"{name} is not started {OFTEN[rate]}"
             alarms = {
                 (alarm.get("Namespace"), alarm.get("MetricName"), alarm.get("Statistic"))
                 for alarm_name, alarm, _ in policy.resources(template, "AWS::CloudWatch::Alarm")
                 if policy.implies(template, conditions[name], conditions[alarm_name])
             }
-            for namespace, metric, statistic in sorted(WATCHED - alarms):
+            for namespace, metric, statistic in sorted(watched - alarms):
                 yield path, f"{name}: no alarm is on the {statistic} of {namespace} {metric}"
         permitted = {
             (policy.logical_id(one.get("FunctionName")), policy.logical_id(one.get("SourceArn")), conditions[name])

@@ -9,7 +9,7 @@ WITH_REASON = (
     r"arn:aws:logs:us-east-1:\$\{AWS::AccountId\}:log-group:[^*]+:\*",
     # Of one function, every version.
     r"arn:aws:lambda:us-east-1:\$\{AWS::AccountId\}:function:\$\{FunctionName\}:\*",
-    r"arn:aws:s3:::\$\{\w+\}/(\$\{\w+\})?(v2/(payments|accounts|transactions)/)?\*",
+    r"arn:aws:s3:::\$\{\w+\}/(\$\{\w+\})?(v2/(payments|accounts|transactions|refunds)/|books/)?\*",
     r"\$\{\w+\.Arn\}/AWSLogs/\$\{AWS::AccountId\}/\*",
 )
 

@@ -17,7 +17,11 @@ class OwnLogGroup(policy.Policy):
             if group is None:
                 yield path, f"{name}: LoggingConfig names no log group of this template"
                 continue
+            role = policy.logical_id(function.get("Role"))
             for _, statement, where in policy.statements(template):
+                # Another function's role logs into its own.
+                if role in policy.names(template, "AWS::IAM::Role") and role not in where:
+                    continue
                 if any(str(action).startswith("logs:") for action in policy.listed(statement.get("Action"))):
                     for resource in policy.listed(statement.get("Resource")):
                         if not policy.text(resource).removesuffix(":*").endswith(f":log-group:{group}"):

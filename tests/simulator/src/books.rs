@@ -13,12 +13,18 @@ use crate::outside::ask_node;
 use crate::sandbox::Visit;
 use crate::shop::{CONFIRMATIONS, NODES};
 use crate::universe::Universe;
+use crate::weather::Leaning;
 
 /// Keeps them for a while.
 pub async fn keep(universe: Universe) {
     let skew = i64::from(universe.choices.one_of(&[0, 0, 60, -60])) * 1_000_000;
-    for _ in 0..3 + universe.choices.below(12) {
-        let pause = universe.choices.one_of(&[1_u64, 5, 10, 30, 90, 400]);
+    // Where blocks are replaced, what they show is worth a look each time.
+    let (times, pauses) = match universe.leaning {
+        Leaning::Reorgs => (60, [1_u64, 1, 2, 2, 3, 5]),
+        _ => (3 + universe.choices.below(12), [1, 5, 10, 30, 90, 400]),
+    };
+    for _ in 0..times {
+        let pause = universe.choices.one_of(&pauses);
         universe.schedule.sleep(1_000_000 * pause).await;
         universe.note(|| "the books are looked at".into());
         for at in 0..universe.buckets.len() {

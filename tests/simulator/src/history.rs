@@ -65,7 +65,8 @@ pub fn run(
     if universe.leaning == Leaning::Onlookers || universe.choices.chance(500) {
         universe.schedule.spawn(onlooker::observe(universe.clone()));
     }
-    if configuration.shared && configuration.rpc && universe.choices.chance(500) {
+    let looks = if universe.leaning == Leaning::Reorgs { 900 } else { 500 };
+    if configuration.shared && configuration.rpc && universe.choices.chance(looks) {
         universe.schedule.spawn(books::keep(universe.clone()));
     }
     let deploys = if universe.leaning == Leaning::Onlookers { 500 } else { 200 };
