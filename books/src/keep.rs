@@ -9,6 +9,7 @@
 //! each row under the same id. Of two at once one meets the other's version and stops. What is written never depends on
 //! which run wrote it, but for what changed in between.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use next_step::Outcome;
@@ -129,10 +130,11 @@ impl Keep<'_> {
     }
 
     async fn open<'p>(&self, pages: &'p mut Pages, day: Day) -> Outcome<&'p mut Ledger> {
-        if !pages.contains_key(&day) {
-            pages.insert(day, self.page(day).await?);
-        }
-        Ok(&mut pages.get_mut(&day).expect("it was put there").ledger)
+        let page = match pages.entry(day) {
+            Entry::Occupied(page) => page.into_mut(),
+            Entry::Vacant(page) => page.insert(self.page(day).await?),
+        };
+        Ok(&mut page.ledger)
     }
 
     /// Goes on with the books, up to the newest blocks that stay, or as long as `in_time` says so. `begins` is their first

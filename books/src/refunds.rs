@@ -146,7 +146,7 @@ async fn refunds(arguments: &Arguments, table: &Table, records: &Records) -> Out
         let row = desk.transfers(&[transfer]).await?.pop();
         owed.extend(row.filter(is_owed));
     }
-    owed.sort_by(|a, b| (a.at, a.id()).cmp(&(b.at, b.id())));
+    owed.sort_by_key(|row| (row.at, row.id()));
     let written = match arguments.csv {
         true => csv(&mut io::stdout().lock(), &owed),
         false => list(&mut io::stdout().lock(), &owed),

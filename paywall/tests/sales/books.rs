@@ -219,7 +219,7 @@ async fn with_memory_the_books_are_the_chain_against_the_log_and_say_so() {
     let sold = |n| line(&payment(n), "settled", None);
     let log =
         [sold(4), line(&payment(2), "settlement_unknown", Some(503)), sold(1), sold(4), sold(5)];
-    shop.write("../log.txt", &log.concat());
+    shop.write("../log.txt", log.concat());
     let mut command = paywall();
     command.arg("books").arg("--config").arg(shop.config()).args(["--format", "json"]);
     command.args(["--rpc", &chain.url, "--confirmations", "5", "--log"]);
