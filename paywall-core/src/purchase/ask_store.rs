@@ -143,8 +143,6 @@ impl<S: Settings> Purchase<'_, S> {
         self.ask_store(asks, State::Swap(swap, then))
     }
 
-    // Once in the function, not at each of its callers: 1.5 kB.
-    #[inline(never)]
     pub(super) fn give_back(&mut self, mut held: Held, then: Then) -> Step {
         held.account.open = None;
         self.swap(held, then)
