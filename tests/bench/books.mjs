@@ -1,7 +1,7 @@
 // A day of trade, made small: the books balance to the atomic unit, whatever goes wrong.
 //
-// Three sellers of two sandboxes each, as three Regions would have them, sell from one store before facilitators of which
-// two go wrong; sandboxes die; buyers come back. Then `paywall books` must say what the chain says, with all of the log, with
+// Four sellers of two sandboxes each, as Regions would have them, sell from one store before facilitators of which three
+// go wrong; sandboxes die; buyers come back. Then `paywall books` must say what the chain says, with all of the log, with
 // one line in ten lost, and with one seller's log lost for good. BENCH_SALES is how many buyers there are.
 
 import { execFile } from "node:child_process";
@@ -22,9 +22,9 @@ const here = (path) => new URL(path, import.meta.url).pathname;
 const SALES = Number(process.env.BENCH_SALES ?? 60);
 const [PATH, PRICE] = ["/pictures/rates.png", 10_000n];
 /** What the sellers do business with. */
-const MANNERS = ["goes well", "settles, then resets the connection", "settles, then says success: false"];
-/** How often a buyer comes back. */
-const TRIES = 5;
+const MANNERS = ["goes well", "settles, then resets the connection", "settles, then says success: false", "settles after everybody gave up"];
+/** How often a buyer comes back; where it settles late, they never do, and are owed what they paid. */
+const [TRIES, LATE_TRIES] = [5, 1];
 
 const [owner, payee, settler] = [account(0), account(1), account(2)];
 const buyers = Array.from({ length: SALES }, (_, index) => account(300 + index));
@@ -47,9 +47,13 @@ async function trade() {
       store: s3.store("x402-bench"), env: CREDENTIALS,
     });
   }));
+  const quotes = await Promise.all(sellers.map(({ url }) => quoted(url + PATH)));
   let over = false;
   const deaths = death(sellers, () => over);
-  const queue = buyers.map((buyer, index) => ({ buyer, seller: sellers[index % sellers.length] }));
+  const queue = buyers.map((buyer, index) => {
+    const at = index % sellers.length;
+    return { buyer, seller: sellers[at], quote: quotes[at], tries: at === 3 ? LATE_TRIES : TRIES };
+  });
   const told = { served: 0, not: 0 };
   await Promise.all(Array.from({ length: 6 }, async () => {
     for (let one = queue.shift(); one; one = queue.shift()) {
@@ -58,8 +62,8 @@ async function trade() {
   }));
   over = true;
   const dead = await deaths;
-  // Somebody sends money by hand.
-  await sleep(8_000);
+  // What is late is on the chain by then, and deep enough.
+  await sleep(14_000);
   const paid = (await chain.balanceOf(payee.address)) - before;
 
   const lines = sellers.map(({ log }) => log().split("\n").filter((line) => line.includes('"outcome"')).map((line) => line.slice(line.indexOf("{"))));
@@ -87,6 +91,7 @@ async function trade() {
   const [, first] = sums[0];
   must(first.sales.rows === told.served, `${first.sales.rows} sales, and ${told.served} were served`);
   must(new Set(sums.map(([, one]) => JSON.stringify(one, (_, value) => (typeof value === "bigint" ? `${value}` : value)))).size === 1, "the log changes the books");
+  must(first.owed.rows > 0, "nobody is owed anything, so nothing is tried");
   const refunds = await paywall({ s3 }, ["refunds", "--csv", "--rpc", chain.rpc, "--confirmations", "3"]);
   must(refunds.trim().split("\n").length - 1 === first.owed.rows, `refunds owed:\n${refunds}`);
   console.log(`${SALES} buyers, ${told.served} served, ${told.not} not, ${dead} sandboxes killed; lines: ${lines.flat().length}`);
@@ -129,11 +134,20 @@ async function paywall({ s3 }, args, but = /^$/) {
   return out;
 }
 
+/** The 402 of a seller that is starting. */
+async function quoted(url, tries = 10) {
+  return challenge(url).catch(async (error) => {
+    if (tries === 0) throw error;
+    await sleep(1_000);
+    return quoted(url, tries - 1);
+  });
+}
+
 /** One payment, sent again as long as the answer asks for that. Whether it was served. */
-async function buys({ buyer, seller }) {
+async function buys({ buyer, seller, quote, tries }) {
   const url = seller.url + PATH;
-  const { name, value } = await sign({ challenge: await challenge(url), wire: "v2", from: buyer.address, key: buyer.key });
-  for (let time = 0; time < TRIES; time += 1) {
+  const { name, value } = await sign({ challenge: quote, wire: "v2", from: buyer.address, key: buyer.key });
+  for (let time = 0; time < tries; time += 1) {
     const response = await fetch(url, { headers: { [name]: value } }).catch(() => null);
     if (response?.status === 200) return true;
     const json = await response?.json().catch(() => null);
