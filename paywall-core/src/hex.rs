@@ -10,7 +10,12 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
 
 /// Reads `0x` and exactly `N` bytes.
 pub fn decode_array<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let (pairs, []) = text.strip_prefix("0x")?.as_bytes().as_chunks() else { return None };
+    digits(text.strip_prefix("0x")?)
+}
+
+/// Reads exactly `N` bytes, without `0x`.
+pub fn digits<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let (pairs, []) = text.as_bytes().as_chunks() else { return None };
     let mut bytes = [0; N];
     (pairs.len() == N).then(|| read(pairs, &mut bytes))??;
     Some(bytes)
