@@ -11,7 +11,7 @@ type Column = (&'static str, fn(&Row) -> Option<String>);
 /// All of them. `docs/books.md` says what each is.
 pub const COLUMNS: [Column; 24] = [
     ("day", |row| Some(row.day().to_string())),
-    ("at", |row| Some(moment(row.at))),
+    ("moment", |row| Some(moment(row.at))),
     ("debit", |row| Some(row.posting.entry()?.0.to_owned())),
     ("credit", |row| Some(row.posting.entry()?.1.to_owned())),
     ("posting", |row| Some(row.posting.name().to_owned())),

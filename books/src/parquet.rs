@@ -33,7 +33,7 @@ const VERSION: (&str, &str) = ("x402.books", "1");
 const SCHEMA: &str = "
 message books {
   REQUIRED INT32 day (DATE);
-  REQUIRED INT64 at (TIMESTAMP(MILLIS, true));
+  REQUIRED INT64 moment (TIMESTAMP(MILLIS, true));
   OPTIONAL BYTE_ARRAY debit (UTF8);
   OPTIONAL BYTE_ARRAY credit (UTF8);
   OPTIONAL BYTE_ARRAY posting (UTF8);
@@ -100,7 +100,7 @@ fn column<W: Write + Send>(
             let days = row.day().begins() / 86_400;
             i32::try_from(days).map_err(|_| ParquetError::General(format!("day {}", row.day())))
         }),
-        "at" => required::<W, Int64Type>(group, rows, |row| {
+        "moment" => required::<W, Int64Type>(group, rows, |row| {
             let milliseconds = row.at.checked_mul(1_000).and_then(|at| i64::try_from(at).ok());
             milliseconds.ok_or_else(|| ParquetError::General(format!("second {}", row.at)))
         }),
@@ -211,7 +211,7 @@ fn row(record: &Record) -> Option<Row> {
     Some(Row {
         posting: Posting::named(&text("posting")?)?,
         rests_on: RestsOn::ALL.iter().copied().find(|it| it.name() == rests_on)?,
-        at: number("at")? / 1_000,
+        at: number("moment")? / 1_000,
         network: text("network")?,
         asset: text("asset")?,
         token: text("token").zip(decimals),
