@@ -16,10 +16,8 @@ pub struct BadKeys;
 
 /// Reads keys of 64 hexadecimal digits, separated by white space; at least one.
 pub(crate) fn parse(text: &str) -> Result<Vec<Key>, BadKeys> {
-    let keys: Option<Vec<_>> = text
-        .split_whitespace()
-        .map(|key| hex::decode_array(&format!("0x{key}")).map(Key))
-        .collect();
+    let keys: Option<Vec<_>> =
+        text.split_whitespace().map(|key| hex::digits(key).map(Key)).collect();
     keys.filter(|keys| !keys.is_empty()).ok_or(BadKeys)
 }
 

@@ -101,7 +101,7 @@ impl Spoken {
 
     /// Whether somebody asks for the very switch that is on.
     pub(crate) fn asks(&self, keys: &Keys, site: &str, now: Micros) -> bool {
-        let nonce = self.probe.as_ref().and_then(|probe| hex::decode_array(&format!("0x{probe}")));
+        let nonce = self.probe.as_ref().and_then(|probe| hex::digits(probe));
         nonce.is_some() && self.switch(keys, site, now).map(|switch| switch.nonce) == nonce
     }
 
@@ -152,7 +152,7 @@ impl Switch {
         let mut parts = text.split('/');
         let (name, until, nonce) = (parts.next()?, parts.next()?, parts.next()?);
         let position = Position::of(name)?;
-        let nonce = hex::decode_array(&format!("0x{nonce}"))?;
+        let nonce = hex::digits(nonce)?;
         let until = until.parse().ok()?;
         parts.next().is_none().then_some(Switch { position, until, nonce })
     }
