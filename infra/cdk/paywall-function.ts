@@ -47,6 +47,8 @@ export interface PaywallFunctionProps {
   readonly requestRateLimit?: string;
   /** The same of one network and TLS fingerprint. */
   readonly networkRateLimit?: string;
+  /** What `paywall switch vouched-value` prints, with `who_pays = "unvouched"`; an empty text where everyone pays. A secret. */
+  readonly vouchedValue?: string;
   /** Path patterns that may be without the function, since nothing in their bucket is for sale. */
   readonly freePaths?: readonly string[];
 }
