@@ -19,7 +19,7 @@ import { startSeller } from "./seller/seller.mjs";
 import { startFacilitator } from "./stalls.mjs";
 
 const here = (path) => new URL(path, import.meta.url).pathname;
-const SALES = Number(process.env.BENCH_SALES ?? 60);
+const SALES = Number(process.env.BENCH_SALES ?? 24);
 const [PATH, PRICE] = ["/pictures/rates.png", 10_000n];
 /** What the sellers do business with. */
 const MANNERS = ["goes well", "settles, then resets the connection", "settles, then says success: false", "settles after everybody gave up"];
