@@ -9,6 +9,8 @@ use paywall_core::hex;
 use paywall_core::purchase::{self, Account, Binding, Finding, Learnt, Search, Sought, Why};
 use paywall_core::receipt::Receipt;
 
+use crate::classify::account_of;
+
 /// By which rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rules {
@@ -26,9 +28,11 @@ pub fn search(
     now: Micros,
 ) -> Option<Search> {
     let open = account.open.as_ref().filter(|open| open.lease <= now)?;
-    // Begun for something else, or never bound: then it was never sent for this, and whoever comes next drops it.
+    // Begun for something else or in the other kind of account, or never bound: then it was never sent from here, and
+    // whoever comes next drops it.
     let bound = binding?;
-    if bound.mark() != open.mark || bound.subject != account.subject {
+    let here = Account::key(&account.subject, &account.payer);
+    if bound.mark() != open.mark || account_of(bound) != here.as_str() {
         return None;
     }
     let (chain_id, transfer) = purchase::transfer(&open.mark, &open.bill)?;
@@ -70,4 +74,46 @@ pub fn resolved(
     }
     account.tidy(now);
     Some(account)
+}
+
+#[cfg(test)]
+mod tests {
+    use paywall_core::purchase::AccountKind;
+
+    use super::*;
+    use crate::payments::Payment;
+
+    const AT: u64 = 1_800_000_000;
+    const RULES: Rules = Rules { alone: true, confirmations: 3 };
+
+    /// Where a rule changed its `purchases` while a payment was under way, it may stand in both kinds of account.
+    #[test]
+    fn only_the_account_that_the_binding_names_is_searched_for() {
+        let payment = Payment::new([0xaa; 20], "a.txt", AT);
+        let alone = Payment { kind: AccountKind::Payment, ..payment.clone() };
+        let other = Payment { object: "b.txt".to_owned(), ..payment.clone() };
+        let late = Micros::from_secs(AT + 60);
+        let account = payment.under_way();
+        let is_searched =
+            |binding: Option<&Binding>, now| search(&account, binding, RULES, now).is_some();
+        assert!(is_searched(Some(&payment.binding()), late));
+        for binding in [alone.binding(), other.binding()] {
+            assert!(!is_searched(Some(&binding), late), "{binding:?}");
+        }
+        assert!(!is_searched(None, late));
+        // Somebody holds it still.
+        assert!(!is_searched(Some(&payment.binding()), Micros::from_secs(AT + 4)));
+    }
+
+    #[test]
+    fn what_the_chain_does_not_tell_stays_open() {
+        let payment = Payment::new([0xaa; 20], "a.txt", AT);
+        let now = Micros::from_secs(AT + 60);
+        let unknown = Finding::Unknown { why: String::new(), look: None, searched: None };
+        assert_eq!(resolved(payment.under_way(), &unknown, RULES, now), None);
+        assert_eq!(resolved(payment.granted(), &Finding::Never, RULES, now), None);
+        let paid = Finding::Paid { transaction: [1; 32], time: AT + 2 };
+        let sold = resolved(payment.under_way(), &paid, RULES, now).unwrap();
+        assert!(sold.open.is_none() && sold.sales[0].grant.is_none());
+    }
 }
