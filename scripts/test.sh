@@ -14,7 +14,7 @@ end() {
     for child in $(pgrep -P "$1"); do end "$child"; done
     kill "$1" 2>/dev/null || true
 }
-trap 'for one in ${beside[@]+"${beside[@]}"}; do end "${one##*:}"; done; rm -rf "$logs"' EXIT
+trap 'for one in ${beside[@]+"${beside[@]}"} ${building:+:$building}; do end "${one##*:}"; done; rm -rf "$logs"' EXIT
 step() { printf '\n== %s  (%s s)\n' "$*" "$SECONDS"; }
 have() { for tool in "$@"; do command -v "$tool" >/dev/null || return; done; }
 
@@ -50,6 +50,12 @@ python=
 step "format"
 cargo fmt --all -- --check
 
+# Each takes a core: the function is linked as a whole, by one thread.
+building=
+if [ -n "$python" ] && have objdump readelf nm strip; then
+    scripts/build.sh >"$logs/function" 2>&1 &
+    building=$!
+fi
 step "lints"
 cargo clippy --workspace --features paywall/aws --all-targets -- -D warnings
 
@@ -57,9 +63,12 @@ if have node npm python3; then
     beside "parts of the bench" scripts/bench.sh --get
 fi
 
-if [ -n "$python" ] && have objdump readelf nm strip; then
-    step "the function, as it is deployed"
-    scripts/build.sh
+if [ -n "$building" ]; then
+    wait "$building" && code=0 || code=$?
+    step "the function, as it is deployed, which was built beside: $code"
+    building=
+    cat "$logs/function"
+    [ "$code" = 0 ] || exit 1
     # Once, for all that need it.
     export X402_BOOTSTRAP=$PWD/dist/bootstrap
 fi
