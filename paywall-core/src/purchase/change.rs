@@ -108,20 +108,17 @@ impl Account {
 
     /// Packs what is finished, and drops what nobody needs: before each write.
     pub fn tidy(&mut self, now: Micros) {
-        let whole = |sale: &Sale| sale.is_needed_whole(now);
-        let mut spare = self.sales.iter().filter(|sale| !whole(sale)).count();
-        spare = spare.saturating_sub(limits::WHOLE_SALES);
-        let finished = &mut self.finished;
-        self.sales.retain(|sale| {
-            let packs = spare > 0 && !whole(sale);
-            if packs {
-                spare -= 1;
-                for mark in marks(sale) {
-                    finished.add(&mark.digest, sale.keep_until);
-                }
+        let spare = |sales: &[Sale]| sales.iter().filter(|sale| !sale.is_needed_whole(now)).count();
+        for _ in limits::WHOLE_SALES..spare(&self.sales) {
+            // By their grants, for what was owed may be the oldest, and its answer may have got lost a moment ago.
+            let granted = |sale: &Sale| sale.grant.as_ref().map(|grant| grant.at);
+            let all = self.sales.iter().enumerate().filter(|(_, it)| !it.is_needed_whole(now));
+            let Some((oldest, _)) = all.min_by_key(|(_, it)| granted(it)) else { break };
+            let sale = self.sales.remove(oldest);
+            for mark in marks(&sale) {
+                self.finished.add(&mark.digest, sale.keep_until);
             }
-            !packs
-        });
+        }
         let unpaid_whys = |closed: &Closed| matches!(closed.why, Why::Refused | Why::Never);
         let mut spare = self.closed.iter().filter(|closed| unpaid_whys(closed)).count();
         spare = spare.saturating_sub(limits::WHOLE_SALES);

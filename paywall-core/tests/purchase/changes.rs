@@ -50,6 +50,22 @@ fn the_newest_sales_stay_whole_and_what_is_owed_or_open_in_time() {
     }
 }
 
+/// Else the answer that is lost on its way could never be sent again.
+#[test]
+fn what_was_owed_for_long_stays_whole_once_it_is_granted() {
+    let mut account = empty();
+    let owed = account.sell(&open(1, None), receipt("0xaa"), Learnt::Chain, at(0));
+    for nonce in 2..=20_u8 {
+        let place = account.sell(&open(nonce, None), receipt("0xaa"), Learnt::Chain, at(1));
+        account.grant(place, to(&mark(nonce)), at(1));
+        account.tidy(at(1));
+    }
+    account.grant(owed, to(&mark(1)), at(2));
+    account.tidy(at(2));
+    assert_eq!((account.sales[0].mark.clone(), account.sales.len()), (mark(1), WHOLE_SALES));
+    assert_eq!(decide(&account, &presented(&mark(1), 3)), Decision::Grant(0));
+}
+
 #[test]
 fn the_fresh_signature_that_took_a_grant_is_packed_as_well() {
     let mut account = empty();
