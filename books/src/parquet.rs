@@ -156,7 +156,7 @@ fn next<'g, W: Write + Send>(
     group.next_column()?.ok_or_else(|| ParquetError::General("a column too many".to_owned()))
 }
 
-/// Reads what [`write`] wrote.
+/// Reads what [`write()`] wrote.
 ///
 /// # Errors
 ///

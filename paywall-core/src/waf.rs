@@ -67,7 +67,7 @@ pub enum Position {
     FacilitatorsOff(String),
 }
 
-/// That somebody reads what has a price and need not pay. Only [`Spoken`] makes one.
+/// That somebody reads what has a price and need not pay. Only `Spoken` makes one.
 #[derive(Clone, Copy, Debug)]
 pub struct Gift(&'static str);
 
