@@ -7,7 +7,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use paywall_core::node::{self, At, Authorization, Block, Question, Said, Way, bytes, quantity};
+use paywall_core::node::{
+    self, At, Authorization, Block, NOTHING, Question, Said, Way, bytes, quantity,
+};
 use paywall_core::scheme::spending::{self, CANCELED, Moved, USED};
 use serde_json::Value;
 
@@ -212,21 +214,27 @@ pub fn spent_by(
             Err(error) => return Err(error.why),
         }
     }
-    Err("the nonce is spent, and no log says how".to_owned())
+    // Before or after it could have been paid for this: by another payment of the same nonce.
+    Ok(None)
 }
 
-/// What a transaction paid to the payees, if it is there, and deep enough.
+/// What a transaction paid to the payees, if it is deep enough; `None` if it is not there.
 pub fn paid_by(
     chain: &mut impl Chain,
     watched: &Watched,
     transaction: [u8; 32],
-) -> Result<Vec<Transfer>> {
+) -> Result<Option<Vec<Transfer>>> {
     let newest = newest(chain, watched)?;
     let [receipt] = answers(chain, &[Question::Receipt(transaction)])?;
-    let Ok(receipt) = receipt else { return Ok(vec![]) };
+    let receipt = match receipt {
+        Ok(receipt) => receipt,
+        // A node that refuses, throttled or ill, has said nothing of the transaction.
+        Err(error) if error.why.starts_with(NOTHING) => return Ok(None),
+        Err(error) => return Err(error.why),
+    };
     let height = quantity(&receipt["blockNumber"]).ok_or("the node's receipt is none")?;
     if height > newest.number {
-        return Ok(vec![]);
+        return Ok(Some(vec![]));
     }
     let block = block(chain, height)?;
     let moves = spending::moved(&receipt, &transaction, &block, &watched.tokens)?;
@@ -248,7 +256,7 @@ pub fn paid_by(
             time,
         })
     };
-    Ok(to_us.filter_map(transfer).collect())
+    Ok(Some(to_us.filter_map(transfer).collect()))
 }
 
 /// What the transactions of some logs moved, by their receipts, which must have all of the logs.

@@ -11,11 +11,27 @@ const ALICE: [u8; 20] = [0xa1; 20];
 impl Chain for World {
     fn ask(&mut self, questions: &[Question]) -> Said {
         let one = |question: &Question| match self.answer(question.method(), &question.params()) {
-            Ok(Value::Null) => Err(NodeError::from("nothing".to_owned())),
+            Ok(Value::Null) => Err(NodeError::from(format!("{NOTHING} for it"))),
             Ok(value) => Ok(value),
             Err(why) => Err(NodeError::from(why)),
         };
         Ok(questions.iter().map(one).collect())
+    }
+}
+
+/// A node that has no time for receipts.
+struct Throttled(World);
+
+impl Chain for Throttled {
+    fn ask(&mut self, questions: &[Question]) -> Said {
+        let mut said = self.0.ask(questions)?;
+        for (question, answer) in questions.iter().zip(&mut said) {
+            if matches!(question, Question::Receipt(_)) {
+                let why = format!("the node refuses {}: -32005 limit exceeded", question.method());
+                *answer = Err(NodeError::from(why));
+            }
+        }
+        Ok(said)
     }
 }
 
@@ -124,7 +140,10 @@ fn a_transaction_is_looked_up_when_it_is_deep_enough() {
     let mut world = world();
     let (deep, shallow) =
         (world.made[3].transaction, world.pay((TOKEN, ALICE, PAYEE), 7, None, NOW));
-    assert_eq!(paid_by(&mut world, &watched(), deep).unwrap()[0].value, 4);
-    assert_eq!(paid_by(&mut world, &watched(), shallow).unwrap(), []);
-    assert_eq!(paid_by(&mut world, &watched(), [9; 32]).unwrap(), []);
+    assert_eq!(paid_by(&mut world, &watched(), deep).unwrap().unwrap()[0].value, 4);
+    assert_eq!(paid_by(&mut world, &watched(), shallow).unwrap(), Some(vec![]));
+    assert_eq!(paid_by(&mut world, &watched(), [9; 32]).unwrap(), None);
+    // A node that refuses to tell has not said that there is none.
+    let why = paid_by(&mut Throttled(world), &watched(), deep).unwrap_err();
+    assert_eq!(why, "the node refuses eth_getTransactionReceipt: -32005 limit exceeded");
 }

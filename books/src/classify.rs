@@ -48,7 +48,7 @@ pub fn bind(entry: &mut Entry, binding: Option<&Binding>) {
 }
 
 /// What a binding is of, by the account that it names: nothing if that tells all of it.
-pub fn bound(binding: &Binding, account: Option<&Account>) -> Option<Entry> {
+pub fn bound(binding: &Binding, account: Option<&Account>, now: Micros) -> Option<Entry> {
     let mark = binding.mark();
     let (state, why) = match account {
         Some(account) if account.finished.contains(&mark.digest) => {
@@ -58,6 +58,12 @@ pub fn bound(binding: &Binding, account: Option<&Account>) -> Option<Entry> {
             (State::PackedUnpaid, "it was refused or never paid")
         }
         Some(account) if account.knows(&mark) => return None,
+        // From when on it may have left the packed ones.
+        Some(_) | None if now.secs() >= binding.bound_at.secs() + limits::PACKED_OVER_SECONDS => (
+            State::Forgotten,
+            "it is bound to this, long ago, and stands nowhere in its account any more, where it may have been sold: the kept \
+             ledger or the function's log tells",
+        ),
         Some(_) | None => (
             State::NotKnown,
             "it is bound to this and stands nowhere in its account: it may have been given back; if \

@@ -98,7 +98,8 @@ fn what_is_bound_to_something_else_was_never_submitted() {
 #[test]
 fn a_binding_finds_what_is_packed_and_what_is_not_known() {
     let state = |account: Option<&Account>| {
-        bound(&payment().binding(), account).map(|entry| (entry.state, entry.is_owed()))
+        let now = Micros::from_secs(AT + 9);
+        bound(&payment().binding(), account, now).map(|entry| (entry.state, entry.is_owed()))
     };
     assert_eq!(state(Some(&payment().under_way())), None);
     assert_eq!(state(Some(&payment().granted())), None);
@@ -109,6 +110,12 @@ fn a_binding_finds_what_is_packed_and_what_is_not_known() {
     unpaid.unpaid.add(&payment().mark().digest, AT);
     assert_eq!(state(Some(&unpaid)), Some((State::PackedUnpaid, false)));
     assert_eq!(state(None), Some((State::NotKnown, false)));
+    // Two days after, it may have been packed as a sale, and have left the packed ones.
+    let late = Micros::from_secs(AT + limits::PACKED_OVER_SECONDS);
+    let forgotten = bound(&payment().binding(), None, late).map(|it| (it.state, it.is_owed()));
+    assert_eq!(forgotten, Some((State::Forgotten, false)));
+    let packed = bound(&payment().binding(), Some(&payment().packed()), late);
+    assert_eq!(packed.map(|it| it.state), Some(State::Packed));
 }
 
 #[test]

@@ -18,7 +18,7 @@ use crate::ledger::Row;
 use crate::logs::Logs;
 use crate::nodes::Nodes;
 use crate::records::{Records, Unreadable};
-use crate::refund::Refund;
+use crate::refund::{Refund, Spent};
 use crate::tokens::Tokens;
 use crate::transfer::Transfer;
 
@@ -40,7 +40,11 @@ pub(crate) struct Desk<'a> {
 
 /// Refunds, by the payments that they paid back.
 #[derive(Debug, Default)]
-pub(crate) struct Refunds(BTreeMap<String, Refund>);
+pub(crate) struct Refunds {
+    written: BTreeMap<String, Refund>,
+    /// Those that broke off after their first step, and may be written still.
+    begun: BTreeMap<String, Spent>,
+}
 
 impl Refunds {
     /// All of a store; what cannot be read is handed over.
@@ -55,15 +59,28 @@ impl Refunds {
                 Err(why) => unreadable(&why),
             }
         }
-        Ok(Refunds(refunds))
+        let mut begun = BTreeMap::new();
+        for read in records.spent().await? {
+            match read {
+                Ok(spent) => drop(begun.insert(spent.payment.to_string(), spent)),
+                Err(why) => unreadable(&why),
+            }
+        }
+        begun.retain(|payment, _| !refunds.contains_key(payment));
+        Ok(Refunds { written: refunds, begun })
     }
 
     pub(crate) fn of(&self, payment: &PaymentId) -> Option<&Refund> {
-        self.0.get(&payment.to_string())
+        self.written.get(&payment.to_string())
+    }
+
+    /// The refund of a payment that was begun, and is not written.
+    pub(crate) fn begun(&self, payment: &str) -> Option<&Spent> {
+        self.begun.get(payment)
     }
 
     pub(crate) fn all(&self) -> impl Iterator<Item = &Refund> {
-        self.0.values()
+        self.written.values()
     }
 }
 
@@ -128,7 +145,8 @@ impl Desk<'_> {
         let (network, watched, payment) = (row.network.clone(), watched.clone(), payment.clone());
         let paid = self.nodes.with(&network, move |line| {
             let paid = chain::paid_by(line, &watched, hash)?;
-            Ok(paid.iter().any(|transfer| transfer.payment().as_ref() == Some(&payment)))
+            let mut paid = paid.into_iter().flatten();
+            Ok(paid.any(|transfer| transfer.payment().as_ref() == Some(&payment)))
         });
         match paid.await? {
             None => Ok(Some(row)),

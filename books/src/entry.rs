@@ -61,6 +61,8 @@ pub enum State {
     ChargedNotGranted,
     /// It was bound to something, and stands nowhere in its account.
     NotKnown,
+    /// The same, for so long that what it was may be packed and gone.
+    Forgotten,
     /// It is being settled, or may be asked for again.
     InProgress,
     /// It was begun, and never submitted for this.
@@ -142,12 +144,13 @@ impl Entry {
 
 impl State {
     /// All, as they are counted.
-    pub const ALL: [State; 13] = [
+    pub const ALL: [State; 14] = [
         State::Unresolved,
         State::GivenUp,
         State::Unproven,
         State::ChargedNotGranted,
         State::NotKnown,
+        State::Forgotten,
         State::InProgress,
         State::NeverSubmitted,
         State::Settled,
@@ -166,6 +169,7 @@ impl State {
             State::Unproven => "unproven",
             State::ChargedNotGranted => "charged-not-granted",
             State::NotKnown => "not-known",
+            State::Forgotten => "forgotten",
             State::InProgress => "in-progress",
             State::NeverSubmitted => "never-submitted",
             State::Settled => "settled",

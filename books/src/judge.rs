@@ -57,7 +57,7 @@ pub fn recorded<F: Fn(&str) -> bool>(
         let mut got = account.sales.iter().filter_map(|sale| sale.grant.as_ref()?.mark.as_ref());
         got.any(|got| *got == mark)
     };
-    if let Some(entry) = classify::bound(binding, account) {
+    if let Some(entry) = classify::bound(binding, account, patience.now) {
         return Recorded::Known(Box::new(entry));
     }
     let account = account.cloned().expect("what tells more than the binding is an account");
@@ -154,13 +154,17 @@ fn by_record(
         State::NeverPaid => owed(Owed::NeverYetPaid),
         State::Refunded => owed(Owed::Refunded),
         // It may have been given back and sent by somebody else: the line decides.
-        State::NotKnown | State::NeverSubmitted => match logged.map(|logged| logged.said) {
-            Some(Said::Sold) => {
-                let row = logged.map_or(row.clone(), |logged| by_line(row, logged));
-                return (Credit::Sale, RestsOn::Log, row);
+        State::NotKnown | State::Forgotten | State::NeverSubmitted => {
+            match logged.map(|logged| logged.said) {
+                Some(Said::Sold) => {
+                    let row = logged.map_or(row.clone(), |logged| by_line(row, logged));
+                    return (Credit::Sale, RestsOn::Log, row);
+                }
+                // What was booked before says more.
+                None if entry.state == State::Forgotten => (Credit::Unclear, RestsOn::Nothing),
+                Some(Said::NotGranted | Said::Unknown) | None => owed(Owed::NotKnown),
             }
-            Some(Said::NotGranted | Said::Unknown) | None => owed(Owed::NotKnown),
-        },
+        }
     };
     (credit, rests_on, row)
 }

@@ -90,6 +90,10 @@ fn money_is_what_its_record_says() {
         assert_eq!(credit(&payment, Some(&account), later), expected, "{account:?}");
     }
     assert_eq!(credit(&payment, None, 3), owed(Owed::NotKnown));
+    // Whether it was sold is not known any more: no reason to pay it back, and none to forget what was booked before.
+    assert_eq!(credit(&payment, None, 2 * DAY), (Credit::Unclear, RestsOn::Nothing));
+    let emptied = Account::new(&payment.subject(), "0x");
+    assert_eq!(credit(&payment, Some(&emptied), 2 * DAY), (Credit::Unclear, RestsOn::Nothing));
 }
 
 #[test]

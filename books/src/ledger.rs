@@ -147,7 +147,7 @@ impl Posting {
                 "Its payment is under way: the next look at the books, or its payer's next request, tells."
             }
             Posting::Received(Credit::Unclear) => {
-                "What its record says cannot be read: mend or restore it, and look again."
+                "What its record says cannot be read, or is gone: mend or restore it, or read the log, and look again."
             }
             Posting::Received(Credit::Owed(why)) => why.about(),
             Posting::Received(Credit::NotOurs(why)) => why.about(),

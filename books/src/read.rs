@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::classify::belongs;
-use crate::refund::Refund;
+use crate::refund::{Refund, Spent};
 
 /// Reads an account. `key` is its name under the prefix.
 pub fn account(key: &str, json: &[u8]) -> Result<Account, String> {
@@ -38,6 +38,16 @@ pub fn refund(key: &str, json: &[u8]) -> Result<Refund, String> {
     match Refund::key(&refund.payment).as_str() == key {
         true => Ok(refund),
         false => Err("it is about another payment than its name says".to_owned()),
+    }
+}
+
+/// Reads which payment a transaction paid back.
+pub fn spent(key: &str, json: &[u8]) -> Result<Spent, String> {
+    let spent: Spent = parse(json)?;
+    let network = spent.payment.chain_id().map(|id| format!("eip155:{id}")).unwrap_or_default();
+    match Spent::key(&network, &spent.transaction).as_str() == key {
+        true => Ok(spent),
+        false => Err("it is about another transaction than its name says".to_owned()),
     }
 }
 

@@ -14,7 +14,7 @@ use ship::s3::{Bucket, Credentials, S3Error, Target, Version};
 use crate::classify::account_of;
 use crate::error::Error;
 use crate::read;
-use crate::refund::Refund;
+use crate::refund::{Refund, Spent};
 
 /// Where accounts are, under the prefix: [`Account::key`].
 const ACCOUNTS: &str = "v2/accounts/";
@@ -24,6 +24,9 @@ const PAYMENTS: &str = "v2/payments/";
 
 /// Where refunds are: [`Refund::key`].
 const REFUNDS: &str = "v2/refunds/payments/";
+
+/// Where it stands which payment a transaction paid back: [`Spent::key`].
+const SPENT: &str = "v2/refunds/transactions/";
 
 /// The longest record that the function reads, in bytes: `RECORD_BYTES` of `edge-fn/src/io/aws/s3.rs`.
 const RECORD_BYTES: u64 = 1024 * 1024;
@@ -41,6 +44,7 @@ pub(crate) struct Records {
     accounts: Bucket,
     payments: Bucket,
     refunds: Bucket,
+    spent: Bucket,
 }
 
 /// A record, or which one cannot be read.
@@ -64,8 +68,10 @@ impl Records {
             let prefix = format!("{}{folder}", target.prefix);
             Bucket::open(Target { prefix, ..target.clone() }, credentials)
         };
-        let (accounts, payments, refunds) = (under(ACCOUNTS)?, under(PAYMENTS)?, under(REFUNDS)?);
-        Ok(Records { folder: Bucket::open(target, credentials)?, accounts, payments, refunds })
+        let (accounts, payments) = (under(ACCOUNTS)?, under(PAYMENTS)?);
+        let (refunds, spent) = (under(REFUNDS)?, under(SPENT)?);
+        let folder = Bucket::open(target, credentials)?;
+        Ok(Records { folder, accounts, payments, refunds, spent })
     }
 
     /// Where the accounts are, for people.
@@ -100,6 +106,17 @@ impl Records {
         };
         self.each(&self.refunds, REFUNDS, read::refund, |_| true, each).await?;
         Ok(refunds)
+    }
+
+    /// Which payment each transaction pays back, as it was said before the refund was written.
+    pub(crate) async fn spent(&self) -> Outcome<Vec<Read<Spent>>> {
+        let mut spent = vec![];
+        let each = async |_, read| {
+            spent.push(read);
+            Ok(())
+        };
+        self.each(&self.spent, SPENT, read::spent, |_| true, each).await?;
+        Ok(spent)
     }
 
     /// An account, by its name under the prefix.

@@ -140,13 +140,22 @@ async fn refunds(arguments: &Arguments, table: &Table, records: &Records) -> Out
     if let Some(Paid::Paid { transaction, payment, paid }) = &arguments.paid {
         return record(&proof, records, transaction, payment, paid.as_deref()).await;
     }
-    let mut owed = vec![];
+    // Two accounts may tell of one payment.
+    let mut owed = std::collections::BTreeMap::new();
     for candidate in candidates(records, &desk, leave_out).await? {
         let Some(transfer) = proof.transfer(&candidate).await? else { continue };
         let row = desk.transfers(&[transfer]).await?.pop();
-        owed.extend(row.filter(is_owed));
+        if let Some(begun) = row.as_ref().and_then(|row| desk.refunds.begun(row.payment.as_ref()?))
+        {
+            let (payment, transaction) = (&begun.payment, &begun.transaction);
+            eprintln!(
+                "warning: {payment} is left out, since {transaction} pays it back: `paid {transaction} --for {payment}` records it"
+            );
+            continue;
+        }
+        owed.extend(row.filter(is_owed).map(|row| ((row.at, row.id()), row)));
     }
-    owed.sort_by_key(|row| (row.at, row.id()));
+    let owed: Vec<_> = owed.into_values().collect();
     let written = match arguments.csv {
         true => csv(&mut io::stdout().lock(), &owed),
         false => list(&mut io::stdout().lock(), &owed),
@@ -220,7 +229,7 @@ async fn candidates(
     let each = async |read: Result<(Binding, Option<Account>), Unreadable>| {
         match read {
             Ok((binding, account)) => {
-                let entry = classify::bound(&binding, account.as_ref());
+                let entry = classify::bound(&binding, account.as_ref(), desk.now);
                 let doubted = |state| matches!(state, State::NotKnown | State::PackedUnpaid);
                 if entry.is_some_and(|entry| doubted(entry.state)) {
                     let at = binding.bound_at.secs();
@@ -251,12 +260,13 @@ impl Proof<'_> {
             let its = |paid: Vec<Transfer>| {
                 paid.into_iter().find(|transfer| transfer.payment().as_ref() == Some(&payment))
             };
-            if let Some(transfer) = named.and_then(its) {
+            if let Some(transfer) = named.flatten().and_then(its) {
                 return Ok(Some(transfer));
             }
             let spent = chain::spent_by(line, &watched, authorization, span)?;
-            let paid = spent.map(|it| chain::paid_by(line, &watched, it)).transpose()?;
-            Ok(paid.and_then(its))
+            let Some(spent) = spent else { return Ok(None) };
+            let paid = chain::paid_by(line, &watched, spent)?;
+            Ok(its(paid.ok_or("the node has a log of a transaction, and no receipt of it")?))
         });
         match found.await? {
             Some(found) => Ok(found.map_err(|why| not_read(&network, why))?),
@@ -290,6 +300,10 @@ async fn record(
             }
             .into()),
         };
+    }
+    if let Some(begun) = proof.desk.refunds.begun(text).filter(|it| it.transaction != transaction) {
+        let (payment, transaction) = (text.to_owned(), begun.transaction.clone());
+        return Err(Error::RefundedBefore { payment, transaction }.into());
     }
     let binding = match records.binding(&payment).await? {
         Ok(Some(binding)) => binding,
@@ -347,7 +361,7 @@ impl Proof<'_> {
         };
         let came = self.desk.nodes.with(&network, move |line| chain::paid_by(line, &back, hash));
         let came = match came.await? {
-            Some(came) => came.map_err(|why| not_read(&network, why))?,
+            Some(came) => came.map_err(|why| not_read(&network, why))?.unwrap_or_default(),
             None => vec![],
         };
         let refuse = |why: String| Error::NotARefund { transaction: hex::encode(&hash), why };

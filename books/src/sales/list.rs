@@ -4,6 +4,7 @@ use std::io::{BufWriter, StdoutLock};
 use std::process::ExitCode;
 
 use next_step::Outcome;
+use paywall_core::clock::Micros;
 use paywall_core::purchase::{Account, Binding};
 
 use super::sheet::Sheet;
@@ -33,7 +34,7 @@ impl List<'_> {
         let count = records.accounts(async |read| self.account(read, patience).await).await?;
         self.summary.accounts = count;
         if self.all || !self.nodes.is_empty() {
-            records.bindings(async |read| self.binding(read).await).await?;
+            records.bindings(async |read| self.binding(read, patience.now).await).await?;
         }
         Ok(())
     }
@@ -78,7 +79,11 @@ impl List<'_> {
         Ok(())
     }
 
-    async fn binding(&mut self, read: Read<(Binding, Option<Account>)>) -> Outcome<()> {
+    async fn binding(
+        &mut self,
+        read: Read<(Binding, Option<Account>)>,
+        now: Micros,
+    ) -> Outcome<()> {
         let (binding, account) = match read {
             Ok(read) => read,
             Err(unreadable) => {
@@ -86,7 +91,7 @@ impl List<'_> {
                 return Ok(());
             }
         };
-        if let Some(mut entry) = classify::bound(&binding, account.as_ref()) {
+        if let Some(mut entry) = classify::bound(&binding, account.as_ref(), now) {
             if entry.state == State::NotKnown {
                 self.nodes.look(&mut entry).await?;
             }

@@ -12,6 +12,9 @@ use crate::json::text;
 /// So much of a node's own words goes to the log, in characters.
 const WHY_CHARS: usize = 120;
 
+/// How the reason begins where a node knows of nothing.
+pub const NOTHING: &str = "the node has nothing";
+
 /// A call that reverted, in the words of execution-apis: <https://github.com/ethereum/execution-apis>.
 const REVERTED: i64 = 3;
 
@@ -91,7 +94,7 @@ fn read(mut answer: Value, what: &str) -> Answer {
         return Err(NodeError { why, reverted });
     }
     match answer["result"].take() {
-        Value::Null => Err(NodeError::from(format!("the node has nothing for {what}"))),
+        Value::Null => Err(NodeError::from(format!("{NOTHING} for {what}"))),
         result => Ok(result),
     }
 }

@@ -8,7 +8,7 @@ mod question;
 pub use answer::{Block, block, block_number, chain_id, is_spent, uint};
 pub use call::{Answer, NodeCall, NodeError, Said};
 pub use json_rpc::ask;
-pub use json_rpc::{bytes, quantity};
+pub use json_rpc::{NOTHING, bytes, quantity};
 #[cfg(feature = "books")]
 pub use question::Way;
 pub use question::{At, Authorization, Question, TRANSFER, word};

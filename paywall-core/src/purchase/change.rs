@@ -106,6 +106,11 @@ impl Account {
         }
     }
 
+    /// Whether the seller paid it back: then it is sold no more.
+    pub fn refunded(&self, mark: &Mark) -> bool {
+        self.closed.iter().any(|closed| closed.mark == *mark && closed.why == Why::Refunded)
+    }
+
     /// Packs what is finished, and drops what nobody needs: before each write.
     pub fn tidy(&mut self, now: Micros) {
         let spare = |sales: &[Sale]| sales.iter().filter(|sale| !sale.is_needed_whole(now)).count();

@@ -522,7 +522,8 @@ impl<S: Settings> Purchase<'_, S> {
 
     pub(super) fn record_sale(&mut self, settled: Settled, tries: u32) -> Step {
         let Some(mut held) = self.memory.held.take() else { return self.recall() };
-        if held.account.sells(&settled.open.mark) {
+        // It was recorded, or paid back, while its facilitator was asked.
+        if held.account.sells(&settled.open.mark) || held.account.refunded(&settled.open.mark) {
             return self.decide(held);
         }
         let Settled { open, receipt, learnt } = &settled;

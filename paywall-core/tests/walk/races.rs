@@ -8,16 +8,21 @@ use paywall_core::event::Output;
 use paywall_core::facilitator::{Call, Outcome};
 use paywall_core::limits;
 use paywall_core::paywall::Paywall;
-use paywall_core::purchase::{Effect, Heard};
+use paywall_core::purchase::{Account, AccountKind, Effect, Heard, PaymentId};
 use paywall_core::sale::Next;
-use paywall_core::store::{Failed, Memory, Reply};
+use paywall_core::store::{Ask, Failed, Memory, Reply};
+use paywall_core::subject::{Kind, Subject};
 use paywall_core::visit::{Decision, Invocation};
 use paywall_core::walk;
 use paywall_core::world::Phases;
 use price_table::Access;
 use serde_json::Value;
 
-use crate::support::{NOW, Payment, failed, lost, offer, paywall, priced, request, settled, table};
+use crate::support::{
+    NOW, Payment, Scenario, TX, failed, lost, offer, open_table, paywall, priced, request, settled,
+    table,
+};
+use crate::testnode::{PAYER, TOKEN};
 
 /// One store, one facilitator, and one clock for all.
 #[derive(Default)]
@@ -335,4 +340,53 @@ fn a_sale_that_was_packed_meanwhile_is_not_recorded_again() {
     }
     let decision = slow.finish();
     assert_eq!(status(decision), 409, "{}", decision.log.to_json());
+}
+
+/// The seller paid it back while its facilitator was asked once more: who has the money back does not get the object as well.
+#[test]
+fn what_is_paid_back_meanwhile_is_sold_no_more() {
+    let mut shop = Scenario::alone(open_table());
+    let payment = Payment::v2(1);
+    shop.settle = vec![lost()];
+    assert_eq!(shop.pay("/a.json", &payment).code().0, 503);
+    shop.settle = vec![settled()];
+    shop.now += 30;
+    let mut now = Micros::from_secs(shop.now);
+    let invocation =
+        Invocation { request_id: "again".into(), began: now, deadline: Micros(now.0 + 5_000_000) };
+    let header = payment.header();
+    let request = request("GET", "/a.json", &[("PAYMENT-SIGNATURE", &header)]);
+    let mut next = walk::begin(shop.paywall, invocation, request);
+    let mut refunded = 0;
+    let decision = loop {
+        match next {
+            Next::Done(decision) => break *decision,
+            Next::Ask(effect, selling) => {
+                let heard = shop.answer(&effect, &mut now).unwrap();
+                if matches!(effect, Effect::Facilitator { .. }) {
+                    refunded += 1;
+                    refund(&mut shop, now);
+                }
+                next = selling.hear(heard, Phases::default(), now);
+            }
+        }
+    };
+    assert_eq!((refunded, decision.log.outcome.as_str()), (1, "payment_already_used"));
+    assert_eq!(shop.pay("/a.json", &payment).code(), (409, "payment_already_used".into()));
+}
+
+/// As `paywall refunds paid` does.
+fn refund(shop: &mut Scenario, now: Micros) {
+    let subject = Subject { site: "shop".into(), kind: Kind::Object, name: "a.json".into() };
+    let id = PaymentId::Eip3009 { chain_id: 84532, asset: TOKEN, from: PAYER, nonce: [1; 32] };
+    let key = Account::key(&subject, &Account::owner(AccountKind::Payer, &id));
+    let Ok(Reply::Found(json, version)) = shop.store.ask(&Ask::Get(key.clone()), now) else {
+        panic!()
+    };
+    let mut account: Account = serde_json::from_slice(&json).unwrap();
+    let mark = account.open.as_ref().unwrap().mark.clone();
+    assert!(account.refund(&mark, TX, now));
+    account.writer = "refund".into();
+    let written = shop.store.ask(&Ask::Replace(key, account.record(60), version), now);
+    assert!(matches!(written, Ok(Reply::Written(_))));
 }
