@@ -27,11 +27,16 @@ pub struct To<'a> {
 }
 
 impl Account {
-    /// Grants a sale, or opens it again.
+    /// Grants a sale, or opens it again. What is granted first now stands behind all others, and so is packed after them: it may
+    /// have been owed for long, and its answer may get lost. Not by the time of the grant, since clocks differ.
     pub fn grant(&mut self, at: usize, to: To<'_>, now: Micros) -> Opened {
         let sale = &mut self.sales[at];
         match (&sale.grant, sale.sells.seconds) {
-            (None, _) => sale.grant_to(to, now),
+            (None, _) => {
+                sale.grant_to(to, now);
+                self.sales[at..].rotate_left(1);
+                return self.sales[self.sales.len() - 1].opened();
+            }
             (Some(_), None) => sale.resends_left = sale.resends_left.saturating_sub(1),
             (Some(_), Some(_)) => {}
         }
@@ -113,17 +118,20 @@ impl Account {
 
     /// Packs what is finished, and drops what nobody needs: before each write.
     pub fn tidy(&mut self, now: Micros) {
-        let spare = |sales: &[Sale]| sales.iter().filter(|sale| !sale.is_needed_whole(now)).count();
-        for _ in limits::WHOLE_SALES..spare(&self.sales) {
-            // By their grants, for what was owed may be the oldest, and its answer may have got lost a moment ago.
-            let granted = |sale: &Sale| sale.grant.as_ref().map(|grant| grant.at);
-            let all = self.sales.iter().enumerate().filter(|(_, it)| !it.is_needed_whole(now));
-            let Some((oldest, _)) = all.min_by_key(|(_, it)| granted(it)) else { break };
-            let sale = self.sales.remove(oldest);
-            for mark in marks(&sale) {
-                self.finished.add(&mark.digest, sale.keep_until);
+        let whole = |sale: &Sale| sale.is_needed_whole(now);
+        let mut spare = self.sales.iter().filter(|sale| !whole(sale)).count();
+        spare = spare.saturating_sub(limits::WHOLE_SALES);
+        let finished = &mut self.finished;
+        self.sales.retain(|sale| {
+            let packs = spare > 0 && !whole(sale);
+            if packs {
+                spare -= 1;
+                for mark in marks(sale) {
+                    finished.add(&mark.digest, sale.keep_until);
+                }
             }
-        }
+            !packs
+        });
         let unpaid_whys = |closed: &Closed| matches!(closed.why, Why::Refused | Why::Never);
         let mut spare = self.closed.iter().filter(|closed| unpaid_whys(closed)).count();
         spare = spare.saturating_sub(limits::WHOLE_SALES);
