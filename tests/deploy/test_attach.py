@@ -269,7 +269,7 @@ class TestAdditionalMetrics:
         template = template.replace(", CreateAdditionalMetrics]", "]").replace("    Condition: CreatesAdditionalMetrics\n", "")
         template = re.sub(r"  CreatesAdditionalMetrics:.*\n", "", template)
         assert "CreateAdditionalMetrics" not in template
-        api, names = aws.client("cloudformation"), {"DistributionId": watched.id, "FunctionName": "f"}
+        api, names = aws.client("cloudformation"), {"DistributionId": watched.id, "FunctionName": "f", "FunctionLogGroupName": "/x402/f"}
         api.create_change_set(
             StackName="shop-watch", ChangeSetName="old", ChangeSetType="CREATE", TemplateBody=template,
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in names.items()])

@@ -61,7 +61,7 @@ class Site:
         self.version = self.outputs["FunctionVersionArn"]
         self.record()
         aws.client("s3").put_object(Bucket=ARTIFACTS, Key="shop/bookkeeper-1.zip", Body=b"PK\x05\x06" + bytes(18))
-        self.stack("shop-watch", "watch.yaml", DistributionId=self.id, FunctionName=self.outputs["FunctionName"],
+        self.stack("shop-watch", "watch.yaml", DistributionId=self.id, FunctionName=self.outputs["FunctionName"], FunctionLogGroupName=self.outputs["FunctionLogGroupName"],
                    WebAclName=self.outputs["WebAclName"], WebAclArn=self.outputs["WebAclArn"], WatchTrail="yes",
                    BookkeeperCodeBucket=ARTIFACTS, BookkeeperCodeKey="shop/bookkeeper-1.zip", ExpectedKey="shop/expected.json")
 
@@ -359,8 +359,8 @@ def test_it_does_not_start_without_its_settings(site, lacks):
 
 
 def test_a_stack_without_the_check_has_none_of_it(site, aws):
-    site.stack("bare-watch", "watch.yaml", DistributionId=site.id, FunctionName="f", CreateAdditionalMetrics="no")
+    site.stack("bare-watch", "watch.yaml", DistributionId=site.id, FunctionName="f", FunctionLogGroupName="/x402/f", CreateAdditionalMetrics="no")
     assert "CheckFunctionName" not in aws.outputs("bare-watch")
     assert not aws.client("events").list_rules(NamePrefix="bare-watch")["Rules"]
     with pytest.raises(aws.client("cloudformation").exceptions.ClientError, match="BookkeeperCodeKey needs BookkeeperCodeBucket"):
-        site.stack("half-watch", "watch.yaml", DistributionId=site.id, FunctionName="f", BookkeeperCodeKey="a.zip")
+        site.stack("half-watch", "watch.yaml", DistributionId=site.id, FunctionName="f", FunctionLogGroupName="/x402/f", BookkeeperCodeKey="a.zip")
