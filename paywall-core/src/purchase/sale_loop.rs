@@ -71,8 +71,10 @@ impl<S: Settings> Purchase<'_, S> {
         }
         let owes = held.account.is_owing() || self.has_timed(&held.account);
         match self.memory.looked {
-            _ if self.order.closed && !owes => self.refuse(Refusal::Closed),
-            _ if !self.is_proven() || self.must_verify() => self.verify(Verified::Look),
+            // Nor is a new payment shown to a facilitator, which could settle it: one that is off least of all.
+            _ if self.order.closed && !(owes && self.is_proven()) => self.refuse(Refusal::Closed),
+            _ if !self.is_proven() => self.verify(Verified::Look),
+            _ if self.must_verify() && !self.order.closed => self.verify(Verified::Look),
             Looked::Spent if self.order.memory => {
                 // Another sandbox may know it, for as long as it can be sent.
                 let until = self.order.ends + limits::RELEASE_SECONDS;

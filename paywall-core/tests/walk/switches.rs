@@ -271,6 +271,24 @@ fn a_contract_wallet_is_not_verified_for_nothing() {
     assert_eq!(scenario.calls.len(), 0);
 }
 
+/// Whose access has not ended opens it by the payment that bought it. Another one would have to be shown to a facilitator, which could
+/// settle it.
+#[test]
+fn a_contract_wallet_that_has_access_shows_no_new_payment_to_a_facilitator_that_is_off() {
+    let mut scenario = Scenario::open();
+    let first = Payment::v2(1).wrapped();
+    assert_eq!(scenario.pay("/timed.json", &first).log.outcome, "settled");
+    let before = scenario.calls.len();
+    let (first, fresh) = (first.header(), Payment::v2(2).wrapped().header());
+    for switch in [closed(), off("facilitator.example")] {
+        let new = [("payment-signature", &*fresh), (SWITCH, &*switch)];
+        assert_eq!(ask(&mut scenario, &new, "/timed.json").code(), (503, "closed".into()));
+        let same = [("payment-signature", &*first), (SWITCH, &*switch)];
+        assert_eq!(ask(&mut scenario, &same, "/timed.json").log.outcome, "resent");
+    }
+    assert_eq!(scenario.calls.len(), before);
+}
+
 fn two_facilitators() -> Table {
     let mut offer = offer();
     offer.facilitators =
