@@ -13,7 +13,7 @@ import { promisify } from "node:util";
 import { account, startChain } from "./chain.mjs";
 import { CREDENTIALS, startS3 } from "./one-payment/s3.mjs";
 import { sign } from "./payment.mjs";
-import { run, serve, sleep, stopAll } from "./process.mjs";
+import { conduct, run, serve, sleep } from "./process.mjs";
 import { challenge, must } from "./purchase.mjs";
 import { startSeller } from "./seller/seller.mjs";
 import { startFacilitator } from "./stalls.mjs";
@@ -173,8 +173,7 @@ async function death(sellers, over) {
   return killed;
 }
 
-try {
+await conduct(async () => {
   await trade();
-} finally {
-  await stopAll();
-}
+  return true;
+});
