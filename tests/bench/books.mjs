@@ -34,7 +34,9 @@ async function trade() {
   const chain = await startChain({ funded: buyers.map(({ address }) => address), owner: owner.address });
   const [good, s3] = [await startFacilitator("reference", chain.rpc, settler), await startS3()];
   const tool = books({ chain, s3, folder });
-  // The books begin before the trade, so that the payee's balance is known from then on.
+  // The books begin before the trade, so that the payee's balance is known from then on; and once the token is deep enough.
+  const since = await chain.blockNumber();
+  while ((await chain.blockNumber()) < since + 6n) await sleep(500);
   await tool(["--keep"], /is not proven/);
   const before = await chain.balanceOf(payee.address);
 
