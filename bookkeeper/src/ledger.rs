@@ -4,16 +4,15 @@
 //! in a metric; `infra/watch.yaml` has an alarm on either. It may read and conditionally write the records of sales, which
 //! the check may not: so it is a function with a role of its own.
 
-use std::collections::BTreeMap;
-
 use aws_lambda_events::eventbridge::EventBridgeEvent;
+use books::Posting;
 use books::bookkeeping::{self, Plan, Report};
 use deployment::control_plane::ControlPlane;
 use serde_json::{Value, json};
 use ship::s3::Access;
 use url::Url;
 
-use crate::log::NAMESPACE;
+use crate::metric;
 
 /// How many things the books could not read or prove, or found to differ from the chain: 0 says that somebody looked.
 pub const METRIC: &str = "BooksWrong";
@@ -88,10 +87,8 @@ pub fn lines(
     event: &EventBridgeEvent,
     milliseconds: u64,
 ) -> Vec<String> {
-    // What differs from the chain, and what somebody should look at before it is paid back.
-    let differs = ["settled-not-on-chain", "refused-yet-paid", "never-yet-paid", "paid-twice"];
-    let differing: BTreeMap<_, _> =
-        report.rows.iter().filter(|(name, _)| differs.contains(&name.as_str())).collect();
+    let alarming = |name: &str| Posting::named(name).is_some_and(Posting::is_alarming);
+    let differing: Vec<_> = report.rows.iter().filter(|(name, _)| alarming(name)).collect();
     let wrong = report.wrong.iter().map(|what| json!({"books": "wrong", "what": what}));
     let differing_lines = differing
         .iter()
@@ -100,18 +97,8 @@ pub fn lines(
         "books": "kept", "site": settings.stack, "resolved": report.resolved, "days": report.days,
         "booked": report.booked, "unlooked": report.unlooked, "rows": report.rows, "event": event.id,
     });
-    let metric = json!({
-        "_aws": {
-            "Timestamp": milliseconds,
-            "CloudWatchMetrics": [{
-                "Namespace": NAMESPACE,
-                "Dimensions": [["Stack"]],
-                "Metrics": [{"Name": METRIC, "Unit": "Count"}],
-            }],
-        },
-        "Stack": settings.stack,
-        METRIC: report.wrong.len() + differing.len(),
-    });
+    let count = report.wrong.len() + differing.len();
+    let metric = metric::line(METRIC, &settings.stack, count, milliseconds);
     let lines = wrong.chain(differing_lines).chain([did, metric]);
     lines.map(|line: Value| line.to_string()).collect()
 }

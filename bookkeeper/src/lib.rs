@@ -8,6 +8,7 @@
 
 pub mod ledger;
 mod log;
+mod metric;
 mod package;
 mod settings;
 
@@ -15,7 +16,8 @@ use aws_lambda_events::eventbridge::EventBridgeEvent;
 use deployment::check::{Checked, check};
 use deployment::control_plane::{Answer, ControlPlane};
 
-pub use log::{METRIC, NAMESPACE, lines};
+pub use log::{METRIC, lines};
+pub use metric::NAMESPACE;
 pub use package::package;
 pub use settings::Settings;
 

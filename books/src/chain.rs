@@ -50,6 +50,18 @@ pub struct Watched {
 /// A token, and whose.
 pub type Purse = ([u8; 20], [u8; 20]);
 
+impl Watched {
+    /// Whether a stand knows what each payee had of each token then; of one without balances, that is not known.
+    pub fn all_in(&self, stand: &Stand) -> bool {
+        stand.balances.as_ref().is_none_or(|known| {
+            let has_all = |payee: &[u8; 20]| {
+                self.tokens.iter().all(|token| known.contains_key(&(*token, *payee)))
+            };
+            self.payees.iter().all(has_all)
+        })
+    }
+}
+
 /// Up to where a chain is booked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stand {

@@ -3,7 +3,7 @@
 use paywall_core::clock::Micros;
 use paywall_core::limits;
 use paywall_core::purchase::{
-    self, Account, AccountKind, Bill, Binding, Closed, Mark, Open, PaymentId, Sale, Sought, Why,
+    Account, AccountKind, Bill, Binding, Closed, Mark, Open, PaymentId, Sale, Sought, Why,
 };
 use paywall_core::subject::Subject;
 
@@ -116,18 +116,10 @@ fn under_way<F: Fn(&str) -> bool>(open: Open, subject: &Subject, patience: &Pati
 
 fn of_open(state: State, open: Open, subject: &Subject, why: String) -> Entry {
     let mut entry = priced(state, &open.mark, &open.bill, subject, why);
-    entry.inquiry = purchase::transfer(&open.mark, &open.bill).map(|(chain_id, transfer)| {
-        let sought = Sought {
-            chain_id,
-            transfer,
-            ends: open.ends,
-            look: open.look,
-            searched: open.searched,
-            sent_at: open.sent_at,
-            // Who asks the chain knows it.
-            confirmations: 0,
-        };
-        Inquiry::Transfer { sought: Box::new(sought), contradicted: open.contradicted }
+    // How deep, who asks the chain knows.
+    entry.inquiry = Sought::of(&open, 0).map(|sought| Inquiry::Transfer {
+        sought: Box::new(sought),
+        contradicted: open.contradicted,
     });
     entry.bound_at = Some(open.sent_at);
     entry.valid_before = Some(open.ends);

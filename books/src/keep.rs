@@ -169,7 +169,8 @@ impl Keep<'_> {
         let begins = *state.begins.get_or_insert(begins);
         let (mut pages, mut more) = (Pages::new(), false);
         for (network, watched) in watched {
-            let since = state.networks.get(network).cloned();
+            // A payee or token that is new is booked from the beginning; what was booked stays the row that it is.
+            let since = state.networks.get(network).filter(|since| watched.all_in(since)).cloned();
             let Some(read) = blocks(desk, network, watched, since, begins).await? else { continue };
             let (reading, newest) = read;
             if !reading.proven {

@@ -174,6 +174,16 @@ impl Posting {
         Posting::all().into_iter().find(|posting| posting.name() == name)
     }
 
+    /// Whether somebody should look: what the books rest on said what is not so, or money came that should not have.
+    pub fn is_alarming(self) -> bool {
+        let owed = [Owed::RefusedYetPaid, Owed::NeverYetPaid, Owed::PaidTwice];
+        match self {
+            Posting::Received(Credit::Owed(why)) => owed.contains(&why),
+            Posting::Claimed(claim) => claim == Claim::SettledNotOnChain,
+            _ => false,
+        }
+    }
+
     /// Whether another look may tell more.
     pub fn is_restless(self) -> bool {
         match self {

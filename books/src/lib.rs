@@ -22,6 +22,7 @@ mod day;
 pub mod entry;
 pub mod judge;
 pub mod ledger;
+pub mod lines;
 pub mod logs;
 mod moment;
 pub mod read;

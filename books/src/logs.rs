@@ -7,10 +7,11 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufRead};
 
-use jiff::Timestamp;
 use paywall_core::hex;
-use paywall_core::log::{Event, Line, Unread};
+use paywall_core::log::{Line, Unread};
 use paywall_core::purchase::PaymentId;
+
+use crate::lines;
 
 /// How a payment ended, by the log. A later value outweighs an earlier one, whenever it was printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,22 +68,13 @@ impl Logs {
     ///
     /// It cannot be read.
     pub fn read(&mut self, log: impl BufRead) -> io::Result<()> {
-        for (at, text) in log.split(b'\n').enumerate() {
-            let text = text?;
-            let text = String::from_utf8_lossy(&text);
-            let Some(start) = text.find('{') else { continue };
-            match Line::read(text[start..].trim_end()) {
-                Ok(line) if line.event != Event::Start => {
-                    self.lines += 1;
-                    let time = text.split_whitespace().next();
-                    let time = time.and_then(|time| time.parse::<Timestamp>().ok());
-                    self.take(&line, time.and_then(|it| u64::try_from(it.as_second()).ok()));
-                }
-                Err(why) if text.contains("\"outcome\"") => self.unreadable.push((at + 1, why)),
-                Ok(_) | Err(_) => {}
+        lines::each(log, |read| match read {
+            Ok((line, time)) => {
+                self.lines += 1;
+                self.take(&line, time.and_then(|it| u64::try_from(it.as_second()).ok()));
             }
-        }
-        Ok(())
+            Err(unreadable) => self.unreadable.push(unreadable),
+        })
     }
 
     /// Takes a line, and the second in which it was printed.

@@ -2,12 +2,13 @@
 
 use std::io::{self, Write};
 
+use next_step::plain;
 use serde::Serializer as _;
 
 use crate::columns::COLUMNS;
 use crate::ledger::{Balance, Credit, Ledger, Posting, RestsOn, Row, Sum, decimal};
 use crate::moment::moment;
-use crate::text::{inert, plain};
+use crate::text::inert;
 
 /// What the books are written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

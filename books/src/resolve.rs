@@ -6,7 +6,7 @@
 
 use paywall_core::clock::Micros;
 use paywall_core::hex;
-use paywall_core::purchase::{self, Account, Binding, Finding, Learnt, Search, Sought, Why};
+use paywall_core::purchase::{Account, Binding, Finding, Learnt, Search, Sought, Why};
 use paywall_core::receipt::Receipt;
 
 use crate::classify::account_of;
@@ -35,16 +35,7 @@ pub fn search(
     if bound.mark() != open.mark || account_of(bound) != here.as_str() {
         return None;
     }
-    let (chain_id, transfer) = purchase::transfer(&open.mark, &open.bill)?;
-    Some(Search::new(Sought {
-        chain_id,
-        transfer,
-        ends: open.ends,
-        look: open.look,
-        searched: open.searched,
-        sent_at: open.sent_at,
-        confirmations: rules.confirmations,
-    }))
+    Sought::of(open, rules.confirmations).map(Search::new)
 }
 
 /// The account as it is once that was found; `None` if it stays as it is. Its writer is for the caller to name.

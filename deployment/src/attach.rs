@@ -175,6 +175,8 @@ pub async fn run(
             &Facts::of(&name, before).on(id, domain).checked(plane).await?,
         ));
     }
+    let web_acl = plan.parameters.get("WebAcl").map(String::as_str);
+    switch::stays(plane, before, &compiled.table().site.id, web_acl).await?;
     let packages = &plan.package.bucket;
     let mut steps = attach.site.steps(&plan);
     steps.extend(logs.steps(Turn::BeforeTheSite));
@@ -306,16 +308,15 @@ impl<C: ControlPlane> Attach<'_, C> {
         begin(&format!("deploy the function (stack {name})"));
         let site_id = &compiled.table().site.id;
         let before = stacks::read(plane, name).await?;
-        let switched = switch::standing(plane, live(before.as_ref()), site_id).await?;
         let tags = plan.tags_with(TEMPLATE);
-        let changed = stacks::deploy(plane, name, TEMPLATE, &plan.parameters, tags).await?;
-        let stack = stacks::read(plane, name).await?;
-        if let Some(value) = &switched {
-            switch::keep(plane, live(stack.as_ref()), site_id, value).await?;
-        }
-        if let Changed::Failed(why) = changed {
+        let work =
+            async { Ok(stacks::deploy(plane, name, TEMPLATE, &plan.parameters, tags).await?) };
+        if let Changed::Failed(why) =
+            switch::under(plane, live(before.as_ref()), site_id, work).await?
+        {
             return Err(stacks::explain(plane, name, why).await.into());
         }
+        let stack = stacks::read(plane, name).await?;
         if !early {
             begin("claim the site's id");
             self.site.claim(true).await.map_err(not_claimed)?;

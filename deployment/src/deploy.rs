@@ -176,6 +176,9 @@ pub async fn run(
         shut.tell(name, &bucket);
         return Ok(End::new(Ended::Unchanged, &Facts::of(name, before).checked(plane).await?));
     }
+    let site_id = &compiled.table().site.id;
+    let web_acl = plan.parameters.get("WebAcl").map(String::as_str);
+    switch::stays(plane, before, site_id, web_acl).await?;
     let packages = &plan.package.bucket;
     let mut steps = site.steps(&plan);
     steps.extend(logs.steps(Turn::BeforeTheSite));
@@ -217,21 +220,20 @@ pub async fn run(
     }
     begin(&format!("deploy stack {name} (a new distribution takes some minutes)"));
     let tags = plan.tags_with(TEMPLATE);
-    let site_id = &compiled.table().site.id;
-    let switched = switch::standing(plane, before, site_id).await?;
-    let mut changed = stacks::deploy(plane, name, TEMPLATE, &plan.parameters, tags.clone()).await?;
-    if matches!(&changed, Changed::Failed(why) if stacks::timeout_refused(why)) {
-        say_older_quota();
-        plan.parameters.insert("FunctionTimeout".to_owned(), "5".to_owned());
-        changed = stacks::deploy(plane, name, TEMPLATE, &plan.parameters, tags).await?;
-    }
-    let stack = stacks::read(plane, name).await?;
-    if let Some(value) = &switched {
-        switch::keep(plane, live(stack.as_ref()), site_id, value).await?;
-    }
-    if let Changed::Failed(why) = changed {
+    let work = async {
+        let mut changed =
+            stacks::deploy(plane, name, TEMPLATE, &plan.parameters, tags.clone()).await?;
+        if matches!(&changed, Changed::Failed(why) if stacks::timeout_refused(why)) {
+            say_older_quota();
+            plan.parameters.insert("FunctionTimeout".to_owned(), "5".to_owned());
+            changed = stacks::deploy(plane, name, TEMPLATE, &plan.parameters, tags).await?;
+        }
+        Ok(changed)
+    };
+    if let Changed::Failed(why) = switch::under(plane, before, site_id, work).await? {
         return Err(stacks::explain(plane, name, why).await.into());
     }
+    let stack = stacks::read(plane, name).await?;
     if !early {
         begin("claim the site's id");
         site.claim(true).await.map_err(not_claimed)?;

@@ -160,6 +160,13 @@ next_step::errors! {
         SwitchWithoutRandomness { why: String } => "the system gives no random bytes: {why}", "run it on another machine";
         SwitchSecrets { of: String } => "the keys of {of} are in no SSM parameter of its stack's, and a switch is signed with them",
             "name the file of the site's secrets with --secrets FILE";
+        SwitchUnderWay { stack: String, status: String } => "stack {stack} is {status}, and its deployment would put the switch back",
+            "wait until it has ended, and run the same command again; another switch can be set at any time";
+        SwitchGoesToo {} => "a switch is on, and would go with the web ACL",
+            "turn it off first, by `paywall switch off`; or leave --parameter WebAcl=off out";
+        SwitchOfOtherKeys { stack: String } => "the switch that is on in stack {stack} would say nothing to the function of that package, whose keys the live \
+             one has not",
+            "turn it off first, by `paywall switch off`, and set it again afterwards; or close the site meanwhile, by `paywall deploy --parameter Open=no`";
         NotAgreed { url: String, last: String } => "the web ACL says so, and after ten minutes {url} does not (the last answer: {last})",
             "is it the function that answers there? Name another --url; else run the same command again, and look at `paywall switch status`";
 

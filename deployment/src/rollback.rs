@@ -13,7 +13,7 @@ use crate::end::{End, Ended, Facts};
 use crate::error::while_asking;
 use crate::stacks::{self, Changed, any_name, live, output, parameter};
 use crate::talk::{self, begin};
-use crate::{Error, account, content, expect, open, owned, package, reseal, version};
+use crate::{Error, account, content, expect, open, owned, package, reseal, switch, version};
 
 /// Brings back an earlier package of a site. Without `--to`: lists the packages that were deployed. With it: the function is
 /// that package again; all other parameters, the template, and the owner's tags stay as they are. An attached function goes
@@ -214,6 +214,8 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<En
     expect::change(plane, bucket, name, distribution).await?;
     // From now on `publish` deletes nothing.
     demand().await?;
+    let secrets = tags.get("x402-secrets").map_or("", String::as_str);
+    switch::sign_anew(plane, stack, secrets).await?;
     begin(&format!("deploy stack {name}"));
     if let Changed::Failed(why) = stacks::deploy(plane, name, &template, &parameters, tags).await? {
         return Err(stacks::explain(plane, name, why).await.into());

@@ -4,6 +4,7 @@
 //! web ACL is changed by one call that fails if anybody changed it since it was read.
 
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -33,6 +34,9 @@ const AGREEING: usize = 10;
 /// A second between two of them, for ten minutes: WAF says a few seconds to a number of minutes.
 const EVERY: Duration = Duration::from_secs(1);
 const ASKED: usize = 600;
+
+/// How often it is looked after while a stack is written.
+const LOOKED_AFTER: Duration = Duration::from_secs(5);
 
 /// Closes the shop, gives all away for a while, or turns a facilitator off, within minutes and without a deployment; or says
 /// what is on. One switch is on at a time.
@@ -196,26 +200,42 @@ pub async fn run(plane: &impl ControlPlane, arguments: &Arguments) -> Outcome<Ex
     if value.as_ref().is_some_and(|value| value.len() > VALUE_BYTES) {
         return Err(Error::SwitchTooWide {}.into());
     }
-    write(plane, &arn, &site, value.as_deref()).await?;
+    let url = match &arguments.url {
+        Some(url) => url.clone(),
+        None => default_url(plane, id).await?,
+    };
+    // What is to be gone is asked for as well, where it is seen to be there now.
+    let gone = before.as_ref().and_then(switch_rule::value_of).and_then(Switch::unproven);
+    let gone = gone.filter(|_| wanted.is_none() && !arguments.no_wait);
+    let gone = match gone {
+        Some(gone) if is_there(plane, &url, &gone).await => Some(gone),
+        _ => None,
+    };
+    if wanted.is_none() && stack.status.ends_with("_IN_PROGRESS") {
+        return Err(
+            Error::SwitchUnderWay { stack: name.clone(), status: stack.status.clone() }.into()
+        );
+    }
+    write(plane, &arn, &site, Change::To(value.as_deref())).await?;
     println!(
         "the web ACL says so; the edge takes a few seconds to some minutes, old and new side by side"
     );
     if arguments.no_wait {
         return Ok(ExitCode::SUCCESS);
     }
-    let url = match &arguments.url {
-        Some(url) => url.clone(),
-        None => default_url(plane, id).await?,
-    };
-    // What is to be gone is asked for as well.
-    let gone = before.as_ref().and_then(switch_rule::value_of).and_then(Switch::unproven);
     let asked =
         wanted.as_ref().map(|switch| (switch, true)).or(gone.as_ref().map(|it| (it, false)));
-    if let Some((switch, there)) = asked {
-        agree(plane, &url, switch, there).await?;
-        println!(
-            "{AGREEING} answers in a row agree, here; elsewhere it may take some minutes more"
-        );
+    match asked {
+        Some((switch, there)) => {
+            agree(plane, &url, switch, there).await?;
+            println!(
+                "{AGREEING} answers in a row agree, here; elsewhere it may take some minutes more"
+            );
+        }
+        None if before.is_some() => {
+            println!("{url} did not say before that it was on, so it cannot say that it is off");
+        }
+        None => {}
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -236,16 +256,40 @@ async fn read(plane: &impl ControlPlane, arn: &str) -> Result<WebAcl, Error> {
     now.ok_or_else(|| Error::WebAclGone { arn: arn.to_owned() })
 }
 
+/// How a web ACL's switch is to become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Change<'a> {
+    /// This value, or none.
+    To(Option<&'a str>),
+    /// This value, unless there is one: somebody's who was faster.
+    Back(&'a str),
+    /// This value in place of that one, if it still is there.
+    Anew { from: &'a str, to: &'a str },
+}
+
+impl<'a> Change<'a> {
+    /// What is to be there in place of what is; `None` if that stays.
+    fn after(self, there: Option<&str>) -> Option<Option<&'a str>> {
+        match self {
+            Change::To(value) => Some(value),
+            Change::Back(value) => there.is_none().then_some(Some(value)),
+            Change::Anew { from, to } => (there == Some(from)).then_some(Some(to)),
+        }
+    }
+}
+
 /// One call changes it, or none: if somebody else was first, from the beginning.
-pub(crate) async fn write(
+async fn write(
     plane: &impl ControlPlane,
     arn: &str,
     site: &str,
-    value: Option<&str>,
+    change: Change<'_>,
 ) -> Result<(), Error> {
     for _ in 0..TRIES {
         let WebAcl { mut acl, lock } = read(plane, arn).await?;
         let before = acl.clone();
+        let there = switch_rule::find(&acl, site).and_then(switch_rule::value_of);
+        let Some(value) = change.after(there) else { return Ok(()) };
         switch_rule::put(&mut acl, site, value).map_err(|why| match why {
             NoPlace::OtherSite(other) => Error::OtherSwitch { site: other },
             NoPlace::LetThrough(rule) => Error::LetThrough { rule },
@@ -287,24 +331,84 @@ pub(crate) async fn on(plane: &impl ControlPlane, arn: &str) -> Result<Option<St
     let rules = now.as_ref().and_then(|now| now.acl["Rules"].as_array()).into_iter().flatten();
     let values =
         rules.filter(|rule| switch_rule::is_switch(rule)).filter_map(switch_rule::value_of);
-    Ok(values.filter_map(Switch::unproven).next().map(|switch| told(&switch)))
+    let on = values.filter_map(Switch::unproven).next();
+    Ok(on.map(|switch| match switch.is_on(now_micros()) {
+        true => {
+            format!("{}, if its code is the site's: `paywall switch status` looks", told(&switch))
+        }
+        false => format!("{}, which is over", told(&switch)),
+    }))
 }
 
-/// Puts it back after a deployment: CloudFormation writes a web ACL whose template or parameters changed whole, and knows of
-/// no switch. <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-wafv2-webacl.html>
-pub(crate) async fn keep(
+/// Does what writes a stack, whose web ACL has a switch: CloudFormation knows of none, and writes a web ACL whose template or
+/// parameters changed whole, early, while the distribution takes minutes. So it is looked after all the while, and put back
+/// whatever comes of the work; another value that somebody sets meanwhile stays.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-wafv2-webacl.html>
+pub(crate) async fn under<T>(
     plane: &impl ControlPlane,
-    stack: Option<&Stack>,
+    before: Option<&Stack>,
     site: &str,
-    value: &str,
-) -> Result<(), Error> {
-    match output(stack, "WebAclArn") {
-        "" => {
-            println!("the switch that was on went with the web ACL");
-            Ok(())
+    work: impl Future<Output = Outcome<T>>,
+) -> Outcome<T> {
+    let Some(value) = standing(plane, before, site).await? else { return work.await };
+    let arn = output(before, "WebAclArn");
+    let back = || write(plane, arn, site, Change::Back(&value));
+    let mut work = pin!(work);
+    let done = loop {
+        match tokio::time::timeout(wait::usual(LOOKED_AFTER), work.as_mut()).await {
+            Ok(done) => break done,
+            // It is tried again, and a last time below, where it counts.
+            Err(_) => drop(back().await),
         }
-        arn => write(plane, arn, site, Some(value)).await,
+    };
+    let kept = back().await;
+    let done = done?;
+    kept?;
+    Ok(done)
+}
+
+/// Signs the switch that is on with the keys of a package that is brought back, which may lack the newest. The function that is
+/// live has them, too, unless secrets were rotated twice since.
+pub(crate) async fn sign_anew(
+    plane: &impl ControlPlane,
+    stack: &Stack,
+    secrets: &str,
+) -> Outcome<()> {
+    let named = tag(Some(stack), "x402-secrets");
+    if named == secrets || !named.starts_with('/') || !secrets.starts_with('/') {
+        return Ok(());
     }
+    let (keys, site) = keys_in(plane, &stack.name, named).await?;
+    let Some(from) = standing(plane, Some(stack), &site).await? else { return Ok(()) };
+    let Some(switch) = Switch::read(&from, &keys, &site) else { return Ok(()) };
+    let (earlier, _) = keys_in(plane, &stack.name, secrets).await?;
+    if Switch::read(&from, &earlier, &site).is_some() {
+        return Ok(());
+    }
+    let to = switch.value(&earlier, &site);
+    if Switch::read(&to, &keys, &site).is_none() {
+        return Err(Error::SwitchOfOtherKeys { stack: stack.name.clone() }.into());
+    }
+    println!("the switch is signed anew, with the keys of that package: {}", told(&switch));
+    Ok(write(plane, output(Some(stack), "WebAclArn"), &site, Change::Anew { from: &from, to: &to })
+        .await?)
+}
+
+/// Fails if a switch is on that would go with the web ACL.
+pub(crate) async fn stays(
+    plane: &impl ControlPlane,
+    before: Option<&Stack>,
+    site: &str,
+    web_acl: Option<&str>,
+) -> Result<(), Error> {
+    match web_acl == Some("off") && standing(plane, before, site).await?.is_some() {
+        true => Err(Error::SwitchGoesToo {}),
+        false => Ok(()),
+    }
+}
+
+fn now_micros() -> Micros {
+    Micros::from_secs(Timestamp::now().as_second().unsigned_abs())
 }
 
 /// The keys that the live function has, and the site's id.
@@ -316,8 +420,16 @@ async fn keys(
     if let Some(file) = file {
         return keys_of(file);
     }
-    let named = tag(Some(stack), "x402-secrets");
-    let lost = || Error::SwitchSecrets { of: stack.name.clone() };
+    keys_in(plane, &stack.name, tag(Some(stack), "x402-secrets")).await
+}
+
+/// Those of a parameter, as a stack's tag names it.
+async fn keys_in(
+    plane: &impl ControlPlane,
+    stack: &str,
+    named: &str,
+) -> Result<(Keys, String), Error> {
+    let lost = || Error::SwitchSecrets { of: stack.to_owned() };
     if !named.starts_with('/') {
         return Err(lost());
     }
@@ -338,9 +450,8 @@ fn keys_of(file: &Path) -> Result<(Keys, String), Error> {
 pub(crate) fn said(rule: Option<&Value>, keys: &Keys, site: &str) -> String {
     let Some(rule) = rule else { return "no switch is on".to_owned() };
     let value = switch_rule::value_of(rule).unwrap_or_default();
-    let now = Micros::from_secs(Timestamp::now().as_second().unsigned_abs());
     match Switch::read(value, keys, site) {
-        Some(switch) if switch.is_on(now) => told(&switch),
+        Some(switch) if switch.is_on(now_micros()) => told(&switch),
         Some(switch) => format!("{}, which is over: `paywall switch off` takes the rule away", told(&switch)),
         None => "a rule is there whose value is not of this site's keys, as after they were rotated: it says nothing; switch again"
             .to_owned(),
@@ -370,6 +481,34 @@ async fn default_url(plane: &impl ControlPlane, id: &str) -> Result<String, Erro
     Ok(format!("https://{}/", found.domain))
 }
 
+/// What an answer says of a switch.
+enum Says {
+    There,
+    Gone,
+    /// Nothing: the edge, WAF or the origin answered in the function's place.
+    Nothing(String),
+}
+
+async fn says(plane: &impl ControlPlane, url: &str, switch: &Switch) -> Says {
+    let nonce: String = switch.nonce.iter().map(|byte| format!("{byte:02x}")).collect();
+    match plane.status_of(url, PROBE, &nonce).await {
+        Ok(204) => Says::There,
+        Ok(status @ (403 | 429 | 500..)) => Says::Nothing(status.to_string()),
+        Ok(_) => Says::Gone,
+        Err(failure) => Says::Nothing(failure.to_string()),
+    }
+}
+
+/// Whether a switch is seen to be on: then the URL leads to the function, and can say that it is off.
+async fn is_there(plane: &impl ControlPlane, url: &str, switch: &Switch) -> bool {
+    for _ in 0..TRIES {
+        if matches!(says(plane, url, switch).await, Says::There) {
+            return true;
+        }
+    }
+    false
+}
+
 /// Asks until answers in a row agree.
 async fn agree(
     plane: &impl ControlPlane,
@@ -377,21 +516,18 @@ async fn agree(
     switch: &Switch,
     there: bool,
 ) -> Result<(), Error> {
-    let nonce: String = switch.nonce.iter().map(|byte| format!("{byte:02x}")).collect();
     let spinner = wait::Spinner::new("the edge");
     let (mut agreeing, mut last) = (0, String::new());
     for _ in 0..ASKED {
-        let is_there = match plane.status_of(url, PROBE, &nonce).await {
-            Ok(status) => {
-                last = format!("{status}");
-                Some(status == 204)
-            }
-            Err(failure) => {
-                last = failure.to_string();
-                None
+        let agrees = match says(plane, url, switch).await {
+            Says::There => there,
+            Says::Gone => !there,
+            Says::Nothing(why) => {
+                last = why;
+                false
             }
         };
-        agreeing = if is_there == Some(there) { agreeing + 1 } else { 0 };
+        agreeing = if agrees { agreeing + 1 } else { 0 };
         if agreeing == AGREEING {
             return Ok(());
         }
@@ -423,6 +559,20 @@ mod tests {
         assert_eq!(host("API.cdp.coinbase.com:443").as_deref(), Ok("api.cdp.coinbase.com:443"));
         for wrong in ["", "https://a.example", "a/b", "a+b", "a b", "é"] {
             assert!(host(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    /// A deployment puts back what CloudFormation took, and no earlier value over a newer one.
+    #[test]
+    fn nobody_is_overtaken() {
+        let (back, anew) = (Change::Back("old"), Change::Anew { from: "old", to: "anew" });
+        for (there, is_back, is_anew) in [
+            (None, Some(Some("old")), None),
+            (Some("old"), None, Some(Some("anew"))),
+            (Some("newer"), None, None),
+        ] {
+            assert_eq!((back.after(there), anew.after(there)), (is_back, is_anew), "{there:?}");
+            assert_eq!(Change::To(None).after(there), Some(None));
         }
     }
 

@@ -5,13 +5,15 @@ use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
 
-/// Waits so long, or as long as `PAYWALL_POLL_MS` says.
-pub(crate) async fn moment(usual: Duration) {
-    let named = env::var("PAYWALL_POLL_MS")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .map(Duration::from_millis);
-    tokio::time::sleep(named.unwrap_or(usual)).await;
+/// So long, or as long as `PAYWALL_POLL_MS` says.
+pub(crate) fn usual(usual: Duration) -> Duration {
+    let named = env::var("PAYWALL_POLL_MS").ok().and_then(|text| text.parse().ok());
+    named.map_or(usual, Duration::from_millis)
+}
+
+/// Waits so long.
+pub(crate) async fn moment(long: Duration) {
+    tokio::time::sleep(usual(long)).await;
 }
 
 /// What is waited for ends by then: a new distribution takes minutes, a failed one may take an hour.

@@ -1,14 +1,16 @@
-//! Errors that say how to go on, and questions.
+//! Errors that say how to go on, questions, and text from elsewhere that is safe to show.
 //!
 //! An enum made by [`errors!`] has, for each of its cases, what is wrong and what to do next: the compiler refuses a case
 //! that lacks either. Its [`CATALOGUE`](Catalogued::CATALOGUE) is what `docs/errors.md` is made of.
 
 mod ask;
+mod plain;
 
 use std::error::Error;
 use std::fmt;
 
 pub use ask::{agrees, ask};
+pub use plain::plain;
 
 /// An error that says how to go on.
 pub trait NextStep: Error + Send + Sync + 'static {

@@ -66,7 +66,12 @@ impl Keys {
 
     /// The code of these parts by the current key, in hexadecimal digits.
     pub(crate) fn code(&self, parts: &[&[u8]]) -> String {
-        hex::encode(&self.0[0].mac(parts).finalize().into_bytes())[2..].to_owned()
+        code(&self.0[0], parts)
+    }
+
+    /// The same by the last key, which the function of before a rotation has, and the one of after it.
+    pub(crate) fn lasting_code(&self, parts: &[&[u8]]) -> String {
+        code(self.0.last().expect("one at least"), parts)
     }
 
     /// Whether one of the keys made this code of these parts; compared in constant time.
@@ -134,6 +139,10 @@ impl Handover {
         let receipt = (!receipt.is_empty()).then(|| receipt.to_owned());
         Some(Handover { receipt, pass, ..Handover::default() })
     }
+}
+
+fn code(key: &Key, parts: &[&[u8]]) -> String {
+    hex::encode(&key.mac(parts).finalize().into_bytes())[2..].to_owned()
 }
 
 fn parts<'a>(of: Of<'a>, text: &'a str) -> [&'a [u8]; 6] {

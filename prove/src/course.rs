@@ -1,6 +1,7 @@
 //! The order of it all: the terms, forged payments, purchases, then what must not open without one.
 
 use edge_local::buyer::Wire;
+use next_step::plain;
 use serde_json::Value;
 
 use crate::answer::{Ask, NoAnswer};
@@ -8,7 +9,7 @@ use crate::buyer::Buyer;
 use crate::check::{Finding, Probe, Verdict};
 use crate::checks;
 use crate::error::Error;
-use crate::evidence::{Evidence, plain};
+use crate::evidence::Evidence;
 use crate::known::Known;
 use crate::report::{Checked, Report};
 use crate::session::Session;

@@ -1,5 +1,6 @@
 //! What was seen, short enough to read, and without a key or a signature in it.
 
+use next_step::plain;
 use serde::Serialize;
 
 use crate::answer::{Answer, Ask, Exchange, NoAnswer};
@@ -67,11 +68,6 @@ fn cut(value: &str) -> String {
     }
 }
 
-/// Without what could steer a terminal or a page.
-pub(crate) fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,6 +86,5 @@ mod tests {
             "{shown}"
         );
         assert!(shown.ends_with("d… (99 bytes)"), "{shown}");
-        assert_eq!(plain("a\u{1b}[2J"), "a\u{fffd}[2J");
     }
 }

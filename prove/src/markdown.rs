@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use crate::check::Verdict;
-use crate::evidence::plain;
 use crate::report::{Checked, Report};
 use crate::summary::counts;
+use next_step::plain;
 
 /// The report in Markdown.
 pub(crate) fn markdown(report: &Report) -> String {

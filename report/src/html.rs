@@ -6,10 +6,13 @@ use plotters::prelude::*;
 
 use crate::Report;
 use crate::money::{Purse, Sum};
+use crate::short::short;
 use crate::traffic::{Traffic, percent, percentile};
 
 /// So many rows of what can have very many.
 const MOST: usize = 50;
+/// A label's room, in characters.
+const LABEL: usize = 40;
 /// Bars of one picture: more cannot be told apart.
 const BARS: usize = 20;
 const BLUE: RGBColor = RGBColor(10, 88, 202);
@@ -255,7 +258,7 @@ fn bars(title: &str, values: &[(String, f64)]) -> Result<Markup, String> {
         let name = |at: &SegmentValue<i32>| match at {
             SegmentValue::CenterOf(at) => values
                 .get(usize::try_from(last - at).unwrap_or(usize::MAX))
-                .map(|(name, _)| short(name)),
+                .map(|(name, _)| short(name, LABEL)),
             _ => None,
         };
         chart
@@ -292,16 +295,4 @@ fn figure(
     let fixed = format!("width=\"{}\" height=\"{}\" ", size.0, size.1);
     let svg = svg.replacen(&fixed, "", 1);
     Ok(html! { figure role="img" aria-label=(title) { (PreEscaped(svg)) } })
-}
-
-/// A label's room: its end says more than its begin.
-fn short(text: &str) -> String {
-    const MOST: usize = 40;
-    let text = text.replace(char::is_control, "\u{fffd}");
-    match text.chars().count() {
-        count if count > MOST => {
-            std::iter::once('…').chain(text.chars().skip(count - MOST + 1)).collect()
-        }
-        _ => text,
-    }
 }

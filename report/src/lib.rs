@@ -14,6 +14,7 @@ mod error;
 mod html;
 mod money;
 mod plot;
+mod short;
 mod text;
 mod traffic;
 

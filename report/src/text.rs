@@ -2,9 +2,12 @@
 
 use std::io::{self, Write};
 
+use next_step::plain;
+
 use crate::Report;
 use crate::money::{Purse, Sum};
 use crate::plot::bar;
+use crate::short::short;
 use crate::traffic::{Traffic, percent, percentile};
 
 /// So many lines of what can have very many.
@@ -176,20 +179,4 @@ fn requests(out: &mut impl Write, traffic: &Traffic) -> io::Result<()> {
         more(out, traffic.objects.len(), MOST)?;
     }
     Ok(())
-}
-
-/// Without what would move a terminal's cursor.
-fn plain(text: &str) -> String {
-    let shown = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() };
-    text.chars().map(shown).collect()
-}
-
-/// The same in so many characters: its end says more than its begin.
-fn short(text: &str, width: usize) -> String {
-    let text = plain(text);
-    let count = text.chars().count();
-    match count <= width {
-        true => text,
-        false => std::iter::once('…').chain(text.chars().skip(count - width + 1)).collect(),
-    }
 }

@@ -55,16 +55,10 @@ impl Traffic {
         let objects = std::mem::take(&mut self.objects);
         let mut objects: BTreeMap<_, _> =
             objects.into_iter().map(|(key, asked, sold)| (key, (asked, sold))).collect();
-        for text in log.split(b'\n') {
-            let text = text?;
-            let text = String::from_utf8_lossy(&text);
-            let Some(start) = text.find('{') else { continue };
-            match Line::read(text[start..].trim_end()) {
-                Ok(line) => self.take(line, &mut refused, &mut objects),
-                Err(_) if text.contains("\"outcome\"") => self.unreadable += 1,
-                Err(_) => {}
-            }
-        }
+        books::lines::each(log, |read| match read {
+            Ok((line, _)) => self.take(line, &mut refused, &mut objects),
+            Err(_) => self.unreadable += 1,
+        })?;
         self.refused = refused.into_iter().collect();
         self.refused.sort_by(|(a, one), (b, other)| other.cmp(one).then(a.cmp(b)));
         self.objects = objects.into_iter().map(|(key, (asked, sold))| (key, asked, sold)).collect();

@@ -139,10 +139,14 @@ class Edge(ThreadingHTTPServer):
     """A distribution that has the web ACL's switch after some answers, with old ones in between."""
 
     def __init__(self, aws, late):
-        self.aws, self.late, self.asked = aws, late, 0
+        self.aws, self.late, self.asked, self.answers = aws, late, 0, None
+        self.had = self.has()
         super().__init__(("127.0.0.1", 0), Answer)
         threading.Thread(target=self.serve_forever, daemon=True).start()
         self.url = f"http://127.0.0.1:{self.server_port}/"
+
+    def has(self):
+        return value(self.aws) if OWN in rules(self.aws) else None
 
 
 class Answer(BaseHTTPRequestHandler):
@@ -150,8 +154,8 @@ class Answer(BaseHTTPRequestHandler):
         edge = self.server
         edge.asked += 1
         is_new = edge.asked > edge.late and edge.asked % 15 != 14
-        there = OWN in rules(edge.aws) and value(edge.aws).split("/")[2] == self.headers["x-x402-probe"]
-        self.send_response(204 if there == is_new else 402)
+        has = edge.has() if is_new else edge.had
+        self.send_response(edge.answers or (204 if has and has.split("/")[2] == self.headers["x-x402-probe"] else 402))
         self.send_header("Content-Length", "0")
         self.end_headers()
 
@@ -171,3 +175,64 @@ def test_the_distribution_is_asked_until_answers_in_a_row_agree(live):
         assert "10 answers in a row agree" in said
         # The last ten, of which none was an old one.
         assert edge.asked >= late + 10 and not any(n % 15 == 14 for n in range(edge.asked - 9, edge.asked + 1))
+
+
+def key_made(aws, text, version):
+    """Whether the first key of a version of the secrets made a value."""
+    text, code = text.rsplit("/", 1)
+    named = aws.client("ssm").get_parameter(Name=f"/x402/shop:{version}", WithDecryption=True)["Parameter"]["Value"]
+    secrets = json.loads(named)
+    parts = [b"switch", secrets["site"].encode(), text.encode()]
+    words = b"".join(len(part).to_bytes(8) + part for part in parts)
+    return hmac.new(bytes.fromhex(secrets["handover"][0]), words, hashlib.sha256).hexdigest() == code
+
+
+def test_it_outlives_a_roll_back_over_a_rotation(aws, shop, tmp_path):
+    arguments = ["--stack", "shop", "--config", shop.config, "--no-watch", "--yes"]
+    basics = {"PATH": "/usr/bin:/bin"}
+    aws.ok("deploy.sh", *arguments, environment=basics)
+    shop.write(url=f"https://{aws.outputs()['DistributionDomainName']}")
+    aws.ok("deploy.sh", *arguments, environment=basics)
+    earlier = aws.parameters("shop")["CodeObjectKey"]
+    switch(aws, "closed")
+    of_before = value(aws)
+    aws.ok("deploy.sh", *arguments, "--rotate-secrets", environment=basics)
+    assert value(aws) == of_before and key_made(aws, of_before, 1), "the function of after it has the earlier key"
+    switch(aws, "closed")
+    of_after = value(aws)
+    assert key_made(aws, of_after, 2) and not key_made(aws, of_after, 1)
+    digest = earlier.rsplit("/", 1)[1].removesuffix(".zip")
+    said = aws.ok("roll-back.sh", "--stack", "shop", "--to", digest, "--yes", "--accept-unseen")
+    assert "the switch is signed anew, with the keys of that package: closed" in said
+    again = value(aws)
+    assert key_made(aws, again, 1) and again.rsplit("/", 1)[0] == of_after.rsplit("/", 1)[0], "the same switch, by the earlier key"
+    assert "closed, until it is switched off" in switch(aws, "status")
+
+
+def test_a_deployment_that_fails_leaves_it_and_none_takes_it_unsaid(live, shop):
+    aws = live
+    switch(aws, "closed")
+    before = value(aws)
+    deploy = ["deploy.sh", "--stack", "shop", "--config", shop.config, "--zip", shop.zip("two"), "--no-watch", "--yes"]
+    aws.faults(fail_resources={"EdgeFunctionVersion": "no"})
+    aws.refused(*deploy, "--parameter", "PaymentRateLimit=60", says="is as it was before")
+    aws.faults()
+    assert value(aws) == before
+    aws.refused(*deploy, "--parameter", "WebAcl=off", says=["a switch is on", "paywall switch off"])
+    assert value(aws) == before
+    switch(aws, "off")
+    aws.ok(*deploy, "--parameter", "WebAcl=off")
+
+
+def test_what_cannot_say_is_no_agreement(live):
+    """Off is believed of a URL that said before that it was on."""
+    aws = live
+    switch(aws, "closed")
+    edge = Edge(aws, 0)
+    edge.answers = 429
+    try:
+        said = aws.ok("paywall.sh", "switch", "off", "--stack", "shop", "--yes", "--url", edge.url)
+    finally:
+        edge.shutdown()
+        edge.server_close()
+    assert "did not say before that it was on" in said and "agree" not in said and OWN not in rules(aws)

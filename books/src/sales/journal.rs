@@ -10,9 +10,10 @@ use std::io::BufRead;
 
 use jiff::Timestamp;
 use paywall_core::clock::Micros;
-use paywall_core::log::{Event, Line, Payment, Unread};
+use paywall_core::log::{Line, Payment, Unread};
 
 use crate::entry::{Entry, State};
+use crate::lines;
 
 /// What tells payments apart. Without a nonce, several of one payer for one object are one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,21 +54,13 @@ impl Journal {
     /// Reads a log to its end. Memory grows by what is unresolved only.
     pub(crate) fn read(log: impl BufRead) -> std::io::Result<Self> {
         let mut journal = Journal::default();
-        for (at, text) in log.split(b'\n').enumerate() {
-            let text = text?;
-            let text = String::from_utf8_lossy(&text);
-            let Some(start) = text.find('{') else { continue };
-            match Line::read(text[start..].trim_end()) {
-                Ok(line) if line.event != Event::Start => {
-                    journal.lines += 1;
-                    let time = text.split_whitespace().next();
-                    let time = time.and_then(|time| time.parse::<Timestamp>().ok());
-                    journal.take(line, time);
-                }
-                Err(why) if text.contains("\"outcome\"") => journal.unreadable.push((at + 1, why)),
-                Ok(_) | Err(_) => {}
+        lines::each(log, |read| match read {
+            Ok((line, time)) => {
+                journal.lines += 1;
+                journal.take(line, time);
             }
-        }
+            Err(unreadable) => journal.unreadable.push(unreadable),
+        })?;
         Ok(journal)
     }
 

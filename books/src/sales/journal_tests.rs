@@ -1,4 +1,6 @@
-use paywall_core::log::{CallTiming, Line as Logged, Payment as LoggedPayment, Phases, Words};
+use paywall_core::log::{
+    CallTiming, Event, Line as Logged, Payment as LoggedPayment, Phases, Words,
+};
 
 use super::*;
 

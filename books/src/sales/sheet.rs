@@ -3,13 +3,14 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 
+use next_step::plain;
 use serde::Serializer as _;
 
 use super::columns::COLUMNS;
 use crate::entry::Entry;
 use crate::error::Error;
 use crate::moment::moment;
-use crate::text::{inert, plain};
+use crate::text::inert;
 use crate::tokens::Tokens;
 
 /// What the list is written as.

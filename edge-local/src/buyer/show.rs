@@ -12,10 +12,10 @@ use super::sign::Signed;
 use crate::facilitator::eip3009::Token;
 use crate::facilitator::networks::KnownToken;
 
-/// Text from elsewhere, safe to print.
+/// Text from elsewhere, safe to print, in its lines.
 pub(super) fn plain(text: &str) -> String {
-    let shown = |c: char| if c.is_control() && c != '\n' { '\u{fffd}' } else { c };
-    text.chars().map(shown).collect()
+    let lines: Vec<_> = text.split('\n').map(next_step::plain).collect();
+    lines.join("\n")
 }
 
 fn text(value: &Value) -> String {

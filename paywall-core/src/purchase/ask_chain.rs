@@ -111,20 +111,10 @@ impl<S: Settings> Purchase<'_, S> {
     ) -> Step {
         let Some(open) = self.memory.target.clone() else { return self.recall() };
         let nodes = self.settings.nodes(&open.bill.network);
-        let (Some(nodes), Some((chain_id, transfer))) = (nodes, transfer(&open.mark, &open.bill))
-        else {
-            return self.later(target);
-        };
-        let search = Search::new(Sought {
-            chain_id,
-            transfer,
-            ends: open.ends,
-            look: open.look,
-            searched: open.searched,
-            sent_at: open.sent_at,
-            confirmations: nodes.confirmations,
-        });
-        self.ask_chain(search, at, first, target)
+        match nodes.and_then(|nodes| Sought::of(&open, nodes.confirmations)) {
+            Some(sought) => self.ask_chain(Search::new(sought), at, first, target),
+            None => self.later(target),
+        }
     }
 
     pub(super) fn ask_chain(

@@ -11,7 +11,8 @@
 //! Two depths, since a wrong "paid" costs the seller one object and a wrong "not paid" costs the buyer
 //! money. An answer that is missing, malformed or contradicts another is no evidence.
 
-use super::record::Look;
+use super::order::transfer;
+use super::record::{Look, Open};
 use crate::clock::Micros;
 use crate::limits;
 use crate::node::{self, At, Block, Question, Said};
@@ -47,6 +48,15 @@ pub struct Sought {
     pub sent_at: Micros,
     /// How deep a block must be to stay.
     pub confirmations: u64,
+}
+
+impl Sought {
+    /// The transfer of an open payment; `None` if its scheme makes none that a chain shows.
+    pub fn of(open: &Open, confirmations: u64) -> Option<Self> {
+        let (chain_id, transfer) = transfer(&open.mark, &open.bill)?;
+        let &Open { ends, look, searched, sent_at, .. } = open;
+        Some(Sought { chain_id, transfer, ends, look, searched, sent_at, confirmations })
+    }
 }
 
 /// What the chain shows.

@@ -47,7 +47,7 @@ pub use decide::{Decision, Looked, Presented, decide};
 pub use effect::{Effect, Heard, Unless};
 pub use evidence::{Finding, Search, Sought};
 pub use machine::{Done, Notes, Purchase, Step};
-pub use order::{Choice, Nodes, Order, Settings, transfer};
+pub use order::{Choice, Nodes, Order, Settings};
 pub use packed::Packed;
 pub use record::{
     Account, AccountKind, Bill, Binding, Closed, Granted, Learnt, Look, Open, Sale, Sells, VERSION,

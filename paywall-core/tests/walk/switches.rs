@@ -368,6 +368,15 @@ fn whom_waf_vouches_for_reads_free_where_the_site_says_so() {
     }
 }
 
+/// In a rotation the rule has its value before the function has its keys: the function of before it knows the value as well.
+#[test]
+fn whom_waf_vouches_for_reads_free_while_keys_are_rotated() {
+    let rotated = Keys::parse(&format!("{} {}", "7".repeat(64), "5".repeat(64))).unwrap();
+    let value = vouched_value(&rotated, "shop", 3);
+    let mut scenario = Scenario::of(vouching());
+    assert_eq!(outcome(&mut scenario, VOUCHED, &value), "vouched");
+}
+
 #[test]
 fn a_web_acl_that_is_gone_makes_everybody_pay() {
     let mut scenario = Scenario::of(vouching());

@@ -224,3 +224,31 @@ async fn a_record_that_is_closed_stays_read_and_one_that_is_open_is_read_again()
     let calls = store.server.calls();
     assert!(calls <= 6, "{calls} calls");
 }
+
+/// A payee who is in the plan only from now on: what came before is booked as well.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_paid_from_now_on_is_booked_from_the_beginning() {
+    let (store, chain, at) = (Store::start().await, Chain::start(now()).await, began());
+    let (other, from) = ([0xb0; 20], day(at));
+    trade(&store, &chain).await;
+    chain.send([1; 20], other, 9, at + 40);
+    keep(&store, &chain, &["--from", &from]).await.well();
+    assert_eq!(kept(&store, at).await, expected(at));
+    let rows = async || {
+        let words = ["--kept", "--format", "json", "--from", &from];
+        let out = ended(store.command_of("books", &words)).await.well();
+        let rows: Vec<Value> = serde_json::from_str(&out).unwrap();
+        let to_other = paywall_core::hex::encode(&other);
+        let new = rows.iter().filter(|row| row["payee"] == *to_other).count();
+        (rows.len(), new)
+    };
+    let (before, none) = rows().await;
+    assert_eq!(none, 0);
+    let payee = ["--payee", &paywall_core::hex::encode(&other)];
+    keep(&store, &chain, &payee).await.well();
+    assert_eq!(rows().await, (before + 1, 1));
+    // Once more changes nothing.
+    let kept_files = files(&store, at).await;
+    keep(&store, &chain, &payee).await.well();
+    assert_eq!(files(&store, at).await, kept_files);
+}
