@@ -178,6 +178,11 @@ impl Keep<'_> {
             }
             more |= reading.stand.block < newest;
             kept.booked.insert(network.clone(), reading.stand.time);
+            // Pages first: whoever writes one after it was read here is met when this run writes it, and no record that was
+            // read before overrides what that run knew.
+            for transfer in &reading.transfers {
+                self.open(&mut pages, Day::of(transfer.time)).await?;
+            }
             for row in desk.transfers(&reading.transfers).await? {
                 self.open(&mut pages, row.day()).await?.book(row);
             }
